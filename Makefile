@@ -1,0 +1,37 @@
+# Every target makes its own environment: only Python 3.11+ and make are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.made
+
+.DEFAULT_GOAL := targets
+.PHONY: targets env demo test check bench clean
+
+targets: ## print these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Afterclick needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
+	@touch $(STAMP)
+
+env: $(STAMP) ## make .venv/ with the afterclick command in it
+
+demo: $(STAMP) ## the whole job alive for a minute: Kafka, a shop, triggers, webhooks (DATA=file.jsonl[.gz] to load a recording, ARGS=--forever)
+	$(BIN)/afterclick demo $(if $(DATA),--data $(DATA)) $(ARGS)
+
+test: $(STAMP) ## all tests, on a real Apache Kafka
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## speed, as ratios measured in one run; ends with one line of JSON
+	$(BIN)/python -m tests.bench
+
+clean: ## remove the environment and caches
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

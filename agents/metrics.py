@@ -1,0 +1,94 @@
+"""The one declared list of metrics: every name, its help and its closed label sets stand here and nowhere else."""
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from streams.stage import Effects
+
+PREFIX = "afterclick_"
+
+COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "records": ("Consumed records by topic and outcome; each ends in exactly one.", ("topic", "outcome")),
+    "quarantined": ("Records put aside, by reason.", ("topic", "reason")),
+    "clock_ahead": ("Records whose own time was later than the broker's, and was clamped.", ("topic",)),
+    "facts": ("Facts sent to profiles, by kind.", ("fact",)),
+    "sessions_closed": ("Sessions closed.", ()),
+    "decisions": ("Verdicts by rule kind and reason.", ("verdict", "kind", "reason")),
+    "commits": ("Transactions committed, by stage.", ("stage",)),
+    "restored": ("Changelog records restored, by stage.", ("stage",)),
+    "attempts": ("HTTP calls made, by destination and outcome.", ("destination", "outcome")),
+    "deliveries": ("Deliveries that became terminal, by destination and state.", ("destination", "state")),
+    "dead_letters": ("Dead letters written, by stage.", ("stage",)),
+}
+
+GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "keys": ("Live state records, by stage and partition.", ("stage", "partition")),
+    "open_sessions": ("Sessions not yet closed.", ("partition",)),
+    "open_episodes": ("Occasions that wait for their due time.", ("partition",)),
+    "watermark_timestamp_seconds": ("W of a source partition.", ("topic", "partition")),
+    "gate_timestamp_seconds": ("Minimum W that a customers partition decides by.", ("partition",)),
+    "blocking": ("1 for the source partitions that hold the minimum back.", ("topic", "partition")),
+    "oldest_due_timestamp_seconds": ("Due time of the oldest pending timer; 0 when there is none.", ("partition",)),
+    "lag_records": ("Records not yet folded.", ("topic", "partition")),
+    "ledger": ("Deliveries that are not terminal, by destination and state.", ("destination", "state")),
+    "oldest_delivery_timestamp_seconds": ("When the oldest unfinished delivery was taken up.", ("destination",)),
+    "ready": ("1 once the process's partitions are restored and reading.", ("role",)),
+}
+
+HISTOGRAMS: dict[str, tuple[str, tuple[str, ...], tuple[float, ...]]] = {
+    "trigger_latency_seconds": (
+        "From due to emitted, by kind.",
+        ("kind",),
+        (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+    ),
+    "lateness_seconds": ("How late the late records were.", ("topic",), (1, 5, 30, 60, 300, 1800, 7200, 86400)),
+    "batch_seconds": ("Fold and commit of one batch.", ("stage",), (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)),
+    "attempt_seconds": ("One HTTP call.", ("destination",), (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30)),
+}
+
+
+class Metrics:
+    """The declared families on one registry. An undeclared name is a KeyError: a typo must not become a series."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry if registry is not None else CollectorRegistry()
+        self._counters = {
+            name: Counter(PREFIX + name, help_, labels, registry=self.registry)
+            for name, (help_, labels) in COUNTERS.items()
+        }
+        self._gauges = {
+            name: Gauge(PREFIX + name, help_, labels, registry=self.registry)
+            for name, (help_, labels) in GAUGES.items()
+        }
+        self._histograms = {
+            name: Histogram(PREFIX + name, help_, labels, registry=self.registry, buckets=buckets)
+            for name, (help_, labels, buckets) in HISTOGRAMS.items()
+        }
+
+    def count(self, name: str, *labels: str, by: float = 1) -> None:
+        """Add to a counter."""
+        counter = self._counters[name]
+        (counter.labels(*labels) if labels else counter).inc(by)
+
+    def gauge(self, name: str, *labels: str, value: float) -> None:
+        """Set a gauge."""
+        gauge = self._gauges[name]
+        (gauge.labels(*labels) if labels else gauge).set(value)
+
+    def observe(self, name: str, *labels: str, seconds: float) -> None:
+        """Put one observation into a histogram."""
+        self._histograms[name].labels(*labels).observe(seconds)
+
+    def take(self, effects: Effects, gauges: Mapping[tuple[str, ...], float]) -> None:
+        """Export what a stage counted in one committed batch, once a batch and never once a record."""
+        for (name, *labels), by in effects.counts.items():
+            self.count(name, *labels, by=by)
+        for name, label, seconds in effects.observed:
+            self.observe(name, label, seconds=seconds)
+        self.show(gauges.items())
+
+    def show(self, gauges: Iterable[tuple[tuple[str, ...], float]]) -> None:
+        """Set gauges: (metric, label values…) -> value."""
+        for (name, *labels), value in gauges:
+            self.gauge(name, *labels, value=value)

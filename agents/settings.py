@@ -1,0 +1,118 @@
+"""How a process is set up: environment (`AFTERCLICK_…`, nested by `__`), then a YAML file, then these defaults.
+
+Secrets come from the environment or from files named there; they are masked wherever settings are shown.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from schemas.topics import Topic
+
+SETTINGS_FILE_VARIABLE = "AFTERCLICK_SETTINGS_FILE"
+
+
+class Section(BaseModel):
+    """A group of settings: unknown names are refused, since a typo would be silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KafkaSettings(Section):
+    """How to reach Kafka."""
+
+    bootstrap: str = "127.0.0.1:9092"
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    sasl_password_file: Path | None = None
+    ssl_ca_file: Path | None = None
+    ssl_cert_file: Path | None = None
+    ssl_key_file: Path | None = None
+    session_timeout_s: Annotated[float, Field(gt=0)] = 15.0
+    rebalance_timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    transaction_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
+    fetch_max_wait_ms: Annotated[int, Field(ge=10)] = 500
+    poll_records_max: Annotated[int, Field(ge=1)] = 5000
+    fetch_partition_bytes_max: Annotated[int, Field(ge=1024)] = 4 << 20
+
+
+class LatenessSettings(Section):
+    """Allowed lateness L of each source topic, ms: how long its watermark waits for stragglers."""
+
+    clickstream_ms: Annotated[int, Field(ge=0)] = 5000
+    orders_ms: Annotated[int, Field(ge=0)] = 5000
+
+
+class DestinationSettings(Section):
+    """One webhook: where triggers are posted, and the secret that signs them (`whsec_…`, Standard Webhooks)."""
+
+    url: str
+    secret: SecretStr | None = None
+    secret_file: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0)] = 15.0
+    concurrency: Annotated[int, Field(ge=1)] = 8
+    attempts_max: Annotated[int, Field(ge=1)] = 10
+    retry_base_s: Annotated[float, Field(gt=0)] = 5.0
+    retry_cap_s: Annotated[float, Field(gt=0)] = 14_400.0
+    ambiguous: Literal["retry", "park"] = "retry"
+
+
+class DispatchSettings(Section):
+    """The dispatcher; `off` only decides and emits, for shops whose ESP reads the trigger topic itself."""
+
+    mode: Literal["on", "off"] = "on"
+    destinations: dict[str, DestinationSettings] = {}
+    in_flight_max: Annotated[int, Field(ge=1)] = 64
+    look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
+
+
+class WebSettings(Section):
+    """Where `/metrics`, `/healthz` and `/readyz` listen; port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+
+
+class Settings(BaseSettings):
+    """Everything a process needs to know that is not the rulebook."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AFTERCLICK_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file=None
+    )
+
+    app: str = "afterclick"
+    instance: str | None = None
+    data_dir: Path = Path(".afterclick")
+    rulebook: Path | None = None
+    topic_prefix: str = ""
+    topics: dict[Topic, str] = {}
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    vectors_per_s: Annotated[float, Field(gt=0)] = 5.0
+    tick_ms: Annotated[int, Field(ge=10)] = 100
+    kafka: KafkaSettings = KafkaSettings()
+    lateness: LatenessSettings = LatenessSettings()
+    dispatch: DispatchSettings = DispatchSettings()
+    web: WebSettings = WebSettings()
+
+    def topic(self, topic: Topic) -> str:
+        """What that topic is called on this cluster."""
+        return self.topics.get(topic, self.topic_prefix + topic.value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file that `AFTERCLICK_SETTINGS_FILE` names."""
+        file = os.environ.get(SETTINGS_FILE_VARIABLE)
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=file)

@@ -1,0 +1,57 @@
+"""The ground that every wire model stands on: frozen models, ids, instants and money."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
+
+ID_CHARS_MAX = 256
+TEXT_CHARS_MAX = 4096
+LINES_MAX = 500
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+INSTANT_MS_MAX = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z, the last that RFC 3339 can write
+
+
+class Wire(BaseModel):
+    """A record as it stands on a topic: frozen, strict about types, lenient about fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", ser_json_inf_nan="null")
+
+
+def ms_from_rfc3339(text: str) -> int:
+    """Milliseconds since the epoch, UTC, of an RFC 3339 time; what is finer than a millisecond is cut off.
+
+    Raises ValueError for a text that is no time, or a time without an offset: a guess would be hours wrong.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("the time has no offset; write 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00")
+    return (moment - EPOCH) // MILLISECOND
+
+
+def rfc3339_from_ms(ms: int) -> str:
+    """The UTC time in RFC 3339 with exactly three decimals, for example `2026-01-31T12:00:00.000Z`."""
+    return (EPOCH + ms * MILLISECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+if TYPE_CHECKING:
+    # A field of one of these types *is* the plain type once validated; mypy need not know how it was spelt.
+    Instant = int
+    Money = Decimal
+else:
+    Instant = Annotated[
+        Annotated[int, Strict()] | Annotated[str, AfterValidator(ms_from_rfc3339)],
+        Field(description="RFC 3339 with offset, or milliseconds since the epoch"),
+    ]
+    Money = Annotated[
+        Decimal, Field(strict=False, ge=0, le=1_000_000_000, description="a decimal, as JSON number or string")
+    ]
+
+# Control characters would travel into Kafka keys, headers and log lines.
+Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_CHARS_MAX, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Quantity = Annotated[int, Field(ge=0, le=1_000_000)]
+Extras = dict[str, Any]

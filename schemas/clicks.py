@@ -1,0 +1,63 @@
+"""What a shop's pages say: one flat JSON object a click, keyed by visitor (semantics: part 1)."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+
+from schemas.base import LINES_MAX, Currency, Extras, Id, Instant, Money, Quantity, Text, Wire
+
+
+class ClickType(StrEnum):
+    """What happened on the page."""
+
+    PAGE_VIEWED = "page_viewed"
+    PRODUCT_VIEWED = "product_viewed"
+    PRODUCT_LIST_VIEWED = "product_list_viewed"
+    PRODUCT_SEARCHED = "product_searched"
+    CART_ITEM_ADDED = "cart_item_added"
+    CART_ITEM_REMOVED = "cart_item_removed"
+    CART_UPDATED = "cart_updated"
+    CART_VIEWED = "cart_viewed"
+    CHECKOUT_STARTED = "checkout_started"
+    CHECKOUT_PROGRESSED = "checkout_progressed"
+    ORDER_COMPLETED = "order_completed"
+    IDENTIFIED = "identified"
+    EXIT_SIGNAL = "exit_signal"
+    PAGE_PING = "page_ping"
+    CUSTOM = "custom"
+
+
+class Line(Wire):
+    """One product of a cart or an order; `unit_price` may also be spelt `price`."""
+
+    product_id: Id
+    quantity: Quantity = 1
+    unit_price: Annotated[Money | None, Field(validation_alias=AliasChoices("unit_price", "price"))] = None
+
+
+class Click(Wire):
+    """One click of one visitor. `event_id` is the de-duplication key; `occurred_at` is in ms, UTC, once read."""
+
+    event_id: Id
+    type: ClickType
+    occurred_at: Instant
+    visitor_id: Id
+    customer_id: Id | None = None
+    sent_at: Instant | None = None
+    session_id: Text | None = None
+    url: Text | None = None
+    referrer: Text | None = None
+    product_id: Id | None = None
+    quantity: Quantity = 1
+    price: Money | None = None
+    currency: Currency | None = None
+    category: Text | None = None
+    query: Text | None = None
+    cart_id: Id | None = None
+    order_id: Id | None = None
+    exit_kind: Text | None = None
+    name: Text | None = None
+    lines: Annotated[tuple[Line, ...] | None, Field(strict=False, max_length=LINES_MAX)] = None
+    traits: Extras | None = None
+    properties: Extras | None = None

@@ -1,0 +1,53 @@
+"""Every verdict with its reason: what `decisions` carries, what the metrics count and what `why` answers."""
+
+from enum import StrEnum
+
+from schemas.base import Wire
+from schemas.triggers import Kind
+
+
+class Verdict(StrEnum):
+    """What became of an occasion."""
+
+    FIRED = "fired"  # a trigger went out
+    SUPPRESSED = "suppressed"  # it was due, and policy refused
+    ENDED = "ended"  # the customer ended it before it was due
+    CANCELLED = "cancelled"  # it had fired, and is taken back
+
+
+class Reason(StrEnum):
+    """Why. A closed set: a reason that exists is returned, counted, documented and tested."""
+
+    DUE = "due"  # fired: nothing spoke against it
+    ORDERED = "ordered"  # ended or cancelled: the person bought
+    CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
+    ITEM_ADDED = "item_added"  # ended: browsing led to the cart
+    DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
+    CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
+    ERASED = "erased"  # suppressed or cancelled: the person asked to be forgotten
+    OPTED_OUT = "opted_out"  # suppressed or cancelled: the person asked for silence
+    ALREADY_CONVERTED = "already_converted"  # suppressed: a purchase is known, if only from the backlog
+    EXPIRED = "expired"  # suppressed: late is worse than never
+    COOL_DOWN = "cool_down"  # suppressed: the same rule spoke lately
+    BELOW_THRESHOLD = "below_threshold"  # suppressed: too little in the cart, too little viewed
+    FIRED_IN_SESSION = "fired_in_session"  # suppressed: one exit intent a session
+    ORDERED_IN_SESSION = "ordered_in_session"  # suppressed: the session has its order
+    RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule
+    LATE_ORDER = "late_order"  # cancelled: an order came to light that should have prevented it
+
+
+class Decision(Wire):
+    """One verdict on one occasion of one rule. Times in ms, UTC; `at_ms` is stream time."""
+
+    verdict: Verdict
+    reason: Reason
+    kind: Kind
+    rule_id: str
+    rule_version: str
+    profile: str
+    visitor_id: str | None
+    customer_id: str | None
+    anchor_ms: int
+    due_ms: int
+    at_ms: int
+    trigger_id: str

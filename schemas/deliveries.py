@@ -1,0 +1,48 @@
+"""The dispatcher's ledger and what it reports back: one record a trigger, compacted by its id."""
+
+from enum import StrEnum
+
+from schemas.base import Wire
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. The last five are terminal."""
+
+    PENDING = "pending"  # taken from the topic, no call made yet
+    IN_FLIGHT = "in_flight"  # a call may have been made: written before the first byte leaves
+    RETRY = "retry"  # the last call failed; the next is due at `next_at_ms`
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    DEAD = "dead"
+
+
+TERMINAL = frozenset(
+    {
+        DeliveryState.DELIVERED,
+        DeliveryState.CANCELLED,
+        DeliveryState.EXPIRED,
+        DeliveryState.SUPPRESSED,
+        DeliveryState.DEAD,
+    }
+)
+
+
+class Delivery(Wire):
+    """One line of the ledger. `body` is the exact text that every attempt sends; times in ms, UTC."""
+
+    trigger_id: str
+    state: DeliveryState
+    destination: str
+    profile: str
+    rule_id: str
+    kind: str
+    body: str
+    expires_at: int | None
+    attempts: int = 0
+    first_at_ms: int | None = None
+    next_at_ms: int | None = None
+    updated_at_ms: int
+    status: int | None = None
+    detail: str | None = None

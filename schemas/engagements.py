@@ -1,0 +1,36 @@
+"""What the customer says back: consent, opt-out, erasure, and how messages fared; keyed by customer, else visitor."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+
+from schemas.base import Id, Instant, Wire
+
+
+class EngagementType(StrEnum):
+    """What the customer did. `opted_out` and `erasure_requested` stop messages at once."""
+
+    CONSENT_GIVEN = "consent_given"
+    OPTED_OUT = "opted_out"
+    ERASURE_REQUESTED = "erasure_requested"
+    MESSAGE_OPENED = "message_opened"
+    MESSAGE_CLICKED = "message_clicked"
+    MESSAGE_REPLIED = "message_replied"
+
+
+class Engagement(Wire):
+    """One engagement of one customer, or of a visitor whom nobody knows yet."""
+
+    event_id: Id
+    type: EngagementType
+    occurred_at: Instant
+    customer_id: Id | None = None
+    visitor_id: Id | None = None
+    trigger_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _belongs_to_somebody(self) -> Self:
+        if self.customer_id is None and self.visitor_id is None:
+            raise ValueError("an engagement needs a customer_id or a visitor_id")
+        return self

@@ -1,0 +1,177 @@
+"""What one stage tells the next about a profile: the records of `profile-inbox`, keyed by profile.
+
+A fact is a frozen slotted dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart.
+Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `order` (see
+`FactBase.place`) is the one order in which a profile folds its facts, whatever the order of arrival.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# Among facts of one instant: a click before an order, an order before the end of a session.
+CLICK, ORDER, CLOSE = 0, 1, 2
+# Among facts of one event: what changes whose the event is, then the visit it opens, then the event itself.
+LINKING, OPENING, ITSELF = 0, 1, 2
+
+Place = tuple[int, int, str, int]
+"""(time, class, event id, part): where a fact stands in a profile's history."""
+
+
+@dataclass(slots=True, frozen=True)
+class CartLine:
+    """One product and its quantity; `unit_price` in minor units of `currency`, where known."""
+
+    product: str
+    quantity: int
+    unit_price: int | None = None
+    currency: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class SessionOpened:
+    """A visit began at `at`. Sent when no earlier click can belong to it any more."""
+
+    at: int
+    event_id: str
+    visitor: str
+    fact: Literal["session_opened"] = "session_opened"
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, OPENING)
+
+
+@dataclass(slots=True, frozen=True)
+class SessionClosed:
+    """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
+    `products` are the last viewed, capped. `event_id` is its last click's."""
+
+    at: int
+    event_id: str
+    visitor: str
+    start: int
+    end: int
+    views: int
+    added: int
+    products: tuple[str, ...]
+    fact: Literal["session_closed"] = "session_closed"
+
+    def place(self) -> Place:
+        return (self.at, CLOSE, self.event_id, ITSELF)
+
+
+@dataclass(slots=True, frozen=True)
+class CartChanged:
+    """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
+
+    at: int
+    event_id: str
+    visitor: str
+    change: Literal["add", "remove", "set"]
+    lines: tuple[CartLine, ...]
+    fact: Literal["cart_changed"] = "cart_changed"
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
+
+
+@dataclass(slots=True, frozen=True)
+class CheckoutReached:
+    """A checkout was started, or taken a step further."""
+
+    at: int
+    event_id: str
+    visitor: str
+    fact: Literal["checkout_reached"] = "checkout_reached"
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
+
+
+@dataclass(slots=True, frozen=True)
+class OrderPlaced:
+    """A purchase, on the site (`on_site`: it was a click) or from the order feed."""
+
+    at: int
+    event_id: str
+    visitor: str | None
+    order_id: str
+    on_site: bool
+    fact: Literal["order_placed"] = "order_placed"
+
+    def place(self) -> Place:
+        return (self.at, CLICK if self.on_site else ORDER, self.event_id, ITSELF)
+
+
+@dataclass(slots=True, frozen=True)
+class ExitSignalled:
+    """The visitor moves to leave. Judged on arrival, against what is known then; never waits in a journal."""
+
+    at: int
+    event_id: str
+    visitor: str
+    session_start: int
+    views: int
+    products: tuple[str, ...]
+    fact: Literal["exit_signalled"] = "exit_signalled"
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
+
+
+@dataclass(slots=True, frozen=True)
+class Linked:
+    """From here on the visitor is this customer. Goes to the visitor's profile, which answers the customer's."""
+
+    at: int
+    event_id: str
+    visitor: str
+    customer: str
+    on_site: bool
+    fact: Literal["linked"] = "linked"
+
+    def place(self) -> Place:
+        return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
+
+
+@dataclass(slots=True, frozen=True)
+class Withdrawn:
+    """The fact at `gone` was forwarded to the wrong customer: an earlier link has come to light. Drop it."""
+
+    at: int
+    event_id: str
+    gone: Place
+    fact: Literal["withdrawn"] = "withdrawn"
+
+
+@dataclass(slots=True, frozen=True)
+class ConsentChanged:
+    """Messages are welcome again (`given`), or not any more. Applies on arrival."""
+
+    at: int
+    event_id: str
+    given: bool
+    fact: Literal["consent_changed"] = "consent_changed"
+
+
+@dataclass(slots=True, frozen=True)
+class ErasureAsked:
+    """The person asked to be forgotten. Applies on arrival, also to the visitors that are known to be this person."""
+
+    at: int
+    event_id: str
+    fact: Literal["erasure_asked"] = "erasure_asked"
+
+
+@dataclass(slots=True, frozen=True)
+class Receipt:
+    """The dispatcher's word on a trigger, once it is terminal: `state` is one of the terminal delivery states."""
+
+    at: int
+    event_id: str
+    trigger_id: str
+    state: str
+    fact: Literal["receipt"] = "receipt"
+
+
+FactOrdered = SessionOpened | SessionClosed | CartChanged | CheckoutReached | OrderPlaced | Linked
+"""Facts that wait in the journal and are folded in the order of `place()`."""
