@@ -4,10 +4,12 @@ Secrets come from the environment or from files named there; they are masked whe
 """
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from schemas.topics import Topic
@@ -18,7 +20,7 @@ SETTINGS_FILE_VARIABLE = "AFTERCLICK_SETTINGS_FILE"
 class Section(BaseModel):
     """A group of settings: unknown names are refused, since a typo would be silence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class KafkaSettings(Section):
@@ -35,7 +37,9 @@ class KafkaSettings(Section):
     ssl_key_file: Path | None = None
     session_timeout_s: Annotated[float, Field(gt=0)] = 15.0
     rebalance_timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    request_timeout_ms: Annotated[int, Field(ge=1000)] = 30_000
     transaction_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
+    record_bytes_max: Annotated[int, Field(ge=1024)] = 1_000_000
     fetch_max_wait_ms: Annotated[int, Field(ge=10)] = 500
     poll_records_max: Annotated[int, Field(ge=1)] = 5000
     fetch_partition_bytes_max: Annotated[int, Field(ge=1024)] = 4 << 20
@@ -49,9 +53,14 @@ class LatenessSettings(Section):
 
 
 class DestinationSettings(Section):
-    """One webhook: where triggers are posted, and the secret that signs them (`whsec_…`, Standard Webhooks)."""
+    """One webhook: where triggers are posted, and the secret that signs them (`whsec_…`, Standard Webhooks).
+
+    Several secrets, separated by spaces, sign side by side while they are rotated. Plain http is for loopback, or
+    `insecure`. `ambiguous` says whether a call that may have arrived is repeated, or parked as a dead letter.
+    """
 
     url: str
+    insecure: bool = False
     secret: SecretStr | None = None
     secret_file: Path | None = None
     timeout_s: Annotated[float, Field(gt=0)] = 15.0
@@ -61,6 +70,24 @@ class DestinationSettings(Section):
     retry_cap_s: Annotated[float, Field(gt=0)] = 14_400.0
     ambiguous: Literal["retry", "park"] = "retry"
 
+    @model_validator(mode="after")
+    def _may_be_called(self) -> Self:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("a destination's url starts with https:// or http:// and names a host")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("a destination's url holds no credentials: they would end up in logs")
+        if parts.scheme == "http" and not (self.insecure or _is_loopback(parts.hostname)):
+            raise ValueError("plain http is for loopback; write https, or set `insecure: true`")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
 
 class DispatchSettings(Section):
     """The dispatcher; `off` only decides and emits, for shops whose ESP reads the trigger topic itself."""
@@ -69,6 +96,7 @@ class DispatchSettings(Section):
     destinations: dict[str, DestinationSettings] = {}
     in_flight_max: Annotated[int, Field(ge=1)] = 64
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
+    ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
 
 class WebSettings(Section):
@@ -82,7 +110,12 @@ class Settings(BaseSettings):
     """Everything a process needs to know that is not the rulebook."""
 
     model_config = SettingsConfigDict(
-        env_prefix="AFTERCLICK_", env_nested_delimiter="__", extra="forbid", frozen=True, yaml_file=None
+        env_prefix="AFTERCLICK_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        yaml_file=None,
     )
 
     app: str = "afterclick"

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     ORDERED = "ordered"  # ended or cancelled: the person bought
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
+    RETURNED = "returned"  # ended: the silence was none, the person is here
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
     ERASED = "erased"  # suppressed or cancelled: the person asked to be forgotten

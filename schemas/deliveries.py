@@ -30,7 +30,12 @@ TERMINAL = frozenset(
 
 
 class Delivery(Wire):
-    """One line of the ledger. `body` is the exact text that every attempt sends; times in ms, UTC."""
+    """One line of the ledger. `body` is the exact text that every attempt sends; times in ms, UTC.
+
+    `attempts` counts the calls that use up the destination's budget, `calls` all that were begun. `cancelled` is set
+    when the trigger is taken back during a call: the call's outcome decides, and it is never repeated. `offset` is
+    where the trigger lies in its partition. A terminal line keeps no body: nothing is sent from it any more.
+    """
 
     trigger_id: str
     state: DeliveryState
@@ -40,6 +45,10 @@ class Delivery(Wire):
     kind: str
     body: str
     expires_at: int | None
+    offset: int
+    taken_at_ms: int
+    cancelled: bool = False
+    calls: int = 0
     attempts: int = 0
     first_at_ms: int | None = None
     next_at_ms: int | None = None

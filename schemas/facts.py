@@ -1,12 +1,16 @@
 """What one stage tells the next about a profile: the records of `profile-inbox`, keyed by profile.
 
 A fact is a frozen slotted dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart.
-Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `order` (see
-`FactBase.place`) is the one order in which a profile folds its facts, whatever the order of arrival.
+Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `place()`
+is the one order in which a profile folds its facts, whatever the order of arrival.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.person import Cart, Person
 
 # Among facts of one instant: a click before an order, an order before the end of a session.
 CLICK, ORDER, CLOSE = 0, 1, 2
@@ -43,7 +47,9 @@ class SessionOpened:
 @dataclass(slots=True, frozen=True)
 class SessionClosed:
     """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
-    `products` are the last viewed, capped. `event_id` is its last click's."""
+    `products` are the last viewed, capped. `event_id` is its last click's. `clicks` are the clicks' times since
+    `start`, ascending, capped; `ties` those of one and the same instant with their event ids: they say who was active
+    until when if the visitor became somebody else on the way."""
 
     at: int
     event_id: str
@@ -53,6 +59,8 @@ class SessionClosed:
     views: int
     added: int
     products: tuple[str, ...]
+    clicks: tuple[int, ...] = ()
+    ties: tuple[tuple[int, str], ...] = ()
     fact: Literal["session_closed"] = "session_closed"
 
     def place(self) -> Place:
@@ -134,6 +142,50 @@ class Linked:
 
 
 @dataclass(slots=True, frozen=True)
+class VisitLeft:
+    """The visitor's running visit is no longer this customer's. `last` is the visitor's last click as this customer,
+    0 if there was none."""
+
+    at: int
+    event_id: str
+    visitor: str
+    last: int
+    fact: Literal["visit_left"] = "visit_left"
+
+    def place(self) -> Place:
+        return (self.at, CLOSE, self.event_id, LINKING)
+
+
+@dataclass(slots=True, frozen=True)
+class Joining:
+    """On its way to this customer: what the visitor's profile knows now, for decisions that cannot wait until the
+    `Inherited` of the same visitor arrives."""
+
+    at: int
+    event_id: str
+    visitor: str
+    cart: Cart
+    cart_changed_at: int
+    exited_at: int
+    fact: Literal["joining"] = "joining"
+
+
+@dataclass(slots=True, frozen=True)
+class Inherited:
+    """All that the visitor was until the link at `at`: from here on it is the customer's."""
+
+    at: int
+    event_id: str
+    visitor: str
+    on_site: bool
+    person: Person
+    fact: Literal["inherited"] = "inherited"
+
+    def place(self) -> Place:
+        return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
+
+
+@dataclass(slots=True, frozen=True)
 class Withdrawn:
     """The fact at `gone` was forwarded to the wrong customer: an earlier link has come to light. Drop it."""
 
@@ -155,10 +207,11 @@ class ConsentChanged:
 
 @dataclass(slots=True, frozen=True)
 class ErasureAsked:
-    """The person asked to be forgotten. Applies on arrival, also to the visitors that are known to be this person."""
+    """The person asked to be forgotten. Applies on arrival; `spread` when a profile tells its other half."""
 
     at: int
     event_id: str
+    spread: bool = False
     fact: Literal["erasure_asked"] = "erasure_asked"
 
 
@@ -173,5 +226,15 @@ class Receipt:
     fact: Literal["receipt"] = "receipt"
 
 
-FactOrdered = SessionOpened | SessionClosed | CartChanged | CheckoutReached | OrderPlaced | Linked
+FactInOrder = (
+    SessionOpened | SessionClosed | VisitLeft | CartChanged | CheckoutReached | OrderPlaced | Linked | Inherited
+)
 """Facts that wait in the journal and are folded in the order of `place()`."""
+
+FactOnArrival = ExitSignalled | Withdrawn | Joining | ConsentChanged | ErasureAsked | Receipt
+"""Facts that count the moment they arrive."""
+
+Fact = FactInOrder | FactOnArrival
+
+FactOnWire = Annotated[Fact, Field(discriminator="fact")]
+"""How a fact is read from `profile-inbox`."""

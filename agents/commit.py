@@ -1,0 +1,125 @@
+"""One transaction a batch: outputs, changelog and the position's mark, all or nothing.
+
+Each source partition has a transactional producer of its own, whose start fences whoever owned the partition before.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from agents.broker_clock import BrokerClock
+from agents.exits import CommitFailed
+from agents.kafka import connection, partition_of
+from agents.seam import TransactionalProducer
+from agents.settings import Settings
+from streams.layout import Layout
+from streams.stage import Effects, Out
+
+BATCH_BYTES = 256 * 1024
+REQUEST_BYTES_MAX = 4 << 20
+RETRY_BACKOFF_MS = 10
+RECORD_OVERHEAD_BYTES = 512
+"""What Kafka may add to a record's key, value and headers, generously."""
+
+Entry = tuple[bytes, bytes | None, Sequence[tuple[str, bytes]]]
+
+
+class Commits:
+    """The transactions of one source partition. Not to be used by two tasks at once."""
+
+    def __init__(
+        self,
+        producer: TransactionalProducer,
+        settings: Settings,
+        layout: Layout,
+        changelog: TopicPartition,
+        clock: BrokerClock,
+    ) -> None:
+        self._producer = producer
+        self._settings = settings
+        self._layout = layout
+        self._changelog = changelog
+        self._clock = clock
+
+    @classmethod
+    async def fence(
+        cls, settings: Settings, transactional_id: str, layout: Layout, changelog: TopicPartition, clock: BrokerClock
+    ) -> Self:
+        """Start the producer. When this returns, no earlier owner of the id can commit any more, and what it had
+        left open is aborted: only now do changelog and position hold still to be read.
+        """
+        kafka = settings.kafka
+        producer = TransactionalProducer(
+            **connection(kafka),
+            transactional_id=transactional_id,
+            client_id=transactional_id,
+            transaction_timeout_ms=kafka.transaction_timeout_ms,
+            request_timeout_ms=kafka.request_timeout_ms,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=REQUEST_BYTES_MAX,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return cls(producer, settings, layout, changelog, clock)
+
+    async def commit(self, effects: Effects) -> bool:
+        """Commit the effects; False when there is nothing to commit. Raises CommitFailed, after which the process has
+        to end: the stage is ahead of what is committed, or somebody else owns it.
+        """
+        if not effects.outputs and not effects.changelog:
+            return False
+        assert effects.changelog, "outputs without a position would be repeated after a restart"
+        batches = {target: self._batches(entries) for target, entries in self._targets(effects)}
+        try:
+            await self._producer.begin_transaction()
+            # aiokafka commits although a batch was refused: every single one has to be known as written.
+            await asyncio.gather(*await self._send(batches))
+        except KafkaError as error:
+            raise CommitFailed(f"a batch was not written: {error!r}") from error
+        await self._producer.end_transaction()
+        return True
+
+    async def stop(self) -> None:
+        """Close the producer. A transaction that is open is left to its time-out, or to the next owner."""
+        await self._producer.stop()
+
+    def _targets(self, effects: Effects) -> Iterable[tuple[TopicPartition, Iterable[Entry]]]:
+        outputs: dict[TopicPartition, list[Out]] = {}
+        for out in effects.outputs:
+            partition = partition_of(out.key, self._layout.partitions(out.topic))
+            outputs.setdefault(TopicPartition(self._settings.topic(out.topic), partition), []).append(out)
+        for target, outs in outputs.items():
+            yield target, ((out.key, out.value, out.headers) for out in outs)
+        yield self._changelog, ((key, value, ()) for key, value in effects.changelog)
+
+    def _batches(self, entries: Iterable[Entry]) -> list[Any]:
+        now_ms = self._clock.now_ms()
+        size_max = self._settings.kafka.record_bytes_max - RECORD_OVERHEAD_BYTES
+        batch = self._producer.create_batch()
+        batches = [batch]
+        for key, value, headers in entries:
+            if len(key) + (0 if value is None else len(value)) > size_max:
+                raise CommitFailed(f"a record of {len(value or b'')} bytes: kafka.record_bytes_max allows {size_max}")
+            listed = list(headers)
+            if batch.append(timestamp=now_ms, key=key, value=value, headers=listed) is None:
+                batch = self._producer.create_batch()
+                batches.append(batch)
+                batch.append(timestamp=now_ms, key=key, value=value, headers=listed)
+        return batches
+
+    async def _send(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> list[Any]:
+        # Round by round, since a partition's second batch has to wait until its first one is on its way.
+        written = []
+        for turn in range(max(map(len, batches.values()))):
+            for target, own in batches.items():
+                if turn < len(own):
+                    own[turn].close()
+                    written.append(await self._producer.send_batch(own[turn], target.topic, partition=target.partition))
+        return written

@@ -1,0 +1,1 @@
+"""The dispatcher: consumes triggers, keeps the ledger, calls destinations, reports receipts."""

@@ -1,0 +1,89 @@
+"""Makes one HTTP call, bounded in time and bytes, and says what came of it.
+
+Whether the first byte has left is observed, not guessed from the kind of error: httpx tells when it starts to write a
+request. That is also the last moment at which a call can be called off, so the last look is taken there.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from agents.dispatch.signing import Signer
+from agents.settings import DestinationSettings
+from streams.delivery import Outcome, Result, outcome_of_status, retry_after_ms
+
+RESPONSE_BYTES_MAX = 64 * 1024
+REST_S_MAX = 1.0  # how long the rest of an answer may take once its status is known
+FIRST_BYTE = "http11.send_request_headers.started"
+HEADERS = {"content-type": "application/json", "user-agent": "afterclick", "accept-encoding": "identity"}
+
+
+class WithheldError(Exception):
+    """The last look spoke against the call: not one byte of it has left."""
+
+
+class Courier:
+    """The client of one destination. `clock` is the wall clock, ms."""
+
+    def __init__(self, settings: DestinationSettings, connections: int, clock: Callable[[], int]) -> None:
+        self.signer = Signer.of(settings)
+        self._url = httpx.URL(settings.url)
+        self._timeout_s = settings.timeout_s
+        self._clock = clock
+        self._client = httpx.AsyncClient(
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(settings.timeout_s),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def call(self, trigger_id: str, body: str, cleared: Callable[[], bool]) -> Outcome:
+        """Post the body once. `cleared` is asked right before the first byte leaves.
+
+        Raises WithheldError if the answer was no. A cancelled call may have arrived if `cleared` was asked.
+        """
+        sent = False
+
+        async def watch(event: str, _info: dict[str, Any]) -> None:
+            nonlocal sent
+            if event == FIRST_BYTE and not sent:
+                if not cleared():
+                    raise WithheldError
+                sent = True
+
+        headers = HEADERS | self.signer.headers(trigger_id, body, self._clock())
+        request = self._client.build_request(
+            "POST", self._url, content=body.encode(), headers=headers, extensions={"trace": watch}
+        )
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._timeout_s
+        try:
+            async with asyncio.timeout_at(deadline):
+                response = await self._client.send(request, stream=True)
+        except (httpx.HTTPError, TimeoutError, OSError):
+            return Outcome(Result.AMBIGUOUS if sent else Result.UNSENT)
+        try:
+            await _read_rest(response, min(deadline, now() + REST_S_MAX))
+        finally:
+            await response.aclose()
+        wait = retry_after_ms(response.headers.get("retry-after"), self._clock())
+        return outcome_of_status(response.status_code, wait)
+
+
+async def _read_rest(response: httpx.Response, deadline: float) -> None:
+    """Read a short answer to its end, so that its connection can be used again; the status has decided already."""
+    read = 0
+    try:
+        async with asyncio.timeout_at(deadline):
+            async for chunk in response.aiter_raw():
+                read += len(chunk)
+                if read > RESPONSE_BYTES_MAX:
+                    return
+    except (httpx.HTTPError, TimeoutError):
+        return

@@ -1,0 +1,95 @@
+"""One destination's queue: lines wait here until they are due, and only as many calls run as it may have.
+
+Each destination has its own queue, client and loop, so one that hangs holds up nobody else.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from itertools import count
+
+from agents.dispatch.courier import Courier
+from agents.dispatch.share import Share
+from agents.dispatch.tasks import Tasks
+from agents.settings import DestinationSettings
+from schemas.deliveries import Delivery
+from streams.delivery import RetryPolicy, due_ms
+
+WAIT_S_MAX = 1.0  # the wall clock may be set while we sleep
+
+
+class Destination:
+    """`slots_max` calls at a time, and no more than `shared` admits over all destinations."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: DestinationSettings,
+        slots_max: int,
+        shared: asyncio.Semaphore,
+        tasks: Tasks,
+        clock: Callable[[], int],
+    ) -> None:
+        self.name = name
+        self.courier = Courier(settings, slots_max, clock)
+        self.policy = RetryPolicy(
+            attempts_max=settings.attempts_max,
+            base_ms=int(settings.retry_base_s * 1000),
+            cap_ms=int(settings.retry_cap_s * 1000),
+            ambiguous=settings.ambiguous,
+        )
+        self.is_gone = False
+        self._slots = asyncio.Semaphore(slots_max)
+        self._shared = shared
+        self._tasks = tasks
+        self._clock = clock
+        self._queue: list[tuple[int, int, Share, str]] = []
+        self._order = count()
+        self._pushed = asyncio.Event()
+
+    def push(self, share: Share, line: Delivery) -> None:
+        """Wait until the line is due; among those that are, the longest due goes first."""
+        heapq.heappush(self._queue, (due_ms(line), next(self._order), share, line.trigger_id))
+        self._pushed.set()
+
+    def close_for_good(self) -> None:
+        """The destination wants no more: everything queued is due, to be declared dead."""
+        self.is_gone = True
+        self._pushed.set()
+
+    async def run(self) -> None:
+        """Carry lines through as they become due, for ever."""
+        while True:
+            await self._slots.acquire()
+            await self._wait_due()
+            await self._shared.acquire()
+            _, _, share, trigger_id = heapq.heappop(self._queue)
+            call = share.carry(trigger_id)
+            if call is None:
+                self._release()
+                await asyncio.sleep(0)
+            else:
+                call.add_done_callback(self._called)
+
+    async def _wait_due(self) -> None:
+        while True:
+            self._pushed.clear()
+            if self._queue and (self.is_gone or not self._queue[0][2].is_open):
+                return
+            wait_s = (self._queue[0][0] - self._clock()) / 1000 if self._queue else WAIT_S_MAX
+            if wait_s <= 0:
+                return
+            try:
+                async with asyncio.timeout(min(wait_s, WAIT_S_MAX)):
+                    await self._pushed.wait()
+            except TimeoutError:
+                continue
+
+    def _called(self, call: asyncio.Task[None]) -> None:
+        self._release()
+        if not call.cancelled() and (error := call.exception()) is not None:
+            self._tasks.crash(error, f"call to {self.name}")
+
+    def _release(self) -> None:
+        self._shared.release()
+        self._slots.release()

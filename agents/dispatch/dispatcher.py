@@ -1,0 +1,181 @@
+"""The dispatcher as a service: triggers in, HTTP calls out, with a ledger in between that survives everything.
+
+It never pauses the trigger topic for a destination's sake: what cannot be delivered yet waits in the ledger.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from agents.dispatch.clients import trigger_consumer
+from agents.dispatch.destination import Destination
+from agents.dispatch.shares import Shares
+from agents.dispatch.tasks import Tasks
+from agents.exits import Misconfigured
+from agents.kafka import connection
+from agents.metrics import Metrics
+from agents.settings import Settings
+from schemas.deliveries import TERMINAL, DeliveryState
+from schemas.topics import Topic
+
+log = structlog.get_logger(__name__)
+POLL_MS = 100
+UPKEEP_S = 1.0
+OFFSETS_EVERY = 5  # upkeeps between two commits of the group's offsets, which only lag tools read
+LET_GO_EVERY = 60
+LET_GO_MOST = 2000
+
+
+def wall_clock_ms() -> int:
+    """Now, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class Dispatcher:
+    """One member of the group `{app}-dispatcher`. `clock` is the wall clock, ms: expiries and retries go by it."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, *, clock: Callable[[], int] = wall_clock_ms) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+        self._destinations: dict[str, Destination] = {}
+        self._tasks: Tasks | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._consumer: AIOKafkaConsumer | None = None
+        self._shares: Shares | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether every partition that fell to this process is restored and reading."""
+        return self._shares is not None and self._shares.ready
+
+    async def start(self) -> None:
+        """Join the group. Partitions are opened as they are assigned; `ready` tells when.
+
+        Raises Misconfigured for topics, ValueError or OSError for secrets that cannot work.
+        """
+        await _check_topics(self._settings)
+        tasks = self._tasks = Tasks()
+        self._destinations = self._make_destinations(tasks)
+        consumer = self._consumer = trigger_consumer(self._settings)
+        await consumer.start()
+        shares = self._shares = Shares(self._settings, self._metrics, self._destinations, consumer, tasks, self._clock)
+        shares.looks.watch(consumer)
+        consumer.subscribe([self._settings.topic(Topic.TRIGGERS)], listener=shares)
+        self._loops = [
+            tasks.start(self._poll(consumer, shares), "poll triggers"),
+            tasks.start(self._upkeep(consumer, shares), "upkeep"),
+            *(tasks.start(to.run(), f"destination {to.name}") for to in self._destinations.values()),
+        ]
+
+    async def stop(self) -> None:
+        """Take no more work, let running calls end within 5 s, commit their outcomes, leave."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        if self._consumer is not None and self._shares is not None:
+            await self._commit_offsets(self._consumer, self._shares)
+            await self._shares.close()
+        if self._consumer is not None:
+            await self._consumer.stop()
+        for destination in self._destinations.values():
+            await destination.courier.close()
+
+    async def wait_crashed(self) -> None:
+        """Never return; raise the error that the dispatcher cannot go on after. The process is to end then."""
+        assert self._tasks is not None, "not started"
+        await asyncio.shield(self._tasks.crashed)
+
+    def stats(self) -> dict[str, int]:
+        """Deliveries by state over the partitions that are ours; terminal ones as far as they are remembered."""
+        total: Counter[DeliveryState] = Counter()
+        for share in self._shares.open.values() if self._shares is not None else ():
+            total += share.ledger.settled
+            for (_, state), number in share.ledger.standing.items():
+                total[state] += number
+        return {state.value: total[state] for state in DeliveryState}
+
+    def _make_destinations(self, tasks: Tasks) -> dict[str, Destination]:
+        dispatch = self._settings.dispatch
+        shared = asyncio.Semaphore(dispatch.in_flight_max)
+        # Where there are several, one that hangs leaves at least half of all calls to the others.
+        most = dispatch.in_flight_max if len(dispatch.destinations) == 1 else max(dispatch.in_flight_max // 2, 1)
+        made = {
+            name: Destination(name, settings, min(settings.concurrency, most), shared, tasks, self._clock)
+            for name, settings in dispatch.destinations.items()
+        }
+        for destination in made.values():
+            if not destination.courier.signer.signs:
+                log.warning("destination has no secret: its webhooks are not signed", destination=destination.name)
+        return made
+
+    async def _poll(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
+        while True:
+            batches = await consumer.getmany(timeout_ms=POLL_MS)
+            # No await until all are folded: the consumer's position is past these records already.
+            for partition, records in batches.items():
+                share, position = shares.open.get(partition), shares.position(partition)
+                if share is not None and share.is_open and position is not None:
+                    share.fold(records, position)
+
+    async def _upkeep(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
+        for turn in count(1):
+            await asyncio.sleep(UPKEEP_S)
+            self._show(shares)
+            if turn % OFFSETS_EVERY == 0:
+                await self._commit_offsets(consumer, shares)
+            if turn % LET_GO_EVERY == 0:
+                before = self._clock() - int(self._settings.dispatch.ledger_retention_s * 1000)
+                for share in shares.open.values():
+                    if share.is_open and share.ledger.let_go(before, LET_GO_MOST):
+                        share.commits.want()
+
+    def _show(self, shares: Shares) -> None:
+        self._metrics.gauge("ready", "dispatcher", value=float(shares.ready))
+        ledgers = [share.ledger for share in shares.open.values()]
+        for name in self._destinations:
+            for state in DeliveryState:
+                if state not in TERMINAL:
+                    standing = sum(ledger.standing[name, state] for ledger in ledgers)
+                    self._metrics.gauge("ledger", name, state.value, value=standing)
+            oldest = [at for ledger in ledgers if (at := ledger.oldest_ms(name)) is not None]
+            self._metrics.gauge("oldest_delivery_timestamp_seconds", name, value=min(oldest, default=0) / 1000)
+        for partition in shares.open:
+            lag = shares.looks.lag(partition)
+            if lag is not None:
+                self._metrics.gauge("lag_records", Topic.TRIGGERS.value, str(partition.partition), value=lag)
+
+    async def _commit_offsets(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
+        offsets = {
+            partition: share.commits.position
+            for partition, share in shares.open.items()
+            if share.commits.position is not None
+        }
+        if offsets:
+            try:
+                await consumer.commit(offsets)
+            except KafkaError as error:
+                log.debug("group offsets not committed", error=error)
+
+
+async def _check_topics(settings: Settings) -> None:
+    triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
+    admin = AIOKafkaAdminClient(**connection(settings.kafka))
+    await admin.start()
+    try:
+        described = await admin.describe_topics([triggers, deliveries])
+    finally:
+        await admin.close()
+    partitions = {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+    for topic in (triggers, deliveries):
+        if topic not in partitions:
+            raise Misconfigured(f"there is no topic {topic}")
+    if partitions[triggers] != partitions[deliveries]:
+        raise Misconfigured(f"{deliveries} needs as many partitions as {triggers}: {partitions[triggers]}")

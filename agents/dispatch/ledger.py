@@ -1,0 +1,163 @@
+"""The ledger of one partition of triggers, in memory: every change is noted, to be committed with what follows from it.
+
+Nothing here waits, so a line is read, moved and put back without anything in between.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from agents.dispatch.reading import dead_letter
+from schemas.dead_letters import DeadLetter, Rejection
+from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.topics import Topic
+from streams.delivery import receipt
+from streams.stage import POSITION_KEY, Effects, Out
+
+UNKNOWN = "unknown"  # the label of destinations that the settings do not name: label sets are closed
+
+
+class Settled(NamedTuple):
+    """What is kept in memory of a terminal line: enough to know a repeat, and when to let go of it."""
+
+    state: DeliveryState
+    at_ms: int
+
+
+class Ledger:
+    """Lines by trigger id. `position` is the next trigger offset that has not been folded, None before the first."""
+
+    def __init__(self, topic: str, partition: int, destinations: frozenset[str]) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.position: int | None = None
+        self.lines: dict[str, Delivery] = {}
+        self.standing: Counter[tuple[str, DeliveryState]] = Counter()  # unfinished lines, by destination
+        self.settled: Counter[DeliveryState] = Counter()
+        self._destinations = destinations
+        self._settled: dict[str, Settled] = {}  # oldest first, as they became terminal
+        self._taken: dict[str, dict[str, None]] = {}  # unfinished ids by destination, oldest first
+        self._effects = Effects()
+        self._dirty: dict[bytes, bytes | None] = {}
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take one record of the ledger topic, in the topic's order."""
+        if key == POSITION_KEY:
+            assert value is not None
+            self.position = orjson.loads(value)["position"]
+            return
+        trigger_id = key.decode()
+        self.lines.pop(trigger_id, None)
+        self._unsettle(trigger_id)
+        if value is None:
+            return
+        line = Delivery.model_validate_json(value)
+        if line.state in TERMINAL:
+            self._remember(line)
+        else:
+            self.lines[trigger_id] = line
+
+    def open(self) -> None:
+        """All of the topic has been restored: derive what is derived."""
+        for line in sorted(self.lines.values(), key=lambda line: line.taken_at_ms):
+            self._stand(line)
+
+    def state(self, trigger_id: str) -> DeliveryState | None:
+        """Where that trigger's delivery stands; None if the ledger does not know it."""
+        line = self.lines.get(trigger_id)
+        if line is not None:
+            return line.state
+        settled = self._settled.get(trigger_id)
+        return None if settled is None else settled.state
+
+    def put(self, line: Delivery) -> None:
+        """The line is now this. A terminal one brings its receipt, and a dead letter if it is dead."""
+        before = self.lines.pop(line.trigger_id, None)
+        if before is not None:
+            self.standing[self.label(before.destination), before.state] -= 1
+        if line.state in TERMINAL:
+            self._taken.get(self.label(line.destination), {}).pop(line.trigger_id, None)
+            self._settle(line)
+            line = line.model_copy(update={"body": ""})
+        else:
+            self._stand(line)
+        self._dirty[line.trigger_id.encode()] = line.model_dump_json().encode()
+
+    def quarantine(self, letter: DeadLetter, key: bytes) -> None:
+        """Put a record aside."""
+        self._effects.outputs.append(Out(Topic.DEAD_LETTERS, key, letter.model_dump_json().encode()))
+        self._effects.count("dead_letters", letter.stage)
+
+    def count(self, *name: str) -> None:
+        """Count something that becomes true with the next commit."""
+        self._effects.count(*name)
+
+    def move(self, position: int) -> None:
+        """Everything below `position` has been folded."""
+        self.position = position
+        self._dirty[POSITION_KEY] = orjson.dumps({"position": position})
+
+    def let_go(self, before_ms: int, most: int) -> int:
+        """Forget at most `most` lines that became terminal before that time; how many they were."""
+        old: list[str] = []
+        for trigger_id, settled in self._settled.items():
+            if settled.at_ms >= before_ms or len(old) == most:
+                break
+            old.append(trigger_id)
+        for trigger_id in old:
+            self._unsettle(trigger_id)
+            self._dirty[trigger_id.encode()] = None
+        return len(old)
+
+    def oldest_ms(self, destination: str) -> int | None:
+        """When the oldest unfinished line of a destination was taken up."""
+        for trigger_id in self._taken.get(destination, {}):
+            return self.lines[trigger_id].taken_at_ms
+        return None
+
+    def unfinished(self) -> Iterator[Delivery]:
+        """All lines that are not terminal; the ledger may change meanwhile."""
+        yield from tuple(self.lines.values())
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self._dirty or self._effects.outputs or self._effects.counts)
+
+    def take(self) -> Effects:
+        """What has changed since the last call, to be committed as one."""
+        effects, self._effects = self._effects, Effects()
+        effects.changelog, self._dirty = list(self._dirty.items()), {}
+        return effects
+
+    def label(self, destination: str) -> str:
+        """The destination as the metrics may show it."""
+        return destination if destination in self._destinations else UNKNOWN
+
+    def _stand(self, line: Delivery) -> None:
+        label = self.label(line.destination)
+        self.lines[line.trigger_id] = line
+        self.standing[label, line.state] += 1
+        self._taken.setdefault(label, {})[line.trigger_id] = None
+
+    def _remember(self, line: Delivery) -> None:
+        self._settled[line.trigger_id] = Settled(line.state, line.updated_at_ms)
+        self.settled[line.state] += 1
+
+    def _unsettle(self, trigger_id: str) -> None:
+        settled = self._settled.pop(trigger_id, None)
+        if settled is not None:
+            self.settled[settled.state] -= 1
+
+    def _settle(self, line: Delivery) -> None:
+        self._remember(line)
+        word = receipt(line)
+        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), orjson.dumps(word)))
+        self._effects.count("deliveries", self.label(line.destination), line.state.value)
+        if line.state is DeliveryState.DEAD:
+            letter = dead_letter(
+                Rejection.UNDELIVERABLE, line.detail or "", self.topic, self.partition, line.offset, line.body.encode()
+            )
+            self.quarantine(letter, line.trigger_id.encode())

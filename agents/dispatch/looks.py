@@ -1,0 +1,102 @@
+"""The last look: how lately a fetch has proved that everything committed to a partition has been read.
+
+What proves it is when a fetch was *sent*, not when its answer was handled: whatever was committed before that moment
+lies below the last stable offset of the answer. aiokafka keeps neither (`last_poll_timestamp` is the time of the
+answer), so fetches are watched on their way through the consumer's client.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.protocol.fetch import FetchRequest
+
+POLL_S = 0.02
+
+
+@dataclass(slots=True)
+class _Look:
+    """`stable` is the last stable offset that the fetch sent at `sent_ms` saw; `proved_ms` is the newest proof."""
+
+    sent_ms: int
+    stable: int
+    proved_ms: int | None = None
+
+
+class Looks:
+    """Proofs by partition, in ms of a monotonic clock; `position` is the next offset that has not been folded."""
+
+    def __init__(
+        self,
+        max_age_ms: int,
+        position: Callable[[TopicPartition], int | None],
+        clock: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
+    ) -> None:
+        self.max_age_ms = max_age_ms
+        self._position = position
+        self._clock = clock
+        self._looks: dict[TopicPartition, _Look] = {}
+
+    def watch(self, consumer: AIOKafkaConsumer) -> None:
+        """Have all fetches of a started consumer pass by here. Call it before the consumer subscribes."""
+        consumer._fetcher._client = _WatchedClient(consumer._fetcher._client, self)
+
+    def answered(self, partition: TopicPartition, sent_ms: int, stable: int) -> None:
+        """A fetch sent at `sent_ms` was answered with that last stable offset."""
+        self.is_fresh(partition)  # what the previous answer proves must not be forgotten with it
+        proved = self._looks[partition].proved_ms if partition in self._looks else None
+        self._looks[partition] = _Look(sent_ms, stable, proved)
+        self.is_fresh(partition)
+
+    def is_fresh(self, partition: TopicPartition) -> bool:
+        """Whether a fetch sent at most `max_age_ms` ago reached the last stable offset, and all of it is folded."""
+        look = self._looks.get(partition)
+        if look is None:
+            return False
+        position = self._position(partition)
+        if position is not None and position >= look.stable:
+            look.proved_ms = max(look.sent_ms, look.proved_ms or look.sent_ms)
+        return look.proved_ms is not None and self._clock() - look.proved_ms <= self.max_age_ms
+
+    def lag(self, partition: TopicPartition) -> int | None:
+        """Committed records and markers not yet folded, as the last answer knew; None before the first."""
+        look, position = self._looks.get(partition), self._position(partition)
+        return None if look is None or position is None else max(look.stable - position, 0)
+
+    async def fresh(self, partition: TopicPartition, wanted: Callable[[], bool]) -> None:
+        """Return as soon as the partition's look is fresh, or no longer wanted."""
+        while wanted() and not self.is_fresh(partition):  # noqa: ASYNC110  (age is not an event)
+            await asyncio.sleep(POLL_S)
+
+    def forget(self, partition: TopicPartition) -> None:
+        """The partition is no longer ours."""
+        self._looks.pop(partition, None)
+
+    def now_ms(self) -> int:
+        """The clock that looks are measured by."""
+        return self._clock()
+
+
+class _WatchedClient:
+    """The consumer's client, with an eye on fetches."""
+
+    def __init__(self, client: Any, looks: Looks) -> None:
+        self._client = client
+        self._looks = looks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def send(self, node_id: int, request: Any, **options: Any) -> Any:
+        sent_ms = self._looks.now_ms()
+        response = await self._client.send(node_id, request, **options)
+        if isinstance(request, FetchRequest):
+            assert response.API_VERSION >= 4, "the broker is too old for transactions"
+            for topic, partitions in response.topics:
+                for partition, error, _high_watermark, stable, *_rest in partitions:
+                    if error == 0:
+                        self._looks.answered(TopicPartition(topic, partition), sent_ms, stable)
+        return response

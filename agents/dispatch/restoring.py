@@ -1,0 +1,46 @@
+"""Reads a ledger partition from its topic.
+
+Only after the start of its producer: before it, a predecessor could still write.
+"""
+
+import asyncio
+
+from aiokafka import TopicPartition
+
+from agents.dispatch.clients import ledger_consumer
+from agents.dispatch.ledger import Ledger
+from agents.settings import Settings
+from schemas.topics import Topic
+
+POLL_MS = 100
+PROGRESS_S = 60.0
+
+
+async def restore(settings: Settings, ledger: Ledger) -> int:
+    """Fill and open the ledger; how many records were read.
+
+    Raises TimeoutError when a minute brings no progress: better to end than to hang.
+    """
+    source = TopicPartition(settings.topic(Topic.DELIVERIES), ledger.partition)
+    consumer = ledger_consumer(settings)
+    restored = 0
+    try:
+        await consumer.start()
+        consumer.assign([source])
+        end = (await consumer.end_offsets([source]))[source]
+        await consumer.seek_to_beginning(source)
+        position = await consumer.position(source)
+        # The end is a position, not a record: transaction markers take offsets too.
+        while position < end:
+            async with asyncio.timeout(PROGRESS_S):
+                before = position
+                while position == before:
+                    batch = await consumer.getmany(source, timeout_ms=POLL_MS)
+                    for record in batch.get(source, ()):
+                        ledger.restore(record.key, record.value)
+                        restored += 1
+                    position = await consumer.position(source)
+    finally:
+        await consumer.stop()
+    ledger.open()
+    return restored

@@ -1,0 +1,198 @@
+"""One partition of triggers that this process owns: folds its records into the ledger and carries deliveries through.
+
+The invariants: a call's line is committed as in flight before its first byte leaves; no byte leaves without a fresh
+last look; a fold has no await in it, so whatever a look proves to be read is in the ledger.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from agents.dispatch.commits import Commits
+from agents.dispatch.courier import Courier, WithheldError
+from agents.dispatch.ledger import Ledger
+from agents.dispatch.looks import Looks
+from agents.dispatch.reading import Rejected, dead_letter, read_trigger
+from agents.metrics import Metrics
+from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.topics import Topic
+from schemas.triggers import TriggerCancelled, TriggerFired
+from streams import delivery as machine
+from streams.delivery import Outcome, Result, RetryPolicy
+
+log = structlog.get_logger(__name__)
+RECORDS = ("records", Topic.TRIGGERS.value)
+
+
+class Queue(Protocol):
+    """Where a destination's lines wait until they are due."""
+
+    @property
+    def courier(self) -> Courier: ...
+    @property
+    def policy(self) -> RetryPolicy: ...
+    @property
+    def is_gone(self) -> bool: ...
+    def push(self, share: "Share", line: Delivery) -> None: ...
+    def close_for_good(self) -> None: ...
+
+
+class Share:
+    """`partition` of the trigger topic with its ledger; `clock` is the wall clock, ms."""
+
+    def __init__(
+        self,
+        partition: TopicPartition,
+        ledger: Ledger,
+        commits: Commits,
+        looks: Looks,
+        queues: Mapping[str, Queue],
+        metrics: Metrics,
+        clock: Callable[[], int],
+    ) -> None:
+        self.partition = partition
+        self.ledger = ledger
+        self.commits = commits
+        self.is_open = True
+        self._looks = looks
+        self._queues = queues
+        self._metrics = metrics
+        self._clock = clock
+        self._calls: set[asyncio.Task[None]] = set()
+
+    def resume(self) -> None:
+        """Take up what the ledger holds: what is due is queued, a call found in flight is ambiguous."""
+        now = self._clock()
+        for line in self.ledger.unfinished():
+            queue = self._queues.get(line.destination)
+            if queue is None:
+                self._put(machine.on_refused(line, machine.UNKNOWN_DESTINATION, now))
+            elif line.state is DeliveryState.IN_FLIGHT:
+                self._put(machine.on_found_in_flight(line, queue.policy, now))
+            else:
+                queue.push(self, line)
+
+    def fold(self, records: "Iterable[ConsumerRecord[Any, Any]]", position: int) -> None:
+        """Take records into the ledger, whatever the state of their destinations. Never raises for bad input."""
+        now = self._clock()
+        for record in records:
+            trigger = read_trigger(record)
+            if isinstance(trigger, Rejected):
+                self._quarantine(record, trigger)
+            elif isinstance(trigger, TriggerFired):
+                self._fired(trigger, record.offset, now)
+            else:
+                self._cancelled(trigger, record.offset, now)
+        self.ledger.move(position)
+        self.commits.want()
+
+    def carry(self, trigger_id: str) -> asyncio.Task[None] | None:
+        """Begin the line's next step, now that it is due; None if there is nothing left to do."""
+        line, now = self.ledger.lines.get(trigger_id), self._clock()
+        if not self.is_open or line is None or line.state is DeliveryState.IN_FLIGHT:
+            return None
+        queue = self._queues[line.destination]
+        if machine.expired(line, now):
+            self._put(machine.on_expired(line, now))
+        elif queue.is_gone:
+            self._put(machine.on_refused(line, machine.GONE, now))
+        else:
+            # Here and not in the task: until that begins, the line could be cancelled.
+            line = machine.on_started(line, now)
+            self._put(line)
+            call = asyncio.create_task(self._call(line, queue))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+            return call
+        return None
+
+    async def close(self, grace_s: float) -> None:
+        """Begin nothing more, let running calls end within the grace, commit their outcomes, stop writing.
+
+        A call that is cut off stays in flight: whoever owns the partition next treats it as ambiguous.
+        """
+        self.is_open = False
+        if self._calls:
+            _, running = await asyncio.wait(self._calls, timeout=grace_s)
+            for call in running:
+                call.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        await self.commits.close()
+        self._looks.forget(self.partition)
+
+    async def _call(self, line: Delivery, queue: Queue) -> None:
+        sent = False
+
+        def cleared() -> bool:
+            nonlocal sent
+            sent = self._is_cleared(line.trigger_id)
+            return sent
+
+        try:
+            await self.commits.committed()
+            await self._looks.fresh(self.partition, lambda: self.is_open)
+            if not self._is_cleared(line.trigger_id):
+                raise WithheldError
+            began = asyncio.get_running_loop().time()
+            outcome = await queue.courier.call(line.trigger_id, line.body, cleared)
+        except (WithheldError, asyncio.CancelledError) as error:
+            if not sent:
+                self._put(machine.on_withheld(self.ledger.lines[line.trigger_id], self._clock()))
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return
+        self._metrics.observe("attempt_seconds", line.destination, seconds=asyncio.get_running_loop().time() - began)
+        self._ended(self.ledger.lines[line.trigger_id], outcome, queue)
+
+    def _is_cleared(self, trigger_id: str) -> bool:
+        """The last look."""
+        line = self.ledger.lines[trigger_id]
+        unwanted = line.cancelled or machine.expired(line, self._clock())
+        return self.is_open and not unwanted and self._looks.is_fresh(self.partition)
+
+    def _ended(self, line: Delivery, outcome: Outcome, queue: Queue) -> None:
+        self._metrics.count("attempts", line.destination, outcome.result.value)
+        if outcome.result is Result.UNAUTHORIZED:
+            log.error("destination refuses our credentials", destination=line.destination, code=outcome.status)
+        if outcome.result is Result.GONE:
+            log.error("destination is gone, and stays disabled until restart", destination=line.destination)
+            queue.close_for_good()
+        self._put(machine.on_outcome(line, outcome, queue.policy, self._clock()))
+
+    def _fired(self, trigger: TriggerFired, offset: int, now: int) -> None:
+        if self.ledger.state(trigger.trigger_id) is not None:
+            self.ledger.count(*RECORDS, "duplicate")
+            return
+        self.ledger.count(*RECORDS, "applied")
+        line = machine.on_fired(trigger, offset, now)
+        if line.state not in TERMINAL and line.destination not in self._queues:
+            line = machine.on_refused(line, machine.UNKNOWN_DESTINATION, now)
+        self._put(line)
+
+    def _cancelled(self, trigger: TriggerCancelled, offset: int, now: int) -> None:
+        state = self.ledger.state(trigger.trigger_id)
+        if state is None:
+            self._put(machine.on_unseen_cancelled(trigger, offset, now))
+        elif state in TERMINAL:
+            repeated = state is DeliveryState.CANCELLED
+            self.ledger.count(*RECORDS, "duplicate" if repeated else "late")
+            return
+        else:
+            self._put(machine.on_cancelled(self.ledger.lines[trigger.trigger_id], now))
+        self.ledger.count(*RECORDS, "applied")
+
+    def _quarantine(self, record: "ConsumerRecord[Any, Any]", why: Rejected) -> None:
+        letter = dead_letter(why.reason, why.detail, record.topic, record.partition, record.offset, record.value or b"")
+        self.ledger.quarantine(letter, record.key or b"")
+        self.ledger.count(*RECORDS, "quarantined")
+        self.ledger.count("quarantined", Topic.TRIGGERS.value, why.reason.value)
+
+    def _put(self, line: Delivery) -> None:
+        self.ledger.put(line)
+        self.commits.want()
+        if line.state in (DeliveryState.PENDING, DeliveryState.RETRY) and self.is_open:
+            self._queues[line.destination].push(self, line)

@@ -1,0 +1,130 @@
+"""Which partitions of triggers are ours: opens a share when one is assigned, closes it when one is taken away.
+
+A share is opened outside the rebalance callback, with its partition paused: aiokafka sends no heartbeat until the
+callback has returned, and a large ledger takes longer than a session.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+
+from agents.dispatch.clients import ledger_producer
+from agents.dispatch.commits import Commits
+from agents.dispatch.destination import Destination
+from agents.dispatch.ledger import Ledger
+from agents.dispatch.looks import Looks
+from agents.dispatch.reading import STAGE
+from agents.dispatch.restoring import restore
+from agents.dispatch.share import Share
+from agents.dispatch.tasks import Tasks
+from agents.exits import Misconfigured
+from agents.metrics import Metrics
+from agents.settings import Settings
+
+log = structlog.get_logger(__name__)
+GRACE_S = 5.0  # for running calls, when the partition or the process goes
+
+
+class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
+    """The listener of the group; `open` holds the shares that take records and make calls."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        destinations: Mapping[str, Destination],
+        consumer: AIOKafkaConsumer,
+        tasks: Tasks,
+        clock: Callable[[], int],
+    ) -> None:
+        self.open: dict[TopicPartition, Share] = {}
+        self.looks = Looks(settings.dispatch.look_max_age_ms, self.position)
+        self._settings = settings
+        self._metrics = metrics
+        self._destinations = destinations
+        self._consumer = consumer
+        self._tasks = tasks
+        self._clock = clock
+        self._opening: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._joined = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the group has been joined and every partition that fell to us is open."""
+        return self._joined and not self._opening
+
+    def position(self, partition: TopicPartition) -> int | None:
+        """The next offset that has not been folded; None while the partition is not open.
+
+        It is the consumer's own, which also passes transaction markers: the records that `getmany` hands out are
+        folded before anybody else runs.
+        """
+        if partition not in self.open:
+            return None
+        position: int = self._consumer._subscription.subscription.assignment.state_value(partition).position
+        return position
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Hold the new partitions, and begin to open them."""
+        partitions = sorted(assigned)
+        if partitions:
+            self._consumer.pause(*partitions)
+        for partition in partitions:
+            name = f"open {partition.topic}-{partition.partition}"
+            self._opening[partition] = self._tasks.start(self._open(partition), name)
+        self._joined = True
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Close all of ours: assignments are eager. Awaited by the group, so the next owner waits for it."""
+        self._joined = False
+        try:
+            await self.close()
+        except Exception as error:  # noqa: BLE001  (aiokafka would log it and go on)
+            self._tasks.crash(error, "partitions revoked")
+
+    async def close(self) -> None:
+        """Stop opening, let running calls end, commit everything."""
+        for task in tuple(self._opening.values()):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._opening.clear()
+        shares = tuple(self.open.values())
+        await asyncio.gather(*(share.close(GRACE_S) for share in shares))
+        self.open.clear()
+
+    async def _open(self, partition: TopicPartition) -> None:
+        ledger = Ledger(partition.topic, partition.partition, frozenset(self._destinations))
+        producer = ledger_producer(self._settings, partition.partition)
+        try:
+            await producer.start()  # fences the previous owner: only now is its ledger final
+            restored = await restore(self._settings, ledger)
+            position = await self._start_at(partition, ledger.position)
+        except BaseException:
+            await producer.stop()
+            raise
+        # No await from here: nobody sees a share that is half open.
+        commits = Commits(producer, ledger, self._settings, self._metrics, self._tasks)
+        share = Share(partition, ledger, commits, self.looks, self._destinations, self._metrics, self._clock)
+        self._metrics.count("restored", STAGE, by=restored)
+        self._consumer.seek(partition, position)
+        self._consumer.resume(partition)
+        self.open[partition] = share
+        share.resume()
+        del self._opening[partition]
+        log.info("partition open", partition=partition.partition, records=restored, kept=len(ledger.lines))
+
+    async def _start_at(self, partition: TopicPartition, position: int | None) -> int:
+        begin = int((await self._consumer.beginning_offsets([partition]))[partition])
+        end = int((await self._consumer.end_offsets([partition]))[partition])
+        if position is None:
+            return begin
+        if position > end:
+            raise Misconfigured("the ledger is ahead of the trigger topic: was the topic deleted and made anew?")
+        if position < begin:
+            log.error("triggers lost to retention", partition=partition.partition, lost=begin - position)
+        return max(position, begin)

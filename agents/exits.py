@@ -1,0 +1,69 @@
+"""How a process ends, and the codes by which its supervisor can tell why.
+
+A stage's live objects may be ahead of what is committed, so nothing is repaired in a process that has seen a broken
+invariant: it ends at once, from whatever thread, and its successor restores what was committed.
+"""
+
+import asyncio
+import os
+import sys
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import structlog
+
+
+class Exit(IntEnum):
+    """The exit codes of `afterclick run`."""
+
+    OK = 0
+    """Stopped by SIGTERM or SIGINT; running commits were finished."""
+    CRASHED = 70
+    """A broken invariant, or a crash in a task."""
+    STOP_TIMED_OUT = 71
+    """Stopped by a signal, but something did not end in time."""
+    COMMIT_FAILED = 74
+    """A transaction failed, was fenced by a new owner, or its result is unknown."""
+    STALLED = 75
+    """The watchdog saw no progress."""
+    MISCONFIGURED = 78
+    """The cluster is not as the process needs it: topics, partition counts, positions that are gone."""
+
+
+class CommitFailed(Exception):
+    """A transaction did not end as committed, or nobody knows how it ended."""
+
+
+class Misconfigured(Exception):
+    """The cluster or the settings are not as the process needs them; the text says what to do."""
+
+
+def end_process(code: Exit, event: str, error: BaseException | None = None, **fields: Any) -> NoReturn:
+    """Log and end the process at once. No cleanup runs: open transactions are aborted by their next owner."""
+    log = structlog.get_logger("afterclick")
+    log.critical(event, exit_code=int(code), error=error, **fields)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def code_of(error: BaseException) -> Exit:
+    """The exit code that tells of this error."""
+    if isinstance(error, CommitFailed):
+        return Exit.COMMIT_FAILED
+    return Exit.MISCONFIGURED if isinstance(error, Misconfigured) else Exit.CRASHED
+
+
+def crash(error: BaseException) -> NoReturn:
+    """End the process because of this error."""
+    end_process(code_of(error), "crashed", error)
+
+
+def crash_with(task: "asyncio.Task[Any]") -> None:
+    """Let the process end when this task fails; a task that is cancelled, or returns, has ended in order."""
+    task.add_done_callback(_judge)
+
+
+def _judge(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        crash(error)

@@ -1,0 +1,65 @@
+"""How clients reach Kafka, and where a key belongs."""
+
+import ssl
+import struct
+from functools import lru_cache
+from typing import Any
+
+from agents.exits import Misconfigured
+from agents.settings import KafkaSettings
+
+_KEYS_REMEMBERED = 1 << 16
+_WORD = 0xFFFF_FFFF
+_SEED, _M, _R = 0x9747_B28C, 0x5BD1_E995, 24
+
+
+def connection(settings: KafkaSettings) -> dict[str, Any]:
+    """What every aiokafka client, consumer or producer takes to connect. Reads the password and certificate files."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap,
+        "security_protocol": settings.security_protocol,
+    }
+    if settings.security_protocol in ("SSL", "SASL_SSL"):
+        options["ssl_context"] = _ssl_context(settings)
+    if settings.security_protocol in ("SASL_PLAINTEXT", "SASL_SSL"):
+        options["sasl_mechanism"] = settings.sasl_mechanism
+        options["sasl_plain_username"] = settings.sasl_username
+        options["sasl_plain_password"] = _password(settings)
+    return options
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where Kafka's default partitioner puts that key: the same as the Java and librdkafka `murmur2` ones do."""
+    return (_murmur2(key) & 0x7FFF_FFFF) % partitions
+
+
+def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.ssl_ca_file)
+    if settings.ssl_cert_file is not None:
+        context.load_cert_chain(settings.ssl_cert_file, settings.ssl_key_file)
+    return context
+
+
+def _password(settings: KafkaSettings) -> str:
+    if settings.sasl_password_file is not None:
+        return settings.sasl_password_file.read_text().strip()
+    if settings.sasl_password is None or settings.sasl_username is None:
+        raise Misconfigured("SASL needs kafka.sasl_username and kafka.sasl_password or kafka.sasl_password_file")
+    return settings.sasl_password.get_secret_value()
+
+
+@lru_cache(_KEYS_REMEMBERED)
+def _murmur2(data: bytes) -> int:
+    # In pure Python about 5 µs a key, hence the cache.
+    length = len(data)
+    h = _SEED ^ length
+    whole = length & ~3
+    for (k,) in struct.iter_unpack("<I", data[:whole]):
+        k = (k * _M) & _WORD
+        k ^= k >> _R
+        h = ((h * _M) & _WORD) ^ ((k * _M) & _WORD)
+    if rest := data[whole:]:
+        h = ((h ^ int.from_bytes(rest, "little")) * _M) & _WORD
+    h ^= h >> 13
+    h = (h * _M) & _WORD
+    return h ^ (h >> 15)

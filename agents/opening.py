@@ -1,0 +1,77 @@
+"""Taking partitions over: fence the previous owner, then restore. The order is the guarantee."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from aiokafka import TopicPartition
+
+from agents.broker_clock import BrokerClock
+from agents.commit import Commits
+from agents.metrics import Metrics
+from agents.partition import Partition, Source
+from agents.settings import Settings
+from agents.tables import restore
+from streams.layout import Layout
+from streams.stage import Stage
+
+if TYPE_CHECKING:
+    from agents.role import Role
+
+
+class Opening:
+    """Makes running partitions of assigned ones. `step` is called whenever it gets a bit further."""
+
+    def __init__(
+        self,
+        role: str,
+        settings: Settings,
+        metrics: Metrics,
+        clock: BrokerClock,
+        layout: Layout,
+        step: Callable[[], None],
+    ) -> None:
+        self._role = role
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+        self._layout = layout
+        self._step = step
+
+    async def open(self, role: "Role", sources: Mapping[TopicPartition, Source]) -> dict[TopicPartition, Partition]:
+        """Fence, then restore all of these. Cancelled or failing, it leaves no producer behind."""
+        opened: dict[TopicPartition, Partition] = {}
+        changelogs: dict[TopicPartition, list[Stage]] = {}
+        try:
+            async with asyncio.TaskGroup() as fencing:
+                for tp, source in sources.items():
+                    stage = role.make_stage(source.topic, source.partition, self._layout)
+                    changelog = self._changelog_of(role, source)
+                    changelogs.setdefault(changelog, []).append(stage)
+                    fencing.create_task(self._fence(opened, tp, source, stage, changelog))
+            await restore(self._settings.kafka, changelogs, self._restored)
+        except BaseException:
+            await asyncio.gather(*(partition.leave() for partition in opened.values()))
+            raise
+        return opened
+
+    async def _fence(
+        self,
+        opened: dict[TopicPartition, Partition],
+        tp: TopicPartition,
+        source: Source,
+        stage: Stage,
+        changelog: TopicPartition,
+    ) -> None:
+        transactional_id = f"{self._settings.app}-{self._role}-{source.name}-{source.partition}"
+        commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
+        opened[tp] = Partition(source, self._role, stage, commits, self._metrics)
+        self._step()
+
+    def _changelog_of(self, role: "Role", source: Source) -> TopicPartition:
+        count = self._layout.partitions(role.changelog)
+        return TopicPartition(self._settings.topic(role.changelog), source.partition % count)
+
+    def _restored(self, records: int) -> None:
+        self._metrics.count("restored", self._role, by=records)
+        self._step()

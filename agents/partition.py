@@ -1,0 +1,124 @@
+"""One source partition at work: its stage, its transactions, and the task that folds and commits in turn.
+
+Partitions are independent, so one folds while another's transaction commits. What queues up during a commit is folded
+together and committed at once: batches grow under load.
+"""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from agents.commit import Commits
+from agents.exits import crash_with
+from agents.metrics import Metrics
+from agents.seam import Delivery, Inlet
+from schemas.topics import Topic
+from streams.stage import Stage
+
+SHOW_EVERY_S = 1.0
+"""How often an idle partition exports its gauges; a committing one does after every commit."""
+
+
+@dataclass(slots=True, frozen=True)
+class Source:
+    """A source partition by its role; `name` is what the topic is called on this cluster."""
+
+    topic: Topic
+    name: str
+    partition: int
+
+
+class Partition:
+    """A stage between restore and loss. It may rest during a rebalance and go on after it."""
+
+    def __init__(self, source: Source, role: str, stage: Stage, commits: Commits, metrics: Metrics) -> None:
+        self.source = source
+        self.stage = stage
+        self.watermark = 0
+        """W as committed."""
+        self.busy_since_s: float | None = None
+        """Since when the task has been folding and committing (monotonic); None while it waits."""
+        self.inlet: Inlet | None = None
+        self._role = role
+        self._commits = commits
+        self._metrics = metrics
+        self._shown_s = 0.0
+        self._deliveries: deque[Delivery] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def go_on(self, inlet: Inlet) -> None:
+        """Start the task on a new inlet, which begins where the stage is, or later if records are gone."""
+        assert self._task is None, "a partition has one task"
+        self.inlet = inlet
+        self._wake.clear()
+        self._task = asyncio.create_task(self._work(inlet), name=f"{self._role}:{self.source.partition}")
+        crash_with(self._task)
+
+    def take(self, delivery: Delivery) -> None:
+        """Queue a delivery. One of an earlier inlet is a leftover from before a rebalance, and is dropped."""
+        if delivery.inlet is self.inlet:
+            self._deliveries.append(delivery)
+            self._wake.set()
+
+    async def rest(self) -> None:
+        """Let a running commit end, drop what is queued, and stop. The stage stays as committed."""
+        self.inlet = None
+        self._deliveries.clear()
+        self._wake.set()
+        task, self._task = self._task, None
+        if task is not None:
+            # Cancelling whoever waits here must not cancel a commit.
+            await asyncio.shield(task)
+
+    async def leave(self) -> None:
+        """Rest, and give the producer back: the partition is somebody else's from now on."""
+        await self.rest()
+        await self._commits.stop()
+
+    async def _work(self, inlet: Inlet) -> None:
+        following = inlet.next
+        while self.inlet is inlet:
+            if not self._deliveries:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            self.busy_since_s = started_s = time.monotonic()
+            following = await self._fold_queued(inlet, following)
+            await self._commit(started_s)
+            self.busy_since_s = None
+
+    async def _fold_queued(self, inlet: Inlet, following: int) -> int:
+        queued = list(self._deliveries)
+        self._deliveries.clear()
+        inlet.taken(len(queued))
+        for delivery in queued:
+            assert delivery.start == following, f"a delivery starts at {delivery.start} instead of {following}"
+            self.stage.fold(delivery)
+            following = delivery.position
+            assert self.stage.position == following, f"the stage is at {self.stage.position} instead of {following}"
+            if len(queued) > 1:
+                # Other partitions, heartbeats and the web server get their turn between batches.
+                await asyncio.sleep(0)
+        return following
+
+    async def _commit(self, started_s: float) -> None:
+        effects = self.stage.take()
+        # What is published must not promise more than what this very transaction commits.
+        watermark = self.stage.watermark
+        committed = await self._commits.commit(effects)
+        self.watermark = watermark
+        now_s = time.monotonic()
+        if committed:
+            self._metrics.count("commits", self._role)
+            self._metrics.observe("batch_seconds", self._role, seconds=now_s - started_s)
+        if committed or effects.counts or effects.observed or now_s - self._shown_s >= SHOW_EVERY_S:
+            self._shown_s = now_s
+            self._metrics.take(effects, self.stage.gauges())
+            self._show_lag()
+
+    def _show_lag(self) -> None:
+        if self.inlet is not None:
+            lag = max(0, self.inlet.end - self.stage.position)
+            self._metrics.gauge("lag_records", self.source.topic.value, str(self.source.partition), value=lag)

@@ -1,0 +1,8 @@
+"""The one place that reaches into Faust and aiokafka: pinned versions, held by `tests/contracts/test_seam.py`."""
+
+from agents.seam.app import App, make_app, sticky_assignor
+from agents.seam.consumer import Reading
+from agents.seam.inlets import Delivery, Inlet
+from agents.seam.producer import TransactionalProducer
+
+__all__ = ["App", "Delivery", "Inlet", "Reading", "TransactionalProducer", "make_app", "sticky_assignor"]

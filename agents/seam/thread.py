@@ -1,0 +1,160 @@
+"""The consumer's thread: it drains aiokafka's fetch buffers, a partition at a time and by position.
+
+Whoever polls says where each partition is to be read from. Where aiokafka stands elsewhere (after a rebalance, or
+because a delivery was dropped) it is sent there first, so that what comes back is contiguous by construction and no
+order of Faust's hooks matters.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import FetchResult
+from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from agents.exits import Misconfigured
+from agents.seam.fetches import Fetches
+from streams.stage import Record
+
+
+@dataclass(slots=True, frozen=True)
+class Poll:
+    """What one partition had to give, from `start` up to `position`.
+
+    `sent_s` is when the fetch was sent that proves `position` to be the end; None without proof. `end` is the high
+    watermark as last heard, None if never.
+    """
+
+    records: Sequence[Record]
+    start: int
+    position: int
+    sent_s: float | None
+    end: int | None
+
+
+class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to mypy
+    """Faust's consumer thread around a consumer of our making."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._fetches = Fetches()
+        self._nudged = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(**self.consumer.reading.consumer_options)
+
+    async def on_start(self) -> None:
+        """Start the consumer, and watch its fetches from the first one on."""
+        await super().on_start()
+        self._fetches.watch(self._consumer)
+
+    def nudge(self) -> None:
+        """Let a poll that waits return at once. May be called from any thread."""
+        if not self._nudged:
+            self._nudged = True
+            self.thread_loop.call_soon_threadsafe(self._end_wait)
+
+    async def poll(
+        self, wanted: Mapping[TopicPartition, int], timeout_s: float, records_max: int
+    ) -> dict[TopicPartition, Poll]:
+        """One poll of each wanted partition (→ the offset to read from), waiting until any has something, or time is
+        up. Partitions that are not ours at the moment are left out; so are those beyond `records_max` in all.
+
+        Runs in this thread. Raises what the consumer's own tasks failed with: only this makes it known.
+        """
+        consumer = self._ensure_consumer()
+        fetcher = consumer._fetcher
+        deadline = time.monotonic() + timeout_s
+        with consumer._subscription.fetch_context():
+            while True:
+                consumer._coordinator.check_errors()
+                if consumer._closed or fetcher.error_future.done():
+                    raise ConsumerStoppedError
+                polls = self._drain(consumer, wanted, records_max)
+                remaining = deadline - time.monotonic()
+                found = any(poll.position > poll.start for poll in polls.values())
+                if found or self._nudged or remaining <= 0:
+                    self._nudged = False
+                    return polls
+                await self._wait_for_fetch(fetcher, remaining)
+
+    def _drain(
+        self, consumer: AIOKafkaConsumer, wanted: Mapping[TopicPartition, int], records_max: int
+    ) -> dict[TopicPartition, Poll]:
+        subscription = consumer._subscription
+        if subscription.reassignment_in_progress:
+            return {}
+        assignment = subscription.subscription.assignment
+        polls = {}
+        for partition, start in wanted.items():
+            state = assignment.state_value(partition)
+            if state is None or records_max <= 0:
+                continue
+            if not state.has_valid_position or state.position != start:
+                consumer._fetcher.seek_to(partition, start)
+            records = self._take(consumer._fetcher, partition, records_max)
+            records_max -= len(records)
+            position = state.position
+            proof = self._fetches.proofs.get(partition)
+            sent_s = proof.sent_s if proof is not None and position >= proof.end else None
+            polls[partition] = Poll(records, start, position, sent_s, None if proof is None else proof.end)
+        return polls
+
+    @staticmethod
+    def _take(fetcher: Any, partition: TopicPartition, records_max: int) -> list[Record]:
+        found = fetcher._records.get(partition)
+        if found is None:
+            return []
+        if type(found) is not FetchResult:
+            del fetcher._records[partition]
+            _raise(found)
+        records: list[Record] = []
+        if found.check_assignment(partition) and found.has_more():
+            unread = found._partition_records
+            # The parsed record as it is: a ConsumerRecord of eleven fields would cost as much again.
+            unread._consumer_record = _as_parsed
+            records = list(islice(unread._records_iterator, records_max))
+            found._update_position()
+            if len(records) == records_max:
+                return records
+        del fetcher._records[partition]
+        fetcher._notify(fetcher._wait_consume_future)
+        return records
+
+    async def _wait_for_fetch(self, fetcher: Any, timeout_s: float) -> None:
+        self._waiter = waiter = fetcher._create_fetch_waiter()
+        await asyncio.wait([waiter], timeout=timeout_s)
+        self._waiter = None
+        if waiter.done():
+            waiter.result()  # carries errors of the group's coordination
+        else:
+            waiter.cancel()
+
+    def _end_wait(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def log_starts(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The first offset that each partition still has. Runs in this thread."""
+        starts: dict[TopicPartition, int] = await self._ensure_consumer().beginning_offsets(partitions)
+        return starts
+
+
+def _as_parsed(_partition: TopicPartition, record: Record) -> Record:
+    return record
+
+
+def _raise(found: Any) -> None:
+    try:
+        found.check_raise()
+    except OffsetOutOfRangeError as error:
+        raise Misconfigured(
+            f"the committed position is outside of the topic's log: {error}; it was truncated, made anew, or its "
+            "retention passed us by"
+        ) from error

@@ -1,0 +1,86 @@
+"""Restoring a stage's state from its changelog."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.kafka import connection
+from agents.settings import KafkaSettings
+from streams.stage import Stage
+
+POLL_RECORDS_MAX = 5000
+POLL_WAIT_MS = 200
+FETCH_WAIT_MS = 20
+PARTITION_BYTES_MAX = 8 << 20
+PROGRESS_EVERY_S = 5.0
+
+log = structlog.get_logger("afterclick.tables")
+
+
+async def restore(
+    settings: KafkaSettings, stages: Mapping[TopicPartition, Sequence[Stage]], restored: Callable[[int], None]
+) -> int:
+    """Feed each changelog partition, from its beginning, to the stages that live off it, and open them.
+
+    The stages' producers must have been started before: then all they ever committed lies below the high watermark
+    that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
+    `restored` is told of each poll's number of records; the sum is returned.
+    """
+    if not stages:
+        return 0
+    started = told = time.monotonic()
+    consumer = AIOKafkaConsumer(
+        **connection(settings),
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=PARTITION_BYTES_MAX,
+        request_timeout_ms=settings.request_timeout_ms,
+    )
+    total = 0
+    try:
+        await consumer.start()
+        consumer.assign(list(stages))
+        await consumer.seek_to_beginning(*stages)
+        ends: dict[TopicPartition, int] = {}
+        while not await _at_end(consumer, stages, ends):
+            records = await _feed(consumer, stages)
+            total += records
+            restored(records)
+            if time.monotonic() - told > PROGRESS_EVERY_S:
+                told = time.monotonic()
+                log.info("restoring", records=total, partitions=len(stages))
+    finally:
+        await asyncio.shield(consumer.stop())
+    for owned in stages.values():
+        for stage in owned:
+            stage.open()
+    log.info("restored", records=total, partitions=len(stages), seconds=round(time.monotonic() - started, 2))
+    return total
+
+
+async def _feed(consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequence[Stage]]) -> int:
+    total = 0
+    polled = await consumer.getmany(timeout_ms=POLL_WAIT_MS, max_records=POLL_RECORDS_MAX)
+    for partition, records in polled.items():
+        total += len(records)
+        for stage in stages[partition]:
+            take = stage.restore
+            for record in records:
+                take(record.key, record.value)
+    return total
+
+
+async def _at_end(
+    consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequence[Stage]], ends: dict[TopicPartition, int]
+) -> bool:
+    for partition in stages:
+        if partition not in ends and (end := consumer.highwater(partition)) is not None:
+            ends[partition] = end
+    return len(ends) == len(stages) and all(
+        [await consumer.position(partition) >= end for partition, end in ends.items()]
+    )

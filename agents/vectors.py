@@ -1,0 +1,89 @@
+"""Watermarks on their way to the profiles, and the broker's clock on its way back.
+
+A few times a second each role of a process tells every partition of `profile-inbox` how far its source partitions
+have come, as committed. It does so in silence too: the acknowledgements, with the times of their appends, are how a
+worker knows the brokers' clock.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+import orjson
+import structlog
+from aiokafka import AIOKafkaProducer
+
+from agents.broker_clock import BrokerClock
+from agents.commit import RETRY_BACKOFF_MS
+from agents.exits import crash_with
+from agents.kafka import connection
+from agents.settings import Settings
+from schemas.topics import Topic
+from streams.layout import Layout
+from streams.stage import LOG_APPEND_TIME
+from streams.watermarks import WATERMARKS_KEY
+
+log = structlog.get_logger("afterclick.vectors")
+
+
+class Vectors:
+    """One role's publisher. `watermarks` gives the committed W of its running source partitions, by name."""
+
+    def __init__(
+        self, settings: Settings, role: str, clock: BrokerClock, watermarks: Callable[[], Mapping[str, int]]
+    ) -> None:
+        self._settings = settings
+        self._role = role
+        self._clock = clock
+        self._watermarks = watermarks
+        self._producer: AIOKafkaProducer | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._partitions = 0
+
+    async def start(self, layout: Layout) -> None:
+        """Send a first vector, be it empty, and return once the broker's clock is known by it."""
+        kafka = self._settings.kafka
+        self._partitions = layout.partitions(Topic.PROFILE_INBOX)
+        self._producer = AIOKafkaProducer(
+            **connection(kafka),
+            client_id=f"{self._settings.app}-{self._role}-vectors",
+            enable_idempotence=True,
+            request_timeout_ms=kafka.request_timeout_ms,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+        )
+        await self._producer.start()
+        await self._publish()
+        self._task = asyncio.create_task(self._keep_publishing(), name=f"{self._role}:vectors")
+        crash_with(self._task)
+
+    async def stop(self) -> None:
+        """Send what is under way and close."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _keep_publishing(self) -> None:
+        pause_s = 1 / self._settings.vectors_per_s
+        while True:
+            await asyncio.sleep(pause_s)
+            await self._publish()
+
+    async def _publish(self) -> None:
+        assert self._producer is not None
+        value = orjson.dumps(self._watermarks())
+        topic = self._settings.topic(Topic.PROFILE_INBOX)
+        sent = [
+            await self._producer.send(topic, value, WATERMARKS_KEY, partition) for partition in range(self._partitions)
+        ]
+        for acknowledgement in sent:
+            written = await acknowledgement
+        self._learn_time(written.timestamp_type, written.timestamp)
+
+    def _learn_time(self, timestamp_type: int, append_ms: int) -> None:
+        if timestamp_type == LOG_APPEND_TIME:
+            self._clock.acknowledged(append_ms, time.monotonic())
+        elif not self._clock.is_known:
+            log.warning("profile-inbox has no append times: this machine's clock stands in; run `topics apply`")
+            self._clock.trust_wall_clock()

@@ -1,0 +1,66 @@
+"""A rulebook's text and its mistakes: YAML in, a `Rulebook` out, or one sentence a mistake with file and line."""
+
+from collections.abc import Sequence
+
+import yaml
+from pydantic import ValidationError
+
+from schemas.rulebook import Rulebook
+
+
+class RulebookRefused(ValueError):
+    """The text is no valid rulebook; `mistakes` say where and why, one `file:line: sentence` each."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+def rulebook_from_text(text: str, file: str) -> Rulebook:
+    """The rulebook that the YAML `text` says; `file` is its name for messages. Raises RulebookRefused."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else 1
+        raise RulebookRefused([f"{file}:{line}: this is not YAML: {getattr(error, 'problem', error)}"]) from error
+    if node is None or not isinstance(content, dict):
+        raise RulebookRefused([f"{file}:1: a rulebook is a mapping with `name` and `rules`"])
+    try:
+        return Rulebook.model_validate(content)
+    except ValidationError as error:
+        mistakes = [
+            f"{file}:{_line(node, mistake['loc'])}: {_place(mistake['loc'])}{_sentence(mistake['msg'])}"
+            for mistake in error.errors()
+        ]
+        raise RulebookRefused(mistakes) from error
+
+
+def _line(node: yaml.Node, path: Sequence[int | str]) -> int:
+    """The line of the deepest node on the path that the text has; 1-based."""
+    line = node.start_mark.line + 1
+    for step in path:
+        child = _child(node, step)
+        if child is None:
+            continue  # pydantic puts the union's tag on the path, and a missing field has no node
+        node, line = child
+    return line
+
+
+def _child(node: yaml.Node, step: int | str) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return value, key.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step].start_mark.line + 1
+    return None
+
+
+def _place(path: Sequence[int | str]) -> str:
+    return ".".join(str(step) for step in path) + ": " if path else ""
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

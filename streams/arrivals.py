@@ -1,0 +1,170 @@
+"""What a fact does the moment it arrives at a profile, before W has passed it.
+
+It finds its place in the journal, or its way to the customer that the visitor was. Purchases, opt-outs and erasures
+take back what has fired and is not yet delivered, whatever W says; an exit signal is judged at once.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from schemas.decisions import Reason
+from schemas.facts import (
+    LINKING,
+    CartChanged,
+    CheckoutReached,
+    ConsentChanged,
+    ErasureAsked,
+    ExitSignalled,
+    Fact,
+    FactInOrder,
+    Inherited,
+    Joining,
+    Linked,
+    OrderPlaced,
+    Receipt,
+    SessionClosed,
+    SessionOpened,
+    VisitLeft,
+    Withdrawn,
+)
+from schemas.person import Person
+from streams.case import CUSTOMER, VISITOR, Case
+from streams.fold import signalled
+from streams.identity import customer_at, link, route
+from streams.profile import HERE, Entry, Profile, known_cart, note, withdraw
+
+Tell = Callable[[str, Fact], None]
+"""Sends a fact to the profile of that key."""
+
+
+def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> None:
+    """Take one fact into the profile of `case`. `gate` is the W that the profile decides by: an order older than it
+    is late."""
+    match fact:
+        case Linked():
+            _linked(case, profile, fact, tell)
+        case (
+            SessionOpened()
+            | SessionClosed()
+            | VisitLeft()
+            | CartChanged()
+            | CheckoutReached()
+            | OrderPlaced()
+            | Inherited()
+        ):
+            _in_order(case, profile, fact, gate, tell)
+        case ExitSignalled():
+            customer = customer_at(profile, fact.place())
+            if customer == HERE:
+                signalled(case, profile, fact)
+            else:
+                tell(CUSTOMER + customer, fact)
+        case Withdrawn():
+            withdraw(profile, fact.gone)
+        case Joining():
+            profile.joining[fact.visitor] = fact
+        case ConsentChanged():
+            _consent(case, profile, fact, tell)
+        case ErasureAsked():
+            _erase(case, profile, fact, tell)
+        case Receipt():
+            _settle(case, profile, fact, tell)
+        case _:
+            assert_never(fact)
+
+
+def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
+    customer = route(profile, fact)
+    if not note(profile, Entry(fact, customer)):
+        return
+    if customer != HERE:
+        tell(CUSTOMER + customer, fact)
+    elif isinstance(fact, OrderPlaced):
+        _bought(case, fact, late=fact.at < gate)
+    elif isinstance(fact, Inherited):
+        profile.joining.pop(fact.visitor, None)
+
+
+def _bought(case: Case, fact: OrderPlaced, *, late: bool) -> None:
+    """A purchase is known: take back what it makes wrong. Undelivered triggers go; a late order takes back, delivered
+    or not, those that it would have prevented (anchor ≤ its time ≤ due)."""
+    if fact.order_id in case.person.orders:
+        return
+    for fired in case.person.fired:
+        if late and fired.anchor <= fact.at <= fired.due:
+            case.cancel(fired, Reason.LATE_ORDER)
+        elif not fired.settled and fired.anchor <= fact.at:
+            case.cancel(fired, Reason.ORDERED)
+
+
+def _linked(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
+    """The visitor is somebody: later facts go there, those sent elsewhere by mistake are called back."""
+    first = not profile.links
+    if not link(profile, fact.place(), fact.customer):
+        return
+    note(profile, Entry(fact))
+    if first and not profile.handed_over:
+        _preview(case, profile, fact, tell)
+    for entry in profile.journal:
+        if isinstance(entry.fact, Linked):
+            continue
+        customer = route(profile, entry.fact)
+        if customer == entry.to:
+            continue
+        if entry.to != HERE:
+            tell(CUSTOMER + entry.to, Withdrawn(entry.fact.at, entry.fact.event_id, entry.fact.place()))
+        if customer != HERE:
+            tell(CUSTOMER + customer, entry.fact)
+        entry.to = customer
+
+
+def _preview(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
+    """What the customer's profile must know before the inheritance itself can follow."""
+    at, class_, event_id, _ = fact.place()
+    cart, changed_at = known_cart(profile, (at, class_, event_id, LINKING - 1))
+    exited_at = case.person.exits.get(fact.visitor, -1)
+    if cart or exited_at >= 0:
+        tell(
+            CUSTOMER + fact.customer,
+            Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, exited_at),
+        )
+
+
+def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
+    if profile.links:
+        tell(CUSTOMER + profile.links[-1][1], fact)
+    case.person.opted_out = not fact.given
+    if fact.given:
+        case.person.erased = False
+    else:
+        _take_back(case, Reason.OPTED_OUT)
+
+
+def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
+    """Forget the person; the visitors known to be this customer are told, and a visitor's customer."""
+    _take_back(case, Reason.ERASED)
+    if not fact.spread:
+        spread = ErasureAsked(fact.at, fact.event_id, spread=True)
+        for visitor in case.person.visitors:
+            tell(VISITOR + visitor, spread)
+        for _, customer in profile.links:
+            tell(CUSTOMER + customer, spread)
+    profile.person = case.person = Person(erased=True)
+    profile.journal = [entry for entry in profile.journal if isinstance(entry.fact, Linked)]
+    profile.joining.clear()
+
+
+def _take_back(case: Case, reason: Reason) -> None:
+    for fired in case.person.fired:
+        if not fired.settled:
+            case.cancel(fired, reason)
+
+
+def _settle(case: Case, profile: Profile, fact: Receipt, tell: Tell) -> None:
+    """The dispatcher's last word on a trigger; what was handed over is settled at the heir's."""
+    for fired in case.person.fired:
+        if fired.trigger_id == fact.trigger_id:
+            fired.settled = True
+            return
+    if profile.handed_over:
+        tell(CUSTOMER + profile.links[0][1], fact)

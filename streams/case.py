@@ -1,0 +1,198 @@
+"""One person's case at one moment of stream time: where detectors arm episodes and verdicts become records."""
+
+from collections.abc import Callable
+
+from schemas.decisions import Decision, Reason, Verdict
+from schemas.person import Episode, Fired, Person, Spoke
+from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
+from schemas.triggers import Kind, TriggerCancelled, TriggerFired
+from streams.carts import trigger_lines, value_of
+from streams.cloud_events import cancelled_record, decision_record, fired_record
+from streams.ids import trigger_id
+from streams.ladder import deeper_waits, shallower_waiting
+from streams.stage import Effects
+
+CUSTOMER, VISITOR = "c:", "v:"
+
+
+class Case:
+    """A profile's person together with what a verdict needs to know: the rulebook, stream time `at` (W, ms), the
+    broker's clock `now` (ms), and `ordered_at()`, the latest purchase known, be it only from the backlog."""
+
+    __slots__ = ("at", "effects", "key", "now", "ordered_at", "person", "rulebook")
+
+    def __init__(
+        self,
+        key: str,
+        person: Person,
+        rulebook: Rulebook,
+        effects: Effects,
+        *,
+        at: int,
+        now: int,
+        ordered_at: Callable[[], int],
+    ) -> None:
+        self.key = key
+        self.person = person
+        self.rulebook = rulebook
+        self.effects = effects
+        self.at = at
+        self.now = now
+        self.ordered_at = ordered_at
+
+    def episode(self, rule: RuleBase) -> Episode | None:
+        """The rule's waiting episode, where it has at most one."""
+        return next((episode for episode in self.person.episodes if episode.rule_id == rule.id), None)
+
+    def arm(
+        self,
+        rule: WaitingRule,
+        kind: Kind,
+        anchor: int,
+        event_id: str,
+        origin: str,
+        visitor: str | None,
+        *,
+        start: int = 0,
+        products: tuple[str, ...] = (),
+        several: bool = False,
+    ) -> None:
+        """Let the rule wait from `anchor` on; the later anchor stays, unless the rule may wait for `several`.
+
+        With the ladder a deeper stage ends a shallower one's waiting, and is not disturbed by it. An anchor of which
+        the rule has spoken already (a late fact's) arms nothing.
+        """
+        person = self.person
+        spoke = person.spoke.get(rule.id)
+        if spoke is not None and anchor <= spoke.anchor and not several:
+            return
+        waiting = None if several else self.episode(rule)
+        if waiting is not None and waiting.anchor > anchor:
+            return
+        if self.rulebook.ladder:
+            if deeper_waits(person.episodes, kind):
+                return
+            for shallower in shallower_waiting(person.episodes, kind):
+                self.end(shallower, Reason.DEEPER_STAGE)
+        if waiting is not None:
+            person.episodes.remove(waiting)
+        person.episodes.append(
+            Episode(rule.id, rule.version, kind, anchor, anchor + rule.wait, event_id, origin, visitor, start, products)
+        )
+
+    def end(self, episode: Episode, reason: Reason) -> None:
+        """The episode is over before it was due."""
+        self.person.episodes.remove(episode)
+        self._decide(Verdict.ENDED, reason, episode)
+
+    def suppress(self, episode: Episode, reason: Reason) -> None:
+        """The episode was due, and something speaks against it. It is not among the waiting ones any more."""
+        self._decide(Verdict.SUPPRESSED, reason, episode)
+
+    def fire(self, episode: Episode, rule: Rule) -> None:
+        """Emit the trigger. A purchase that is known already takes it back in the same breath."""
+        person = self.person
+        id_ = self._trigger_id(episode)
+        value, currency = value_of(person.cart)
+        expires = None if rule.expires_after is None else episode.due + rule.expires_after
+        trigger = TriggerFired(
+            trigger_id=id_,
+            kind=episode.kind,
+            rule_id=rule.id,
+            rule_version=episode.rule_version,
+            step=episode.step,
+            destination=rule.destination,
+            profile=self.key,
+            visitor_id=self._visitor(episode.visitor),
+            customer_id=self._customer(),
+            anchor_ms=episode.anchor,
+            due_ms=episode.due,
+            fired_at_ms=max(self.at, episode.due),
+            expires_at=expires,
+            lines=trigger_lines(person.cart),
+            value=None if value is None else str(value),
+            currency=currency,
+            viewed=episode.products or person.viewed,
+        )
+        self.effects.outputs.append(fired_record(self.key, trigger))
+        self.effects.observed.append(("trigger_latency_seconds", episode.kind, max(0, self.now - episode.due) / 1000))
+        self._decide(Verdict.FIRED, Reason.DUE, episode)
+        person.spoke[rule.id] = Spoke(episode.anchor, episode.due)
+        fired = Fired(
+            id_,
+            self.key,
+            rule.id,
+            episode.rule_version,
+            episode.kind,
+            episode.anchor,
+            episode.due,
+            trigger.fired_at_ms,
+            episode.visitor,
+        )
+        person.fired.append(fired)
+        if self.ordered_at() > episode.anchor:
+            self.cancel(fired, Reason.ORDERED)
+
+    def cancel(self, fired: Fired, reason: Reason) -> None:
+        """Take a fired trigger back, once: same id, same Kafka key."""
+        if fired.cancelled:
+            return
+        fired.cancelled = fired.settled = True
+        record = TriggerCancelled(
+            trigger_id=fired.trigger_id,
+            kind=fired.kind,
+            rule_id=fired.rule_id,
+            profile=fired.key,
+            reason=reason.value,
+            cancelled_at_ms=max(self.at, fired.fired_at),
+        )
+        self.effects.outputs.append(cancelled_record(fired.key, record))
+        self.effects.count("decisions", Verdict.CANCELLED.value, fired.kind.value, reason.value)
+        self.effects.outputs.append(
+            decision_record(
+                Decision(
+                    verdict=Verdict.CANCELLED,
+                    reason=reason,
+                    kind=fired.kind,
+                    rule_id=fired.rule_id,
+                    rule_version=fired.rule_version,
+                    profile=self.key,
+                    visitor_id=self._visitor(fired.visitor),
+                    customer_id=self._customer(),
+                    anchor_ms=fired.anchor,
+                    due_ms=fired.due,
+                    at_ms=record.cancelled_at_ms,
+                    trigger_id=fired.trigger_id,
+                )
+            )
+        )
+
+    def _decide(self, verdict: Verdict, reason: Reason, episode: Episode) -> None:
+        self.effects.count("decisions", verdict.value, episode.kind.value, reason.value)
+        self.effects.outputs.append(
+            decision_record(
+                Decision(
+                    verdict=verdict,
+                    reason=reason,
+                    kind=episode.kind,
+                    rule_id=episode.rule_id,
+                    rule_version=episode.rule_version,
+                    profile=self.key,
+                    visitor_id=self._visitor(episode.visitor),
+                    customer_id=self._customer(),
+                    anchor_ms=episode.anchor,
+                    due_ms=episode.due,
+                    at_ms=self.at,
+                    trigger_id=self._trigger_id(episode),
+                )
+            )
+        )
+
+    def _trigger_id(self, episode: Episode) -> str:
+        return trigger_id(episode.rule_id, episode.origin, episode.event_id, episode.step, episode.anchor)
+
+    def _customer(self) -> str | None:
+        return self.key[2:] if self.key.startswith(CUSTOMER) else None
+
+    def _visitor(self, visitor: str | None) -> str | None:
+        return self.key[2:] if self.key.startswith(VISITOR) else visitor

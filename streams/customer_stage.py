@@ -1,0 +1,174 @@
+"""The second stage: a partition of `profile-inbox`, and the single writer of everything known about its profiles."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from schemas.facts import Fact
+from schemas.rulebook import Rulebook
+from schemas.topics import Topic
+from schemas.wire import read_fact, write_fact
+from streams.arrivals import arrive
+from streams.case import CUSTOMER, Case
+from streams.due_index import DueIndex
+from streams.layout import Layout
+from streams.profile import Profile, decode, encode, ordered_at
+from streams.records import APPLIED, IGNORED
+from streams.stage import POSITION_KEY, Batch, Effects, Out
+from streams.walk import expires_at, wake_at, walk
+from streams.watermarks import WATERMARKS_KEY, Gate
+
+INBOX = Topic.PROFILE_INBOX.value
+UNMARKED_MAX = 2000
+"""How many records that left nothing behind may be folded before the position is committed all the same."""
+
+
+class CustomerStage:
+    """One partition of the inbox. Its own watermark is the sources' minimum that it has read: customers' profiles
+    wait until all partitions have published it."""
+
+    def __init__(self, partition: int, rulebook: Rulebook, layout: Layout) -> None:
+        self._partition = partition
+        self._rulebook = rulebook
+        self._gate = Gate(layout)
+        self._profiles: dict[str, Profile] = {}
+        self._visitors_due = DueIndex()
+        self._customers_due = DueIndex()
+        self._dirty: set[str] = set()
+        self._effects = Effects()
+        self._committed = 0
+        self._now = 0
+        self.open_episodes = 0
+        self.waiting_facts = 0
+        self.position = 0
+
+    @property
+    def watermark(self) -> int:
+        """The minimum W of the sources that this partition has read, and acted on."""
+        return self._gate.visitors
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take one changelog record: a profile, its tombstone, or the stage's own mark with the vectors."""
+        if key == POSITION_KEY:
+            assert value is not None
+            mark = orjson.loads(value)
+            self.position = self._committed = mark["position"]
+            self._gate.heard(mark["vector"])
+        elif value is None:
+            self._profiles.pop(key.decode(), None)
+        else:
+            self._profiles[key.decode()] = decode(value)
+
+    def open(self) -> None:
+        """Derive the due indexes and the counts from the restored records."""
+        self._gate.settle()
+        for key, profile in self._profiles.items():
+            self._counted(profile, 1)
+            self._arm(key, profile)
+
+    def fold(self, batch: Batch) -> None:
+        """Take the facts in, then let time pass for every profile whose time has come."""
+        assert not batch.records or batch.records[0].offset >= self.position, "a batch was folded twice"
+        self._now = batch.now_ms
+        for record in batch.records:
+            if record.key == WATERMARKS_KEY:
+                assert record.value is not None
+                self._gate.heard(orjson.loads(record.value))
+                self._effects.count("records", INBOX, IGNORED)
+            elif record.key is not None and record.value is not None:
+                self._arrive(record.key.decode(), read_fact(record.value))
+        self.position = batch.position
+        self._gate.settle()
+        self._pass_time(self._visitors_due, self._gate.visitors)
+        self._pass_time(self._customers_due, self._gate.customers)
+
+    def take(self) -> Effects:
+        """The effects since the last call. Batches of mere watermarks are committed only now and then."""
+        effects, self._effects = self._effects, Effects()
+        changelog = effects.changelog
+        for key in self._dirty:
+            profile = self._profiles.get(key)
+            changelog.append((key.encode(), None if profile is None else encode(profile)))
+        self._dirty.clear()
+        if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
+            mark = {"position": self.position, "vector": self._gate.vector, "version": 1}
+            changelog.append((POSITION_KEY, orjson.dumps(mark)))
+            self._committed = self.position
+        return effects
+
+    def heard(self, vector: Mapping[str, int]) -> None:
+        """Take a vector of watermarks that did not come as a record: the replay's."""
+        self._gate.heard(vector)
+
+    @property
+    def next_due(self) -> int | None:
+        """The earliest time at which any profile wants to be woken; it may have moved since."""
+        firsts = [first for first in (self._visitors_due.first, self._customers_due.first) if first is not None]
+        return min(firsts, default=None)
+
+    def gauges(self) -> dict[tuple[str, ...], float]:
+        """State sizes, the gate and what holds it back."""
+        partition = str(self._partition)
+        blocking = set(self._gate.blocking())
+        held = {("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.sources()}
+        return {
+            ("keys", "customers", partition): len(self._profiles),
+            ("open_episodes", partition): self.open_episodes,
+            ("gate_timestamp_seconds", partition): self._gate.customers / 1000,
+            ("oldest_due_timestamp_seconds", partition): (self.next_due or 0) / 1000,
+            **held,
+        }
+
+    def _arrive(self, key: str, fact: Fact) -> None:
+        profile = self._profiles.get(key)
+        if profile is None:
+            self._profiles[key] = profile = Profile()
+        gate = self._gate.customers if key.startswith(CUSTOMER) else self._gate.visitors
+        self._counted(profile, -1)
+        arrive(self._case(key, profile, gate), profile, fact, gate, self._tell)
+        self._counted(profile, 1)
+        profile.touched = max(profile.touched, fact.at)
+        self._dirty.add(key)
+        self._arm(key, profile)
+        self._effects.count("records", INBOX, APPLIED)
+
+    def _pass_time(self, due: DueIndex, watermark: int) -> None:
+        retention = self._rulebook.retention
+        for key in due.due(watermark):
+            profile = self._profiles.get(key)
+            if profile is None:
+                continue
+            at = wake_at(key, profile, retention)
+            if at is not None and at < watermark:
+                self._dirty.add(key)
+                if not profile.journal and not profile.person.episodes and expires_at(profile, retention) < watermark:
+                    del self._profiles[key]
+                    continue
+                self._counted(profile, -1)
+                walk(self._case(key, profile, watermark), profile, watermark, self._tell)
+                self._counted(profile, 1)
+            self._arm(key, profile)
+
+    def _counted(self, profile: Profile, sign: int) -> None:
+        self.open_episodes += sign * len(profile.person.episodes)
+        self.waiting_facts += sign * len(profile.journal)
+
+    def _case(self, key: str, profile: Profile, at: int) -> Case:
+        return Case(
+            key,
+            profile.person,
+            self._rulebook,
+            self._effects,
+            at=at,
+            now=max(self._now, at),
+            ordered_at=lambda: ordered_at(profile),
+        )
+
+    def _arm(self, key: str, profile: Profile) -> None:
+        due = wake_at(key, profile, self._rulebook.retention)
+        if due is not None:
+            (self._customers_due if key.startswith(CUSTOMER) else self._visitors_due).arm(key, due)
+
+    def _tell(self, key: str, fact: Fact) -> None:
+        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, key.encode(), write_fact(fact)))
+        self._effects.count("facts", fact.fact)

@@ -1,0 +1,273 @@
+"""One delivery as a state machine: what becomes of a ledger line when something happens to it at `now_ms`.
+
+Every function takes a line and gives the next one; nothing is sent or written here. All times are ms, UTC. The
+invariant: a line that is terminal never changes again, and a line that was cancelled never leads to another call.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+import orjson
+import xxhash
+
+from schemas.base import EPOCH, MILLISECOND, rfc3339_from_ms
+from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.facts import Receipt
+from schemas.triggers import TriggerCancelled, TriggerFired
+
+PAYLOAD_BYTES_MAX = 20_000
+RETRY_AFTER_MS_MAX = 24 * 3600 * 1000
+DOUBLINGS_MAX = 40  # beyond that every cap is reached
+EVENT_TYPE_FIRED = "afterclick.trigger.fired.v1"
+DELTA_SECONDS = re.compile(r"[+-]?[0-9]{1,18}")
+
+# Why a line is dead: a closed set.
+TOO_LARGE = "too_large"
+UNKNOWN_DESTINATION = "unknown_destination"
+GONE = "gone"
+AMBIGUOUS = "ambiguous"
+REJECTED = "rejected"
+UNAUTHORIZED = "unauthorized"
+ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+
+
+class Result(StrEnum):
+    """What one call came to. A closed set, and a label in the metrics."""
+
+    DELIVERED = "delivered"  # 2xx
+    UNSENT = "unsent"  # failed before the first byte: certainly not delivered
+    AMBIGUOUS = "ambiguous"  # failed after it, or 5xx: nobody knows
+    REFUSED = "refused"  # not now: 3xx, 408, 423, 425, 429
+    THROTTLED = "throttled"  # 429 or 503 that says when to come back; uses up no attempt
+    REJECTED = "rejected"  # never: any other status
+    UNAUTHORIZED = "unauthorized"  # 401, 403: the set-up is wrong
+    GONE = "gone"  # 410: the destination wants no more
+
+
+@dataclass(slots=True, frozen=True)
+class Outcome:
+    """The result of one call; `retry_after_ms` is how long the receiver wants to be left alone."""
+
+    result: Result
+    status: int | None = None
+    retry_after_ms: int | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class RetryPolicy:
+    """How a destination's calls are repeated. `ambiguous` says whether a call that may have arrived is."""
+
+    attempts_max: int
+    base_ms: int
+    cap_ms: int
+    ambiguous: Literal["retry", "park"]
+
+
+def outcome_of_status(status: int, retry_after_ms: int | None) -> Outcome:
+    """What an HTTP status means for the delivery. Redirects are failures: they are never followed."""
+    if 200 <= status < 300:
+        result = Result.DELIVERED
+    elif status in (429, 503) and retry_after_ms is not None:
+        result = Result.THROTTLED
+    elif 300 <= status < 400 or status in (408, 423, 425, 429):
+        result = Result.REFUSED
+    elif status in (401, 403):
+        result = Result.UNAUTHORIZED
+    elif status == 410:
+        result = Result.GONE
+    elif status >= 500 and status != 501:
+        result = Result.AMBIGUOUS
+    else:
+        result = Result.REJECTED
+    return Outcome(result, status, retry_after_ms)
+
+
+def retry_after_ms(text: str | None, now_ms: int) -> int | None:
+    """The wait that a Retry-After header asks for, in [0, 24 h]; None without a header, or one that says nothing."""
+    if text is None:
+        return None
+    text = text.strip()
+    if DELTA_SECONDS.fullmatch(text):
+        wait = int(text) * 1000
+    else:
+        try:
+            moment = parsedate_to_datetime(text)
+            moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+            wait = (moment - EPOCH) // MILLISECOND - now_ms
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return min(max(wait, 0), RETRY_AFTER_MS_MAX)
+
+
+def backoff_ms(line: Delivery, policy: RetryPolicy) -> int:
+    """Full jitter, in [0, min(cap, base·2ⁿ)): the fraction derives from trigger id and call, so a replay repeats it."""
+    fraction = xxhash.xxh3_64_intdigest(f"{line.trigger_id}:{line.calls}".encode()) / 2**64
+    doublings = min(max(line.attempts - 1, 0), DOUBLINGS_MAX)
+    return int(fraction * min(policy.cap_ms, policy.base_ms << doublings))
+
+
+def body_of(fired: TriggerFired) -> str:
+    """The exact text of every attempt, in the envelope of Standard Webhooks."""
+    body = {
+        "type": EVENT_TYPE_FIRED,
+        "timestamp": rfc3339_from_ms(fired.fired_at_ms),
+        "data": fired.model_dump(mode="json"),
+    }
+    return orjson.dumps(body).decode()
+
+
+def on_fired(fired: TriggerFired, offset: int, now_ms: int) -> Delivery:
+    """A new line: pending, or dead at once when its body exceeds 20 kB (exactly 20,000 bytes pass)."""
+    body = body_of(fired)
+    line = Delivery(
+        trigger_id=fired.trigger_id,
+        state=DeliveryState.PENDING,
+        destination=fired.destination,
+        profile=fired.profile,
+        rule_id=fired.rule_id,
+        kind=fired.kind.value,
+        body=body,
+        expires_at=fired.expires_at,
+        offset=offset,
+        taken_at_ms=now_ms,
+        updated_at_ms=now_ms,
+    )
+    return on_refused(line, TOO_LARGE, now_ms) if len(body.encode()) > PAYLOAD_BYTES_MAX else line
+
+
+def on_unseen_cancelled(cancelled: TriggerCancelled, offset: int, now_ms: int) -> Delivery:
+    """A trigger was taken back that the ledger has never seen: remembered, should it still come."""
+    return Delivery(
+        trigger_id=cancelled.trigger_id,
+        state=DeliveryState.CANCELLED,
+        destination="",
+        profile=cancelled.profile,
+        rule_id=cancelled.rule_id,
+        kind=cancelled.kind.value,
+        body="",
+        expires_at=None,
+        offset=offset,
+        taken_at_ms=now_ms,
+        cancelled=True,
+        updated_at_ms=now_ms,
+    )
+
+
+def on_cancelled(line: Delivery, now_ms: int) -> Delivery:
+    """Taken back: at once where no call runs; else the running call decides, and is the last."""
+    if line.state in TERMINAL:
+        return line
+    if line.state is DeliveryState.IN_FLIGHT:
+        return _moved(line, line.state, now_ms, cancelled=True)
+    return _moved(line, DeliveryState.CANCELLED, now_ms, cancelled=True)
+
+
+def on_started(line: Delivery, now_ms: int) -> Delivery:
+    """A call is about to be made. To be durable before its first byte leaves."""
+    assert line.state in (DeliveryState.PENDING, DeliveryState.RETRY)
+    assert not line.cancelled
+    return _moved(
+        line,
+        DeliveryState.IN_FLIGHT,
+        now_ms,
+        attempts=line.attempts + 1,
+        calls=line.calls + 1,
+        first_at_ms=now_ms if line.first_at_ms is None else line.first_at_ms,
+        next_at_ms=None,
+    )
+
+
+def on_withheld(line: Delivery, now_ms: int) -> Delivery:
+    """The call was begun, and called off before its first byte: cancelled, expired, or due again at once."""
+    assert line.state is DeliveryState.IN_FLIGHT
+    if line.cancelled:
+        return _moved(line, DeliveryState.CANCELLED, now_ms)
+    if expired(line, now_ms):
+        return _moved(line, DeliveryState.EXPIRED, now_ms)
+    return _moved(line, DeliveryState.RETRY, now_ms, attempts=line.attempts - 1, next_at_ms=now_ms)
+
+
+def on_expired(line: Delivery, now_ms: int) -> Delivery:
+    """Late is worse than never: terminal, never sent."""
+    assert line.state not in TERMINAL
+    assert expired(line, now_ms)
+    return _moved(line, DeliveryState.EXPIRED, now_ms)
+
+
+def on_refused(line: Delivery, reason: str, now_ms: int) -> Delivery:
+    """Nothing can be sent, for one of the reasons named above."""
+    assert line.state not in TERMINAL
+    return _moved(line, DeliveryState.DEAD, now_ms, detail=reason)
+
+
+def on_outcome(line: Delivery, outcome: Outcome, policy: RetryPolicy, now_ms: int) -> Delivery:
+    """The call has ended: delivered, to be repeated at `next_at_ms`, or over."""
+    assert line.state is DeliveryState.IN_FLIGHT
+    status = outcome.status
+    if outcome.result is Result.DELIVERED:
+        return _moved(line, DeliveryState.DELIVERED, now_ms, status=status, detail=None)
+    if line.cancelled:
+        return _moved(line, DeliveryState.CANCELLED, now_ms, status=status, detail=outcome.result.value)
+    throttled = outcome.result is Result.THROTTLED
+    dead = _why_dead(line, outcome, policy)
+    if dead is not None:
+        return _moved(line, DeliveryState.DEAD, now_ms, status=status, detail=dead)
+    return _moved(
+        line,
+        DeliveryState.RETRY,
+        now_ms,
+        attempts=line.attempts - throttled,
+        next_at_ms=now_ms + (outcome.retry_after_ms or 0) + backoff_ms(line, policy),
+        status=status,
+        detail=outcome.result.value,
+    )
+
+
+def on_found_in_flight(line: Delivery, policy: RetryPolicy, now_ms: int) -> Delivery:
+    """The process that made the call has died: nobody knows whether it arrived."""
+    return on_outcome(line, Outcome(Result.AMBIGUOUS), policy, now_ms)
+
+
+def expired(line: Delivery, now_ms: int) -> bool:
+    """From exactly `expires_at` on."""
+    return line.expires_at is not None and line.expires_at <= now_ms
+
+
+def due_ms(line: Delivery) -> int:
+    """When the line next wants attention: its call, or its expiry if that is sooner."""
+    due = line.taken_at_ms if line.next_at_ms is None else line.next_at_ms
+    return due if line.expires_at is None else min(due, line.expires_at)
+
+
+def receipt(line: Delivery) -> Receipt:
+    """What the profile is told of a terminal line."""
+    assert line.state in TERMINAL
+    return Receipt(
+        at=line.updated_at_ms,
+        event_id=f"{line.trigger_id}:{line.state.value}",
+        trigger_id=line.trigger_id,
+        state=line.state.value,
+    )
+
+
+def _why_dead(line: Delivery, outcome: Outcome, policy: RetryPolicy) -> str | None:
+    match outcome.result:
+        case Result.GONE:
+            return GONE
+        case Result.REJECTED:
+            return REJECTED
+        case Result.UNAUTHORIZED:
+            return UNAUTHORIZED
+        case Result.THROTTLED:
+            return None
+        case Result.AMBIGUOUS if policy.ambiguous == "park":
+            return AMBIGUOUS
+    return ATTEMPTS_EXHAUSTED if line.attempts >= policy.attempts_max else None
+
+
+def _moved(line: Delivery, state: DeliveryState, now_ms: int, **changes: Any) -> Delivery:
+    return line.model_copy(update={"state": state, "updated_at_ms": now_ms, **changes})

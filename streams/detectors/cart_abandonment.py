@@ -1,0 +1,39 @@
+"""Cart abandonment: something was left in the cart, and no order came for as long as the rule waits.
+
+The wait counts from the last change of the cart (semantics: part 2): an item added or a changed cart arms, also again
+after a trigger; a removal moves an armed anchor; a checkout with something in the cart arms; an order or an emptied
+cart disarms. The cart itself stays when the trigger has fired.
+"""
+
+from schemas.decisions import Reason
+from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
+from schemas.person import Episode, Person
+from schemas.rulebook import CartAbandonment
+from schemas.triggers import Kind
+from streams.carts import is_worth
+from streams.case import Case
+from streams.memory import Change
+
+
+def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change) -> None:
+    """Arm, move or end the rule's episode after the fact was remembered."""
+    waiting = case.episode(rule)
+    if isinstance(fact, CartChanged) and change.cart:
+        if not case.person.cart:
+            if waiting is not None:
+                case.end(waiting, Reason.CART_EMPTIED)
+        elif fact.change != "remove" or waiting is not None:
+            _arm(case, rule, fact)
+    elif isinstance(fact, CheckoutReached) and case.person.cart:
+        _arm(case, rule, fact)
+    elif isinstance(fact, OrderPlaced) and change.ordered and waiting is not None and not case.person.cart:
+        case.end(waiting, Reason.ORDERED)
+
+
+def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached) -> None:
+    case.arm(rule, Kind.CART_ABANDONMENT, fact.at, fact.event_id, fact.visitor, fact.visitor)
+
+
+def look_again(person: Person, episode: Episode, rule: CartAbandonment) -> Reason | None:
+    """Why a due episode is not worth a trigger after all."""
+    return None if is_worth(person.cart, rule.min_cart_value) else Reason.BELOW_THRESHOLD

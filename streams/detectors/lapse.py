@@ -1,0 +1,20 @@
+"""Lapse: no order for as long as the rule waits, counted from the last order, once per silence."""
+
+from schemas.decisions import Reason
+from schemas.facts import FactInOrder, OrderPlaced
+from schemas.person import Episode, Person
+from schemas.rulebook import Lapse
+from schemas.triggers import Kind
+from streams.case import Case
+from streams.memory import Change
+
+
+def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:
+    """Let the wait begin anew with every order."""
+    if isinstance(fact, OrderPlaced) and change.ordered:
+        case.arm(rule, Kind.LAPSE, fact.at, fact.event_id, fact.order_id, fact.visitor)
+
+
+def look_again(person: Person, episode: Episode) -> Reason | None:
+    """Why a due episode is no lapse: there is a later order."""
+    return Reason.ORDERED if person.last_order_at > episode.anchor else None

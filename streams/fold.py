@@ -1,0 +1,146 @@
+"""The profile fold: facts and due timers as one walk by time, up to the watermark.
+
+An event at exactly a due time comes before the timer. Every fact is remembered first and then shown to every rule;
+every due episode is looked at again before policy is asked.
+"""
+
+from typing import assert_never
+
+from schemas.decisions import Reason
+from schemas.facts import ExitSignalled, FactInOrder, Inherited
+from schemas.person import Episode, Person
+from schemas.rulebook import (
+    BrowseAbandonment,
+    CartAbandonment,
+    CheckoutAbandonment,
+    ExitIntent,
+    Inactivity,
+    Lapse,
+    Rule,
+)
+from streams import policy
+from streams.case import Case
+from streams.detectors import (
+    browse_abandonment,
+    cart_abandonment,
+    checkout_abandonment,
+    exit_intent,
+    inactivity,
+    lapse,
+)
+from streams.memory import Change, merge, remember
+from streams.profile import Profile, known_cart, known_orders
+
+ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
+"""What, found when looking again, means that the person ended the episode; the rest suppresses it."""
+
+FIRED_KEPT_MS = 7 * 24 * 3_600_000
+FIRED_MAX = 50
+
+
+def fold(case: Case, fact: FactInOrder) -> None:
+    """Fold one fact into the person."""
+    if isinstance(fact, Inherited):
+        merge(case.person, fact.visitor, fact.person)
+        for fired in case.person.fired:
+            if not fired.settled and case.ordered_at() > fired.anchor:
+                case.cancel(fired, Reason.ORDERED)
+        return
+    change = remember(case.person, fact)
+    for rule in case.rulebook.rules:
+        _observe(case, rule, fact, change)
+
+
+def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
+    match rule:
+        case CartAbandonment():
+            cart_abandonment.observe(case, rule, fact, change)
+        case BrowseAbandonment():
+            browse_abandonment.observe(case, rule, fact, change)
+        case CheckoutAbandonment():
+            checkout_abandonment.observe(case, rule, fact, change)
+        case Inactivity():
+            inactivity.observe(case, rule, fact, change)
+        case Lapse():
+            lapse.observe(case, rule, fact, change)
+        case ExitIntent():
+            pass  # judged on arrival, not in the fold
+        case _:
+            assert_never(rule)
+
+
+def next_episode(person: Person) -> Episode | None:
+    """The waiting episode that is due first; ties in the order of kind, anchor and origin."""
+    if not person.episodes:
+        return None
+    return min(person.episodes, key=lambda episode: (episode.due, episode.rule_id, episode.anchor, episode.origin))
+
+
+def ring(case: Case, episode: Episode) -> None:
+    """The episode's time has come: look again, ask policy, fire or say why not."""
+    case.person.episodes.remove(episode)
+    rule = case.rulebook.by_id.get(episode.rule_id)
+    if rule is None or rule.kind is not episode.kind:
+        case.suppress(episode, Reason.RULE_GONE)
+        return
+    reason = _look_again(case, episode, rule)
+    if reason in ENDED_BY:
+        case.person.episodes.append(episode)
+        case.end(episode, reason)
+        return
+    reason = reason or policy.refusal(case, episode, rule)
+    if reason is not None:
+        case.suppress(episode, reason)
+    else:
+        case.fire(episode, rule)
+
+
+def _look_again(case: Case, episode: Episode, rule: Rule) -> Reason | None:
+    person = case.person
+    match rule:
+        case CartAbandonment():
+            return cart_abandonment.look_again(person, episode, rule)
+        case BrowseAbandonment():
+            return browse_abandonment.look_again(person, episode, rule, ladder=case.rulebook.ladder)
+        case CheckoutAbandonment():
+            return checkout_abandonment.look_again(person, episode, rule)
+        case Inactivity():
+            return inactivity.look_again(person, episode)
+        case Lapse():
+            return lapse.look_again(person, episode)
+        case ExitIntent():
+            return None
+        case _:
+            assert_never(rule)
+
+
+def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> None:
+    """Judge an exit signal against what is known now, folded or not."""
+    rules = [rule for rule in case.rulebook.rules if isinstance(rule, ExitIntent)]
+    if not rules:
+        return
+    place = signal.place()
+    cart, _ = known_cart(profile, place)
+    orders = known_orders(profile, place)
+    exited_at = _exited_at(profile, signal.visitor)
+    for rule in rules:
+        episode = exit_intent.episode_of(rule, signal)
+        reason = exit_intent.why_not(rule, signal, cart, orders, exited_at) or policy.refusal(case, episode, rule)
+        if reason is not None:
+            case.suppress(episode, reason)
+        else:
+            case.person.exits[signal.visitor] = signal.at
+            case.fire(episode, rule)
+
+
+def _exited_at(profile: Profile, visitor: str) -> int | None:
+    preview = profile.joining.get(visitor)
+    times = [profile.person.exits.get(visitor), preview.exited_at if preview is not None else None]
+    return max((at for at in times if at is not None), default=None)
+
+
+def forget_fired(person: Person, watermark: int) -> None:
+    """Drop fired triggers that nothing can take back any more."""
+    if person.fired and (person.fired[0].fired_at + FIRED_KEPT_MS < watermark or len(person.fired) > FIRED_MAX):
+        kept = [fired for fired in person.fired if fired.fired_at + FIRED_KEPT_MS >= watermark]
+        person.fired = kept[-FIRED_MAX:]

@@ -1,0 +1,91 @@
+"""Who a visitor is at which time: the routing of a visitor's facts, and what becomes of a visit that changes hands.
+
+A visitor's profile is the one place that knows all links, those made by clicks and those made by orders. It forwards
+each fact to the customer that the visitor was at the fact's own time.
+"""
+
+from bisect import bisect_right, insort
+
+from schemas.facts import CLICK, ITSELF, FactInOrder, Place, SessionClosed, VisitLeft
+from streams.profile import HERE, Profile
+
+
+def customer_at(profile: Profile, place: Place) -> str:
+    """The customer that the visitor is at that place of history, a link made by the very event included; or HERE."""
+    index = bisect_right(profile.links, place, key=_link_place)
+    return profile.links[index - 1][1] if index else HERE
+
+
+def _link_place(link: tuple[Place, str]) -> Place:
+    return link[0]
+
+
+def route(profile: Profile, fact: FactInOrder) -> str:
+    """To whom the fact goes: a session to whom the visitor was at its last click, anything else by its own time.
+
+    What belongs to the time before the first link follows the visitor's history to the first customer.
+    """
+    if not profile.links:
+        return HERE
+    if not isinstance(fact, SessionClosed):
+        return _or_heir(profile, customer_at(profile, fact.place()), profile.handed_over)
+    moved = profile.links[0][0] <= fact.place()
+    return _or_heir(profile, customer_at(profile, _end(fact)), moved)
+
+
+def _or_heir(profile: Profile, customer: str, moved: bool) -> str:
+    return profile.links[0][1] if customer == HERE and moved else customer
+
+
+def _end(fact: SessionClosed) -> Place:
+    return (fact.end, CLICK, fact.event_id, ITSELF)
+
+
+def link(profile: Profile, place: Place, customer: str) -> bool:
+    """Remember the link; False if the visitor was that customer already at that place."""
+    if customer_at(profile, place) == customer:
+        return False
+    insort(profile.links, (place, customer), key=_link_place)
+    return True
+
+
+def left_behind(profile: Profile, fact: SessionClosed) -> list[tuple[str, VisitLeft]]:
+    """For a closed session that changed hands on the way: whom to tell that the visit is no longer theirs, and when
+    they were last active in it."""
+    told: list[tuple[str, VisitLeft]] = []
+    final = route(profile, fact)
+    for index, (since, customer) in enumerate(profile.links):
+        until = profile.links[index + 1][0] if index + 1 < len(profile.links) else None
+        outside = since > fact.place() or (until is not None and until[0] <= fact.start)
+        if outside or customer == final or any(customer == known for known, _ in told):
+            continue
+        last = _last_click(fact, since if index else None, until)
+        told.append((customer, VisitLeft(fact.at, fact.event_id, fact.visitor, last)))
+    return told
+
+
+def _last_click(fact: SessionClosed, since: Place | None, until: Place | None) -> int:
+    """The time of the session's last click from `since` (inclusive) up to `until` (exclusive); 0 if there is none."""
+    last = 0
+    for offset in fact.clicks:
+        at = fact.start + offset
+        after = since is None or at > since[0] or (at == since[0] and _reaches(fact, offset, since))
+        before = until is None or at < until[0] or (at == until[0] and _precedes(fact, offset, until))
+        if after and before:
+            last = max(last, at)
+    return last
+
+
+def _reaches(fact: SessionClosed, offset: int, since: Place) -> bool:
+    """Whether a click at the very time of the link comes with it or after it."""
+    if since[1] != CLICK:
+        return False
+    ids = [event_id for tied, event_id in fact.ties if tied == offset]
+    return not ids or any(event_id >= since[2] for event_id in ids)
+
+
+def _precedes(fact: SessionClosed, offset: int, until: Place) -> bool:
+    """Whether a click at the very time of the link comes before it."""
+    if until[1] != CLICK:
+        return True
+    return any(tied == offset and event_id < until[2] for tied, event_id in fact.ties)

@@ -1,0 +1,22 @@
+"""Ids are derived, never drawn: the same occasion has the same id under replay, crash, merge and rule edits."""
+
+import hashlib
+
+import xxhash
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: int) -> str:
+    """The id of a rule's trigger for one occasion, written as a ULID: 48 bits of the anchor's time, then 80 bits of
+    SHA-256 over (rule, origin visitor or order, anchor event, step). No rule version: an edit makes no second trigger.
+    """
+    occasion = "\x00".join((rule_id, origin, event_id, str(step)))
+    digest = hashlib.sha256(occasion.encode()).digest()[:10]
+    number = (anchor_ms & (1 << 48) - 1) << 80 | int.from_bytes(digest, "big")
+    return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def hash64(event_id: str) -> int:
+    """A 64-bit hash of an event id, the same in every process."""
+    return xxhash.xxh3_64_intdigest(event_id.encode())

@@ -1,0 +1,125 @@
+"""The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
+
+import orjson
+
+from schemas.engagements import Engagement, EngagementType
+from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
+from schemas.orders import Order, OrderType
+from schemas.topics import Topic
+from schemas.wire import Rejected, Unknown, read_engagement, read_order, write_fact
+from streams.case import CUSTOMER, VISITOR
+from streams.records import APPLIED, FUTURE, FUTURE_MS_MAX, IGNORED, LATE, MISKEYED, quarantine, taken_at
+from streams.session_stage import EMPTY
+from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
+from streams.watermarks import SourceClock, source_name
+
+
+class IntakeStage:
+    """One partition of `orders` or of `engagements`."""
+
+    def __init__(self, topic: Topic, partition: int, lateness_ms: int) -> None:
+        self._topic = topic
+        self._partition = partition
+        self._read = read_order if topic is Topic.ORDERS else read_engagement
+        self._clock = SourceClock(lateness_ms)
+        self._mark_key = POSITION_KEY + source_name(topic, partition).encode()
+        self._effects = Effects()
+        self._committed = 0
+        self.position = 0
+
+    @property
+    def watermark(self) -> int:
+        """W of this partition, ms."""
+        return self._clock.watermark
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
+        if key == self._mark_key and value is not None:
+            mark = orjson.loads(value)
+            self.position = self._committed = mark["position"]
+            self._clock.watermark, self._clock.largest = mark["watermark"], mark["largest"]
+
+    def open(self) -> None:
+        """There is nothing to derive."""
+
+    def fold(self, batch: Batch) -> None:
+        """Send on what the records say."""
+        for record in batch.records:
+            self._record(record, batch.now_ms)
+        self.position = batch.position
+        self._clock.settle(batch.asked_ms)
+
+    def take(self) -> Effects:
+        """The effects since the last call."""
+        effects, self._effects = self._effects, Effects()
+        if self.position > self._committed or effects.outputs:
+            clock = self._clock
+            mark = {"position": self.position, "watermark": clock.watermark, "largest": clock.largest, "version": 1}
+            effects.changelog.append((self._mark_key, orjson.dumps(mark)))
+            self._committed = self.position
+        return effects
+
+    def gauges(self) -> dict[tuple[str, ...], float]:
+        """The watermark."""
+        return {("watermark_timestamp_seconds", self._topic.value, str(self._partition)): self.watermark / 1000}
+
+    def _record(self, record: Record, now_ms: int) -> None:
+        value, name, effects = record.value, self._topic.value, self._effects
+        if value is None:
+            effects.count("records", name, IGNORED)
+            return
+        said = self._read(value) if value else EMPTY
+        if isinstance(said, Unknown):
+            effects.count("records", name, IGNORED)
+            return
+        rejected = said if isinstance(said, Rejected) else _misplaced(said, record, taken_at(record, now_ms))
+        if rejected is not None:
+            quarantine(effects, rejected, self._topic, self._partition, record)
+            return
+        assert isinstance(said, Order | Engagement)
+        at = min(said.occurred_at, taken_at(record, now_ms))
+        if at < said.occurred_at:
+            effects.count("clock_ahead", name)
+        self._clock.saw(at)
+        if at < self.watermark:
+            effects.count("records", name, LATE)
+            effects.observed.append(("lateness_seconds", name, (self.watermark - at) / 1000))
+        else:
+            effects.count("records", name, APPLIED)
+        if isinstance(said, Order):
+            self._order(said, at)
+        else:
+            self._engagement(said, at)
+
+    def _order(self, order: Order, at: int) -> None:
+        """The order goes to its customer, else to its visitor; a record of any type with both links them."""
+        if order.customer_id is not None and order.visitor_id is not None:
+            linked = Linked(at, order.event_id, order.visitor_id, order.customer_id, on_site=False)
+            self._tell(VISITOR + order.visitor_id, linked)
+        if order.type is OrderType.ORDER_PLACED:
+            placed = OrderPlaced(at, order.event_id, order.visitor_id, order.order_id, on_site=False)
+            self._tell(_owner(order), placed)
+
+    def _engagement(self, engagement: Engagement, at: int) -> None:
+        owner = _owner(engagement)
+        if engagement.type is EngagementType.ERASURE_REQUESTED:
+            self._tell(owner, ErasureAsked(at, engagement.event_id))
+        elif engagement.type in (EngagementType.CONSENT_GIVEN, EngagementType.OPTED_OUT):
+            given = engagement.type is EngagementType.CONSENT_GIVEN
+            self._tell(owner, ConsentChanged(at, engagement.event_id, given))
+
+    def _tell(self, key: str, fact: Fact) -> None:
+        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, key.encode(), write_fact(fact)))
+        self._effects.count("facts", fact.fact)
+
+
+def _owner(said: Order | Engagement) -> str:
+    return CUSTOMER + said.customer_id if said.customer_id is not None else VISITOR + str(said.visitor_id)
+
+
+def _misplaced(said: Order | Engagement, record: Record, taken: int) -> Rejected | None:
+    if said.occurred_at > taken + FUTURE_MS_MAX:
+        return FUTURE
+    owner = said.customer_id if said.customer_id is not None else said.visitor_id
+    assert owner is not None
+    return None if record.key == owner.encode() else MISKEYED

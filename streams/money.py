@@ -1,0 +1,28 @@
+"""Money in minor units of its currency inside, as a decimal outside."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+# ISO 4217: the currencies whose minor unit is not a hundredth.
+DIGITS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
+         "XOF", "XPF"),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}  # fmt: skip
+
+
+def digits(currency: str | None) -> int:
+    """How many decimals the currency has; two where none is named."""
+    return DIGITS.get(currency, 2) if currency is not None else 2
+
+
+def minor_units(amount: Decimal, currency: str | None) -> int:
+    """The amount in minor units; what is finer is rounded half to even."""
+    return int(amount.scaleb(digits(currency)).to_integral_value(ROUND_HALF_EVEN))
+
+
+def decimal_of(units: int, currency: str | None) -> Decimal:
+    """The amount that so many minor units are."""
+    return Decimal(units).scaleb(-digits(currency))

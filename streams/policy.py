@@ -1,0 +1,28 @@
+"""May a due trigger go out? Asked in one fixed order; the first refusal names the reason."""
+
+from schemas.decisions import Reason
+from schemas.person import Episode
+from schemas.rulebook import ExitIntent, Rule
+from streams.case import Case
+
+
+def refusal(case: Case, episode: Episode, rule: Rule) -> Reason | None:
+    """Erased, consent, already converted, deadline, cool-down: the first that speaks against it, or None.
+
+    The deadline is passed exactly at due + `expires_after`; an exit intent's is judged by the dispatcher alone.
+    A cool-down has passed when exactly its time lies between two dues.
+    """
+    person, book = case.person, case.rulebook
+    if person.erased:
+        return Reason.ERASED
+    if book.consent == "opt_out" and person.opted_out:
+        return Reason.OPTED_OUT
+    if book.already_converted and case.ordered_at() > episode.anchor:
+        return Reason.ALREADY_CONVERTED
+    waits = not isinstance(rule, ExitIntent)
+    if waits and rule.expires_after is not None and case.now >= episode.due + rule.expires_after:
+        return Reason.EXPIRED
+    spoke = person.spoke.get(rule.id)
+    if rule.cool_down is not None and spoke is not None and episode.due - spoke.at < rule.cool_down:
+        return Reason.COOL_DOWN
+    return None

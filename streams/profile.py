@@ -1,0 +1,127 @@
+"""The state record of one profile, `v:<visitor>` or `c:<customer>`, and its journal.
+
+The journal holds facts that W has not passed, in the one order in which they count (`place()`), so that the result of
+the fold does not depend on the order of arrival. Those that a visitor's profile has forwarded stay in its journal
+until W has passed them, with the customer they went to: should an earlier link come to light, they can be taken back.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import orjson
+from pydantic import Field, TypeAdapter
+
+from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
+from schemas.person import Cart, Person
+from streams.carts import buy, change_cart, pour
+
+VERSION = 1
+HERE = ""
+"""The destination of a fact that its own profile folds."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A fact that waits, and the customer to whom it was forwarded, or HERE."""
+
+    fact: Annotated[FactInOrder, Field(discriminator="fact")]
+    to: str = HERE
+
+
+@dataclass(slots=True)
+class Profile:
+    """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
+    running visit, for telling the next customer of it; `joining` (a customer's only) are previews of inheritances."""
+
+    person: Person = field(default_factory=Person)
+    journal: list[Entry] = field(default_factory=list)
+    links: list[tuple[Place, str]] = field(default_factory=list)
+    handed_over: bool = False
+    visit_start: int = 0
+    joining: dict[str, Joining] = field(default_factory=dict)
+    touched: int = 0
+    version: int = VERSION
+
+
+_profile: TypeAdapter[Profile] = TypeAdapter(Profile)
+
+
+def encode(profile: Profile) -> bytes:
+    """The record as it stands in the changelog."""
+    return orjson.dumps(profile)
+
+
+def decode(value: bytes) -> Profile:
+    """The record that the changelog holds. A newer version's is refused: it must not be damaged by folding on."""
+    profile = _profile.validate_json(value)
+    assert profile.version <= VERSION, f"a profile of version {profile.version}; this program reads {VERSION}"
+    return profile
+
+
+def _place(entry: Entry) -> Place:
+    return entry.fact.place()
+
+
+def note(profile: Profile, entry: Entry) -> bool:
+    """Put the entry into the journal at its place; False if the very fact is there already."""
+    place = entry.fact.place()
+    journal = profile.journal
+    index = bisect_left(journal, place, key=_place)
+    if index < len(journal) and journal[index].fact.place() == place and journal[index].fact.fact == entry.fact.fact:
+        return False
+    insort(journal, entry, key=_place)
+    profile.touched = max(profile.touched, entry.fact.at)
+    return True
+
+
+def withdraw(profile: Profile, gone: Place) -> None:
+    """Drop the fact at that place, which was meant for somebody else."""
+    profile.journal = [entry for entry in profile.journal if entry.fact.place() != gone]
+
+
+def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOrder]:
+    """The waiting facts that this profile will fold itself, in order, up to and including `until`."""
+    for entry in profile.journal:
+        if until is not None and entry.fact.place() > until:
+            return
+        if entry.to == HERE:
+            yield entry.fact
+
+
+def ordered_at(profile: Profile) -> int:
+    """When the person last ordered, as far as is known: folded or waiting; 0 for never."""
+    waiting = (fact.at for fact in own_facts(profile) if isinstance(fact, OrderPlaced))
+    inherited = (fact.person.last_order_at for fact in own_facts(profile) if isinstance(fact, Inherited))
+    return max((profile.person.last_order_at, *waiting, *inherited))
+
+
+def known_orders(profile: Profile, until: Place) -> list[int]:
+    """The times of the orders known, folded or waiting, up to `until`."""
+    times = list(profile.person.orders.values())
+    times += [fact.at for fact in own_facts(profile, until) if isinstance(fact, OrderPlaced)]
+    return times
+
+
+def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
+    """The cart as it is known at `until`, and when it last changed: what is folded, what waits, and what visitors on
+    their way to this customer bring along."""
+    person = profile.person
+    cart, changed_at, ordered = dict(person.cart), person.cart_changed_at, person.last_order_at
+    orders = set(person.orders)
+    for fact in own_facts(profile, until):
+        if isinstance(fact, CartChanged):
+            if change_cart(cart, fact):
+                changed_at = max(changed_at, fact.at)
+        elif isinstance(fact, OrderPlaced) and fact.order_id not in orders:
+            orders.add(fact.order_id)
+            ordered = max(ordered, fact.at)
+            buy(cart, fact.at)
+        elif isinstance(fact, Inherited) and ordered <= fact.person.cart_changed_at:
+            pour(cart, fact.person.cart)
+            changed_at = max(changed_at, fact.person.cart_changed_at)
+    for preview in profile.joining.values():
+        if ordered <= preview.cart_changed_at:
+            pour(cart, preview.cart)
+    return cart, changed_at

@@ -1,0 +1,27 @@
+"""Which events a visitor's record has folded already: 64-bit hashes in two generations.
+
+An id is remembered for at least the window and at most twice as long, and the number kept is capped, so that neither
+time nor a bot lets the record grow without bound.
+"""
+
+from streams.ids import hash64
+from streams.visitors import Visitor
+
+SEEN_WINDOW_MS = 24 * 3_600_000
+SEEN_MAX = 256
+
+
+def is_repeat(visitor: Visitor, event_id: str, at: int) -> bool:
+    """Whether the event was folded before; if not, it is remembered. `at` is the event's time, ms."""
+    mark = hash64(event_id)
+    seen = visitor.seen
+    if mark in seen or mark in visitor.older:
+        return True
+    if not seen:
+        visitor.seen_since = at
+    elif len(seen) >= SEEN_MAX or at - visitor.seen_since > SEEN_WINDOW_MS:
+        visitor.older = seen
+        visitor.seen = seen = []
+        visitor.seen_since = at
+    seen.append(mark)
+    return False

@@ -1,0 +1,178 @@
+"""The session fold: one visitor's clicks, merged into visits, in whatever order they arrive.
+
+A pause longer than the gap begins a new visit; a pause of exactly the gap does not. A visit is announced once W has
+passed its start, and closed once W has passed its end + gap: then no click can change it any more, so nothing that was
+said has to be taken back, and no journal is needed. A click later than that never reopens a closed visit.
+"""
+
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from schemas.facts import SessionClosed, SessionOpened
+
+PRODUCTS_MAX = 10
+CLICK_TIMES_MAX = 500
+
+
+@dataclass(slots=True)
+class Visit:
+    """A session that is not closed yet: `first_id` and `last_id` are its outermost clicks by (time, event id)."""
+
+    start: int
+    end: int
+    first_id: str
+    last_id: str
+    clicks: list[int]
+    views: int = 0
+    added: int = 0
+    products: list[str] = field(default_factory=list)
+    ties: list[tuple[int, str]] = field(default_factory=list)
+    announced: bool = False
+
+
+@dataclass(slots=True)
+class Visitor:
+    """The state record of one visitor. `seen` and `older` are two generations of event-id hashes; `marks` are the
+    times at which the visitor was seen as which customer; `closed_end` the end of the last closed visit."""
+
+    visits: list[Visit] = field(default_factory=list)
+    marks: list[tuple[int, str, str]] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
+    older: list[int] = field(default_factory=list)
+    seen_since: int = 0
+    last_at: int = 0
+    closed_end: int | None = None
+    version: int = 1
+
+
+def visit_of(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
+    """The visit that a click belongs to, made, extended or merged as needed; None if that visit is closed.
+
+    `longest` cuts a visit: a click later than start + longest begins a new one (clicks that are out of order around
+    the cut may fall on either side).
+    """
+    visits = visitor.visits
+    if visits:
+        visit = visits[-1]
+        if visit.end <= at <= visit.end + gap and (longest is None or at <= visit.start + longest):
+            if at == visit.end:
+                _tie(visit, at, event_id)
+            else:
+                visit.end = at
+                visit.last_id = event_id
+            if len(visit.clicks) < CLICK_TIMES_MAX:
+                visit.clicks.append(at)
+            return visit
+    return _insert(visitor, at, event_id, gap, longest, watermark)
+
+
+def _tie(visit: Visit, at: int, event_id: str) -> None:
+    """Two clicks of one instant: remember both ids, and keep the outermost ones right."""
+    visit.ties.append((at, visit.last_id))
+    visit.ties.append((at, event_id))
+    visit.last_id = max(visit.last_id, event_id)
+    if at == visit.start:
+        visit.first_id = min(visit.first_id, event_id)
+
+
+def _insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
+    """A click that does not simply extend the last visit."""
+    touching = [
+        visit
+        for visit in visitor.visits
+        if visit.start - gap <= at <= visit.end + gap and (longest is None or at <= visit.start + longest)
+    ]
+    reopens = visitor.closed_end is not None and at <= visitor.closed_end + gap
+    if not touching and (reopens or at + gap < watermark):
+        return None
+    merged = Visit(at, at, event_id, event_id, [at])
+    for visit in touching:
+        visitor.visits.remove(visit)
+        merged = _merge(merged, visit)
+    insort(visitor.visits, merged, key=lambda visit: visit.start)
+    return merged
+
+
+def _merge(one: Visit, other: Visit) -> Visit:
+    """Two touching visits as one; the same whichever comes first."""
+    first, last = min(one, other, key=_opening), max(one, other, key=_ending)
+    ties = sorted({*one.ties, *other.ties, *_shared_ends(one, other)})
+    return Visit(
+        start=first.start,
+        end=last.end,
+        first_id=first.first_id,
+        last_id=last.last_id,
+        clicks=sorted(one.clicks + other.clicks)[:CLICK_TIMES_MAX],
+        views=one.views + other.views,
+        added=one.added + other.added,
+        products=list(dict.fromkeys(first.products + last.products))[-PRODUCTS_MAX:],
+        ties=ties,
+        # A start that has moved is announced again: the profile keeps the earlier one.
+        announced=first.announced,
+    )
+
+
+def _opening(visit: Visit) -> tuple[int, str]:
+    return visit.start, visit.first_id
+
+
+def _ending(visit: Visit) -> tuple[int, str]:
+    return visit.end, visit.last_id
+
+
+def _shared_ends(one: Visit, other: Visit) -> Iterator[tuple[int, str]]:
+    ends = [(visit.start, visit.first_id) for visit in (one, other)] + [
+        (visit.end, visit.last_id) for visit in (one, other)
+    ]
+    for at, event_id in ends:
+        if any(at == other_at and event_id != other_id for other_at, other_id in ends):
+            yield at, event_id
+
+
+def viewed(visit: Visit, product: str | None) -> None:
+    """A product was looked at; the last few different ones are kept, the latest last."""
+    visit.views += 1
+    if product is None:
+        return
+    products = visit.products
+    if product in products:
+        products.remove(product)
+    elif len(products) >= PRODUCTS_MAX:
+        del products[0]
+    products.append(product)
+
+
+def advance(visitor_id: str, visitor: Visitor, gap: int, watermark: int) -> Iterator[SessionOpened | SessionClosed]:
+    """Announce and close what W has passed, oldest first."""
+    for visit in visitor.visits[:]:
+        if not visit.announced and visit.start < watermark:
+            visit.announced = True
+            yield SessionOpened(visit.start, visit.first_id, visitor_id)
+        if visit.end + gap < watermark:
+            visitor.visits.remove(visit)
+            visitor.closed_end = visit.end if visitor.closed_end is None else max(visitor.closed_end, visit.end)
+            yield closed(visitor_id, visit, gap)
+
+
+def closed(visitor_id: str, visit: Visit, gap: int) -> SessionClosed:
+    """The summary of a visit that is over."""
+    return SessionClosed(
+        at=visit.end + gap,
+        event_id=visit.last_id,
+        visitor=visitor_id,
+        start=visit.start,
+        end=visit.end,
+        views=visit.views,
+        added=visit.added,
+        products=tuple(visit.products),
+        clicks=tuple(at - visit.start for at in sorted(visit.clicks)),
+        ties=tuple((at - visit.start, event_id) for at, event_id in visit.ties),
+    )
+
+
+def next_due(visitor: Visitor, gap: int, retention: int) -> int:
+    """When the visitor wants to be woken: a visit to announce or to close, else the record's own expiry."""
+    if not visitor.visits:
+        return visitor.last_at + retention
+    return min(visit.end + gap if visit.announced else visit.start for visit in visitor.visits)

@@ -1,0 +1,76 @@
+"""Time passes for one profile: its journal and its timers, in one order, up to W."""
+
+from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
+from schemas.person import Person
+from schemas.rulebook import DAY_MS
+from streams.arrivals import Tell
+from streams.case import CUSTOMER, Case
+from streams.fold import fold, forget_fired, next_episode, ring
+from streams.identity import customer_at, left_behind
+from streams.profile import HERE, Profile
+
+NOTE_KEPT_MS = 400 * DAY_MS
+"""How long a visitor's links are kept after their last use."""
+
+SINGLE_LINK = 1
+
+
+def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
+    """Fold what lies before `watermark`, and ring what is due before it. A fact at exactly a due time comes first."""
+    while True:
+        entry = profile.journal[0] if profile.journal else None
+        episode = next_episode(case.person)
+        if episode is not None and episode.due < watermark and (entry is None or episode.due < entry.fact.at):
+            ring(case, episode)
+        elif entry is not None and entry.fact.at < watermark:
+            del profile.journal[0]
+            if isinstance(entry.fact, Linked):
+                _hand_over(case, profile, entry.fact, tell)
+                continue
+            _follow_visit(profile, entry.fact, tell)
+            if entry.to == HERE:
+                fold(case, entry.fact)
+        else:
+            break
+    forget_fired(case.person, watermark)
+
+
+def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
+    """At the first link all that the visitor was goes to the customer; at a later one only the running visit."""
+    place = fact.place()
+    if not profile.handed_over:
+        profile.handed_over = True
+        heir = customer_at(profile, place)
+        tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
+        profile.person = case.person = Person(opted_out=profile.person.opted_out, erased=profile.person.erased)
+    elif profile.visit_start:
+        opened = SessionOpened(fact.at, fact.event_id, fact.visitor)
+        tell(CUSTOMER + fact.customer, opened)
+
+
+def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
+    """Keep in mind whether the visitor is here, and tell those whom a visit has left."""
+    if isinstance(fact, SessionOpened):
+        profile.visit_start = fact.at
+    elif isinstance(fact, SessionClosed):
+        profile.visit_start = 0
+        if len(profile.links) > SINGLE_LINK:
+            for customer, left in left_behind(profile, fact):
+                tell(CUSTOMER + customer, left)
+
+
+def wake_at(key: str, profile: Profile, retention: int) -> int | None:
+    """When the profile wants to be woken: its first waiting fact, its first due episode, else its expiry. A customer's
+    profile does not expire."""
+    episode = next_episode(profile.person)
+    times = [profile.journal[0].fact.at] if profile.journal else []
+    if episode is not None:
+        times.append(episode.due)
+    if not times and not key.startswith(CUSTOMER):
+        times.append(expires_at(profile, retention))
+    return min(times, default=None)
+
+
+def expires_at(profile: Profile, retention: int) -> int:
+    """When a visitor's profile is forgotten if nothing happens."""
+    return profile.touched + (NOTE_KEPT_MS if profile.links else retention)

@@ -1,0 +1,84 @@
+"""How far time has come: W of one source partition, and the minimum over all that gate a profile.
+
+W of a source partition promises that every record with an earlier time has been folded. 0 stands for "nothing known":
+no record has an earlier time, and nothing is due before it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from schemas.topics import Topic
+from streams.layout import Layout
+
+WATERMARKS_KEY = b"\x00watermarks"
+"""The key of the records on `profile-inbox` that carry watermarks between the stages."""
+
+UNKNOWN = 0
+
+
+def source_name(topic: Topic, partition: int) -> str:
+    """How a source partition is called in a vector of watermarks."""
+    return f"{topic.value}-{partition}"
+
+
+class SourceClock:
+    """W of one source partition, with its allowed lateness in ms. It never goes back."""
+
+    __slots__ = ("largest", "lateness", "watermark")
+
+    def __init__(self, lateness: int) -> None:
+        self.lateness = lateness
+        self.largest = 0
+        self.watermark = UNKNOWN
+
+    def saw(self, at: int) -> None:
+        """A record of that time was folded (already clamped to the broker's clock)."""
+        if at > self.largest:
+            self.largest = at
+
+    def settle(self, asked_ms: int | None) -> int:
+        """W after a batch: behind the largest record time with backlog; behind the moment at which the fetch was
+        *sent* that found the partition at its end. The time of a response proves nothing."""
+        reached = self.largest if asked_ms is None else max(self.largest, asked_ms)
+        self.watermark = max(self.watermark, reached - self.lateness)
+        return self.watermark
+
+
+class Gate:
+    """The minimum watermarks that one inbox partition decides by, from the vectors that reached it.
+
+    Visitors' profiles wait for the sources. Customers' profiles wait for every inbox partition too, since visitors'
+    profiles forward: each publishes the minimum it has read once its forwards are committed.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._sources = [
+            source_name(topic, partition)
+            for topic in (Topic.CLICKSTREAM, Topic.ORDERS)
+            for partition in range(layout.partitions(topic))
+        ]
+        self._inboxes = [
+            source_name(Topic.PROFILE_INBOX, partition) for partition in range(layout.partitions(Topic.PROFILE_INBOX))
+        ]
+        self.vector: dict[str, int] = dict.fromkeys(self._sources + self._inboxes, UNKNOWN)
+        self.visitors = UNKNOWN
+        self.customers = UNKNOWN
+
+    def heard(self, vector: Mapping[str, int]) -> None:
+        """Take a vector; an older value than the known one changes nothing. Call `settle` after the batch."""
+        known = self.vector
+        for name, watermark in vector.items():
+            if watermark > known.get(name, UNKNOWN):
+                known[name] = watermark
+
+    def settle(self) -> None:
+        """Bring the two minima up to date."""
+        self.visitors = min(self.vector[name] for name in self._sources)
+        self.customers = min(self.visitors, *(self.vector[name] for name in self._inboxes))
+
+    def sources(self) -> Iterable[str]:
+        """The source partitions that gate."""
+        return self._sources
+
+    def blocking(self) -> Iterable[str]:
+        """The gating partitions that hold the sources' minimum back."""
+        return [name for name in self._sources if self.vector[name] <= self.visitors]

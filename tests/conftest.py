@@ -1,0 +1,39 @@
+"""What all tests share: one real Apache Kafka for the whole session, started by the first test that asks for it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from agents.demo.broker import Kafka, KafkaUnavailable
+from agents.demo.broker.class_path import class_path
+from agents.demo.broker.java import java_executable
+
+
+@contextmanager
+def _or_not_run() -> Iterator[None]:
+    """Where Kafka can't be had its tests are skipped, but never in CI: there a skipped suite would look like a pass."""
+    try:
+        yield
+    except KafkaUnavailable as cause:
+        if os.environ.get("CI"):
+            pytest.fail(f"Kafka is needed in CI: {cause}", pytrace=False)
+        pytest.skip(f"not run: {cause}")
+
+
+@pytest.fixture(scope="session")
+def kafka_installed() -> None:
+    """For tests that start brokers of their own."""
+    with _or_not_run():
+        java_executable()
+        class_path()
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """One broker for all tests of the session: give topics, groups and transactional ids names of your own."""
+    with _or_not_run():
+        broker = Kafka.start(tmp_path_factory.mktemp("kafka"))
+    with broker:
+        yield broker
