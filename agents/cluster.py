@@ -25,7 +25,7 @@ _SAME_COUNT = (
 
 
 async def read_layout(settings: Settings) -> Layout:
-    """The partition counts of all topics. Raises Misconfigured when a topic is missing, or counts do not go together."""
+    """The partition counts of all topics. Raises Misconfigured if one is missing, or counts do not go together."""
     names = {settings.topic(topic): topic for topic in Topic}
     admin = AIOKafkaAdminClient(**connection(settings.kafka), request_timeout_ms=settings.kafka.request_timeout_ms)
     try:

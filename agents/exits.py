@@ -48,7 +48,9 @@ def end_process(code: Exit, event: str, error: BaseException | None = None, **fi
 
 
 def code_of(error: BaseException) -> Exit:
-    """The exit code that tells of this error."""
+    """The exit code that tells of this error, or of the first in a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return code_of(error.exceptions[0])
     if isinstance(error, CommitFailed):
         return Exit.COMMIT_FAILED
     return Exit.MISCONFIGURED if isinstance(error, Misconfigured) else Exit.CRASHED

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from aiokafka import TopicPartition
 
@@ -10,13 +9,11 @@ from agents.broker_clock import BrokerClock
 from agents.commit import Commits
 from agents.metrics import Metrics
 from agents.partition import Partition, Source
+from agents.role import Role
 from agents.settings import Settings
 from agents.tables import restore
 from streams.layout import Layout
 from streams.stage import Stage
-
-if TYPE_CHECKING:
-    from agents.role import Role
 
 
 class Opening:
@@ -24,7 +21,7 @@ class Opening:
 
     def __init__(
         self,
-        role: str,
+        role: Role,
         settings: Settings,
         metrics: Metrics,
         clock: BrokerClock,
@@ -38,15 +35,15 @@ class Opening:
         self._layout = layout
         self._step = step
 
-    async def open(self, role: "Role", sources: Mapping[TopicPartition, Source]) -> dict[TopicPartition, Partition]:
+    async def open(self, sources: Mapping[TopicPartition, Source]) -> dict[TopicPartition, Partition]:
         """Fence, then restore all of these. Cancelled or failing, it leaves no producer behind."""
         opened: dict[TopicPartition, Partition] = {}
         changelogs: dict[TopicPartition, list[Stage]] = {}
         try:
             async with asyncio.TaskGroup() as fencing:
                 for tp, source in sources.items():
-                    stage = role.make_stage(source.topic, source.partition, self._layout)
-                    changelog = self._changelog_of(role, source)
+                    stage = self._role.make_stage(source.topic, source.partition, self._layout)
+                    changelog = self._changelog_of(source)
                     changelogs.setdefault(changelog, []).append(stage)
                     fencing.create_task(self._fence(opened, tp, source, stage, changelog))
             await restore(self._settings.kafka, changelogs, self._restored)
@@ -63,15 +60,15 @@ class Opening:
         stage: Stage,
         changelog: TopicPartition,
     ) -> None:
-        transactional_id = f"{self._settings.app}-{self._role}-{source.name}-{source.partition}"
+        transactional_id = f"{self._settings.app}-{self._role.name}-{source.name}-{source.partition}"
         commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
-        opened[tp] = Partition(source, self._role, stage, commits, self._metrics)
+        opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics)
         self._step()
 
-    def _changelog_of(self, role: "Role", source: Source) -> TopicPartition:
-        count = self._layout.partitions(role.changelog)
-        return TopicPartition(self._settings.topic(role.changelog), source.partition % count)
+    def _changelog_of(self, source: Source) -> TopicPartition:
+        count = self._layout.partitions(self._role.changelog)
+        return TopicPartition(self._settings.topic(self._role.changelog), source.partition % count)
 
     def _restored(self, records: int) -> None:
-        self._metrics.count("restored", self._role, by=records)
+        self._metrics.count("restored", self._role.name, by=records)
         self._step()

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from schemas.triggers import Kind
 
 
+Ordered = tuple[int, int, str]
+"""(time, class, event id) of the first record of an order: where it stands among the person's events."""
+
+
 @dataclass(slots=True, frozen=True)
 class Held:
     """A line of the cart as it stands; `changed_at` is the time of the event that last changed it."""
@@ -73,7 +77,7 @@ class Person:
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
     added_at: int = 0
-    orders: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, Ordered] = field(default_factory=dict)
     last_order_at: int = 0
     active_at: int = 0
     visits: dict[str, int] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
     is late."""
     match fact:
         case Linked():
-            _linked(case, profile, fact, tell)
+            _linked(case, profile, fact, gate, tell)
         case (
             SessionOpened()
             | SessionClosed()
@@ -97,12 +97,11 @@ def _bought(case: Case, fact: OrderPlaced, *, late: bool) -> None:
             case.cancel(fired, Reason.ORDERED)
 
 
-def _linked(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
+def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -> None:
     """The visitor is somebody: later facts go there, those sent elsewhere by mistake are called back."""
     first = not profile.links
-    if not link(profile, fact.place(), fact.customer):
+    if not note(profile, Entry(fact)) or not link(profile, fact.place(), fact.customer, gate):
         return
-    note(profile, Entry(fact))
     if first and not profile.handed_over:
         _preview(case, profile, fact, tell)
     for entry in profile.journal:

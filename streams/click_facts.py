@@ -4,18 +4,20 @@ from collections.abc import Iterator
 
 from schemas.clicks import Click, ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
-from streams.marks import sighted
 from streams.money import minor_units
-from streams.visitors import Visit, Visitor, viewed
+from streams.visitors import Visit, viewed
 
 CART_TYPES = frozenset({ClickType.CART_ITEM_ADDED, ClickType.CART_ITEM_REMOVED, ClickType.CART_UPDATED})
 
 
-def facts_of(click: Click, at: int, visitor: Visitor, visit: Visit | None, watermark: int) -> Iterator[Fact]:
-    """What a click tells the visitor's profile beyond that there was a visit; updates the visit's summary."""
+def facts_of(click: Click, at: int, visit: Visit | None) -> Iterator[Fact]:
+    """What a click tells the visitor's profile beyond that there was a visit; updates the visit's summary.
+
+    Every click that names a customer says so: whether that is news only the profile knows, since orders name customers
+    too.
+    """
     if click.customer_id is not None:
-        for time, event_id, customer in sighted(visitor, at, click.event_id, click.customer_id, watermark):
-            yield Linked(time, event_id, click.visitor_id, customer, on_site=True)
+        yield Linked(at, click.event_id, click.visitor_id, click.customer_id, on_site=True)
     kind = click.type
     if kind is ClickType.PRODUCT_VIEWED:
         if visit is not None:

@@ -4,10 +4,14 @@ A visitor's profile is the one place that knows all links, those made by clicks 
 each fact to the customer that the visitor was at the fact's own time.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 
 from schemas.facts import CLICK, ITSELF, FactInOrder, Place, SessionClosed, VisitLeft
 from streams.profile import HERE, Profile
+
+
+SIGHTINGS_MAX = 4
+"""From how many sightings on the settled ones are thinned out."""
 
 
 def customer_at(profile: Profile, place: Place) -> str:
@@ -41,12 +45,30 @@ def _end(fact: SessionClosed) -> Place:
     return (fact.end, CLICK, fact.event_id, ITSELF)
 
 
-def link(profile: Profile, place: Place, customer: str) -> bool:
-    """Remember the link; False if the visitor was that customer already at that place."""
-    if customer_at(profile, place) == customer:
-        return False
-    insort(profile.links, (place, customer), key=_link_place)
-    return True
+def customer_before(profile: Profile, place: Place) -> str:
+    """The customer that the visitor was just before that place; or HERE."""
+    index = bisect_left(profile.links, place, key=_link_place)
+    return profile.links[index - 1][1] if index else HERE
+
+
+def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:
+    """Remember that the visitor was seen as that customer; whether that changes who the visitor is from there on.
+
+    Sightings that W has not passed are all kept: one that was no news becomes news when another name slips in before
+    it. Of those that W has passed, only the ones that changed something are.
+    """
+    links = profile.links
+    news = customer_at(profile, place) != customer
+    insort(links, (place, customer), key=_link_place)
+    if len(links) > SIGHTINGS_MAX:
+        settled = [
+            index
+            for index in range(1, len(links))
+            if links[index][0][0] < gate and links[index][1] == links[index - 1][1]
+        ]
+        for index in reversed(settled):
+            del links[index]
+    return news
 
 
 def left_behind(profile: Profile, fact: SessionClosed) -> list[tuple[str, VisitLeft]]:
@@ -56,7 +78,7 @@ def left_behind(profile: Profile, fact: SessionClosed) -> list[tuple[str, VisitL
     final = route(profile, fact)
     for index, (since, customer) in enumerate(profile.links):
         until = profile.links[index + 1][0] if index + 1 < len(profile.links) else None
-        outside = since > fact.place() or (until is not None and until[0] <= fact.start)
+        outside = since > fact.place() or (until is not None and until[0] < fact.start)
         if outside or customer == final or any(customer == known for known, _ in told):
             continue
         last = _last_click(fact, since if index else None, until)

@@ -70,9 +70,9 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
     active = _active(person, fact.at)
     if fact.order_id in person.orders:
         return Change(active=active)
-    person.orders[fact.order_id] = fact.at
+    person.orders[fact.order_id] = fact.place()[:3]
     if len(person.orders) > ORDERS_MAX:
-        del person.orders[min(person.orders, key=lambda order_id: (person.orders[order_id], order_id))]
+        del person.orders[min(person.orders, key=person.orders.__getitem__)]
     person.last_order_at = max(person.last_order_at, fact.at)
     buy(person.cart, fact.at)
     return Change(ordered=True, active=active)
@@ -95,8 +95,8 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         pour(person.cart, joining.cart)
     person.cart_changed_at = max(person.cart_changed_at, joining.cart_changed_at)
     person.added_at = max(person.added_at, joining.added_at)
-    for order_id, at in joining.orders.items():
-        person.orders[order_id] = min(at, person.orders.get(order_id, at))
+    for order_id, ordered in joining.orders.items():
+        person.orders[order_id] = min(ordered, person.orders.get(order_id, ordered))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
     person.active_at = max(person.active_at, joining.active_at)
     person.visits.update(joining.visits)

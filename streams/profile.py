@@ -99,7 +99,7 @@ def ordered_at(profile: Profile) -> int:
 
 def known_orders(profile: Profile, until: Place) -> list[int]:
     """The times of the orders known, folded or waiting, up to `until`."""
-    times = list(profile.person.orders.values())
+    times = [at for at, _, _ in profile.person.orders.values()]
     times += [fact.at for fact in own_facts(profile, until) if isinstance(fact, OrderPlaced)]
     return times
 

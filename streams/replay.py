@@ -51,7 +51,11 @@ class Replay:
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.position)
         stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
-        self._settle(stage.take(), self.now)
+        facts = self._keep(stage.take())
+        if stage is not self.sessions:
+            # The watermark below speaks for the clicks too: what they were waiting for comes first.
+            facts = self._tick_sessions(self.now) + facts
+        self._settle(facts, self.now)
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
@@ -76,13 +80,15 @@ class Replay:
         return effects
 
     def _tick(self, asked: int) -> None:
-        self.sessions.fold(Batch((), self.sessions.position, asked, asked))
-        self._settle(self.sessions.take(), asked)
+        self._settle(self._tick_sessions(asked), asked)
 
-    def _settle(self, effects: Effects, asked: int) -> None:
+    def _tick_sessions(self, asked: int) -> list[Out]:
+        self.sessions.fold(Batch((), self.sessions.position, asked, asked))
+        return self._keep(self.sessions.take())
+
+    def _settle(self, facts: list[Out], asked: int) -> None:
         """Carry the facts on until none is left, then let the watermark follow them."""
         watermark = asked - self._lateness
-        facts = self._keep(effects)
         due = self.customers.next_due
         if facts or (due is not None and due < watermark):
             facts = self._deliver(facts, {})

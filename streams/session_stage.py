@@ -160,7 +160,7 @@ class SessionStage:
         before = len(visitor.visits)
         visit = visit_of(visitor, at, click.event_id, self._gap, self._longest, watermark)
         self.open_visits += len(visitor.visits) - before
-        for fact in facts_of(click, at, visitor, visit, watermark):
+        for fact in facts_of(click, at, visit):
             self._tell(visitor_id, fact)
         self._due.arm(visitor_id, next_due(visitor, self._gap, self._retention))
 

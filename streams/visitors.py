@@ -33,11 +33,10 @@ class Visit:
 
 @dataclass(slots=True)
 class Visitor:
-    """The state record of one visitor. `seen` and `older` are two generations of event-id hashes; `marks` are the
-    times at which the visitor was seen as which customer; `closed_end` the end of the last closed visit."""
+    """The state record of one visitor. `seen` and `older` are two generations of event-id hashes; `closed_end` is
+    the end of the last closed visit."""
 
     visits: list[Visit] = field(default_factory=list)
-    marks: list[tuple[int, str, str]] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     older: list[int] = field(default_factory=list)
     seen_since: int = 0

@@ -6,7 +6,7 @@ from schemas.rulebook import DAY_MS
 from streams.arrivals import Tell
 from streams.case import CUSTOMER, Case
 from streams.fold import fold, forget_fired, next_episode, ring
-from streams.identity import customer_at, left_behind
+from streams.identity import customer_at, customer_before, left_behind
 from streams.profile import HERE, Profile
 
 NOTE_KEPT_MS = 400 * DAY_MS
@@ -43,7 +43,7 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
         heir = customer_at(profile, place)
         tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
         profile.person = case.person = Person(opted_out=profile.person.opted_out, erased=profile.person.erased)
-    elif profile.visit_start:
+    elif profile.visit_start and customer_before(profile, place) != fact.customer:
         opened = SessionOpened(fact.at, fact.event_id, fact.visitor)
         tell(CUSTOMER + fact.customer, opened)
 

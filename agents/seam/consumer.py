@@ -60,9 +60,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
         starts: dict[TopicPartition, int] = await self._in_thread(self._thread.log_starts(list(partitions)))
         return starts
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
-        """One event for each partition that has records, has moved, or is due for a tick. `timeout` is Faust's, for a
-        wait that ends by itself here."""
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109  # Faust's
+        """One event for each partition that has records, has moved, or is due for a tick, whichever comes first."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         for partition, poll in (await self._poll()).items():

@@ -1,0 +1,163 @@
+"""A role at work in this process: a Faust app and group member of its own, and the partitions it has been given."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition
+
+from agents.broker_clock import BrokerClock
+from agents.exits import crash
+from agents.kafka import connection
+from agents.metrics import Metrics
+from agents.opening import Opening
+from agents.partition import Partition, Source
+from agents.role import Role
+from agents.seam import App, Delivery, Reading, make_app, sticky_assignor
+from agents.settings import Settings
+from agents.vectors import Vectors
+from streams.layout import Layout
+from streams.watermarks import source_name
+
+HEARTBEATS_PER_SESSION = 5
+
+log = structlog.get_logger("afterclick.member")
+
+
+class Member:
+    """A role as it runs in this process."""
+
+    def __init__(self, role: Role, settings: Settings, metrics: Metrics, clock: BrokerClock, layout: Layout) -> None:
+        self.role = role
+        self.is_ready = False
+        self.progress_s = time.monotonic()
+        """When this member last took a step towards being ready (monotonic)."""
+        self._settings = settings
+        self._metrics = metrics
+        self._layout = layout
+        self._topics = {settings.topic(topic): topic for topic in role.sources}
+        self._partitions: dict[TopicPartition, Partition] = {}
+        self._assigned: frozenset[TopicPartition] = frozenset()
+        self._opening: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._opener = Opening(role, settings, metrics, clock, layout, self._step)
+        self._vectors = Vectors(settings, role.name, clock, self.watermarks)
+        self._app = self._make_app(clock)
+
+    @property
+    def partitions(self) -> Mapping[TopicPartition, Partition]:
+        """The partitions that are restored, running or at rest."""
+        return MappingProxyType(self._partitions)
+
+    def watermarks(self) -> dict[str, int]:
+        """The committed W of the gating source partitions that run, by name."""
+        return {
+            source_name(partition.source.topic, partition.source.partition): partition.watermark
+            for partition in self._partitions.values()
+            if partition.watermark and partition.source.topic not in self.role.ungated
+        }
+
+    async def start(self) -> None:
+        """Learn the broker's clock, then join the group. Returns when the first assignment runs."""
+        await self._vectors.start(self._layout)
+        await self._app.start()
+
+    async def stop(self) -> None:
+        """Let running commits end, leave the group, close the producers."""
+        await self._rest()
+        await self._app.stop()
+        await asyncio.gather(*(partition.leave() for partition in self._partitions.values()))
+        self._partitions.clear()
+        await self._vectors.stop()
+
+    def _make_app(self, clock: BrokerClock) -> App:
+        settings, kafka = self._settings, self._settings.kafka
+        group = f"{settings.app}-{self.role.name}"
+        session_ms = int(kafka.session_timeout_s * 1000)
+        options: dict[str, Any] = {
+            **connection(kafka),
+            "client_id": group,
+            "group_id": group,
+            "group_instance_id": settings.instance and f"{settings.instance}-{self.role.name}",
+            "partition_assignment_strategy": [sticky_assignor()],
+            "enable_auto_commit": False,
+            "auto_offset_reset": "none",
+            "isolation_level": "read_committed",
+            "max_partition_fetch_bytes": kafka.fetch_partition_bytes_max,
+            "fetch_max_wait_ms": kafka.fetch_max_wait_ms,
+            "request_timeout_ms": kafka.request_timeout_ms,
+            "session_timeout_ms": session_ms,
+            "heartbeat_interval_ms": session_ms // HEARTBEATS_PER_SESSION,
+            "rebalance_timeout_ms": int(kafka.rebalance_timeout_s * 1000),
+        }
+        reading = Reading(options, settings.tick_ms / 1000, kafka.poll_records_max, clock)
+        app = make_app(group, list(self._topics), reading, self._receive, crash, settings.data_dir)
+        # Faust holds receivers weakly, and tells of a rebalance's three steps in this order.
+        app.on_partitions_revoked.connect(self._on_revoked, weak=False)
+        app.on_partitions_assigned.connect(self._on_assigned, weak=False)
+        app.on_rebalance_complete.connect(self._on_complete, weak=False)
+        return app
+
+    def _receive(self, topic: str, partition: int, delivery: Delivery) -> None:
+        owner = self._partitions.get(TopicPartition(topic, partition))
+        if owner is not None:
+            owner.take(delivery)
+
+    def _step(self) -> None:
+        self.progress_s = time.monotonic()
+
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        self._assigned = frozenset()
+        await self._rest()
+
+    async def _on_assigned(self, _app: App, assigned: set[Any], **_: Any) -> None:
+        self._assigned = frozenset(TopicPartition(tp.topic, tp.partition) for tp in assigned)
+        for lost in self._partitions.keys() - self._assigned:
+            await self._partitions.pop(lost).leave()
+
+    async def _on_complete(self, *_: Any, **__: Any) -> None:
+        # Faust may call this twice for one assignment, and late: for one that has been revoked meanwhile.
+        async with self._lock:
+            await self._rest()
+            self._opening = asyncio.create_task(self._open(), name=f"{self.role.name}:opening")
+            await asyncio.wait([self._opening])
+            if self._opening.cancelled():
+                return
+            self._opening.result()
+
+    async def _open(self) -> None:
+        self._step()
+        assigned = self._assigned
+        fresh = assigned - self._partitions.keys()
+        sources = {tp: Source(self._topics[tp.topic], tp.topic, tp.partition) for tp in fresh}
+        opened = await self._opener.open(sources)
+        self._partitions.update(opened)
+        starts = await self._app.consumer.log_starts(assigned)
+        # No await from here on: a revocation finds either nothing running, or all of it.
+        for tp in assigned:
+            partition = self._partitions[tp]
+            partition.go_on(self._app.consumer.open_inlet(tp, self._start_of(partition, starts[tp])))
+        self.is_ready = True
+        self._metrics.gauge("ready", self.role.name, value=1)
+        log.info("partitions run", role=self.role.name, assigned=len(assigned), kept=len(assigned) - len(fresh))
+
+    def _start_of(self, partition: Partition, log_start: int) -> int:
+        position = partition.stage.position
+        if 0 < position < log_start:
+            source = partition.source
+            lost = log_start - position
+            log.error("records were deleted unread", topic=source.name, partition=source.partition, lost=lost)
+        return max(position, log_start)
+
+    async def _rest(self) -> None:
+        self.is_ready = False
+        self._metrics.gauge("ready", self.role.name, value=0)
+        if self._opening is not None and not self._opening.done():
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        self._app.consumer.close_inlets()
+        await asyncio.gather(*(partition.rest() for partition in self._partitions.values()))
+        self._step()

@@ -1,0 +1,93 @@
+"""What a fetch proves, and for how long: counted from when it was sent, and only once all it saw is folded."""
+
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+
+from agents.dispatch.looks import Looks
+
+T0 = TopicPartition("triggers", 0)
+MAX_AGE = 1000
+
+
+@dataclass
+class World:
+    """A clock and a position, both set by hand."""
+
+    now: int = 10_000
+    position: int | None = 5
+    looks: Looks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.looks = Looks(MAX_AGE, lambda _: self.position, lambda: self.now)
+
+    def is_fresh(self) -> bool:
+        return self.looks.is_fresh(T0)
+
+
+def test_before_the_first_answer_there_is_no_look() -> None:
+    """Nothing is known, so nothing is sent."""
+    assert not World().is_fresh()
+
+
+def test_a_look_is_as_old_as_the_sending_of_its_fetch() -> None:
+    """Answered late, it still counts from when it was sent: within, exactly at, and after the maximal age."""
+    world = World()
+    world.looks.answered(T0, sent_ms=9_500, stable=5)
+
+    for now, fresh in ((10_499, True), (10_500, True), (10_501, False)):
+        world.now = now
+        assert world.is_fresh() is fresh
+
+
+def test_records_not_yet_folded_spoil_the_look() -> None:
+    """The answer brought records up to 9: the look counts once the position is there, still from its sending."""
+    world = World()
+    world.looks.answered(T0, sent_ms=9_900, stable=9)
+    assert not world.is_fresh()
+
+    world.position = 9
+    assert world.is_fresh()
+    world.now = 10_901
+    assert not world.is_fresh()
+
+
+def test_an_older_proof_stands_while_newer_records_wait() -> None:
+    """What was proved at 9,500 holds until 10,500, whatever has arrived since."""
+    world = World()
+    world.looks.answered(T0, sent_ms=9_500, stable=5)
+    world.looks.answered(T0, sent_ms=9_900, stable=9)
+
+    assert world.is_fresh()
+    world.now = 10_501
+    assert not world.is_fresh()
+
+
+def test_a_late_answer_of_an_older_fetch_takes_nothing_back() -> None:
+    """Two fetches to two leaders: the newest proof counts."""
+    world = World()
+    world.looks.answered(T0, sent_ms=9_900, stable=5)
+    world.looks.answered(T0, sent_ms=9_000, stable=5)
+    world.now = 10_850
+    assert world.is_fresh()
+
+
+def test_a_partition_that_is_not_ours_has_no_look() -> None:
+    """Neither while it is being opened nor after it has gone."""
+    world = World(position=None)
+    world.looks.answered(T0, sent_ms=9_900, stable=0)
+    assert not world.is_fresh()
+
+    world.position = 5
+    assert world.is_fresh()
+    world.looks.forget(T0)
+    assert not world.is_fresh()
+
+
+async def test_waiting_ends_with_a_fresh_look_or_when_it_is_no_longer_wanted() -> None:
+    """Whoever waits is let go when the partition is taken away."""
+    world = World()
+    turns = iter((True, True, False))
+    await world.looks.fresh(T0, lambda: next(turns))
+    world.looks.answered(T0, sent_ms=world.now, stable=5)
+    await world.looks.fresh(T0, lambda: True)

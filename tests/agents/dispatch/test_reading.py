@@ -1,0 +1,126 @@
+"""Records of the trigger topic: triggers, or the one reason why they are none."""
+
+import base64
+import hashlib
+from typing import Any
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.dispatch.reading import RECORD_BYTES_MAX, Rejected, dead_letter, read_trigger
+from schemas.dead_letters import RAW_BYTES_MAX, Rejection
+from schemas.triggers import TriggerFired
+from streams.delivery import on_fired
+from tests.streams.test_delivery import fired
+
+STRUCTURED = (("content-type", b"application/cloudevents+json; charset=utf-8"),)
+
+
+def record(value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> "ConsumerRecord[bytes, bytes]":
+    return ConsumerRecord("triggers", 0, 7, 0, 0, b"c:ada", value, None, 5, len(value or b""), headers)
+
+
+def changed(**changes: Any) -> bytes:
+    told = {name: value for name, value in (fired().model_dump(mode="json") | changes).items() if value != "GONE"}
+    return orjson.dumps(told)
+
+
+def test_binary_mode_is_read() -> None:
+    """The value is the data."""
+    assert read_trigger(record(changed())) == fired()
+
+
+def test_structured_mode_is_read() -> None:
+    """The data lies in the envelope."""
+    envelope = {"specversion": "1.0", "type": "afterclick.trigger.fired.v1", "data": orjson.loads(changed())}
+    assert read_trigger(record(orjson.dumps(envelope), STRUCTURED)) == fired()
+
+
+def test_fields_of_a_newer_minor_version_are_no_obstacle() -> None:
+    """Unknown names are passed over."""
+    assert read_trigger(record(changed(colour="blue"))) == fired()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, Rejection.EMPTY),
+        (b"", Rejection.EMPTY),
+        (b" \n", Rejection.EMPTY),
+        (b"{", Rejection.MALFORMED),
+        (b"\x80\x04", Rejection.MALFORMED),
+        (b"[" * 100_000, Rejection.MALFORMED),
+        (b'{"type":"fired","trigger_id":"\\ud800"}', Rejection.MALFORMED),
+        (b"null", Rejection.NOT_OBJECT),
+        (b"[]", Rejection.NOT_OBJECT),
+        (b"{}", Rejection.MISSING),
+        (changed(type="exploded"), Rejection.INVALID),
+        (changed(profile="GONE"), Rejection.MISSING),
+        (changed(step="1"), Rejection.TYPE),
+        (changed(kind="birthday"), Rejection.INVALID),
+        (changed(trigger_id=""), Rejection.BAD_ID),
+        (changed(trigger_id="a.b"), Rejection.BAD_ID),
+        (changed(trigger_id="a\r\nx: y"), Rejection.BAD_ID),
+        (changed(trigger_id="ü"), Rejection.BAD_ID),
+        (changed(trigger_id="x" * 129), Rejection.BAD_ID),
+        (changed(fired_at_ms=2**62), Rejection.NUMBER),
+        (changed(fired_at_ms=-1), Rejection.NUMBER),
+        (changed(expires_at=2**62), Rejection.NUMBER),
+        (changed(step=2**60), Rejection.NUMBER),
+        (changed().replace(b'"step":0', b'"step":1' + b"0" * 99), Rejection.NUMBER),
+        (changed(viewed=["x" * RECORD_BYTES_MAX]), Rejection.TOO_LARGE),
+    ],
+)
+def test_what_is_no_trigger_has_one_reason(value: bytes | None, reason: Rejection) -> None:
+    """The detail never quotes the record."""
+    found = read_trigger(record(value))
+    assert isinstance(found, Rejected)
+    assert found.reason is reason
+    assert "c:ada" not in found.detail
+
+
+@pytest.mark.parametrize("value", [b"[]", b"{}", b'{"data": 1}', b'{"data_base64": "e30="}'])
+def test_an_envelope_without_data_is_refused(value: bytes) -> None:
+    """Structured mode needs an object of data."""
+    found = read_trigger(record(value, STRUCTURED))
+    assert isinstance(found, Rejected)
+    assert found.reason is Rejection.NOT_OBJECT
+
+
+@given(st.binary(max_size=200) | st.dictionaries(st.text(), st.integers() | st.text()).map(repr).map(str.encode))
+def test_nothing_that_is_read_raises(value: bytes) -> None:
+    """Whatever lies on the topic."""
+    read_trigger(record(value))
+
+
+WILD = st.fixed_dictionaries(
+    {},
+    optional={
+        "fired_at_ms": st.integers(-(2**70), 2**70),
+        "expires_at": st.none() | st.integers(-(2**70), 2**70),
+        "step": st.integers(-(2**70), 2**70),
+        "destination": st.text(),
+        "viewed": st.lists(st.text(), max_size=3).map(tuple),
+    },
+)
+
+
+@given(WILD)
+def test_whatever_passes_can_be_taken_up(changes: dict[str, Any]) -> None:
+    """A record that is accepted here never breaks the ledger."""
+    told = fired().model_copy(update=changes)
+    found = read_trigger(record(told.model_dump_json().encode()))
+    if isinstance(found, TriggerFired):
+        assert on_fired(found, 7, 0).model_dump_json()
+
+
+def test_a_dead_letter_keeps_the_beginning_and_the_digest_of_all() -> None:
+    """64 KB of it, and what it was."""
+    value = b"x" * (RAW_BYTES_MAX + 1)
+    letter = dead_letter(Rejection.TOO_LARGE, "too large", "triggers", 3, 7, value)
+    assert base64.b64decode(letter.raw) == value[:-1]
+    assert (letter.size, letter.sha256) == (len(value), hashlib.sha256(value).hexdigest())
+    assert (letter.stage, letter.topic, letter.partition, letter.offset) == ("dispatcher", "triggers", 3, 7)

@@ -1,0 +1,342 @@
+"""One delivery carried through, with every race that matters: nothing leaves without a last look that allows it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import orjson
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+from prometheus_client import generate_latest
+
+from agents.dispatch.commits import Commits
+from agents.dispatch.courier import Courier, WithheldError
+from agents.dispatch.ledger import Ledger
+from agents.dispatch.looks import Looks
+from agents.dispatch.share import Share
+from agents.metrics import Metrics
+from schemas.deliveries import Delivery, DeliveryState
+from schemas.triggers import Kind, TriggerCancelled
+from streams.delivery import Outcome, Result, RetryPolicy
+from tests.streams.test_delivery import NOW, POLICY, fired
+
+T0 = TopicPartition("triggers", 0)
+ID = "01HF7YAT00MUG"
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class ScriptedCourier:
+    """Asks before the first byte like the real one, then does what the test wants and gives its outcome."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.meanwhile: Callable[[], Any] = lambda: None
+        self.connecting: Callable[[], Any] = lambda: None
+        self.outcome = Outcome(Result.DELIVERED, 200)
+
+    async def call(self, trigger_id: str, body: str, cleared: Callable[[], bool]) -> Outcome:
+        self.connecting()
+        if not cleared():
+            raise WithheldError
+        self.sent.append(body)
+        if (waiting := self.meanwhile()) is not None:
+            await waiting
+        return self.outcome
+
+
+class Waiting:
+    """A destination's queue, carried by hand."""
+
+    def __init__(self) -> None:
+        self.scripted = ScriptedCourier()
+        self.courier = cast(Courier, self.scripted)
+        self.policy: RetryPolicy = POLICY
+        self.is_gone = False
+        self.queued: list[str] = []
+
+    def push(self, share: Share, line: Delivery) -> None:
+        self.queued.append(line.trigger_id)
+
+    def close_for_good(self) -> None:
+        self.is_gone = True
+
+
+class InstantCommits:
+    """Commits at once; `during` happens while somebody waits for it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.during: Callable[[], Any] = lambda: None
+        self.states: list[str] = []
+
+    def want(self) -> None: ...
+
+    async def committed(self) -> None:
+        self.states += [line.state.value for line in self.ledger.lines.values()]
+        self.during()
+
+    async def close(self) -> None: ...
+
+
+class World:
+    """A share with everything around it in the hands of the test."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.esp = Waiting()
+        self.looks = Looks(1000, lambda _: 0, lambda: 0)
+        self.looks.answered(T0, sent_ms=0, stable=0)
+        self.ledger = Ledger("triggers", 0, frozenset({"esp"}))
+        self.commits = InstantCommits(self.ledger)
+        self.metrics = Metrics()
+        self.offset = 0
+        commits = cast(Commits, self.commits)
+        self.share = Share(T0, self.ledger, commits, self.looks, {"esp": self.esp}, self.metrics, self.clock)
+
+    def reads(self, value: bytes) -> None:
+        record = ConsumerRecord("triggers", 0, self.offset, 0, 0, b"c:ada", value, None, 5, len(value), ())
+        self.offset += 1
+        self.share.fold([record], self.offset)
+
+    def fires(self, **changes: Any) -> None:
+        self.reads(fired(**changes).model_dump_json().encode())
+
+    def cancels(self, trigger_id: str = ID) -> None:
+        cancelled = TriggerCancelled(
+            trigger_id=trigger_id,
+            kind=Kind.CART_ABANDONMENT,
+            rule_id="cart",
+            profile="c:ada",
+            reason="ordered",
+            cancelled_at_ms=NOW,
+        )
+        self.reads(cancelled.model_dump_json().encode())
+
+    async def carries(self, trigger_id: str = ID) -> None:
+        if (call := self.share.carry(trigger_id)) is not None:
+            await asyncio.wait_for(call, 5)
+
+    @property
+    def state(self) -> DeliveryState | None:
+        return self.ledger.state(ID)
+
+    def outcomes(self) -> dict[str, int]:
+        counts = self.ledger.take().counts
+        return {name[2]: by for name, by in counts.items() if name[0] == "records"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_the_line_is_committed_as_in_flight_before_the_call(world: World) -> None:
+    """Then the call goes out with the ledger's own text, and the outcome is noted."""
+    world.fires()
+    body = world.ledger.lines[ID].body
+    await world.carries()
+
+    assert world.commits.states == ["in_flight"]
+    assert world.esp.scripted.sent == [body]
+    assert world.state is DeliveryState.DELIVERED
+
+
+async def test_cancelled_in_the_queue(world: World) -> None:
+    """No call at all."""
+    world.fires()
+    world.cancels()
+    await world.carries()
+    assert world.state is DeliveryState.CANCELLED
+    assert world.esp.scripted.sent == []
+
+
+async def test_cancelled_while_the_line_is_being_committed(world: World) -> None:
+    """In flight in the ledger, but not a byte has left: the last look stops it."""
+    world.fires()
+    world.commits.during = world.cancels
+    await world.carries()
+    assert world.state is DeliveryState.CANCELLED
+    assert world.esp.scripted.sent == []
+
+
+async def test_cancelled_while_connecting(world: World) -> None:
+    """The very last moment before the first byte."""
+    world.fires()
+    world.esp.scripted.connecting = world.cancels
+    await world.carries()
+    assert world.state is DeliveryState.CANCELLED
+    assert world.esp.scripted.sent == []
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [(Result.DELIVERED, DeliveryState.DELIVERED), (Result.AMBIGUOUS, DeliveryState.CANCELLED)],
+)
+async def test_cancelled_during_the_call(world: World, result: Result, state: DeliveryState) -> None:
+    """The call decides: what has arrived has arrived, what has failed is not repeated."""
+    world.fires()
+    world.esp.queued.clear()
+    world.esp.scripted.meanwhile = world.cancels
+    world.esp.scripted.outcome = Outcome(result)
+    await world.carries()
+    assert world.state is state
+    assert world.esp.queued == []
+
+
+async def test_cancelled_between_two_attempts(world: World) -> None:
+    """The retry never happens."""
+    world.fires()
+    world.esp.scripted.outcome = Outcome(Result.UNSENT)
+    await world.carries()
+    assert world.state is DeliveryState.RETRY
+    world.cancels()
+    await world.carries()
+    assert len(world.esp.scripted.sent) == 1
+    assert world.state is DeliveryState.CANCELLED
+
+
+@pytest.mark.parametrize(("past_ms", "sent"), [(-1, 1), (0, 0), (1, 0)])
+async def test_expiry_is_judged_at_the_call(world: World, past_ms: int, sent: int) -> None:
+    """Sent just before, never exactly at or after."""
+    world.fires(expires_at=NOW + 500)
+    world.clock.now = NOW + 500 + past_ms
+    await world.carries()
+    assert len(world.esp.scripted.sent) == sent
+    assert world.state is (DeliveryState.DELIVERED if sent else DeliveryState.EXPIRED)
+
+
+async def test_expired_while_connecting(world: World) -> None:
+    """The clock is asked again at the last moment."""
+    world.fires(expires_at=NOW + 500)
+    world.esp.scripted.connecting = lambda: setattr(world.clock, "now", NOW + 500)
+    await world.carries()
+    assert world.esp.scripted.sent == []
+    assert world.state is DeliveryState.EXPIRED
+
+
+async def test_a_stale_look_holds_the_call_back(world: World) -> None:
+    """Kafka is silent: the call waits, and goes out when a fetch has proved that nothing was missed."""
+    world.looks.forget(T0)
+    world.fires()
+    call = world.share.carry(ID)
+    assert call is not None
+    await asyncio.sleep(0.1)
+    assert world.esp.scripted.sent == []
+
+    world.looks.answered(T0, sent_ms=0, stable=0)
+    await asyncio.wait_for(call, 5)
+    assert len(world.esp.scripted.sent) == 1
+
+
+async def test_a_look_that_goes_stale_while_connecting_calls_it_off(world: World) -> None:
+    """The attempt is not used up: it is due again at once."""
+    world.fires()
+    world.esp.scripted.connecting = lambda: world.looks.forget(T0)
+    await world.carries()
+    assert world.state is DeliveryState.RETRY
+    assert world.ledger.lines[ID].attempts == 0
+    assert world.esp.queued == [ID, ID]
+
+
+async def test_leaving_while_waiting_for_a_look(world: World) -> None:
+    """Nothing was sent, so the next owner finds an ordinary line, not an ambiguous one."""
+    world.looks.forget(T0)
+    world.fires()
+    world.share.carry(ID)
+    await asyncio.sleep(0)
+    await world.share.close(grace_s=1)
+    assert world.state is DeliveryState.RETRY
+    assert world.ledger.lines[ID].attempts == 0
+    assert world.share.carry(ID) is None
+
+
+async def test_leaving_cuts_off_a_call_that_takes_too_long(world: World) -> None:
+    """It may have arrived: the line stays in flight."""
+    world.fires()
+    world.esp.scripted.meanwhile = lambda: asyncio.sleep(30)
+    world.share.carry(ID)
+    await world.share.close(grace_s=0.05)
+    assert world.state is DeliveryState.IN_FLIGHT
+
+
+async def test_leaving_lets_a_quick_call_end(world: World) -> None:
+    """Its outcome is noted."""
+    world.fires()
+    world.esp.scripted.meanwhile = lambda: asyncio.sleep(0.05)
+    world.share.carry(ID)
+    await world.share.close(grace_s=5)
+    assert world.state is DeliveryState.DELIVERED
+
+
+async def test_a_destination_that_is_gone_takes_nobody_with_it(world: World) -> None:
+    """410 disables it: this delivery and the queued ones are dead, without further calls."""
+    world.fires()
+    world.fires(trigger_id="NEXT")
+    world.esp.scripted.outcome = Outcome(Result.GONE, 410)
+    await world.carries()
+    await world.carries("NEXT")
+    assert world.esp.is_gone
+    assert [world.ledger.state(known) for known in (ID, "NEXT")] == [DeliveryState.DEAD] * 2
+    assert len(world.esp.scripted.sent) == 1
+
+
+async def test_every_record_has_one_outcome(world: World) -> None:
+    """New, repeated, taken back, taken back again, taken back too late, unreadable: counted once each."""
+    world.fires()
+    world.fires()
+    world.cancels()
+    world.cancels()
+    world.fires(trigger_id="SENT")
+    await world.carries("SENT")
+    world.cancels("SENT")
+    world.cancels("UNSEEN")
+    world.fires(trigger_id="UNSEEN")
+    world.reads(b"{")
+    assert world.outcomes() == {"applied": 4, "duplicate": 3, "late": 1, "quarantined": 1}
+
+
+async def test_what_cannot_be_sent_is_dead_at_once(world: World) -> None:
+    """Unknown destinations and oversized bodies, with a dead letter and a receipt each."""
+    world.fires(destination="nowhere")
+    world.fires(trigger_id="LARGE", viewed=("x" * 30_000,))
+    outputs = world.ledger.take().outputs
+    assert [world.ledger.state(known) for known in (ID, "LARGE")] == [DeliveryState.DEAD] * 2
+    assert [orjson.loads(out.value).get("detail") for out in outputs] == [
+        None,
+        "unknown_destination",
+        None,
+        "too_large",
+    ]
+
+
+async def test_a_successor_takes_up_what_was_left(world: World) -> None:
+    """Pending is queued, in flight is ambiguous and due again, and what has lost its destination is dead."""
+    world.fires()
+    world.fires(trigger_id="FLYING")
+    assert world.share.carry("FLYING") is not None
+    world.fires(trigger_id="LOST")
+    world.ledger.lines["LOST"] = world.ledger.lines["LOST"].model_copy(update={"destination": "closed"})
+    world.esp.queued.clear()
+
+    world.share.resume()
+
+    assert sorted(world.esp.queued) == [ID, "FLYING"]
+    assert world.ledger.state("FLYING") is DeliveryState.RETRY
+    assert world.ledger.state("LOST") is DeliveryState.DEAD
+
+
+async def test_attempts_are_measured(world: World) -> None:
+    """By destination and outcome, with no name that comes from a record."""
+    world.fires()
+    world.esp.scripted.outcome = Outcome(Result.UNAUTHORIZED, 401)
+    await world.carries()
+    shown = generate_latest(world.metrics.registry).decode()
+    assert 'afterclick_attempts_total{destination="esp",outcome="unauthorized"} 1.0' in shown
+    assert 'afterclick_attempt_seconds_count{destination="esp"} 1.0' in shown

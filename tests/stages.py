@@ -1,0 +1,71 @@
+"""A toy stage for tests of the machinery: it counts the records of each key, and says each count aloud."""
+
+import orjson
+
+from schemas.topics import Topic
+from streams.layout import Layout
+from streams.stage import POSITION_KEY, Batch, Effects, Out
+
+OUTPUT = Topic.DECISIONS
+GREEDY_KEY = b"greedy"
+"""Records of this key lead to an output as large as their value says, in bytes."""
+
+
+class CountingStage:
+    """Counts per key in the changelog, one output `{key: count}` a record, W from silence alone."""
+
+    def __init__(self, topic: Topic, partition: int, layout: Layout) -> None:
+        self.counts: dict[bytes, int] = {}
+        self.position = 0
+        self.watermark = 0
+        self.is_open = False
+        self._mark = POSITION_KEY + f"-{topic.value}-{partition}".encode()
+        self._prefix = f"{topic.value}-{partition}:".encode()
+        self._partition = partition
+        self._dirty: set[bytes] = set()
+        self._effects = Effects()
+        self._committed = 0
+        self._ticks = 0
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        assert value is not None
+        if key == self._mark:
+            self.position = self._committed = orjson.loads(value)
+        elif key.startswith(self._prefix):
+            self.counts[key.removeprefix(self._prefix)] = orjson.loads(value)
+
+    def open(self) -> None:
+        self.is_open = True
+
+    def fold(self, batch: Batch) -> None:
+        assert self.is_open, "a batch came before the stage was restored"
+        assert not batch.records or batch.records[0].offset >= self.position
+        for record in batch.records:
+            key = record.key or b""
+            count = self.counts[key] = self.counts.get(key, 0) + 1
+            self._dirty.add(key)
+            value = orjson.dumps({key.decode(): count})
+            if key == GREEDY_KEY:
+                value = b"x" * int(record.value or 0)
+            self._effects.outputs.append(Out(OUTPUT, key, value, (("n", b"%d" % count),)))
+        self.position = batch.position
+        if batch.asked_ms is not None:
+            self.watermark = max(self.watermark, batch.asked_ms)
+        self._ticks += not batch.records
+        self._effects.count("records", Topic.CLICKSTREAM.value, "applied", by=len(batch.records))
+
+    def take(self) -> Effects:
+        effects, self._effects = self._effects, Effects()
+        for key in self._dirty:
+            effects.changelog.append((self._prefix + key, orjson.dumps(self.counts[key])))
+        self._dirty.clear()
+        if self.position > self._committed:
+            effects.changelog.append((self._mark, orjson.dumps(self.position)))
+            self._committed = self.position
+        return effects
+
+    def gauges(self) -> dict[tuple[str, ...], float]:
+        return {
+            ("keys", "toy", str(self._partition)): len(self.counts),
+            ("watermark_timestamp_seconds", "toy", str(self._partition)): self.watermark / 1000,
+        }
