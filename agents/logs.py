@@ -30,7 +30,7 @@ _CHAIN_FIELDS = frozenset({"event", "level", "timestamp", "logger"})
 _STACK_FRAMES_MAX = 12
 _TEXT_MAX = 500
 # Too chatty below WARNING, and at DEBUG they would write keys and values.
-_QUIET = ("aiokafka", "aiohttp", "asyncio", "faust", "httpcore", "httpx", "mode", "venusian")
+_QUIET = ("agents.seam", "aiokafka", "aiohttp", "asyncio", "faust", "httpcore", "httpx", "mode", "venusian")
 
 
 class _ExpectedRetries(logging.Filter):

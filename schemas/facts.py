@@ -33,11 +33,13 @@ class CartLine:
 
 @dataclass(slots=True, frozen=True)
 class SessionOpened:
-    """A visit began at `at`. Sent when no earlier click can belong to it any more."""
+    """A visit began at `at`. Sent when no earlier click can belong to it any more; also to a customer whom a running
+    visit turns out to be, `seen` False if it was an order that said so and not a click."""
 
     at: int
     event_id: str
     visitor: str
+    seen: bool = True
     fact: Literal["session_opened"] = "session_opened"
 
     def place(self) -> Place:
@@ -112,7 +114,8 @@ class OrderPlaced:
 
 @dataclass(slots=True, frozen=True)
 class ExitSignalled:
-    """The visitor moves to leave. Judged on arrival, against what is known then; never waits in a journal."""
+    """The visitor moves to leave. Judged on arrival, against what is known then; never waits in a journal.
+    `exited_at` is the visitor's last exit intent that the visitor's profile knows of, where it forwards the signal."""
 
     at: int
     event_id: str
@@ -120,6 +123,7 @@ class ExitSignalled:
     session_start: int
     views: int
     products: tuple[str, ...]
+    exited_at: int | None = None
     fact: Literal["exit_signalled"] = "exit_signalled"
 
     def place(self) -> Place:
@@ -166,8 +170,19 @@ class Joining:
     visitor: str
     cart: Cart
     cart_changed_at: int
-    exited_at: int
+    ordered: tuple[int, ...]
     fact: Literal["joining"] = "joining"
+
+
+@dataclass(slots=True, frozen=True)
+class ExitSpoken:
+    """An exit intent of the visitor was fired by a customer's profile: told to the visitor's, since the session may
+    change hands and must not hear of it again."""
+
+    at: int
+    event_id: str
+    visitor: str
+    fact: Literal["exit_spoken"] = "exit_spoken"
 
 
 @dataclass(slots=True, frozen=True)
@@ -231,7 +246,7 @@ FactInOrder = (
 )
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
-FactOnArrival = ExitSignalled | Withdrawn | Joining | ConsentChanged | ErasureAsked | Receipt
+FactOnArrival = ExitSignalled | ExitSpoken | Withdrawn | Joining | ConsentChanged | ErasureAsked | Receipt
 """Facts that count the moment they arrive."""
 
 Fact = FactInOrder | FactOnArrival

@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 
 from schemas.triggers import Kind
 
-
 Ordered = tuple[int, int, str]
 """(time, class, event id) of the first record of an order: where it stands among the person's events."""
+
+
+@dataclass(slots=True, frozen=True)
+class Activity:
+    """The last sign of life: a click or an order. `origin` is the visitor or the order that it stems from."""
+
+    at: int
+    event_id: str
+    origin: str
+    visitor: str | None
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,14 +81,14 @@ class Spoke:
 
 @dataclass(slots=True)
 class Person:
-    """All that the detectors and the policy look at."""
+    """All that the detectors and the policy look at. An order that both halves of a merge knew has two places."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
     added_at: int = 0
-    orders: dict[str, Ordered] = field(default_factory=dict)
+    orders: dict[str, tuple[Ordered, ...]] = field(default_factory=dict)
     last_order_at: int = 0
-    active_at: int = 0
+    active: Activity | None = None
     visits: dict[str, int] = field(default_factory=dict)
     visitors: list[str] = field(default_factory=list)
     exits: dict[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ take back what has fired and is not yet delivered, whatever W says; an exit sign
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from schemas.decisions import Reason
@@ -15,6 +16,7 @@ from schemas.facts import (
     ConsentChanged,
     ErasureAsked,
     ExitSignalled,
+    ExitSpoken,
     Fact,
     FactInOrder,
     Inherited,
@@ -31,7 +33,7 @@ from schemas.person import Person
 from streams.case import CUSTOMER, VISITOR, Case
 from streams.fold import signalled
 from streams.identity import customer_at, link, route
-from streams.profile import HERE, Entry, Profile, known_cart, note, withdraw
+from streams.profile import HERE, Entry, Profile, known_cart, known_orders, note, withdraw
 
 Tell = Callable[[str, Fact], None]
 """Sends a fact to the profile of that key."""
@@ -54,11 +56,9 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
         ):
             _in_order(case, profile, fact, gate, tell)
         case ExitSignalled():
-            customer = customer_at(profile, fact.place())
-            if customer == HERE:
-                signalled(case, profile, fact)
-            else:
-                tell(CUSTOMER + customer, fact)
+            _signalled(case, profile, fact, tell)
+        case ExitSpoken():
+            profile.exited_at = fact.at
         case Withdrawn():
             withdraw(profile, fact.gone)
         case Joining():
@@ -71,6 +71,17 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             _settle(case, profile, fact, tell)
         case _:
             assert_never(fact)
+
+
+def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) -> None:
+    customer = customer_at(profile, fact.place())
+    if customer != HERE:
+        tell(CUSTOMER + customer, replace(fact, exited_at=profile.exited_at))
+    elif signalled(case, profile, fact):
+        if case.key.startswith(CUSTOMER):
+            tell(VISITOR + fact.visitor, ExitSpoken(fact.at, fact.event_id, fact.visitor))
+        else:
+            profile.exited_at = fact.at
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
@@ -120,13 +131,11 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
 def _preview(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
     """What the customer's profile must know before the inheritance itself can follow."""
     at, class_, event_id, _ = fact.place()
-    cart, changed_at = known_cart(profile, (at, class_, event_id, LINKING - 1))
-    exited_at = case.person.exits.get(fact.visitor, -1)
-    if cart or exited_at >= 0:
-        tell(
-            CUSTOMER + fact.customer,
-            Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, exited_at),
-        )
+    before = (at, class_, event_id, LINKING - 1)
+    cart, changed_at = known_cart(profile, before)
+    orders = tuple(known_orders(profile, before))
+    if cart or orders:
+        tell(CUSTOMER + fact.customer, Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, orders))
 
 
 def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:

@@ -60,7 +60,7 @@ def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
         case CheckoutAbandonment():
             checkout_abandonment.observe(case, rule, fact, change)
         case Inactivity():
-            inactivity.observe(case, rule, fact, change)
+            inactivity.observe(case, rule, change)
         case Lapse():
             lapse.observe(case, rule, fact, change)
         case ExitIntent():
@@ -114,16 +114,17 @@ def _look_again(case: Case, episode: Episode, rule: Rule) -> Reason | None:
             assert_never(rule)
 
 
-def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> None:
-    """Judge an exit signal against what is known now, folded or not."""
-    rules = [rule for rule in case.rulebook.rules if isinstance(rule, ExitIntent)]
-    if not rules:
-        return
+def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
+    """Judge an exit signal against what is known now, folded or not; whether an exit intent was fired."""
     place = signal.place()
     cart, _ = known_cart(profile, place)
     orders = known_orders(profile, place)
-    exited_at = _exited_at(profile, signal.visitor)
-    for rule in rules:
+    known = (signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor))
+    exited_at = max((at for at in known if at is not None), default=None)
+    fired = False
+    for rule in case.rulebook.rules:
+        if not isinstance(rule, ExitIntent):
+            continue
         episode = exit_intent.episode_of(rule, signal)
         reason = exit_intent.why_not(rule, signal, cart, orders, exited_at) or policy.refusal(case, episode, rule)
         if reason is not None:
@@ -131,12 +132,8 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> None:
         else:
             case.person.exits[signal.visitor] = signal.at
             case.fire(episode, rule)
-
-
-def _exited_at(profile: Profile, visitor: str) -> int | None:
-    preview = profile.joining.get(visitor)
-    times = [profile.person.exits.get(visitor), preview.exited_at if preview is not None else None]
-    return max((at for at in times if at is not None), default=None)
+            fired = True
+    return fired
 
 
 def forget_fired(person: Person, watermark: int) -> None:

@@ -9,7 +9,6 @@ from bisect import bisect_left, bisect_right, insort
 from schemas.facts import CLICK, ITSELF, FactInOrder, Place, SessionClosed, VisitLeft
 from streams.profile import HERE, Profile
 
-
 SIGHTINGS_MAX = 4
 """From how many sightings on the settled ones are thinned out."""
 
@@ -74,16 +73,15 @@ def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:
 def left_behind(profile: Profile, fact: SessionClosed) -> list[tuple[str, VisitLeft]]:
     """For a closed session that changed hands on the way: whom to tell that the visit is no longer theirs, and when
     they were last active in it."""
-    told: list[tuple[str, VisitLeft]] = []
     final = route(profile, fact)
+    last: dict[str, int] = {}
     for index, (since, customer) in enumerate(profile.links):
         until = profile.links[index + 1][0] if index + 1 < len(profile.links) else None
         outside = since > fact.place() or (until is not None and until[0] < fact.start)
-        if outside or customer == final or any(customer == known for known, _ in told):
-            continue
-        last = _last_click(fact, since if index else None, until)
-        told.append((customer, VisitLeft(fact.at, fact.event_id, fact.visitor, last)))
-    return told
+        if not outside and customer != final:
+            click = _last_click(fact, since if index else None, until)
+            last[customer] = max(click, last.get(customer, 0))
+    return [(customer, VisitLeft(fact.at, fact.event_id, fact.visitor, at)) for customer, at in last.items()]
 
 
 def _last_click(fact: SessionClosed, since: Place | None, until: Place | None) -> int:

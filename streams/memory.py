@@ -1,5 +1,6 @@
 """What a person remembers of a fact, before any rule looks at it; and how two memories become one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.facts import (
@@ -13,7 +14,7 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.person import Episode, Person
+from schemas.person import Activity, Episode, Ordered, Person
 from schemas.triggers import Kind
 from streams.carts import buy, change_cart, pour
 
@@ -24,7 +25,8 @@ MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
 @dataclass(slots=True, frozen=True)
 class Change:
-    """What is new: the `cart` changed, the person `ordered` (the first record of an order), a later `active` time."""
+    """What is new: the `cart` changed, the person `ordered` (the first record of an order), the person was
+    `active` and the silence begins anew."""
 
     cart: bool = False
     ordered: bool = False
@@ -32,6 +34,8 @@ class Change:
 
 
 NOTHING = Change()
+VISIT_OVER = Change(active=True)
+"""While the visit ran nobody could be inactive: now the silence counts, from the last sign of life."""
 
 
 def remember(person: Person, fact: FactInOrder) -> Change:
@@ -43,16 +47,17 @@ def remember(person: Person, fact: FactInOrder) -> Change:
     if isinstance(fact, SessionOpened):
         known = person.visits.get(fact.visitor)
         person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
-        return Change(active=_active(person, fact.at))
+        return Change(active=fact.seen and _active(person, fact.at, fact.event_id, fact.visitor, fact.visitor))
     if isinstance(fact, SessionClosed):
         person.visits.pop(fact.visitor, None)
         person.viewed = fact.products or person.viewed
-        # The last click may be the one that opened the visit: its silence is counted from here all the same.
-        _active(person, fact.end)
-        return Change(active=person.active_at == fact.end)
+        _active(person, fact.end, fact.event_id, fact.visitor, fact.visitor)
+        return VISIT_OVER
     if isinstance(fact, VisitLeft):
         person.visits.pop(fact.visitor, None)
-        return Change(active=fact.last > 0 and (_active(person, fact.last) or person.active_at == fact.last))
+        if fact.last:
+            _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
+        return VISIT_OVER
     assert isinstance(fact, CheckoutReached | Linked | Inherited)
     return NOTHING
 
@@ -67,10 +72,11 @@ def _cart(person: Person, fact: CartChanged) -> Change:
 
 
 def _order(person: Person, fact: OrderPlaced) -> Change:
-    active = _active(person, fact.at)
+    origin = fact.visitor if fact.on_site and fact.visitor is not None else fact.order_id
+    active = _active(person, fact.at, fact.event_id, origin, fact.visitor)
     if fact.order_id in person.orders:
         return Change(active=active)
-    person.orders[fact.order_id] = fact.place()[:3]
+    person.orders[fact.order_id] = (fact.place()[:3],)
     if len(person.orders) > ORDERS_MAX:
         del person.orders[min(person.orders, key=person.orders.__getitem__)]
     person.last_order_at = max(person.last_order_at, fact.at)
@@ -78,11 +84,19 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
     return Change(ordered=True, active=active)
 
 
-def _active(person: Person, at: int) -> bool:
-    later = at > person.active_at
+def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | None) -> bool:
+    """Remember the sign of life if there was none later."""
+    known = person.active
+    later = known is None or at > known.at
     if later:
-        person.active_at = at
+        person.active = Activity(at, event_id, origin, visitor)
     return later
+
+
+def order_places(person: Person) -> Iterator[Ordered]:
+    """Where the person's orders stand among the person's events."""
+    for places in person.orders.values():
+        yield from places
 
 
 def merge(person: Person, visitor: str, joining: Person) -> None:
@@ -95,10 +109,11 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         pour(person.cart, joining.cart)
     person.cart_changed_at = max(person.cart_changed_at, joining.cart_changed_at)
     person.added_at = max(person.added_at, joining.added_at)
-    for order_id, ordered in joining.orders.items():
-        person.orders[order_id] = min(ordered, person.orders.get(order_id, ordered))
+    for order_id, places in joining.orders.items():
+        person.orders[order_id] = tuple(sorted({*places, *person.orders.get(order_id, ())}))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
-    person.active_at = max(person.active_at, joining.active_at)
+    if joining.active is not None and (person.active is None or joining.active.at > person.active.at):
+        person.active = joining.active
     person.visits.update(joining.visits)
     person.exits.update(joining.exits)
     person.viewed = joining.viewed or person.viewed

@@ -16,6 +16,7 @@ from pydantic import Field, TypeAdapter
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
 from schemas.person import Cart, Person
 from streams.carts import buy, change_cart, pour
+from streams.memory import order_places
 
 VERSION = 1
 HERE = ""
@@ -33,13 +34,15 @@ class Entry:
 @dataclass(slots=True)
 class Profile:
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
-    running visit, for telling the next customer of it; `joining` (a customer's only) are previews of inheritances."""
+    running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
+    customer's only) are previews of inheritances. `touched` is the time of the latest fact."""
 
     person: Person = field(default_factory=Person)
     journal: list[Entry] = field(default_factory=list)
     links: list[tuple[Place, str]] = field(default_factory=list)
     handed_over: bool = False
     visit_start: int = 0
+    exited_at: int | None = None
     joining: dict[str, Joining] = field(default_factory=dict)
     touched: int = 0
     version: int = VERSION
@@ -90,18 +93,29 @@ def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOr
             yield entry.fact
 
 
+def _orders(profile: Profile, until: Place | None = None) -> Iterator[int]:
+    """The times of the orders known, folded or waiting, up to `until`: of each the first record only."""
+    known = set(profile.person.orders)
+    yield from (at for at, _, _ in order_places(profile.person))
+    for fact in own_facts(profile, until):
+        if isinstance(fact, OrderPlaced) and fact.order_id not in known:
+            known.add(fact.order_id)
+            yield fact.at
+        elif isinstance(fact, Inherited):
+            yield from (at for at, _, _ in order_places(fact.person))
+            known.update(fact.person.orders)
+    for preview in profile.joining.values():
+        yield from preview.ordered
+
+
 def ordered_at(profile: Profile) -> int:
-    """When the person last ordered, as far as is known: folded or waiting; 0 for never."""
-    waiting = (fact.at for fact in own_facts(profile) if isinstance(fact, OrderPlaced))
-    inherited = (fact.person.last_order_at for fact in own_facts(profile) if isinstance(fact, Inherited))
-    return max((profile.person.last_order_at, *waiting, *inherited))
+    """When the person last ordered, as far as is known; 0 for never."""
+    return max(_orders(profile), default=0)
 
 
 def known_orders(profile: Profile, until: Place) -> list[int]:
-    """The times of the orders known, folded or waiting, up to `until`."""
-    times = [at for at, _, _ in profile.person.orders.values()]
-    times += [fact.at for fact in own_facts(profile, until) if isinstance(fact, OrderPlaced)]
-    return times
+    """When the person ordered, as far as is known at `until`."""
+    return list(_orders(profile, until))
 
 
 def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:

@@ -38,9 +38,7 @@ class Replay:
     def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
         self._lateness = lateness_ms
         self.sessions = SessionStage(0, rulebook, lateness_ms)
-        self.intake = {
-            topic: IntakeStage(topic, 0, lateness_ms) for topic in (Topic.ORDERS, Topic.ENGAGEMENTS)
-        }
+        self.intake = {topic: IntakeStage(topic, 0, lateness_ms) for topic in (Topic.ORDERS, Topic.ENGAGEMENTS)}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
         self._effects = Effects()
         self.now = 0
@@ -108,7 +106,8 @@ class Replay:
 
     def _keep(self, effects: Effects) -> list[Out]:
         """Keep what leaves the system; the facts for the inbox go round."""
-        kept, facts = self._effects, []
+        kept = self._effects
+        facts: list[Out] = []
         for out in effects.outputs:
             (facts if out.topic is Topic.PROFILE_INBOX else kept.outputs).append(out)
         for name, by in effects.counts.items():

@@ -44,7 +44,7 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
         tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
         profile.person = case.person = Person(opted_out=profile.person.opted_out, erased=profile.person.erased)
     elif profile.visit_start and customer_before(profile, place) != fact.customer:
-        opened = SessionOpened(fact.at, fact.event_id, fact.visitor)
+        opened = SessionOpened(fact.at, fact.event_id, fact.visitor, seen=fact.on_site)
         tell(CUSTOMER + fact.customer, opened)
 
 

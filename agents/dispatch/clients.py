@@ -7,6 +7,7 @@ from agents.seam import TransactionalProducer
 from agents.settings import Settings
 
 PRODUCER_BATCH_BYTES = 256 * 1024
+FOLD_RECORDS_MAX = 500  # so that taking up a backlog never blocks running calls for long
 RETRY_BACKOFF_MS = 10  # a transaction that follows another closely is first told to wait
 LOOKS_PER_AGE = 4  # fetches return this often within `look_max_age_ms`, also in silence
 
@@ -24,7 +25,7 @@ def trigger_consumer(settings: Settings) -> AIOKafkaConsumer:
         session_timeout_ms=int(kafka.session_timeout_s * 1000),
         heartbeat_interval_ms=int(kafka.session_timeout_s * 1000 / 5),
         rebalance_timeout_ms=int(kafka.rebalance_timeout_s * 1000),
-        max_poll_records=kafka.poll_records_max,
+        max_poll_records=min(kafka.poll_records_max, FOLD_RECORDS_MAX),
         max_partition_fetch_bytes=kafka.fetch_partition_bytes_max,
         fetch_max_wait_ms=min(kafka.fetch_max_wait_ms, settings.dispatch.look_max_age_ms // LOOKS_PER_AGE),
     )

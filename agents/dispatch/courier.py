@@ -15,6 +15,7 @@ from agents.settings import DestinationSettings
 from streams.delivery import Outcome, Result, outcome_of_status, retry_after_ms
 
 RESPONSE_BYTES_MAX = 64 * 1024
+CONNECT_S_MAX = 3.0
 REST_S_MAX = 1.0  # how long the rest of an answer may take once its status is known
 FIRST_BYTE = "http11.send_request_headers.started"
 HEADERS = {"content-type": "application/json", "user-agent": "afterclick", "accept-encoding": "identity"}
@@ -35,7 +36,7 @@ class Courier:
         self._client = httpx.AsyncClient(
             follow_redirects=False,
             trust_env=False,
-            timeout=httpx.Timeout(settings.timeout_s),
+            timeout=httpx.Timeout(settings.timeout_s, connect=min(settings.timeout_s, CONNECT_S_MAX)),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 

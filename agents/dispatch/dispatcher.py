@@ -111,6 +111,8 @@ class Dispatcher:
             name: Destination(name, settings, min(settings.concurrency, most), shared, tasks, self._clock)
             for name, settings in dispatch.destinations.items()
         }
+        if not made:
+            log.warning("no destination is configured: every trigger becomes a dead letter")
         for destination in made.values():
             if not destination.courier.signer.signs:
                 log.warning("destination has no secret: its webhooks are not signed", destination=destination.name)

@@ -1,7 +1,8 @@
 """One partition of triggers that this process owns: folds its records into the ledger and carries deliveries through.
 
-The invariants: a call's line is committed as in flight before its first byte leaves; no byte leaves without a fresh
-last look; a fold has no await in it, so whatever a look proves to be read is in the ledger.
+The invariants: a call's line is committed as in flight before its first byte leaves, and lately, so that a process
+that was stopped for so long that another owns its partition now finds itself fenced before it calls anybody; no byte
+leaves without a fresh last look; a fold has no await in it, so whatever a look proves to be read is in the ledger.
 """
 
 import asyncio
@@ -42,7 +43,10 @@ class Queue(Protocol):
 
 
 class Share:
-    """`partition` of the trigger topic with its ledger; `clock` is the wall clock, ms."""
+    """`partition` of the trigger topic with its ledger; `clock` is the wall clock, ms.
+
+    `commit_age_max_s` is to be shorter than it takes the group to give the partition to somebody else.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class Share:
         queues: Mapping[str, Queue],
         metrics: Metrics,
         clock: Callable[[], int],
+        commit_age_max_s: float,
     ) -> None:
         self.partition = partition
         self.ledger = ledger
@@ -62,6 +67,7 @@ class Share:
         self._queues = queues
         self._metrics = metrics
         self._clock = clock
+        self._commit_age_max_s = commit_age_max_s
         self._calls: set[asyncio.Task[None]] = set()
 
     def resume(self) -> None:
@@ -126,18 +132,20 @@ class Share:
 
     async def _call(self, line: Delivery, queue: Queue) -> None:
         sent = False
+        now_s = asyncio.get_running_loop().time
 
         def cleared() -> bool:
             nonlocal sent
-            sent = self._is_cleared(line.trigger_id)
+            sent = self._is_cleared(line.trigger_id) and now_s() - committed_s <= self._commit_age_max_s
             return sent
 
         try:
             await self.commits.committed()
+            committed_s = now_s()
             await self._looks.fresh(self.partition, lambda: self.is_open)
             if not self._is_cleared(line.trigger_id):
                 raise WithheldError
-            began = asyncio.get_running_loop().time()
+            began_s = now_s()
             outcome = await queue.courier.call(line.trigger_id, line.body, cleared)
         except (WithheldError, asyncio.CancelledError) as error:
             if not sent:
@@ -145,7 +153,7 @@ class Share:
             if isinstance(error, asyncio.CancelledError):
                 raise
             return
-        self._metrics.observe("attempt_seconds", line.destination, seconds=asyncio.get_running_loop().time() - began)
+        self._metrics.observe("attempt_seconds", line.destination, seconds=now_s() - began_s)
         self._ended(self.ledger.lines[line.trigger_id], outcome, queue)
 
     def _is_cleared(self, trigger_id: str) -> bool:

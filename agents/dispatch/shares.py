@@ -5,7 +5,6 @@ callback has returned, and a large ledger takes longer than a session.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
@@ -88,10 +87,10 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def close(self) -> None:
         """Stop opening, let running calls end, commit everything."""
-        for task in tuple(self._opening.values()):
+        opening = tuple(self._opening.values())
+        for task in opening:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*opening, return_exceptions=True)
         self._opening.clear()
         shares = tuple(self.open.values())
         await asyncio.gather(*(share.close(GRACE_S) for share in shares))
@@ -109,7 +108,16 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
             raise
         # No await from here: nobody sees a share that is half open.
         commits = Commits(producer, ledger, self._settings, self._metrics, self._tasks)
-        share = Share(partition, ledger, commits, self.looks, self._destinations, self._metrics, self._clock)
+        share = Share(
+            partition,
+            ledger,
+            commits,
+            self.looks,
+            self._destinations,
+            self._metrics,
+            self._clock,
+            commit_age_max_s=self._settings.kafka.session_timeout_s / 2,
+        )
         self._metrics.count("restored", STAGE, by=restored)
         self._consumer.seek(partition, position)
         self._consumer.resume(partition)

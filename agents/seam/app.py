@@ -36,12 +36,12 @@ class App(faust.App):  # type: ignore[misc]  # faust is Any to mypy
 
     BootStrategy = _BootStrategy
     reading: Reading
-    crashed: Callable[[BaseException], Any]
+    tell_crash: Callable[[BaseException], Any]
 
     def _crash(self, reason: BaseException) -> None:
         # Every crash below an app ends up here, in whatever thread. Faust would go on to stop in order, and hangs
         # there at times.
-        self.crashed(reason)
+        self.tell_crash(reason)
         super()._crash(reason)
 
 
@@ -71,7 +71,7 @@ def make_app(
         web_enabled=False,
     )
     app.reading = reading
-    app.crashed = crashed
+    app.tell_crash = crashed
     app.transport = Transport(app.conf.broker_consumer, app)
 
     async def receiver(stream: Any) -> None:

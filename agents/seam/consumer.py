@@ -70,8 +70,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
                 return
             if inlet is None or inlet.next != poll.start:
                 continue  # a rebalance went by: the next poll asks anew, from the right place
-            if poll.end is not None:
-                inlet.end = poll.end
+            if poll.proof is not None:
+                inlet.end, inlet.stable = poll.proof.end, poll.proof.stable
             now_s = time.monotonic()
             if poll.position > poll.start or now_s - inlet.delivered_s >= self.reading.tick_s:
                 yield self._event(partition, inlet, poll, now_s)
@@ -98,7 +98,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
 
     def _event(self, partition: TopicPartition, inlet: Inlet, poll: Poll, now_s: float) -> tuple[TP, ConsumerMessage]:
         clock = self.reading.clock
-        asked_ms = None if poll.sent_s is None else clock.at(poll.sent_s)
+        asked_ms = None if poll.end_as_of_s is None else clock.at(poll.end_as_of_s)
         delivery = Delivery(poll.records, poll.position, asked_ms, clock.now_ms(), poll.start, inlet)
         inlet.next, inlet.delivered_s = poll.position, now_s
         inlet.under_way += 1

@@ -19,10 +19,12 @@ go to that broker only after this one is answered."""
 
 @dataclass(slots=True, frozen=True)
 class Proof:
-    """All that was appended before `sent_s` (monotonic) lies below `end`, the partition's high watermark."""
+    """All that was appended before `sent_s` (monotonic) lies below `end`, the partition's high watermark. Below
+    `stable` no transaction is open: only so far can committed records be read."""
 
     sent_s: float
     end: int
+    stable: int
 
 
 class Fetches:
@@ -46,10 +48,11 @@ class Fetches:
 
     def answered(self, response: Any, sent_s: float) -> None:
         """Take the answer of a fetch that was sent at that moment."""
+        assert response.API_VERSION >= 4, "the broker is too old for transactions"
         for topic, partitions in response.topics:
-            for partition, error, high_watermark, *_ in partitions:
+            for partition, error, high_watermark, stable, *_ in partitions:
                 if error == 0:
-                    self.proofs[TopicPartition(topic, partition)] = Proof(sent_s, high_watermark)
+                    self.proofs[TopicPartition(topic, partition)] = Proof(sent_s, high_watermark, stable)
 
 
 class _WatchedClient:

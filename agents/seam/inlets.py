@@ -15,7 +15,7 @@ class Inlet:
     It lives from the end of a rebalance to the beginning of the next one.
     """
 
-    __slots__ = ("_on_room", "delivered_s", "end", "next", "under_way")
+    __slots__ = ("_on_room", "delivered_s", "end", "next", "stable", "under_way")
 
     def __init__(self, start: int, on_room: Callable[[], None]) -> None:
         self.next = start
@@ -24,7 +24,9 @@ class Inlet:
         self.delivered_s = 0.0
         """When the last delivery was made (monotonic); 0 before the first."""
         self.end = start
-        """The partition's high watermark as far as it is known."""
+        """The partition's high watermark as last heard of."""
+        self.stable = start
+        """Its last stable offset as last heard of: there is something to read if it lies above the position."""
         self._on_room = on_room
 
     @property

@@ -18,7 +18,7 @@ from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from agents.exits import Misconfigured
-from agents.seam.fetches import Fetches
+from agents.seam.fetches import Fetches, Proof
 from streams.stage import Record
 
 
@@ -26,15 +26,18 @@ from streams.stage import Record
 class Poll:
     """What one partition had to give, from `start` up to `position`.
 
-    `sent_s` is when the fetch was sent that proves `position` to be the end; None without proof. `end` is the high
-    watermark as last heard, None if never.
+    `proof` is what the newest answered fetch says of the partition; None before the first.
     """
 
     records: Sequence[Record]
     start: int
     position: int
-    sent_s: float | None
-    end: int | None
+    proof: Proof | None
+
+    @property
+    def end_as_of_s(self) -> float | None:
+        """When the fetch was sent that shows `position` to be the end (monotonic); None with backlog."""
+        return self.proof.sent_s if self.proof is not None and self.position >= self.proof.end else None
 
 
 class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to mypy
@@ -100,10 +103,7 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
                 consumer._fetcher.seek_to(partition, start)
             records = self._take(consumer._fetcher, partition, records_max)
             records_max -= len(records)
-            position = state.position
-            proof = self._fetches.proofs.get(partition)
-            sent_s = proof.sent_s if proof is not None and position >= proof.end else None
-            polls[partition] = Poll(records, start, position, sent_s, None if proof is None else proof.end)
+            polls[partition] = Poll(records, start, state.position, self._fetches.proofs.get(partition))
         return polls
 
     @staticmethod

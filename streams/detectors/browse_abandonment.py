@@ -10,7 +10,7 @@ from schemas.person import Episode, Person
 from schemas.rulebook import BrowseAbandonment
 from schemas.triggers import Kind
 from streams.case import Case
-from streams.memory import Change
+from streams.memory import Change, order_places
 
 
 def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Change) -> None:
@@ -37,7 +37,7 @@ def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Chan
 
 def _led_to(person: Person, start: int, end: int) -> Reason | None:
     """What a session from `start` to `end` has led to so far. Folded facts are not later than the moment looked at."""
-    if any(at >= start for at, _, _ in person.orders.values()):
+    if any(at >= start for at, _, _ in order_places(person)):
         return Reason.ORDERED
     if person.added_at > end:
         return Reason.ITEM_ADDED

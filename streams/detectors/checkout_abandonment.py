@@ -10,7 +10,7 @@ from schemas.rulebook import CheckoutAbandonment
 from schemas.triggers import Kind
 from streams.carts import is_worth
 from streams.case import Case
-from streams.memory import Change
+from streams.memory import Change, order_places
 
 
 def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Change) -> None:
@@ -26,7 +26,7 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
 def look_again(person: Person, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all: an order that a merge brought in, or too small a cart."""
     anchor = (episode.anchor, CLICK, episode.event_id)
-    if any(anchor < ordered and ordered[0] <= episode.due for ordered in person.orders.values()):
+    if any(anchor < ordered and ordered[0] <= episode.due for ordered in order_places(person)):
         return Reason.ORDERED
     if rule.min_cart_value and not is_worth(person.cart, rule.min_cart_value):
         return Reason.BELOW_THRESHOLD

@@ -5,7 +5,6 @@ while one is open nobody is inactive.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced, SessionClosed, SessionOpened, VisitLeft
 from schemas.person import Episode, Person
 from schemas.rulebook import Inactivity
 from schemas.triggers import Kind
@@ -13,19 +12,14 @@ from streams.case import Case
 from streams.memory import Change
 
 
-def observe(case: Case, rule: Inactivity, fact: FactInOrder, change: Change) -> None:
+def observe(case: Case, rule: Inactivity, change: Change) -> None:
     """Let the silence begin anew after every activity."""
-    if not change.active:
-        return
-    if isinstance(fact, SessionOpened | SessionClosed | VisitLeft):
-        origin, visitor = fact.visitor, fact.visitor
-    elif isinstance(fact, OrderPlaced):
-        origin, visitor = fact.visitor if fact.on_site and fact.visitor else fact.order_id, fact.visitor or ""
-    else:
-        return
-    case.arm(rule, Kind.INACTIVITY, case.person.active_at, fact.event_id, origin, visitor or None)
+    active = case.person.active
+    if change.active and active is not None:
+        case.arm(rule, Kind.INACTIVITY, active.at, active.event_id, active.origin, active.visitor)
 
 
 def look_again(person: Person, episode: Episode) -> Reason | None:
     """Why a due episode is no silence: there is a later activity, or a session still open."""
-    return Reason.RETURNED if person.visits or person.active_at > episode.anchor else None
+    returned = person.visits or (person.active is not None and person.active.at > episode.anchor)
+    return Reason.RETURNED if returned else None

@@ -1,6 +1,7 @@
 """One delivery carried through, with every race that matters: nothing leaves without a last look that allows it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -98,7 +99,9 @@ class World:
         self.metrics = Metrics()
         self.offset = 0
         commits = cast(Commits, self.commits)
-        self.share = Share(T0, self.ledger, commits, self.looks, {"esp": self.esp}, self.metrics, self.clock)
+        self.share = Share(
+            T0, self.ledger, commits, self.looks, {"esp": self.esp}, self.metrics, self.clock, commit_age_max_s=0.1
+        )
 
     def reads(self, value: bytes) -> None:
         record = ConsumerRecord("triggers", 0, self.offset, 0, 0, b"c:ada", value, None, 5, len(value), ())
@@ -195,11 +198,11 @@ async def test_cancelled_between_two_attempts(world: World) -> None:
     world.fires()
     world.esp.scripted.outcome = Outcome(Result.UNSENT)
     await world.carries()
-    assert world.state is DeliveryState.RETRY
     world.cancels()
     await world.carries()
     assert len(world.esp.scripted.sent) == 1
     assert world.state is DeliveryState.CANCELLED
+    assert world.outcomes() == {"applied": 2}
 
 
 @pytest.mark.parametrize(("past_ms", "sent"), [(-1, 1), (0, 0), (1, 0)])
@@ -245,6 +248,20 @@ async def test_a_look_that_goes_stale_while_connecting_calls_it_off(world: World
     assert world.esp.queued == [ID, ID]
 
 
+async def test_a_process_that_was_stopped_commits_again_before_it_calls(world: World) -> None:
+    """Somebody else may own the partition by now: then the next commit is refused, and this call never made."""
+    world.fires()
+    world.esp.scripted.connecting = lambda: time.sleep(0.15)
+    await world.carries()
+    assert world.esp.scripted.sent == []
+    assert world.state is DeliveryState.RETRY
+
+    world.esp.scripted.connecting = lambda: None
+    await world.carries()
+    assert world.commits.states == ["in_flight", "in_flight"]
+    assert len(world.esp.scripted.sent) == 1
+
+
 async def test_leaving_while_waiting_for_a_look(world: World) -> None:
     """Nothing was sent, so the next owner finds an ordinary line, not an ambiguous one."""
     world.looks.forget(T0)
@@ -262,6 +279,7 @@ async def test_leaving_cuts_off_a_call_that_takes_too_long(world: World) -> None
     world.fires()
     world.esp.scripted.meanwhile = lambda: asyncio.sleep(30)
     world.share.carry(ID)
+    await asyncio.sleep(0)
     await world.share.close(grace_s=0.05)
     assert world.state is DeliveryState.IN_FLIGHT
 
@@ -271,6 +289,7 @@ async def test_leaving_lets_a_quick_call_end(world: World) -> None:
     world.fires()
     world.esp.scripted.meanwhile = lambda: asyncio.sleep(0.05)
     world.share.carry(ID)
+    await asyncio.sleep(0)
     await world.share.close(grace_s=5)
     assert world.state is DeliveryState.DELIVERED
 

@@ -1,0 +1,83 @@
+"""Ends a process that stands still: a restart is a cure for most of what nobody has thought of.
+
+It runs in a thread of its own, since the event loop is among what may stand still.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from agents.exits import Exit, end_process
+from agents.member import Member
+from agents.partition import Partition
+
+STALL_S = 60.0
+LOOK_EVERY_S = 1.0
+
+
+class Watchdog:
+    """Looks every second. What is not yet ready must get on too: fencing and each restored poll count as steps."""
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        stall_s: float = STALL_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._members = members
+        self._stall_s = stall_s
+        self._monotonic = monotonic
+        self._beat_s = monotonic()
+        self._moved: dict[Partition, tuple[int, float]] = {}
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Begin to watch."""
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def stop(self) -> None:
+        """Watch no longer: an orderly stop has a deadline of its own."""
+        self._stopped.set()
+
+    async def beat(self) -> None:
+        """Show that the event loop turns. Never returns."""
+        while True:
+            self._beat_s = self._monotonic()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def verdict(self) -> str | None:
+        """What stands still, or None."""
+        now_s = self._monotonic()
+        if now_s - self._beat_s > self._stall_s:
+            return "the event loop"
+        for member in self._members:
+            if not member.is_ready:
+                if now_s - member.progress_s > self._stall_s:
+                    return f"taking over partitions of {member.role.name}"
+                continue
+            for partition in list(member.partitions.values()):
+                if stalled := self._judge(partition, member.progress_s, now_s):
+                    return f"{partition.source.name}-{partition.source.partition} of {member.role.name}: {stalled}"
+        return None
+
+    def _judge(self, partition: Partition, running_s: float, now_s: float) -> str | None:
+        inlet, busy_since_s = partition.inlet, partition.busy_since_s
+        if inlet is None:
+            return None
+        if busy_since_s is not None:
+            return "fold and commit" if now_s - busy_since_s > self._stall_s else None
+        if now_s - max(inlet.delivered_s, running_s) > self._stall_s:
+            return "not even ticks arrive"
+        position = partition.stage.position
+        known, since_s = self._moved.get(partition, (-1, now_s))
+        if position != known or inlet.stable <= position:
+            since_s = now_s
+        self._moved[partition] = position, since_s
+        return "records are there and are not read" if now_s - since_s > self._stall_s else None
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(LOOK_EVERY_S):
+            what = self.verdict()
+            if what is not None:
+                end_process(Exit.STALLED, "no progress", what=what, seconds=self._stall_s)

@@ -1,0 +1,128 @@
+"""A worker process: roles and services side by side in one event loop, until a signal or a crash ends it."""
+
+import asyncio
+import gc
+import signal
+import threading
+from collections.abc import Coroutine, Sequence
+from typing import Protocol
+
+import structlog
+
+from agents.broker_clock import BrokerClock
+from agents.cluster import read_layout, watch_layout
+from agents.exits import Exit, crash_with, end_process
+from agents.logs import configure_logs
+from agents.member import Member
+from agents.metrics import Metrics
+from agents.role import Role
+from agents.settings import Settings
+from agents.watchdog import Watchdog
+from agents.web import Web
+
+STOP_S = 9.0
+"""How long an orderly stop may take; a supervisor usually kills after ten."""
+
+log = structlog.get_logger("afterclick.worker")
+
+
+class Service(Protocol):
+    """Something else that lives in a worker, for example the dispatcher.
+
+    It ends the process by `agents.exits.crash(error)`, and watches its own tasks by `crash_with(task)`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called in logs and in `/readyz`."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it does its work."""
+
+    async def start(self) -> None:
+        """Return once it runs. An exception ends the process."""
+
+    async def stop(self) -> None:
+        """Finish what is under way."""
+
+
+def run(settings: Settings, roles: Sequence[Role], metrics: Metrics, services: Sequence[Service] = ()) -> Exit:
+    """Host these until SIGTERM or SIGINT. Returns Exit.OK after an orderly stop; any other end is `os._exit` with one
+    of the codes of `Exit`, since what a crashed process still holds must not be committed.
+    """
+    configure_logs(settings)
+    asyncio.run(_Worker(settings, roles, metrics, services).live())
+    log.info("stopped")
+    return Exit.OK
+
+
+class _Worker:
+    def __init__(
+        self, settings: Settings, roles: Sequence[Role], metrics: Metrics, services: Sequence[Service]
+    ) -> None:
+        self._settings = settings
+        self._roles = roles
+        self._metrics = metrics
+        self._services = services
+        self._members: list[Member] = []
+        self._watchdog: Watchdog | None = None
+        self._is_started = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def live(self) -> None:
+        """Start, wait for a signal, stop."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._ask_to_stop, stop, number)
+        web = Web(self._settings.web, self._metrics, self._ready)
+        await web.start()
+        self._keep(self._start())
+        await stop.wait()
+        deadline = threading.Timer(STOP_S, end_process, (Exit.STOP_TIMED_OUT, "the stop took too long"))
+        deadline.daemon = True
+        deadline.start()
+        await self._stop()
+        await web.stop()
+        deadline.cancel()
+
+    def _ask_to_stop(self, stop: asyncio.Event, number: signal.Signals) -> None:
+        log.info("asked to stop", signal=number.name)
+        if not self._is_started:
+            # Whatever is half begun is taken up by the next owner, as after a crash.
+            end_process(Exit.OK, "stopped before it had started")
+        stop.set()
+
+    def _ready(self) -> dict[str, bool]:
+        members = {member.role.name: member.is_ready for member in self._members}
+        services = {service.name: service.is_ready for service in self._services}
+        return {"started": self._is_started, **members, **services}
+
+    def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        crash_with(task)
+        self._tasks.append(task)
+
+    async def _start(self) -> None:
+        settings = self._settings
+        log.info("starting", app=settings.app, roles=[role.name for role in self._roles])
+        layout = await read_layout(settings)
+        clock = BrokerClock()
+        self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]
+        self._watchdog = Watchdog(self._members)
+        self._watchdog.start()
+        self._keep(self._watchdog.beat())
+        await asyncio.gather(*(member.start() for member in self._members), *(own.start() for own in self._services))
+        # What was restored lives long: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
+        self._keep(watch_layout(settings, layout))
+        self._is_started = True
+        log.info("started", app=settings.app, roles=[role.name for role in self._roles])
+
+    async def _stop(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(member.stop() for member in self._members), *(own.stop() for own in self._services))

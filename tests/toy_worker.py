@@ -1,0 +1,15 @@
+"""A worker process of the toy role, for tests that kill it. Settings come from the environment, as in real life."""
+
+import sys
+
+from agents.metrics import Metrics
+from agents.role import Role
+from agents.settings import Settings
+from agents.worker import run
+from schemas.topics import Topic
+from tests.stages import CountingStage
+
+TOY = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
+
+if __name__ == "__main__":
+    sys.exit(run(Settings(), [TOY], Metrics()))
