@@ -24,6 +24,7 @@ RETRY_BACKOFF_MS = 10
 RECORD_OVERHEAD_BYTES = 512
 """What Kafka may add to a record's key, value and headers, generously."""
 
+_NO_HEADERS: list[tuple[str, bytes]] = []
 Entry = tuple[bytes, bytes | None, Sequence[tuple[str, bytes]]]
 
 
@@ -107,7 +108,7 @@ class Commits:
         for key, value, headers in entries:
             if len(key) + (0 if value is None else len(value)) > size_max:
                 raise CommitFailed(f"a record of {len(value or b'')} bytes: kafka.record_bytes_max allows {size_max}")
-            listed = list(headers)
+            listed = list(headers) if headers else _NO_HEADERS
             if batch.append(timestamp=now_ms, key=key, value=value, headers=listed) is None:
                 batch = self._producer.create_batch()
                 batches.append(batch)

@@ -28,7 +28,7 @@ from streams.records import (
 )
 from streams.seen import is_repeat
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
-from streams.visitors import Visitor, advance, next_due, visit_of
+from streams.visitors import Visitor, advance, next_due, settle, visit_of
 from streams.watermarks import SourceClock
 
 CLICKS = Topic.CLICKSTREAM.value
@@ -91,6 +91,9 @@ class SessionStage:
         changelog = effects.changelog
         for visitor_id in self._dirty:
             visitor = self._visitors.get(visitor_id)
+            if visitor is not None:
+                for visit in visitor.visits:
+                    settle(visit, self._clock.watermark)
             changelog.append((visitor_id.encode(), None if visitor is None else orjson.dumps(visitor)))
         self._dirty.clear()
         if changelog or effects.outputs or self.position > self._committed:

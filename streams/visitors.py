@@ -5,7 +5,7 @@ passed its start, and closed once W has passed its end + gap: then no click can 
 said has to be taken back, and no journal is needed. A click later than that never reopens a closed visit.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,17 +17,22 @@ CLICK_TIMES_MAX = 500
 
 @dataclass(slots=True)
 class Visit:
-    """A session that is not closed yet: `first_id` and `last_id` are its outermost clicks by (time, event id)."""
+    """A session that is not closed yet: `first_id` and `last_id` are its outermost clicks by (time, event id).
+
+    `fresh` are the clicks that W has not passed, with their ids; the others are `clicks`, by their times alone, but for
+    the `ties`: those of one instant with their ids.
+    """
 
     start: int
     end: int
     first_id: str
     last_id: str
-    clicks: list[int]
+    fresh: list[tuple[int, str]]
+    clicks: list[int] = field(default_factory=list)
+    ties: list[tuple[int, str]] = field(default_factory=list)
     views: int = 0
     added: int = 0
     products: list[str] = field(default_factory=list)
-    ties: list[tuple[int, str]] = field(default_factory=list)
     announced: bool = False
 
 
@@ -55,24 +60,16 @@ def visit_of(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | 
     if visits:
         visit = visits[-1]
         if visit.end <= at <= visit.end + gap and (longest is None or at <= visit.start + longest):
-            if at == visit.end:
-                _tie(visit, at, event_id)
-            else:
+            visit.fresh.append((at, event_id))
+            if at > visit.end:
                 visit.end = at
                 visit.last_id = event_id
-            if len(visit.clicks) < CLICK_TIMES_MAX:
-                visit.clicks.append(at)
+            else:
+                visit.last_id = max(visit.last_id, event_id)
+                if at == visit.start:
+                    visit.first_id = min(visit.first_id, event_id)
             return visit
     return _insert(visitor, at, event_id, gap, longest, watermark)
-
-
-def _tie(visit: Visit, at: int, event_id: str) -> None:
-    """Two clicks of one instant: remember both ids, and keep the outermost ones right."""
-    visit.ties.append((at, visit.last_id))
-    visit.ties.append((at, event_id))
-    visit.last_id = max(visit.last_id, event_id)
-    if at == visit.start:
-        visit.first_id = min(visit.first_id, event_id)
 
 
 def _insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
@@ -85,7 +82,7 @@ def _insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | N
     reopens = visitor.closed_end is not None and at <= visitor.closed_end + gap
     if not touching and (reopens or at + gap < watermark):
         return None
-    merged = Visit(at, at, event_id, event_id, [at])
+    merged = Visit(at, at, event_id, event_id, [(at, event_id)])
     for visit in touching:
         visitor.visits.remove(visit)
         merged = _merge(merged, visit)
@@ -96,17 +93,17 @@ def _insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | N
 def _merge(one: Visit, other: Visit) -> Visit:
     """Two touching visits as one; the same whichever comes first."""
     first, last = min(one, other, key=_opening), max(one, other, key=_ending)
-    ties = sorted({*one.ties, *other.ties, *_shared_ends(one, other)})
     return Visit(
         start=first.start,
         end=last.end,
         first_id=first.first_id,
         last_id=last.last_id,
+        fresh=one.fresh + other.fresh,
         clicks=sorted(one.clicks + other.clicks)[:CLICK_TIMES_MAX],
+        ties=sorted(one.ties + other.ties),
         views=one.views + other.views,
         added=one.added + other.added,
         products=list(dict.fromkeys(first.products + last.products))[-PRODUCTS_MAX:],
-        ties=ties,
         # A start that has moved is announced again: the profile keeps the earlier one.
         announced=first.announced,
     )
@@ -120,13 +117,20 @@ def _ending(visit: Visit) -> tuple[int, str]:
     return visit.end, visit.last_id
 
 
-def _shared_ends(one: Visit, other: Visit) -> Iterator[tuple[int, str]]:
-    ends = [(visit.start, visit.first_id) for visit in (one, other)] + [
-        (visit.end, visit.last_id) for visit in (one, other)
-    ]
-    for at, event_id in ends:
-        if any(at == other_at and event_id != other_id for other_at, other_id in ends):
-            yield at, event_id
+def settle(visit: Visit, watermark: int) -> None:
+    """Of the clicks that W has passed keep the times, and of those of one instant the ids too."""
+    fresh = visit.fresh
+    if not fresh or min(fresh)[0] >= watermark:
+        return
+    fresh.sort()
+    passed = bisect_left(fresh, (watermark,))
+    for index in range(passed):
+        at, event_id = fresh[index]
+        if len(visit.clicks) < CLICK_TIMES_MAX:
+            visit.clicks.append(at)
+        if (index and fresh[index - 1][0] == at) or (index + 1 < passed and fresh[index + 1][0] == at):
+            visit.ties.append((at, event_id))
+    del fresh[:passed]
 
 
 def viewed(visit: Visit, product: str | None) -> None:
@@ -150,6 +154,7 @@ def advance(visitor_id: str, visitor: Visitor, gap: int, watermark: int) -> Iter
             yield SessionOpened(visit.start, visit.first_id, visitor_id)
         if visit.end + gap < watermark:
             visitor.visits.remove(visit)
+            settle(visit, watermark)
             visitor.closed_end = visit.end if visitor.closed_end is None else max(visitor.closed_end, visit.end)
             yield closed(visitor_id, visit, gap)
 
