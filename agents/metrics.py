@@ -1,6 +1,7 @@
 """The one declared list of metrics: every name, its help and its closed label sets stand here and nowhere else."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -92,3 +93,9 @@ class Metrics:
         """Set gauges: (metric, label values…) -> value."""
         for (name, *labels), value in gauges:
             self.gauge(name, *labels, value=value)
+
+    def forget(self, gauges: Iterable[tuple[str, ...]]) -> None:
+        """Drop gauges, (metric, label values…), that somebody else shows from now on; unknown ones are ignored."""
+        for name, *labels in gauges:
+            with suppress(KeyError):
+                self._gauges[name].remove(*labels)

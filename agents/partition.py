@@ -44,6 +44,7 @@ class Partition:
         self._commits = commits
         self._metrics = metrics
         self._shown_s = 0.0
+        self._shown: set[tuple[str, ...]] = set()
         self._deliveries: deque[Delivery] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -76,6 +77,7 @@ class Partition:
         """Rest, and give the producer back: the partition is somebody else's from now on."""
         await self.rest()
         await self._commits.stop()
+        self._metrics.forget(self._shown)
 
     async def _work(self, inlet: Inlet) -> None:
         following = inlet.next
@@ -115,10 +117,9 @@ class Partition:
             self._metrics.observe("batch_seconds", self._role, seconds=now_s - started_s)
         if committed or effects.counts or effects.observed or now_s - self._shown_s >= SHOW_EVERY_S:
             self._shown_s = now_s
-            self._metrics.take(effects, self.stage.gauges())
-            self._show_lag()
-
-    def _show_lag(self) -> None:
-        if self.inlet is not None:
-            lag = max(0, self.inlet.end - self.stage.position)
-            self._metrics.gauge("lag_records", self.source.topic.value, str(self.source.partition), value=lag)
+            gauges = self.stage.gauges()
+            if self.inlet is not None:
+                lag = ("lag_records", self.source.topic.value, str(self.source.partition))
+                gauges[lag] = max(0, self.inlet.end - self.stage.position)
+            self._metrics.take(effects, gauges)
+            self._shown.update(gauges)

@@ -84,16 +84,21 @@ class CustomerStage:
 
     def take(self) -> Effects:
         """The effects since the last call. Batches of mere watermarks are committed only now and then."""
-        effects, self._effects = self._effects, Effects()
+        dirty = self._dirty
+        effects = self.outcome()
         changelog = effects.changelog
-        for key in self._dirty:
+        for key in dirty:
             profile = self._profiles.get(key)
             changelog.append((key.encode(), None if profile is None else encode(profile)))
-        self._dirty.clear()
         if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
             mark = {"position": self.position, "vector": self._gate.vector, "version": 1}
             changelog.append((POSITION_KEY, orjson.dumps(mark)))
             self._committed = self.position
+        return effects
+
+    def outcome(self) -> Effects:
+        """The effects since the last call without a changelog, for a driver that keeps no state."""
+        effects, self._effects, self._dirty = self._effects, Effects(), set()
         return effects
 
     def heard(self, vector: Mapping[str, int]) -> None:

@@ -51,12 +51,17 @@ class IntakeStage:
 
     def take(self) -> Effects:
         """The effects since the last call."""
-        effects, self._effects = self._effects, Effects()
+        effects = self.outcome()
         if self.position > self._committed or effects.outputs:
             clock = self._clock
             mark = {"position": self.position, "watermark": clock.watermark, "largest": clock.largest, "version": 1}
             effects.changelog.append((self._mark_key, orjson.dumps(mark)))
             self._committed = self.position
+        return effects
+
+    def outcome(self) -> Effects:
+        """The effects since the last call without a changelog, for a driver that keeps no state."""
+        effects, self._effects = self._effects, Effects()
         return effects
 
     def gauges(self) -> dict[tuple[str, ...], float]:

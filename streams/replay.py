@@ -49,7 +49,7 @@ class Replay:
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.position)
         stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
-        facts = self._keep(stage.take())
+        facts = self._keep(stage.outcome())
         if stage is not self.sessions:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
             facts = self._tick_sessions(self.now) + facts
@@ -82,7 +82,7 @@ class Replay:
 
     def _tick_sessions(self, asked: int) -> list[Out]:
         self.sessions.fold(Batch((), self.sessions.position, asked, asked))
-        return self._keep(self.sessions.take())
+        return self._keep(self.sessions.outcome())
 
     def _settle(self, facts: list[Out], asked: int) -> None:
         """Carry the facts on until none is left, then let the watermark follow them."""
@@ -102,7 +102,7 @@ class Replay:
         offset = customers.position
         records = tuple(Given(fact.key, fact.value, offset + index) for index, fact in enumerate(facts))
         customers.fold(Batch(records, offset + len(facts), None, self.now))
-        return self._keep(customers.take())
+        return self._keep(customers.outcome())
 
     def _keep(self, effects: Effects) -> list[Out]:
         """Keep what leaves the system; the facts for the inbox go round."""

@@ -87,20 +87,25 @@ class SessionStage:
 
     def take(self) -> Effects:
         """The effects since the last call; nothing to commit when a batch left nothing behind."""
-        effects, self._effects = self._effects, Effects()
+        dirty = self._dirty
+        effects = self.outcome()
         changelog = effects.changelog
-        for visitor_id in self._dirty:
+        for visitor_id in dirty:
             visitor = self._visitors.get(visitor_id)
             if visitor is not None:
                 for visit in visitor.visits:
                     settle(visit, self._clock.watermark)
             changelog.append((visitor_id.encode(), None if visitor is None else orjson.dumps(visitor)))
-        self._dirty.clear()
         if changelog or effects.outputs or self.position > self._committed:
             clock = self._clock
             mark = {"position": self.position, "watermark": clock.watermark, "largest": clock.largest, "version": 1}
             changelog.append((POSITION_KEY, orjson.dumps(mark)))
             self._committed = self.position
+        return effects
+
+    def outcome(self) -> Effects:
+        """The effects since the last call without a changelog, for a driver that keeps no state."""
+        effects, self._effects, self._dirty = self._effects, Effects(), set()
         return effects
 
     @property

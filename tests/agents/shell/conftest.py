@@ -1,16 +1,5 @@
 """Fixtures of the tests that run the shell on a real Kafka."""
 
-from pathlib import Path
+from tests.agents.shell.fixtures import site
 
-import pytest_asyncio
-
-from agents.demo.broker import Kafka
-from tests.agents.shell.site import Site
-
-
-@pytest_asyncio.fixture
-async def site(kafka: Kafka, tmp_path: Path) -> Site:
-    """Topics of the test's own."""
-    site = Site(kafka.bootstrap, tmp_path)
-    await site.prepare()
-    return site
+__all__ = ["site"]

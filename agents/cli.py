@@ -1,0 +1,183 @@
+"""The command line: `afterclick run`, `demo`, `replay`, `topics`, `rules`.
+
+Exit codes: 0 done; 1 the demo's summary does not add up, or something is not to be had; 2 the command, the settings or
+the rulebook is wrong; those of a worker are in `agents.exits`.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+from pydantic import ValidationError
+
+from agents.exits import Misconfigured
+from agents.metrics import Metrics
+from agents.roles import DISPATCHER, ROLES, DispatcherService, stream_roles
+from agents.rulebook_file import load_rulebook
+from agents.settings import Settings
+from schemas.rulebook import Rulebook, duration_ms
+from schemas.rulebook_text import RulebookRefused
+
+WRONG = 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+topics_app = typer.Typer(no_args_is_help=True, help="The topics on the cluster, as deploy/topics.yaml declares them.")
+rules_app = typer.Typer(no_args_is_help=True, help="The rulebook.")
+app.add_typer(topics_app, name="topics")
+app.add_typer(rules_app, name="rules")
+
+RulesOption = Annotated[Path | None, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")]
+
+
+def main() -> None:
+    """The `afterclick` command."""
+    app()
+
+
+def refuse(sentence: str, code: int = WRONG) -> NoReturn:
+    """Say what is wrong and end."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def settings_or_refuse(**given: Any) -> Settings:
+    """The settings, or one sentence a mistake."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        mistakes = [f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors()]
+        refuse("\n".join(mistakes))
+
+
+def rulebook_or_refuse(path: Path | None) -> Rulebook:
+    """The rulebook, or its mistakes with file and line."""
+    try:
+        return load_rulebook(path)
+    except RulebookRefused as refused:
+        refuse(str(refused))
+
+
+@app.command()
+def run(
+    role: Annotated[list[str] | None, typer.Option(help=f"one of {', '.join(ROLES)}; repeatable; all if none")] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Run the main job: all roles in this process, or those named."""
+    names = role or list(ROLES)
+    unknown = [name for name in names if name not in ROLES]
+    if unknown:
+        refuse(f"there is no role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
+    settings = settings_or_refuse()
+    rulebook = rulebook_or_refuse(rules or settings.rulebook)
+    metrics = Metrics()
+    dispatches = DISPATCHER in names and settings.dispatch.mode == "on"
+    services = [DispatcherService(settings, metrics)] if dispatches else []
+
+    from agents.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
+
+    raise typer.Exit(run_worker(settings, stream_roles(names, settings, rulebook), metrics, services))
+
+
+@app.command()
+def demo(
+    data: Annotated[Path | None, typer.Option(help="a recorded file (.jsonl or .jsonl.gz) instead of the shop")] = None,
+    forever: Annotated[bool, typer.Option(help="run on until Ctrl-C")] = False,
+    seconds: Annotated[float, typer.Option(help="how long the shop plays")] = 60,
+    seed: Annotated[int, typer.Option(help="which shoppers come")] = 1,
+) -> None:
+    """The whole job alive: Apache Kafka, a shop, triggers, webhooks."""
+    from agents.demo.play import demo as play
+
+    raise typer.Exit(play(data, forever, seconds, seed))
+
+
+@app.command()
+def replay(
+    rules: Annotated[Path, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")],
+    out: Annotated[Path, typer.Option(help="where the triggers go, one JSON object a line")],
+    clicks: Annotated[Path | None, typer.Option(help="recorded clicks, JSON Lines, plain or .gz")] = None,
+    orders: Annotated[Path | None, typer.Option(help="recorded orders, JSON Lines, plain or .gz")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="where every verdict goes")] = None,
+    lateness: Annotated[str, typer.Option(help="how late records may be, for example 5s")] = "5s",
+    drain: Annotated[bool, typer.Option(help="move the clock on until no timer is left")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
+) -> None:
+    """What the rules would have done: recorded clicks and orders through the very code that runs live."""
+    from agents.replay_files import replay_files
+
+    if clicks is None and orders is None:
+        refuse("nothing to replay: give --clicks, --orders or both")
+    try:
+        lateness_ms = 0 if lateness in ("0", "off") else duration_ms(lateness)
+    except ValueError as error:
+        refuse(f"--lateness: {error}")
+    rulebook = rulebook_or_refuse(rules)
+    started = time.process_time()
+    try:
+        replayed = replay_files(clicks, orders, rulebook, lateness_ms, out, decisions, drain=drain)
+    except OSError as error:
+        refuse(f"replay: {error}")
+    spent = time.process_time() - started
+    outcomes = {
+        f"{topic}.{outcome}": by
+        for (name, *labels), by in replayed.counts.items()
+        if name == "records" and labels[0] != "profile-inbox"
+        for topic, outcome in [labels]
+    }
+    summary = {"read": replayed.read, "fired": replayed.fired, **outcomes, "cpu_s": round(spent, 3)}
+    if as_json:
+        typer.echo(orjson.dumps(summary).decode())
+    else:
+        typer.echo(", ".join(f"{name} {value}" for name, value in summary.items()), err=True)
+
+
+@topics_app.command("plan")
+def topics_plan(
+    file: Annotated[Path | None, typer.Option(help="another declaration than the shipped one")] = None,
+    partitions: Annotated[int | None, typer.Option(help="for all topics, instead of the file's")] = None,
+    replication: Annotated[int | None, typer.Option(help="instead of the file's")] = None,
+) -> None:
+    """Show what differs between the cluster and the declaration."""
+    _topics("plan", file, partitions, replication)
+
+
+@topics_app.command("apply")
+def topics_apply(
+    file: Annotated[Path | None, typer.Option(help="another declaration than the shipped one")] = None,
+    partitions: Annotated[int | None, typer.Option(help="for all topics, instead of the file's")] = None,
+    replication: Annotated[int | None, typer.Option(help="instead of the file's")] = None,
+) -> None:
+    """Create what is absent and set what differs. Partition counts are never changed."""
+    _topics("apply", file, partitions, replication)
+
+
+def _topics(verb: str, file: Path | None, partitions: int | None, replication: int | None) -> None:
+    from aiokafka.errors import KafkaError
+
+    from agents import admin
+
+    settings = settings_or_refuse()
+    act = admin.apply if verb == "apply" else admin.plan
+    try:
+        declared = admin.declared_topics(file, partitions, replication)
+        differences = asyncio.run(act(settings, declared))
+    except (Misconfigured, KafkaError, OSError, ValidationError) as error:
+        refuse(f"topics {verb}: {error}")
+    for difference in differences:
+        typer.echo(f"{difference.topic}: {difference.text}")
+    if not differences:
+        typer.echo("the cluster is as declared")
+
+
+@rules_app.command("check")
+def rules_check(rulebook: Annotated[Path, typer.Argument(help="a rulebook file, or preset, plain or demo")]) -> None:
+    """Say whether a rulebook is valid: nothing and 0, or its mistakes with file and line and 2."""
+    checked = rulebook_or_refuse(rulebook)
+    typer.echo(f"{checked.name}: {len(checked.rules)} rules, valid", err=True)
+
+
+if __name__ == "__main__":
+    main()

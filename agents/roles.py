@@ -1,0 +1,80 @@
+"""The roles of Afterclick and how they are put together: the composition root of `afterclick run`."""
+
+import asyncio
+from collections.abc import Iterable
+
+from agents.dispatch.dispatcher import Dispatcher
+from agents.exits import crash_with
+from agents.metrics import Metrics
+from agents.role import Role
+from agents.settings import Settings
+from schemas.rulebook import Rulebook
+from schemas.topics import Topic
+from streams.customer_stage import CustomerStage
+from streams.intake_stage import IntakeStage
+from streams.layout import Layout
+from streams.session_stage import SessionStage
+from streams.stage import Stage
+
+SESSIONS, INTAKE, CUSTOMERS, DISPATCHER = "sessions", "intake", "customers", "dispatcher"
+ROLES = (SESSIONS, INTAKE, CUSTOMERS, DISPATCHER)
+
+
+def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -> list[Role]:
+    """The roles of those names that are Faust apps; the dispatcher is a service beside them."""
+    made = {
+        SESSIONS: Role(
+            SESSIONS,
+            (Topic.CLICKSTREAM,),
+            Topic.SESSIONS_CHANGELOG,
+            lambda topic, partition, layout: _sessions(partition, settings, rulebook),
+        ),
+        INTAKE: Role(
+            INTAKE,
+            (Topic.ORDERS, Topic.ENGAGEMENTS),
+            Topic.INTAKE_CHANGELOG,
+            lambda topic, partition, layout: IntakeStage(topic, partition, settings.lateness.orders_ms),
+        ),
+        CUSTOMERS: Role(
+            CUSTOMERS,
+            (Topic.PROFILE_INBOX,),
+            Topic.CUSTOMERS_CHANGELOG,
+            lambda topic, partition, layout: _customers(partition, rulebook, layout),
+        ),
+    }
+    return [made[name] for name in names if name in made]
+
+
+def _sessions(partition: int, settings: Settings, rulebook: Rulebook) -> Stage:
+    return SessionStage(partition, rulebook, settings.lateness.clickstream_ms)
+
+
+def _customers(partition: int, rulebook: Rulebook, layout: Layout) -> Stage:
+    return CustomerStage(partition, rulebook, layout)
+
+
+class DispatcherService:
+    """The dispatcher as a service of the worker: when it cannot go on, the process ends."""
+
+    name = DISPATCHER
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._dispatcher = Dispatcher(settings, metrics)
+        self._crashed: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its partitions are restored and reading."""
+        return self._dispatcher.ready
+
+    async def start(self) -> None:
+        """Join the group."""
+        await self._dispatcher.start()
+        self._crashed = asyncio.create_task(self._dispatcher.wait_crashed())
+        crash_with(self._crashed)
+
+    async def stop(self) -> None:
+        """Let running calls end, commit their outcomes."""
+        if self._crashed is not None:
+            self._crashed.cancel()
+        await self._dispatcher.stop()

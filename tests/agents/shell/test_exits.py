@@ -1,0 +1,43 @@
+"""How a process ends."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agents.exits import CommitFailed, Exit, Misconfigured, code_of
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (AssertionError("broken"), Exit.CRASHED),
+        (CommitFailed("fenced"), Exit.COMMIT_FAILED),
+        (Misconfigured("no topics"), Exit.MISCONFIGURED),
+        (ExceptionGroup("several", [CommitFailed("fenced"), ValueError()]), Exit.COMMIT_FAILED),
+    ],
+)
+def test_an_error_has_its_code(error: BaseException, code: Exit) -> None:
+    """A supervisor, or whoever reads its log, can tell why."""
+    assert code_of(error) is code
+
+
+def test_a_failed_task_ends_the_process_at_once() -> None:
+    """Even if something else would keep it alive, in a thread or in the loop."""
+    script = """
+import asyncio, threading, time
+from agents.exits import crash_with
+async def broken():
+    raise AssertionError("a broken invariant")
+async def main():
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    crash_with(asyncio.create_task(broken()))
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
+    assert ended.returncode == Exit.CRASHED
+    assert b"a broken invariant" in ended.stdout + ended.stderr

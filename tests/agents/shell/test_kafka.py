@@ -1,0 +1,57 @@
+"""How clients reach Kafka, and where a key belongs."""
+
+from pathlib import Path
+
+import pytest
+from aiokafka.partitioner import DefaultPartitioner
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from agents.exits import Misconfigured
+from agents.kafka import connection, partition_of
+from agents.settings import KafkaSettings
+
+
+@given(st.binary(max_size=40), st.integers(1, 64))
+def test_keys_go_where_every_other_client_sends_them(key: bytes, partitions: int) -> None:
+    """Site tracking uses the Java or librdkafka default; a visitor must not be split over two partitions."""
+    everywhere = list(range(partitions))
+    assert partition_of(key, partitions) == DefaultPartitioner()(key, everywhere, everywhere)
+
+
+def test_known_hashes() -> None:
+    """From the tests of the Java client."""
+    assert partition_of(b"21", 1 << 31) == -973932308 & 0x7FFFFFFF
+    assert partition_of(b"foobar", 1 << 31) == -790332482 & 0x7FFFFFFF
+    assert partition_of(b"a-little-bit-long-string", 1 << 31) == -985981536 & 0x7FFFFFFF
+
+
+def test_plaintext_needs_the_address_alone() -> None:
+    """No credentials are passed on where none are used."""
+    options = connection(KafkaSettings(bootstrap="b:1", sasl_password=SecretStr("unused")))
+    assert options == {"bootstrap_servers": "b:1", "security_protocol": "PLAINTEXT"}
+
+
+def test_the_password_file_comes_before_the_password(tmp_path: Path) -> None:
+    """A mounted secret, with the line end that editors leave."""
+    file = tmp_path / "password"
+    file.write_text("from the file\n")
+    settings = KafkaSettings(
+        security_protocol="SASL_PLAINTEXT", sasl_username="u", sasl_password=SecretStr("p"), sasl_password_file=file
+    )
+    options = connection(settings)
+    assert options["sasl_plain_password"] == "from the file"
+    assert options["sasl_mechanism"] == "SCRAM-SHA-512"
+
+
+def test_tls_verifies_the_broker() -> None:
+    """Certificates and host names are checked."""
+    context = connection(KafkaSettings(security_protocol="SSL"))["ssl_context"]
+    assert context.check_hostname
+
+
+def test_sasl_without_credentials_is_said_so() -> None:
+    """Rather than an authentication error of the broker's."""
+    with pytest.raises(Misconfigured, match="sasl_username"):
+        connection(KafkaSettings(security_protocol="SASL_SSL"))

@@ -1,0 +1,144 @@
+"""A role in a process, on a real Kafka: takes over, restores, tells watermarks."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from agents.broker_clock import BrokerClock
+from agents.cluster import read_layout
+from agents.member import Member
+from agents.metrics import Metrics
+from agents.role import Role
+from schemas.topics import Topic
+from streams.watermarks import WATERMARKS_KEY
+from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.stages import CountingStage
+
+pytestmark = pytest.mark.kafka
+
+TOY = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
+SHARED = Role("shared", (Topic.ORDERS, Topic.ENGAGEMENTS), Topic.INTAKE_CHANGELOG, CountingStage)
+
+
+@asynccontextmanager
+async def member(site: Site, role: Role = TOY, metrics: Metrics | None = None) -> AsyncIterator[Member]:
+    """A member of the role, started and stopped."""
+    layout = await read_layout(site.settings)
+    member = Member(role, site.settings, metrics or Metrics(), BrokerClock(), layout)
+    await member.start()
+    try:
+        yield member
+    finally:
+        await member.stop()
+
+
+def folded(member: Member) -> dict[bytes, int]:
+    """The live counts of a toy's stages."""
+    stages = [partition.stage for partition in member.partitions.values()]
+    return {key: count for stage in stages if isinstance(stage, CountingStage) for key, count in stage.counts.items()}
+
+
+async def test_a_restarted_member_goes_on_where_it_was(site: Site) -> None:
+    """State and position come back from the changelog, and nothing is counted twice."""
+    keys = [b"k%d" % number for number in range(100)]
+    await site.send(keys * 3)
+    async with member(site):
+        await site.until_counted()
+    await site.send(keys)
+    metrics = Metrics()
+    async with member(site, metrics=metrics) as again:
+        assert metrics.registry.get_sample_value("afterclick_ready", {"role": "toy"}) == 1
+        assert metrics.registry.get_sample_value("afterclick_restored_total", {"stage": "toy"}) >= 100
+        await until(lambda: folded(again) == dict(site.sent))
+    assert await site.output() == site.sent
+
+
+async def test_headers_and_keys_of_outputs_arrive(site: Site) -> None:
+    """An output lands on the partition of its key, as it was said."""
+    await site.send([b"a", b"a"])
+    async with member(site):
+        await site.until_counted()
+    records = await site.read(Topic.DECISIONS)
+    assert [(orjson.loads(record.value), record.headers) for record in records] == [
+        ({"a": 1}, (("n", b"1"),)),
+        ({"a": 2}, (("n", b"2"),)),
+    ]
+
+
+async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(site: Site) -> None:
+    """In silence too, by the name of the role's topics, and never ahead of the broker."""
+    async with member(site) as running:
+        await until(lambda: len(running.watermarks()) == PARTITIONS)
+        await asyncio.sleep(1.2)
+    records = await site.read(Topic.PROFILE_INBOX)
+    for partition in range(PARTITIONS):
+        own = [record for record in records if record.partition == partition]
+        assert {record.key for record in own} == {WATERMARKS_KEY}
+        vectors = [orjson.loads(record.value) for record in own]
+        assert vectors[0] == {}
+        assert set(vectors[-1]) == {"clickstream-0", "clickstream-1"}
+        heard = [vector.get("clickstream-0", 0) for vector in vectors]
+        assert heard == sorted(heard)
+        assert len(set(heard)) >= 3
+        assert all(value <= record.timestamp for record, value in zip(own, heard, strict=True))
+        assert time.time() * 1000 - heard[-1] < 5000
+
+
+async def test_two_sources_may_share_a_changelog_partition(site: Site) -> None:
+    """Each stage takes its own records; what an ungated source's watermark says is not published."""
+    orders, engagements = site.settings.topic(Topic.ORDERS), site.settings.topic(Topic.ENGAGEMENTS)
+    async with site.producer() as producer:
+        for number in range(20):
+            await producer.send(orders, b"x", b"order-%d" % number, number % 2)
+            await producer.send(engagements, b"x", b"open-%d" % number, number % 2)
+        await producer.flush()
+    for _ in range(2):
+        async with member(site, SHARED) as running:
+            await until(lambda running=running: len(folded(running)) == 40)
+            await until(lambda running=running: len(running.watermarks()) == PARTITIONS)
+            assert set(running.watermarks()) == {"orders-0", "orders-1"}
+    assert set((await site.output()).values()) == {1}
+
+
+async def test_a_restore_waits_for_what_another_stage_has_not_yet_ended(site: Site) -> None:
+    """Its open transaction hides later records of a shared changelog from readers, ours among them."""
+    orders = site.settings.topic(Topic.ORDERS)
+    changelog = site.settings.topic(Topic.INTAKE_CHANGELOG)
+    async with site.producer(transactional_id=f"{site.name}-other", transaction_timeout_ms=60_000) as other:
+        await other.begin_transaction()
+        await other.send_and_wait(changelog, b"1", b"of-another-stage", 0)
+        async with site.producer() as producer:
+            await producer.send_and_wait(orders, b"x", b"order", 0)
+        async with member(site, SHARED) as first:
+            await until(lambda: folded(first) == {b"order": 1})
+            await asyncio.sleep(0.3)
+        layout = await read_layout(site.settings)
+        second = Member(SHARED, site.settings, Metrics(), BrokerClock(), layout)
+        starting = asyncio.create_task(second.start())
+        await asyncio.sleep(2.5)
+        assert not second.is_ready
+        await other.commit_transaction()
+        await starting
+        assert folded(second) == {b"order": 1}
+        await asyncio.sleep(0.3)
+        assert folded(second) == {b"order": 1}
+        await second.stop()
+
+
+async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -> None:
+    """Retention has taken them; the log says how many, and reading goes on from what is left."""
+    topic = site.partitions(Topic.CLICKSTREAM)[0]
+    async with site.producer() as producer:
+        for _ in range(10):
+            await producer.send_and_wait(topic.topic, b"x", b"k", topic.partition)
+    admin = AIOKafkaAdminClient(bootstrap_servers=site.settings.kafka.bootstrap)
+    await admin.start()
+    await admin.delete_records({topic: RecordsToDelete(before_offset=4)})
+    await admin.close()
+    async with member(site) as running:
+        await until(lambda: folded(running) == {b"k": 6})

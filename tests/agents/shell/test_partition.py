@@ -1,0 +1,168 @@
+"""One partition at work, with commits that only remember."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from agents.commit import Commits
+from agents.metrics import Metrics
+from agents.partition import Partition, Source
+from agents.seam import Delivery, Inlet
+from schemas.topics import Topic
+from streams.layout import Layout
+from streams.stage import Effects
+from tests.stages import CountingStage
+
+SOURCE = Source(Topic.CLICKSTREAM, "clickstream", 0)
+
+
+class RememberedCommits:
+    """Commits that take as long as a test wants."""
+
+    def __init__(self) -> None:
+        self.effects: list[Effects] = []
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+        self.is_stopped = False
+
+    async def commit(self, effects: Effects) -> bool:
+        await self.may_go_on.wait()
+        self.effects.append(effects)
+        return bool(effects.changelog)
+
+    async def stop(self) -> None:
+        self.is_stopped = True
+
+
+class Bench:
+    """A partition with an inlet."""
+
+    def __init__(self) -> None:
+        self.commits = RememberedCommits()
+        self.metrics = Metrics()
+        self.stage = CountingStage(Topic.CLICKSTREAM, 0, Layout({}))
+        self.stage.open()
+        self.partition = Partition(SOURCE, "toy", self.stage, cast(Commits, self.commits), self.metrics)
+        self.inlet = self.new_inlet()
+
+    def new_inlet(self) -> Inlet:
+        return Inlet(self.stage.position, lambda: None)
+
+    def deliver(self, count: int, asked_ms: int | None = None, inlet: Inlet | None = None) -> None:
+        inlet = inlet or self.inlet
+        start = inlet.next
+        records = [SimpleNamespace(key=b"k", value=b"v", offset=start + n) for n in range(count)]
+        inlet.next += count
+        inlet.under_way += 1
+        self.partition.take(Delivery(cast(Any, records), inlet.next, asked_ms, 0, start, inlet))
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    bench.partition.go_on(bench.inlet)
+    yield bench
+    bench.commits.may_go_on.set()
+    await bench.partition.leave()
+
+
+@asynccontextmanager
+async def a_commit_under_way(bench: Bench) -> AsyncIterator[None]:
+    bench.commits.may_go_on.clear()
+    bench.deliver(1)
+    await settled()
+    yield
+    bench.commits.may_go_on.set()
+    await settled()
+
+
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_what_queues_up_during_a_commit_is_committed_together(bench: Bench) -> None:
+    """Batches grow under load."""
+    async with a_commit_under_way(bench):
+        bench.deliver(2)
+        bench.deliver(3)
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [1, 5]
+    assert bench.inlet.under_way == 0
+
+
+async def test_room_is_made_when_a_batch_is_taken_up(bench: Bench) -> None:
+    """So the next is fetched while this one is folded and committed."""
+    async with a_commit_under_way(bench):
+        assert bench.inlet.under_way == 0
+        bench.deliver(1)
+        bench.deliver(1)
+        assert not bench.inlet.has_room
+
+
+async def test_rest_waits_for_the_running_commit_and_drops_what_is_queued(bench: Bench) -> None:
+    """A kept stage is exactly as committed."""
+    async with a_commit_under_way(bench):
+        bench.deliver(5)
+        resting = asyncio.create_task(bench.partition.rest())
+        await settled()
+        assert not resting.done()
+    await resting
+    assert bench.stage.position == 1
+    assert len(bench.commits.effects) == 1
+
+
+async def test_a_delivery_from_before_a_rebalance_is_never_folded(bench: Bench) -> None:
+    """It belongs to an inlet that is closed."""
+    old = bench.inlet
+    await bench.partition.rest()
+    bench.partition.go_on(bench.new_inlet())
+    bench.deliver(3, inlet=old)
+    await settled()
+    assert bench.stage.position == 0
+
+
+async def test_a_delivery_that_is_not_contiguous_is_a_broken_invariant() -> None:
+    """Records would have been left out."""
+    bench = Bench()
+    bench.inlet.next = 5
+    bench.inlet.under_way = 1
+    delivery = Delivery([], 9, None, 0, 7, bench.inlet)
+    bench.partition._deliveries.append(delivery)
+    with pytest.raises(AssertionError, match="starts at 7 instead of 5"):
+        await bench.partition._fold_queued(bench.inlet, 5)
+
+
+async def test_the_watermark_is_told_after_the_commit_only(bench: Bench) -> None:
+    """Whoever hears of W may find everything before it committed."""
+    bench.commits.may_go_on.clear()
+    bench.deliver(1, asked_ms=7000)
+    await settled()
+    assert bench.stage.watermark == 7000
+    assert bench.partition.watermark == 0
+    bench.commits.may_go_on.set()
+    await settled()
+    assert bench.partition.watermark == 7000
+
+
+async def test_a_tick_without_effects_still_moves_the_watermark(bench: Bench) -> None:
+    """Silence is news."""
+    bench.deliver(0, asked_ms=9000)
+    await settled()
+    assert bench.partition.watermark == 9000
+    assert bench.metrics.registry.get_sample_value("afterclick_commits_total", {"stage": "toy"}) is None
+
+
+async def test_gauges_of_a_partition_that_is_left_are_no_longer_shown(bench: Bench) -> None:
+    """Its next owner shows them."""
+    bench.inlet.end = 10
+    bench.deliver(4)
+    await settled()
+    labels = {"topic": "clickstream", "partition": "0"}
+    assert bench.metrics.registry.get_sample_value("afterclick_lag_records", labels) == 6
+    await bench.partition.leave()
+    assert bench.metrics.registry.get_sample_value("afterclick_lag_records", labels) is None
+    assert bench.commits.is_stopped

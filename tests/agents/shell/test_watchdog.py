@@ -1,0 +1,101 @@
+"""What the watchdog calls standing still."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agents.watchdog import Watchdog
+
+
+class World:
+    """A member with one partition, and a clock."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+        self.inlet = SimpleNamespace(delivered_s=1000.0, stable=0, end=0)
+        self.stage = SimpleNamespace(position=0)
+        self.partition = Partition(self.inlet, self.stage)
+        self.member: Any = SimpleNamespace(
+            is_ready=True, progress_s=1000.0, role=SimpleNamespace(name="toy"), partitions={0: self.partition}
+        )
+        self.watchdog = Watchdog([self.member], stall_s=60.0, monotonic=lambda: self.now_s)
+
+    def passes(self, seconds: float, ticks: bool = True) -> str | None:
+        """The verdict after each second of that time; the last one."""
+        verdict = None
+        for _ in range(int(seconds)):
+            self.now_s += 1
+            self.watchdog._beat_s = self.now_s
+            if ticks:
+                self.inlet.delivered_s = self.now_s
+            verdict = self.watchdog.verdict()
+        return verdict
+
+
+class Partition:
+    """As much of a partition as the watchdog looks at."""
+
+    def __init__(self, inlet: Any, stage: Any) -> None:
+        self.inlet, self.stage = inlet, stage
+        self.busy_since_s: float | None = None
+        self.source = SimpleNamespace(name="clickstream", partition=0)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_silence_is_no_stall(world: World) -> None:
+    """Ticks arrive, and there is nothing to read."""
+    assert world.passes(600) is None
+
+
+def test_records_that_are_not_read_are_a_stall(world: World) -> None:
+    """The position has to move while there is something below the last stable offset."""
+    world.inlet.stable = 10
+    assert world.passes(60) is None
+    assert "not read" in (world.passes(2) or "")
+
+
+def test_any_progress_is_progress(world: World) -> None:
+    """A slow worker is not a dead one."""
+    world.inlet.stable = 10
+    for _ in range(5):
+        assert world.passes(50) is None
+        world.stage.position += 1
+
+
+def test_an_open_transaction_of_somebody_else_is_no_stall(world: World) -> None:
+    """A restart would not help: nothing above the last stable offset can be read."""
+    world.inlet.end = 10
+    assert world.passes(600) is None
+
+
+def test_a_commit_that_does_not_end_is_a_stall(world: World) -> None:
+    """Nor does a fold that never returns control get here: that is the event loop."""
+    world.partition.busy_since_s = world.now_s
+    assert world.passes(60) is None
+    assert "fold and commit" in (world.passes(1) or "")
+
+
+def test_missing_ticks_are_a_stall(world: World) -> None:
+    """After quick rebalances a consumer might read nothing at all."""
+    assert world.passes(60, ticks=False) is None
+    assert "not even ticks" in (world.passes(1, ticks=False) or "")
+
+
+def test_a_restore_that_gets_on_is_no_stall(world: World) -> None:
+    """However long it takes."""
+    world.member.is_ready = False
+    for _ in range(5):
+        assert world.passes(50) is None
+        world.member.progress_s = world.now_s
+    assert "taking over" in (world.passes(61) or "")
+
+
+def test_a_loop_that_does_not_turn_is_a_stall(world: World) -> None:
+    """The watchdog's own thread sees that."""
+    world.now_s += 61
+    assert world.watchdog.verdict() == "the event loop"

@@ -1,0 +1,92 @@
+"""The product as a batch computation: records in the order of their arrival in, triggers out, to compare with the
+oracle."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from schemas.rulebook import Rulebook
+from schemas.rulebook_text import rulebook_from_text
+from schemas.topics import Topic
+from streams.replay import Replay
+from tests.oracle.plain import Rules, Trigger, millis
+
+Json = dict[str, Any]
+
+PLAIN = Path("agents/rulebooks/plain.yaml")
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+LATENESS = 5 * SECOND
+
+
+class Arrival(NamedTuple):
+    """A record as it reaches the system: on which topic, and when on the broker's clock."""
+
+    at: int
+    topic: Topic
+    record: Json
+
+
+class Outcome(NamedTuple):
+    """What came of a replay: the fired triggers as the oracle says them, and their ids in the order of firing."""
+
+    triggers: set[Trigger]
+    ids: list[str]
+
+    def without(self, kind: str) -> set[Trigger]:
+        """The triggers but for one kind."""
+        return {trigger for trigger in self.triggers if trigger.kind != kind}
+
+
+def plain_rulebook(silence: str) -> Rulebook:
+    """The shipped plain rulebook with another silence, and with checkout abandonment, which it leaves out."""
+    text = PLAIN.read_text().replace("wait: 30d", f"wait: {silence}")
+    text += "  - {id: checkout_abandonment, kind: checkout_abandonment, wait: 60m, expires_after: never}\n"
+    return rulebook_from_text(text, PLAIN.name)
+
+
+def plain_rules(silence_ms: int) -> Rules:
+    """The same rulebook in the oracle's words."""
+    return Rules(HOUR // 2, HOUR, HOUR, HOUR, silence_ms, silence_ms, exit=True)
+
+
+def arrivals(clicks: Iterable[Json], orders: Iterable[Json]) -> list[Arrival]:
+    """Both topics interleaved by the clock: each keeps its own order, at one time the clicks come first."""
+    both = _clocked(Topic.CLICKSTREAM, clicks) + _clocked(Topic.ORDERS, orders)
+    return sorted(both, key=lambda arrival: (arrival.at, arrival.topic is Topic.ORDERS))
+
+
+def _clocked(topic: Topic, records: Iterable[Json]) -> list[Arrival]:
+    """Each record at the latest time seen so far on its topic: nothing arrives before it has happened."""
+    clock, arrived = 0, []
+    for record in records:
+        clock = max(clock, millis(record["occurred_at"]))
+        arrived.append(Arrival(clock, topic, record))
+    return arrived
+
+
+def replay(rulebook: Rulebook, arrived: Iterable[Arrival], *, drain: bool = True, lateness: int = LATENESS) -> Outcome:
+    """Everything that fires."""
+    driver = Replay(rulebook, lateness)
+    for arrival in arrived:
+        driver.feed(arrival.topic, key_of(arrival.record, arrival.topic), orjson.dumps(arrival.record), arrival.at)
+    if drain:
+        driver.drain()
+    else:
+        driver.end()
+    outputs = driver.take().outputs
+    fired = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
+    fired = [trigger for trigger in fired if trigger["type"] == "fired"]
+    return Outcome({_as_the_oracle_says(trigger) for trigger in fired}, [trigger["trigger_id"] for trigger in fired])
+
+
+def key_of(record: Json, topic: Topic) -> bytes:
+    """The Kafka key that a record must have."""
+    key = record["visitor_id"] if topic is Topic.CLICKSTREAM else record.get("customer_id") or record["visitor_id"]
+    return str(key).encode()
+
+
+def _as_the_oracle_says(trigger: Json) -> Trigger:
+    person = f"c:{trigger['customer_id']}" if trigger["customer_id"] else f"v:{trigger['visitor_id']}"
+    return Trigger(trigger["kind"], person, trigger["anchor_ms"], trigger["due_ms"])
