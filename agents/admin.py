@@ -1,5 +1,6 @@
 """Topics as code: what a file declares against what a cluster has."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from agents.kafka import connection
 from agents.settings import Settings
 from schemas.topics import Topic
 
+VISIBLE_S = 30.0
+"""How long a new topic may take to show in the metadata."""
+LOOK_EVERY_S = 0.05
 _PACKAGE = Path(__file__).parent
 _DYNAMIC_TOPIC_CONFIG = 1
 """DescribeConfigs' source of a value that was set on the topic itself."""
@@ -163,6 +167,10 @@ async def _create(admin: AIOKafkaAdminClient, topics: Sequence[NewTopic]) -> Non
     for name, code, *message in response.topic_errors:
         if for_code(code) is not NoError:
             raise for_code(code)(f"{name}: {message}")
+    # Brokers learn of it one after another; whoever starts next would find topics missing.
+    async with asyncio.timeout(VISIBLE_S):
+        while len(await _counts(admin, [topic.name for topic in topics])) < len(topics):  # noqa: ASYNC110  # a poll
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _alter(admin: AIOKafkaAdminClient, name: str, configs: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic import ValidationError
@@ -40,8 +40,9 @@ class _ExpectedRetries(logging.Filter):
         return "NotEnoughReplicas" not in record.getMessage()
 
 
-def configure_logs(settings: Settings) -> None:
-    """Send the logs of this process, ours and the libraries', to stderr."""
+def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send the logs of this process, ours and the libraries', to a stream, stderr if none is given."""
+    stream = stream or sys.stderr
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -51,13 +52,13 @@ def configure_logs(settings: Settings) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         foreign_pre_chain=[structlog.stdlib.add_logger_name, _foreign_error, *shared],
     )
-    output = logging.StreamHandler(sys.stderr)
+    output = logging.StreamHandler(stream)
     output.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [output]

@@ -27,7 +27,7 @@ async def restore(
 
     The stages' producers must have been started before: then all they ever committed lies below the high watermark
     that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
-    `restored` is told of each poll's number of records; the sum is returned.
+    `restored` is told of each poll that brought records, with their number; the sum is returned.
     """
     if not stages:
         return 0
@@ -49,8 +49,9 @@ async def restore(
         ends: dict[TopicPartition, int] = {}
         while not await _at_end(consumer, stages, ends):
             records = await _feed(consumer, stages)
-            total += records
-            restored(records)
+            if records:
+                total += records
+                restored(records)
             if time.monotonic() - told > PROGRESS_EVERY_S:
                 told = time.monotonic()
                 log.info("restoring", records=total, partitions=len(stages))

@@ -1,5 +1,6 @@
 """Logs: structured, and without content."""
 
+import io
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +15,13 @@ from agents.settings import Settings
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+def lines() -> Iterator[Any]:
     """The log lines so far, as objects; logging is as before afterwards."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    configure_logs(Settings(log_level="info"))
-    yield lambda: [orjson.loads(line) for line in capsys.readouterr().err.splitlines()]
+    output = io.StringIO()
+    configure_logs(Settings(log_level="info"), output)
+    yield lambda: [orjson.loads(line) for line in output.getvalue().splitlines()]
     root.handlers[:] = before
     root.setLevel(level)
     structlog.reset_defaults()

@@ -1,0 +1,164 @@
+"""What shoppers do: each behaviour is a short story, and names what Afterclick makes of it under the demo's rulebook.
+
+The pauses go with `rulebooks/demo.yaml`: a visit ends after 5 s of silence, a cart speaks after 6 s.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.demo.shopper import Shopper
+
+
+@dataclass(slots=True, frozen=True)
+class Behaviour:
+    """`weight` is how often it is seen; `first_s` when the first shopper who does it comes."""
+
+    act: Callable[[Shopper], None]
+    weight: int
+    first_s: float
+
+
+def _browses(shopper: Shopper) -> None:
+    """Looks around and goes: browse abandonment."""
+    shopper.page()
+    shopper.linger()
+    if shopper.chance(0.4):
+        shopper.search()
+        shopper.linger()
+    shopper.view(2)
+
+
+def _moves_to_leave(shopper: Shopper) -> None:
+    """Three products, then off to the tab's cross: exit intent."""
+    shopper.view(3)
+    shopper.move_to_leave()
+    if shopper.chance(0.4):
+        shopper.linger(1, 3)
+        shopper.view()
+
+
+def _bounces(shopper: Shopper) -> None:
+    """One look and gone: too little for an exit intent."""
+    shopper.view()
+    shopper.move_to_leave()
+
+
+def _dithers(shopper: Shopper) -> None:
+    """In, out, in again, and gone: cart abandonment. Some come back, and some of them buy."""
+    shopper.view()
+    shopper.add()
+    shopper.view()
+    shopper.add()
+    if shopper.chance(0.5):
+        shopper.remove()
+        shopper.view()
+        shopper.add()
+    if shopper.chance(0.4):
+        shopper.away(8, 11)
+        shopper.page()
+        shopper.linger(1, 3)
+        if shopper.chance(0.5):
+            shopper.buy()
+
+
+def _leaves_the_checkout(shopper: Shopper) -> None:
+    """Nearly there: checkout abandonment, and with the ladder no word about the cart."""
+    if shopper.chance(0.3):
+        shopper.sign_in()
+    shopper.view()
+    shopper.add()
+    shopper.check_out(steps=2)
+
+
+def _buys(shopper: Shopper) -> None:
+    """Buys, and is not seen again: lapse."""
+    shopper.page()
+    shopper.sign_in()
+    shopper.view()
+    shopper.add()
+    shopper.check_out(steps=2)
+    shopper.buy()
+
+
+def _buys_on_the_phone(shopper: Shopper) -> None:
+    """Fills the cart on the laptop, buys on the phone: the cart has no reason to speak."""
+    shopper.view()
+    shopper.sign_in()
+    shopper.add()
+    shopper.away(2.5, 4)
+    shopper.buy_elsewhere()
+
+
+def _buys_in_the_store(shopper: Shopper) -> None:
+    """Fills the cart, buys in a store whose feed is late: what was said about the cart is taken back."""
+    shopper.view()
+    shopper.sign_in()
+    shopper.add()
+    shopper.away(11, 12)
+    shopper.buy_elsewhere(ago_s=9)
+
+
+def _changes_mind(shopper: Shopper) -> None:
+    """In, and out again: nothing is left to be reminded of."""
+    shopper.view()
+    shopper.add()
+    shopper.linger(1, 2)
+    shopper.remove()
+
+
+def _comes_back(shopper: Shopper) -> None:
+    """Browses, sleeps on it, comes back for it: the browsing is not abandoned, the cart is."""
+    shopper.view(2)
+    shopper.away(5.6, 6.5)
+    shopper.page()
+    shopper.add()
+
+
+def _falls_silent(shopper: Shopper) -> None:
+    """Reads a page or two: inactivity, as after everything else that ends."""
+    shopper.page()
+    shopper.linger(2, 6)
+    shopper.page()
+    shopper.linger()
+
+
+def _opts_out(shopper: Shopper) -> None:
+    """Fills the cart and asks for silence: nothing is sent."""
+    shopper.sign_in()
+    shopper.view()
+    shopper.add()
+    shopper.away(0.5, 1)
+    shopper.opt_out()
+
+
+def _runs_ahead(shopper: Shopper) -> None:
+    """A phone whose clock is four minutes ahead of everybody's: counted, clamped, not lost."""
+    shopper.clock_ahead(240)
+    shopper.view(2)
+
+
+def _was_offline(shopper: Shopper) -> None:
+    """Looked at something in a tunnel: told late, and counted as late."""
+    shopper.view()
+    shopper.offline_view(ago_s=4)
+    shopper.linger()
+    shopper.unknown_type()
+    shopper.view()
+
+
+BEHAVIOURS = {
+    "browses": Behaviour(_browses, 16, 0.2),
+    "moves to leave": Behaviour(_moves_to_leave, 12, 0.0),
+    "bounces": Behaviour(_bounces, 5, 2.2),
+    "dithers": Behaviour(_dithers, 16, 0.4),
+    "leaves the checkout": Behaviour(_leaves_the_checkout, 10, 0.1),
+    "buys": Behaviour(_buys, 12, 0.3),
+    "buys on the phone": Behaviour(_buys_on_the_phone, 6, 1.0),
+    "buys in the store": Behaviour(_buys_in_the_store, 2, 1.4),
+    "changes mind": Behaviour(_changes_mind, 4, 3.0),
+    "comes back": Behaviour(_comes_back, 6, 1.8),
+    "falls silent": Behaviour(_falls_silent, 12, 0.6),
+    "opts out": Behaviour(_opts_out, 3, 2.6),
+    "runs ahead": Behaviour(_runs_ahead, 2, 3.8),
+    "was offline": Behaviour(_was_offline, 2, 4.4),
+}

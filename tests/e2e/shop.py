@@ -1,0 +1,190 @@
+"""One shop on the shared broker: its own topics, its workers as real processes, and what comes out at the other end."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from prometheus_client.parser import text_string_to_metric_families
+
+from agents import admin
+from agents.settings import KafkaSettings, Settings
+from schemas.topics import Topic
+
+Json = dict[str, Any]
+LATENESS_MS = 1000
+
+
+@dataclass
+class Worker:
+    """A process of `afterclick run`."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash of the machine would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, within_s: float = 10) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(within_s)
+
+    def metrics(self) -> dict[tuple[str, ...], float]:
+        """What `/metrics` shows: (name, label values in the order of the labels' names…) -> value."""
+        for line in self.log.read_text().splitlines():
+            if "web server listens" in line:
+                url = orjson.loads(line)["url"]
+                with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
+                    text = answer.read().decode()
+                return {
+                    (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+                    for family in text_string_to_metric_families(text)
+                    for sample in family.samples
+                }
+        return {}
+
+
+@dataclass
+class Shop:
+    """A shop of its own: app id and topic prefix are unique, so tests share a broker without meeting."""
+
+    name: str
+    bootstrap: str
+    folder: Path
+    rules: Path
+    partitions: int = 4
+    environment: Mapping[str, str] = field(default_factory=dict)
+    workers: list[Worker] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(
+            app=self.name, topic_prefix=f"{self.name}-", kafka=KafkaSettings(bootstrap=self.bootstrap)
+        )
+        asyncio.run(admin.apply(self.settings, admin.declared_topics(None, self.partitions, 1)))
+
+    def start(self, *roles: str, **environment: str) -> Worker:
+        """Start a worker with these roles, all of them if none is named."""
+        number = len(self.workers)
+        log = self.folder / f"worker-{number}.log"
+        data = self.folder / f"data-{number}"
+        data.mkdir()
+        named = [part for role in roles for part in ("--role", role)]
+        variables = {
+            "AFTERCLICK_APP": self.name,
+            "AFTERCLICK_TOPIC_PREFIX": f"{self.name}-",
+            "AFTERCLICK_KAFKA__BOOTSTRAP": self.bootstrap,
+            "AFTERCLICK_KAFKA__SESSION_TIMEOUT_S": "6",
+            "AFTERCLICK_KAFKA__REBALANCE_TIMEOUT_S": "10",
+            "AFTERCLICK_LATENESS__CLICKSTREAM_MS": str(LATENESS_MS),
+            "AFTERCLICK_LATENESS__ORDERS_MS": str(LATENESS_MS),
+            "AFTERCLICK_DISPATCH__MODE": "off",
+            "AFTERCLICK_WEB__PORT": "0",
+            "AFTERCLICK_DATA_DIR": str(data),
+        }
+        file: IO[bytes] = log.open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agents.cli", "run", "--rules", str(self.rules), *named],
+            env={**os.environ, **variables, **self.environment, **environment},
+            stdout=file,
+            stderr=file,
+        )
+        file.close()
+        worker = Worker(process, log)
+        self.workers.append(worker)
+        return worker
+
+    def close(self) -> None:
+        """End what still runs."""
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.kill()
+
+    def produce(self, clicks: Iterable[Json] = (), orders: Iterable[Json] = ()) -> None:
+        """Put records on the source topics, keyed as producers key them; returns when all are acknowledged."""
+        asyncio.run(self._produce(clicks, orders))
+
+    async def _produce(self, clicks: Iterable[Json], orders: Iterable[Json]) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=2)
+        await producer.start()
+        try:
+            sent = [
+                await producer.send(self.settings.topic(topic), orjson.dumps(said), key=key_of(topic, said).encode())
+                for topic, records in ((Topic.CLICKSTREAM, clicks), (Topic.ORDERS, orders))
+                for said in records
+            ]
+            await asyncio.gather(*sent)
+        finally:
+            await producer.stop()
+
+    def triggers(self, until: Callable[[list[Json]], bool], within_s: float) -> list[Json]:
+        """All triggers read committed so far, as soon as `until` is content with them, or after `within_s`."""
+        return asyncio.run(self._read(Topic.TRIGGERS, until, within_s))
+
+    def records(self, topic: Topic) -> list[Json]:
+        """All records of that topic so far, read committed; `_at` is when the broker took them, ms."""
+        return asyncio.run(self._read(topic, lambda read: True, 0))
+
+    async def _read(self, topic: Topic, until: Callable[[list[Json]], bool], within_s: float) -> list[Json]:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap, isolation_level="read_committed", fetch_max_wait_ms=50
+        )
+        await consumer.start()
+        name = self.settings.topic(topic)
+        partitions = [TopicPartition(name, number) for number in range(self.partitions)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        read: list[Json] = []
+        deadline = time.monotonic() + within_s
+        try:
+            while True:
+                ends = await consumer.end_offsets(partitions)
+                while True:
+                    for records in (await consumer.getmany(timeout_ms=100)).values():
+                        read += [
+                            {**orjson.loads(record.value), "_at": record.timestamp, "_key": record.key}
+                            for record in records
+                        ]
+                    if all([await consumer.position(partition) >= ends[partition] for partition in partitions]):
+                        break
+                if until(read) or time.monotonic() >= deadline:
+                    return read
+        finally:
+            await consumer.stop()
+
+
+def key_of(topic: Topic, said: Json) -> str:
+    """How producers key a record: clicks by visitor, orders by customer, else visitor."""
+    customer = said.get("customer_id") if topic is Topic.ORDERS else None
+    return str(customer or said["visitor_id"])
+
+
+def fired(triggers: Iterable[Json]) -> list[Json]:
+    """Those of the records that are triggers fired, not taken back."""
+    return [trigger for trigger in triggers if trigger["type"] == "fired"]
+
+
+def occasion(trigger: Json) -> tuple[str, str, int, int]:
+    """(kind, person, anchor, due): what a batch computation is compared by."""
+    customer, visitor = trigger["customer_id"], trigger["visitor_id"]
+    person = f"c:{customer}" if customer is not None else f"v:{visitor}"
+    return trigger["kind"], person, trigger["anchor_ms"], trigger["due_ms"]
+
+
+def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> None:
+    """Poll until it holds; fails with `what` after `within_s`."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
+        time.sleep(0.05)

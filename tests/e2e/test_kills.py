@@ -1,0 +1,99 @@
+"""kill -9, again and again: the triggers are those of a run that nobody killed."""
+
+import random
+import time
+from functools import partial
+
+import pytest
+
+from tests.e2e.conftest import Opened
+from tests.e2e.receiver import SECRET, Receiver
+from tests.e2e.shop import Json, Shop, Worker, fired, wait_until
+from tests.e2e.test_live_equals_batch import RULES
+from tests.oracle import worlds
+
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+
+KILLS = 10
+SEED = 20261122
+SLOWLY = {
+    # Small polls spread the work over the kills.
+    "AFTERCLICK_KAFKA__POLL_RECORDS_MAX": "25",
+    # A static member takes its partitions back without waiting for its predecessor's session to end.
+    "AFTERCLICK_INSTANCE": "worker",
+}
+
+
+def ids(triggers: list[Json]) -> list[str]:
+    return sorted(trigger["trigger_id"] for trigger in fired(triggers) if trigger["kind"] != "exit_intent")
+
+
+def test_ten_kills_change_nothing(open_shop: Opened) -> None:
+    """Read committed, the triggers equal an unkilled run's by id, none twice; the receiver has one effect, and one
+    body, for each webhook-id."""
+    dice = random.Random(SEED)
+    print(f"seed {SEED}")
+    data = worlds.world(SEED, people=120)
+    calm = open_shop(RULES)
+    calm.produce(data.clicks, data.orders)
+    calm.start()
+    wanted = ids(settled(calm))
+    calm.close()
+
+    with Receiver() as receiver:
+        dispatch = {
+            "AFTERCLICK_DISPATCH__MODE": "on",
+            "AFTERCLICK_DISPATCH__DESTINATIONS": (
+                f'{{"default": {{"url": "{receiver.url}", "secret": "{SECRET}", "retry_base_s": 0.2}}}}'
+            ),
+        }
+        shop = open_shop(RULES, **SLOWLY, **dispatch)
+        shop.produce(data.clicks, data.orders)
+        behind: list[float] = []
+        for _ in range(KILLS):
+            worker = shop.start()
+            wait_until(partial(has_committed, worker), 30, "the worker commits")
+            time.sleep(dice.uniform(0, 0.6))
+            behind.append(lag(worker))
+            worker.kill()
+        shop.start()
+        killed = settled(shop)
+        wait_until(lambda: len(receiver.calls) >= deliverable(killed), 30, "what may be delivered is delivered")
+
+    print(f"records behind at each kill: {behind}")
+    assert sum(records > 0 for records in behind) >= KILLS // 2, "most kills must hit a worker at work"
+    assert ids(killed) == wanted
+    assert len(wanted) == len(set(wanted)) > 1000
+    assert receiver.forged == 0
+    assert all(len(bodies) == 1 for bodies in receiver.bodies.values())
+    assert set(receiver.calls) <= {trigger["trigger_id"] for trigger in fired(killed)}
+
+
+def has_committed(worker: Worker) -> bool:
+    metrics = worker.metrics()
+    return any(name[0] == "afterclick_commits_total" and value > 3 for name, value in metrics.items())
+
+
+def lag(worker: Worker) -> float:
+    """How many records the worker has still to fold."""
+    return sum(value for name, value in worker.metrics().items() if name[0] == "afterclick_lag_records")
+
+
+def deliverable(triggers: list[Json]) -> int:
+    """How many triggers were never taken back: those must arrive. Others may have been overtaken."""
+    cancelled = {trigger["trigger_id"] for trigger in triggers if trigger["type"] == "cancelled"}
+    expired = {trigger["trigger_id"] for trigger in fired(triggers) if trigger["expires_at"] is not None}
+    return len({trigger["trigger_id"] for trigger in fired(triggers)} - cancelled - expired)
+
+
+def settled(shop: Shop) -> list[Json]:
+    """All triggers, once none has come for a while."""
+    count, since = -1, time.monotonic()
+
+    def quiet(read: list[Json]) -> bool:
+        nonlocal count, since
+        if len(read) != count or not read:
+            count, since = len(read), time.monotonic()
+        return time.monotonic() - since > 8
+
+    return shop.triggers(quiet, within_s=90)
