@@ -15,7 +15,7 @@ from schemas.orders import Order
 
 CLICK_BYTES_MAX = 64 * 1024
 ORDER_BYTES_MAX = 256 * 1024
-NEEDS_PRODUCT = frozenset({ClickType.CART_ITEM_ADDED, ClickType.CART_ITEM_REMOVED})
+CART_TYPES = frozenset({ClickType.CART_ITEM_ADDED, ClickType.CART_ITEM_REMOVED, ClickType.CART_UPDATED})
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,11 +47,16 @@ def read_click(value: bytes) -> Click | Rejected | Unknown:
         click = validate_click(value)
     except ValidationError as error:
         return _why_not(value, error)
-    if click.product_id is None and click.type in NEEDS_PRODUCT:
+    return _lacks(click) or click if click.type in CART_TYPES else click
+
+
+def _lacks(click: Click) -> Rejected | None:
+    """What a click about the cart needs beyond the fields of every click."""
+    if click.type is ClickType.CART_UPDATED:
+        return Rejected(Rejection.MISSING, "lines: a cart_updated has the whole cart") if click.lines is None else None
+    if click.product_id is None:
         return Rejected(Rejection.MISSING, f"product_id: a {click.type} needs it")
-    if click.lines is None and click.type is ClickType.CART_UPDATED:
-        return Rejected(Rejection.MISSING, "lines: a cart_updated has the whole cart")
-    return click
+    return None
 
 
 def read_order(value: bytes) -> Order | Rejected | Unknown:

@@ -17,6 +17,6 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def hash64(event_id: str) -> int:
-    """A 64-bit hash of an event id, the same in every process."""
-    return xxhash.xxh3_64_intdigest(event_id.encode())
+def hash64(event_id: str) -> bytes:
+    """A 64-bit hash of an event id in 8 bytes, the same in every process."""
+    return xxhash.xxh3_64_digest(event_id.encode())

@@ -9,7 +9,6 @@ from schemas.topics import Topic
 from schemas.wire import Rejected, Unknown, read_engagement, read_order, write_fact
 from streams.case import CUSTOMER, VISITOR
 from streams.records import APPLIED, FUTURE, FUTURE_MS_MAX, IGNORED, LATE, MISKEYED, quarantine, taken_at
-from streams.session_stage import EMPTY
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
 from streams.watermarks import SourceClock, source_name
 
@@ -73,7 +72,7 @@ class IntakeStage:
         if value is None:
             effects.count("records", name, IGNORED)
             return
-        said = self._read(value) if value else EMPTY
+        said = self._read(value)
         if isinstance(said, Unknown):
             effects.count("records", name, IGNORED)
             return

@@ -38,42 +38,35 @@ class Visit:
 
 @dataclass(slots=True)
 class Visitor:
-    """The state record of one visitor. `seen` and `older` are two generations of event-id hashes; `closed_end` is
-    the end of the last closed visit."""
+    """The state record of one visitor. `seen` and `older` are two generations of event-id hashes, 8 bytes each;
+    `closed_end` is the end of the last closed visit."""
 
     visits: list[Visit] = field(default_factory=list)
-    seen: list[int] = field(default_factory=list)
-    older: list[int] = field(default_factory=list)
+    seen: bytes = b""
+    older: bytes = b""
     seen_since: int = 0
     last_at: int = 0
     closed_end: int | None = None
-    version: int = 1
 
 
-def visit_of(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
-    """The visit that a click belongs to, made, extended or merged as needed; None if that visit is closed.
+def extend(visit: Visit, at: int, event_id: str) -> None:
+    """A click at or after the visit's end, and within its gap."""
+    visit.fresh.append((at, event_id))
+    if at > visit.end:
+        visit.end = at
+        visit.last_id = event_id
+    else:
+        visit.last_id = max(visit.last_id, event_id)
+        if at == visit.start:
+            visit.first_id = min(visit.first_id, event_id)
+
+
+def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
+    """The visit of a click that does not simply extend the last one: made, or merged; None if that visit is closed.
 
     `longest` cuts a visit: a click later than start + longest begins a new one (clicks that are out of order around
     the cut may fall on either side).
     """
-    visits = visitor.visits
-    if visits:
-        visit = visits[-1]
-        if visit.end <= at <= visit.end + gap and (longest is None or at <= visit.start + longest):
-            visit.fresh.append((at, event_id))
-            if at > visit.end:
-                visit.end = at
-                visit.last_id = event_id
-            else:
-                visit.last_id = max(visit.last_id, event_id)
-                if at == visit.start:
-                    visit.first_id = min(visit.first_id, event_id)
-            return visit
-    return _insert(visitor, at, event_id, gap, longest, watermark)
-
-
-def _insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
-    """A click that does not simply extend the last visit."""
     touching = [
         visit
         for visit in visitor.visits

@@ -104,6 +104,10 @@ class World:
         self.replay.advance(BEGINNING_MS + self.clock)
         return self
 
+    def instant(self, moment: str) -> int:
+        """That time since the beginning as a record says it, ms since the epoch."""
+        return BEGINNING_MS + ms(moment)
+
     def drain(self) -> Self:
         """Move the clock on until nothing waits."""
         self.replay.drain()
@@ -215,6 +219,10 @@ class World:
         """The fired triggers as their consumers see them, in the order of firing."""
         return [record for record in self.said(Topic.TRIGGERS) if record["type"] == "fired"]
 
+    def taken_back(self) -> list[Json]:
+        """The cancelled triggers as their consumers see them, in that order."""
+        return [record for record in self.said(Topic.TRIGGERS) if record["type"] == "cancelled"]
+
     def triggers(self) -> list[Shot]:
         """The fired triggers, in the order of firing."""
         return [
@@ -232,7 +240,7 @@ class World:
 
     def cancelled(self) -> list[str]:
         """The kinds of the triggers that were taken back, in that order."""
-        return [record["kind"] for record in self.said(Topic.TRIGGERS) if record["type"] == "cancelled"]
+        return [record["kind"] for record in self.taken_back()]
 
     def decisions(self) -> list[Decision]:
         """Every verdict, in order."""

@@ -180,8 +180,8 @@ class Shopper:
             for product, quantity in self._cart.items()
         ]
         total = sum((CATALOG[product] * quantity for product, quantity in self._cart.items()), Decimal(0))
-        body = {"event_id": self._event_id(), "type": "order_placed", "order_id": order_id, **whose}
-        body |= {"lines": lines, "total": str(total), "currency": CURRENCY}
+        named = {"event_id": self._event_id(), "type": "order_placed", "order_id": order_id, **whose}
+        body = {**named, "lines": lines, "total": str(total), "currency": CURRENCY}
         self._say(Topic.ORDERS, self.customer or self.visitor, body, -int(ago_s * 1000))
         self._cart.clear()
 

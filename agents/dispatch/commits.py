@@ -78,17 +78,19 @@ class Commits:
         producer, settings = self._producer, self._settings
         deliveries = settings.topic(Topic.DELIVERIES)
         try:
-            await producer.begin_transaction()
-            sent = [
-                await producer.send(deliveries, value, key, partition=self._ledger.partition)
-                for key, value in effects.changelog
-            ]
-            sent += [
-                await producer.send(settings.topic(out.topic), out.value, out.key, headers=list(out.headers))
-                for out in effects.outputs
-            ]
-            # aiokafka commits although a batch was refused: each must be known to be written.
-            await asyncio.gather(*sent)
-            await producer.end_transaction()
+            # A transaction open for longer than its time-out is aborted by the broker: there is no use in waiting on.
+            async with asyncio.timeout(2 * settings.kafka.transaction_timeout_ms / 1000):
+                await producer.begin_transaction()
+                sent = [
+                    await producer.send(deliveries, value, key, partition=self._ledger.partition)
+                    for key, value in effects.changelog
+                ]
+                sent += [
+                    await producer.send(settings.topic(out.topic), out.value, out.key, headers=list(out.headers))
+                    for out in effects.outputs
+                ]
+                # aiokafka commits although a batch was refused: each must be known to be written.
+                await asyncio.gather(*sent)
+                await producer.end_transaction()
         except Exception as error:  # noqa: BLE001  (whatever it was, nobody knows what is committed)
             end_process(Exit.COMMIT_FAILED, "the ledger's transaction failed", error, partition=self._ledger.partition)

@@ -18,7 +18,7 @@ from agents.dispatch.clients import trigger_consumer
 from agents.dispatch.destination import Destination
 from agents.dispatch.shares import Shares
 from agents.dispatch.tasks import Tasks
-from agents.exits import Misconfigured
+from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import connection
 from agents.metrics import Metrics
 from agents.settings import Settings
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 POLL_MS = 100
 UPKEEP_S = 1.0
 OFFSETS_EVERY = 5  # upkeeps between two commits of the group's offsets, which only lag tools read
+STALL_S = 60.0
 LET_GO_EVERY = 60
 LET_GO_MOST = 2000
 
@@ -131,6 +132,7 @@ class Dispatcher:
         for turn in count(1):
             await asyncio.sleep(UPKEEP_S)
             self._show(shares)
+            _watch(shares)
             if turn % OFFSETS_EVERY == 0:
                 await self._commit_offsets(consumer, shares)
             if turn % LET_GO_EVERY == 0:
@@ -165,6 +167,12 @@ class Dispatcher:
                 await consumer.commit(offsets)
             except KafkaError as error:
                 log.debug("group offsets not committed", error=error)
+
+
+def _watch(shares: Shares) -> None:
+    for partition in shares.open:
+        if shares.looks.silence_ms(partition) > STALL_S * 1000:
+            end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
 
 
 async def _check_topics(settings: Settings) -> None:

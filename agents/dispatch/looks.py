@@ -39,13 +39,23 @@ class Looks:
         self._position = position
         self._clock = clock
         self._looks: dict[TopicPartition, _Look] = {}
+        self._heard_ms: dict[TopicPartition, int] = {}
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
         """Have all fetches of a started consumer pass by here. Call it before the consumer subscribes."""
         consumer._fetcher._client = _WatchedClient(consumer._fetcher._client, self)
 
+    def expect(self, partition: TopicPartition) -> None:
+        """From now on fetches of the partition are to be answered."""
+        self._heard_ms[partition] = self._clock()
+
+    def silence_ms(self, partition: TopicPartition) -> int:
+        """How long no fetch of the partition has been answered, whatever the answer was."""
+        return self._clock() - self._heard_ms.get(partition, self._clock())
+
     def answered(self, partition: TopicPartition, sent_ms: int, stable: int) -> None:
         """A fetch sent at `sent_ms` was answered with that last stable offset."""
+        self._heard_ms[partition] = self._clock()
         self.is_fresh(partition)  # what the previous answer proves must not be forgotten with it
         proved = self._looks[partition].proved_ms if partition in self._looks else None
         self._looks[partition] = _Look(sent_ms, stable, proved)
@@ -74,6 +84,7 @@ class Looks:
     def forget(self, partition: TopicPartition) -> None:
         """The partition is no longer ours."""
         self._looks.pop(partition, None)
+        self._heard_ms.pop(partition, None)
 
     def now_ms(self) -> int:
         """The clock that looks are measured by."""

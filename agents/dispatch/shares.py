@@ -73,6 +73,9 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         if partitions:
             self._consumer.pause(*partitions)
         for partition in partitions:
+            # Any position will do until the ledger gives the right one. Without it aiokafka asks for the group's
+            # offset, and fetches nothing from that broker until it is answered.
+            self._consumer.seek(partition, 0)
             name = f"open {partition.topic}-{partition.partition}"
             self._opening[partition] = self._tasks.start(self._open(partition), name)
         self._joined = True
@@ -121,6 +124,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         self._metrics.count("restored", STAGE, by=restored)
         self._consumer.seek(partition, position)
         self._consumer.resume(partition)
+        self.looks.expect(partition)
         self.open[partition] = share
         share.resume()
         del self._opening[partition]

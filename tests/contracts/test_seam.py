@@ -220,7 +220,7 @@ async def test_a_commit_whose_answer_is_lost_fails_though_it_may_have_worked(sit
     producer = TransactionalProducer(bootstrap_servers=site.settings.kafka.bootstrap, transactional_id=site.name)
     await producer.start()
     send = producer._send
-    lost = []
+    lost: list[EndTxnRequest] = []
 
     async def losing(node_id: object, request: object, **options: object) -> object:
         answer = await send(node_id, request, **options)

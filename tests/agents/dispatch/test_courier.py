@@ -75,7 +75,7 @@ async def test_a_receiver_behaves(act: Act, result: Result, status: int | None) 
         outcome = await call(receiver.url)
 
     assert (outcome.result, outcome.status) == (result, status)
-    assert time.monotonic() - began < TIMEOUT_S + 0.4
+    assert time.monotonic() - began < TIMEOUT_S + 2.0
     assert len(receiver.calls) == 1
 
 

@@ -84,6 +84,20 @@ def test_a_partition_that_is_not_ours_has_no_look() -> None:
     assert not world.is_fresh()
 
 
+def test_silence_is_counted_from_the_last_answer() -> None:
+    """From being expected on; nothing is expected of a partition that is not ours."""
+    world = World()
+    assert world.looks.silence_ms(T0) == 0
+    world.looks.expect(T0)
+    world.now += 700
+    assert world.looks.silence_ms(T0) == 700
+    world.looks.answered(T0, sent_ms=world.now - 300, stable=9)
+    assert world.looks.silence_ms(T0) == 0
+    world.looks.forget(T0)
+    world.now += 700
+    assert world.looks.silence_ms(T0) == 0
+
+
 async def test_waiting_ends_with_a_fresh_look_or_when_it_is_no_longer_wanted() -> None:
     """Whoever waits is let go when the partition is taken away."""
     world = World()

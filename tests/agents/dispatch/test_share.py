@@ -100,7 +100,7 @@ class World:
         self.offset = 0
         commits = cast(Commits, self.commits)
         self.share = Share(
-            T0, self.ledger, commits, self.looks, {"esp": self.esp}, self.metrics, self.clock, commit_age_max_s=0.1
+            T0, self.ledger, commits, self.looks, {"esp": self.esp}, self.metrics, self.clock, commit_age_max_s=0.5
         )
 
     def reads(self, value: bytes) -> None:
@@ -251,7 +251,7 @@ async def test_a_look_that_goes_stale_while_connecting_calls_it_off(world: World
 async def test_a_process_that_was_stopped_commits_again_before_it_calls(world: World) -> None:
     """Somebody else may own the partition by now: then the next commit is refused, and this call never made."""
     world.fires()
-    world.esp.scripted.connecting = lambda: time.sleep(0.15)
+    world.esp.scripted.connecting = lambda: time.sleep(0.6)
     await world.carries()
     assert world.esp.scripted.sent == []
     assert world.state is DeliveryState.RETRY

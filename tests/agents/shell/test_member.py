@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import orjson
 import pytest
@@ -43,6 +44,14 @@ def folded(member: Member) -> dict[bytes, int]:
     return {key: count for stage in stages if isinstance(stage, CountingStage) for key, count in stage.counts.items()}
 
 
+def _has_counted(member: Member, keys: int) -> bool:
+    return len(folded(member)) == keys
+
+
+def _tells_watermarks(member: Member) -> bool:
+    return len(member.watermarks()) == PARTITIONS
+
+
 async def test_a_restarted_member_goes_on_where_it_was(site: Site) -> None:
     """State and position come back from the changelog, and nothing is counted twice."""
     keys = [b"k%d" % number for number in range(100)]
@@ -53,7 +62,7 @@ async def test_a_restarted_member_goes_on_where_it_was(site: Site) -> None:
     metrics = Metrics()
     async with member(site, metrics=metrics) as again:
         assert metrics.registry.get_sample_value("afterclick_ready", {"role": "toy"}) == 1
-        assert metrics.registry.get_sample_value("afterclick_restored_total", {"stage": "toy"}) >= 100
+        assert (metrics.registry.get_sample_value("afterclick_restored_total", {"stage": "toy"}) or 0) >= 100
         await until(lambda: folded(again) == dict(site.sent))
     assert await site.output() == site.sent
 
@@ -73,7 +82,7 @@ async def test_headers_and_keys_of_outputs_arrive(site: Site) -> None:
 async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(site: Site) -> None:
     """In silence too, by the name of the role's topics, and never ahead of the broker."""
     async with member(site) as running:
-        await until(lambda: len(running.watermarks()) == PARTITIONS)
+        await until(partial(_tells_watermarks, running))
         await asyncio.sleep(1.2)
     records = await site.read(Topic.PROFILE_INBOX)
     for partition in range(PARTITIONS):
@@ -99,8 +108,8 @@ async def test_two_sources_may_share_a_changelog_partition(site: Site) -> None:
         await producer.flush()
     for _ in range(2):
         async with member(site, SHARED) as running:
-            await until(lambda running=running: len(folded(running)) == 40)
-            await until(lambda running=running: len(running.watermarks()) == PARTITIONS)
+            await until(partial(_has_counted, running, 40))
+            await until(partial(_tells_watermarks, running))
             assert set(running.watermarks()) == {"orders-0", "orders-1"}
     assert set((await site.output()).values()) == {1}
 

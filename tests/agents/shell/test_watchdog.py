@@ -1,10 +1,11 @@
 """What the watchdog calls standing still."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from agents.member import Member
 from agents.watchdog import Watchdog
 
 
@@ -19,7 +20,7 @@ class World:
         self.member: Any = SimpleNamespace(
             is_ready=True, progress_s=1000.0, role=SimpleNamespace(name="toy"), partitions={0: self.partition}
         )
-        self.watchdog = Watchdog([self.member], stall_s=60.0, monotonic=lambda: self.now_s)
+        self.watchdog = Watchdog([cast(Member, self.member)], stall_s=60.0, monotonic=lambda: self.now_s)
 
     def passes(self, seconds: float, ticks: bool = True) -> str | None:
         """The verdict after each second of that time; the last one."""

@@ -1,0 +1,140 @@
+"""Reads what Afterclick says, as an ESP would: the trigger topic, read committed, and the ledger of deliveries."""
+
+import time
+from collections import OrderedDict, defaultdict, deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer
+from pydantic import TypeAdapter
+
+from agents.demo.snapshot import FeedLine
+from agents.demo.words import short
+from agents.kafka import connection
+from agents.settings import Settings
+from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.topics import Topic
+from schemas.triggers import Kind, Trigger, TriggerFired
+from streams.stage import POSITION_KEY
+
+REMEMBERED_MAX = 2000
+FETCH_WAIT_MS = 100
+_trigger: TypeAdapter[Trigger] = TypeAdapter(Trigger)
+
+
+@dataclass(slots=True)
+class _Entry:
+    fired: TriggerFired
+    emitted_ms: int
+    delivery: Delivery | None = None
+    taken_back: str | None = None
+
+
+class Feed:
+    """The last triggers with what became of them, and how long each kind took from due to emitted (s).
+
+    `news` are the lines that have changed for good, for whoever prints them one by one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.seconds: defaultdict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED_MAX))
+        self.news: deque[FeedLine] = deque(maxlen=REMEMBERED_MAX)
+        self._triggers = settings.topic(Topic.TRIGGERS)
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._early: OrderedDict[str, Delivery] = OrderedDict()
+        self._consumer = AIOKafkaConsumer(
+            self._triggers,
+            settings.topic(Topic.DELIVERIES),
+            **connection(settings.kafka),
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+
+    async def read(self) -> None:
+        """Take in what comes, until cancelled."""
+        while True:
+            for records in (await self._consumer.getmany(timeout_ms=FETCH_WAIT_MS)).values():
+                for record in records:
+                    if record.topic == self._triggers:
+                        self.heard(_trigger.validate_json(record.value), record.timestamp)
+                    elif record.value is not None and record.key != POSITION_KEY:
+                        self.noted(Delivery.model_validate_json(record.value))
+
+    def heard(self, trigger: Trigger, emitted_ms: int) -> None:
+        """A trigger was fired, or taken back."""
+        if isinstance(trigger, TriggerFired):
+            self.seconds[trigger.kind].append((emitted_ms - trigger.due_ms) / 1000)
+            self._entries[trigger.trigger_id] = _Entry(trigger, emitted_ms)
+            _cap(self._entries)
+            early = self._early.pop(trigger.trigger_id, None)
+            if early is not None:
+                self.noted(early)
+        elif (entry := self._entries.get(trigger.trigger_id)) is not None:
+            entry.taken_back = trigger.reason
+            self.news.append(_line(entry))
+
+    def noted(self, delivery: Delivery) -> None:
+        """The ledger has a new state; it may be heard of before the trigger itself."""
+        entry = self._entries.get(delivery.trigger_id)
+        if entry is None:
+            self._early[delivery.trigger_id] = delivery
+            _cap(self._early)
+            return
+        entry.delivery = delivery
+        if delivery.state in TERMINAL and delivery.state is not DeliveryState.CANCELLED:
+            self.news.append(_line(entry))
+
+    def lines(self, most: int) -> tuple[FeedLine, ...]:
+        """The last triggers, the latest at the end."""
+        return tuple(_line(entry) for entry in list(self._entries.values())[-most:])
+
+
+def _cap(entries: OrderedDict[str, _Entry] | OrderedDict[str, Delivery]) -> None:
+    if len(entries) > REMEMBERED_MAX:
+        entries.popitem(last=False)
+
+
+def _line(entry: _Entry) -> FeedLine:
+    fired = entry.fired
+    state, outcome = _outcome(entry)
+    at = time.strftime("%H:%M:%S", time.localtime(entry.emitted_ms / 1000))
+    return FeedLine(at, fired.kind.value, fired.customer_id or fired.visitor_id or "", _what(fired), state, outcome)
+
+
+def _what(fired: TriggerFired) -> str:
+    waited = short((fired.due_ms - fired.anchor_ms) / 1000)
+    if fired.kind is Kind.LAPSE:
+        return f"no order for {waited}"
+    if fired.kind is Kind.INACTIVITY:
+        return f"silent for {waited}"
+    if fired.lines:
+        items = sum(line.quantity for line in fired.lines)
+        value = "" if fired.value is None else f" {fired.value} {fired.currency}"
+        return f"{items} item{'s' * (items != 1)}{value}"
+    return f"{len(fired.viewed)} product{'s' * (len(fired.viewed) != 1)} viewed" if fired.viewed else ""
+
+
+def _outcome(entry: _Entry) -> tuple[str, str]:
+    delivery = entry.delivery
+    if entry.taken_back is not None:
+        return "taken back", f"taken back: {entry.taken_back}"
+    if delivery is None:
+        return DeliveryState.PENDING.value, "…"
+    if delivery.state is DeliveryState.DELIVERED:
+        repeated = f", call {delivery.calls}" if delivery.calls > 1 else ""
+        took = short((delivery.updated_at_ms - entry.emitted_ms) / 1000)
+        return delivery.state.value, f"delivered {took}{repeated}"
+    if delivery.state is DeliveryState.RETRY:
+        return delivery.state.value, f"{delivery.status}, again soon"
+    return delivery.state.value, delivery.state.value.replace("_", " ")

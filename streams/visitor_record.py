@@ -1,0 +1,66 @@
+"""How a visitor's record stands in the changelog: a JSON array, since it is written once a visitor and batch."""
+
+from base64 import b64decode, b64encode
+
+import orjson
+
+from streams.visitors import Visit, Visitor
+
+VERSION = 1
+
+
+def encode(visitor: Visitor) -> bytes:
+    """The record's bytes; equal records have equal bytes."""
+    return orjson.dumps(
+        (
+            VERSION,
+            visitor.last_at,
+            visitor.closed_end,
+            visitor.seen_since,
+            b64encode(visitor.seen).decode(),
+            b64encode(visitor.older).decode(),
+            [
+                (
+                    visit.start,
+                    visit.end,
+                    visit.first_id,
+                    visit.last_id,
+                    visit.fresh,
+                    visit.clicks,
+                    visit.ties,
+                    visit.views,
+                    visit.added,
+                    visit.products,
+                    visit.announced,
+                )
+                for visit in visitor.visits
+            ],
+        )
+    )
+
+
+def decode(value: bytes) -> Visitor:
+    """The record that the changelog holds. A newer version's is refused: it must not be damaged by folding on."""
+    version, last_at, closed_end, seen_since, seen, older, visits = orjson.loads(value)
+    assert version <= VERSION, f"a visitor's record of version {version}; this program reads {VERSION}"
+    return Visitor([_visit(*row) for row in visits], b64decode(seen), b64decode(older), seen_since, last_at, closed_end)
+
+
+def _visit(
+    start: int,
+    end: int,
+    first_id: str,
+    last_id: str,
+    fresh: list[list[int | str]],
+    clicks: list[int],
+    ties: list[list[int | str]],
+    views: int,
+    added: int,
+    products: list[str],
+    announced: bool,
+) -> Visit:
+    return Visit(start, end, first_id, last_id, _pairs(fresh), clicks, _pairs(ties), views, added, products, announced)
+
+
+def _pairs(rows: list[list[int | str]]) -> list[tuple[int, str]]:
+    return [(int(at), str(event_id)) for at, event_id in rows]

@@ -1,0 +1,92 @@
+"""The live sessions path against bare `getmany` + validation, both on the same topic of the same broker.
+
+The worker is stopped (SIGSTOP) while the topic is filled, so that it meets a backlog; its CPU seconds are read when it
+goes on and when it has committed the last record. The first stage's whole work is in it: decode, validate,
+de-duplicate, fold, changelog, facts, transactions.
+"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import orjson
+from aiokafka import AIOKafkaProducer
+
+from schemas.topics import Topic
+from tests.bench.clicks import clicks
+from tests.bench.processes import cpu_seconds
+from tests.e2e.shop import Shop, Worker, wait_until
+
+EVENTS = 300_000
+ROUNDS = 3
+
+
+def measure(open_shop: Callable[[], Shop], rounds: int = ROUNDS, events: int = EVENTS) -> dict[str, float]:
+    """The ratio of the two in CPU time (bare / ours), the median of the rounds, and the rates a CPU second."""
+    ratios, ours, bare = [], [], []
+    for number in range(rounds):
+        shop: Shop = open_shop()
+        worker = shop.start("sessions", AFTERCLICK_KAFKA__SESSION_TIMEOUT_S="45")
+        wait_until(partial(is_ready, worker), 60, "ready")
+        worker.process.send_signal(signal.SIGSTOP)
+        start_ms = time.time_ns() // 1_000_000 - 2 * 3_600_000
+        asyncio.run(fill(shop, clicks(events, start_ms, seed=number + 1)))
+        before = cpu_seconds(worker.process.pid)
+        worker.process.send_signal(signal.SIGCONT)
+        wait_until(partial(has_folded, worker, events), 120, "all clicks are folded and committed")
+        spent = cpu_seconds(worker.process.pid) - before
+        worker.stop()
+        yardstick = run_bare(shop)
+        ours.append(events / spent)
+        bare.append(yardstick["events"] / yardstick["cpu_s"])
+        ratios.append(ours[-1] / bare[-1])
+        print(f"  round {number + 1}: ours {ours[-1]:,.0f}, bare {bare[-1]:,.0f} events/CPU-s, ratio {ratios[-1]:.2f}")
+    return {
+        "sessions_path_ratio": round(sorted(ratios)[len(ratios) // 2], 3),
+        "sessions_path_events_per_cpu_s": round(sorted(ours)[len(ours) // 2]),
+        "bare_events_per_cpu_s": round(sorted(bare)[len(bare) // 2]),
+    }
+
+
+async def fill(shop: Shop, records: Iterable[tuple[bytes, bytes]]) -> None:
+    """Put the clicks on the topic."""
+    producer = AIOKafkaProducer(bootstrap_servers=shop.bootstrap, linger_ms=20, max_batch_size=262_144)
+    await producer.start()
+    name = shop.settings.topic(Topic.CLICKSTREAM)
+    for key, value in records:
+        await producer.send(name, value, key=key)
+    await producer.stop()
+
+
+def is_ready(worker: Worker) -> bool:
+    """Whether the worker reads its partitions."""
+    return worker.metrics().get(("afterclick_ready", "sessions")) == 1
+
+
+def has_folded(worker: Worker, events: int) -> bool:
+    """Whether so many clicks have been committed."""
+    return folded(worker) >= events
+
+
+def folded(worker: Worker) -> float:
+    """How many clicks have been committed with an outcome."""
+    return sum(
+        value
+        for name, value in worker.metrics().items()
+        if name[0] == "afterclick_records_total" and Topic.CLICKSTREAM.value in name
+    )
+
+
+def run_bare(shop: Shop) -> dict[str, float]:
+    """The yardstick on the same topic."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.bare", shop.bootstrap, shop.settings.topic(Topic.CLICKSTREAM),
+         str(shop.partitions)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    answer: dict[str, float] = orjson.loads(done.stdout.splitlines()[-1])
+    return answer
