@@ -41,7 +41,7 @@ class Misconfigured(Exception):
 def end_process(code: Exit, event: str, error: BaseException | None = None, **fields: Any) -> NoReturn:
     """Log and end the process at once. No cleanup runs: open transactions are aborted by their next owner."""
     log = structlog.get_logger("afterclick")
-    log.critical(event, exit_code=int(code), error=error, **fields)
+    (log.critical if code else log.warning)(event, exit_code=int(code), error=error, **fields)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

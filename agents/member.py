@@ -42,6 +42,7 @@ class Member:
         self._partitions: dict[TopicPartition, Partition] = {}
         self._assigned: frozenset[TopicPartition] = frozenset()
         self._opening: asyncio.Task[None] | None = None
+        self._is_finishing = False
         self._lock = asyncio.Lock()
         self._opener = Opening(role, settings, metrics, clock, layout, self._step)
         self._vectors = Vectors(settings, role.name, clock, self.watermarks)
@@ -65,13 +66,19 @@ class Member:
         await self._vectors.start(self._layout)
         await self._app.start()
 
-    async def stop(self) -> None:
-        """Let running commits end, leave the group, close the producers."""
+    async def finish(self) -> None:
+        """Let running commits end and close the producers. Nothing is read any more."""
+        self._is_finishing = True
         await self._rest()
-        await self._app.stop()
         await asyncio.gather(*(partition.leave() for partition in self._partitions.values()))
         self._partitions.clear()
         await self._vectors.stop()
+
+    async def leave_group(self) -> None:
+        """After `finish`: say goodbye, so that others need not wait for the session to end. While a rebalance is under
+        way this lasts as long as that.
+        """
+        await self._app.stop()
 
     def _make_app(self, clock: BrokerClock) -> App:
         settings, kafka = self._settings, self._settings.kafka
@@ -121,6 +128,8 @@ class Member:
     async def _on_complete(self, *_: Any, **__: Any) -> None:
         # Faust may call this twice for one assignment, and late: for one that has been revoked meanwhile.
         async with self._lock:
+            if self._is_finishing:
+                return
             await self._rest()
             self._opening = asyncio.create_task(self._open(), name=f"{self.role.name}:opening")
             await asyncio.wait([self._opening])

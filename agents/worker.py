@@ -22,6 +22,8 @@ from agents.web import Web
 
 STOP_S = 9.0
 """How long an orderly stop may take; a supervisor usually kills after ten."""
+GOODBYE_S = 2.0
+"""How long leaving the groups may take after all is committed."""
 
 log = structlog.get_logger("afterclick.worker")
 
@@ -125,4 +127,10 @@ class _Worker:
             self._watchdog.stop()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(member.stop() for member in self._members), *(own.stop() for own in self._services))
+        await asyncio.gather(*(member.finish() for member in self._members), *(own.stop() for own in self._services))
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                await asyncio.gather(*(member.leave_group() for member in self._members))
+        except TimeoutError:
+            # aiokafka leaves a group only once the rebalance it takes part in is over.
+            end_process(Exit.OK, "all is committed; left a group in the middle of its rebalance")

@@ -7,7 +7,7 @@ that is what makes a stage the single writer of its keys.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from schemas.topics import Topic
 
@@ -48,8 +48,7 @@ class Batch:
     now_ms: int
 
 
-@dataclass(slots=True, frozen=True)
-class Out:
+class Out(NamedTuple):
     """A record to be produced. The partition follows from the key."""
 
     topic: Topic

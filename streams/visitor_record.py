@@ -1,6 +1,6 @@
 """How a visitor's record stands in the changelog: a JSON array, since it is written once a visitor and batch."""
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 
 import orjson
 
@@ -17,8 +17,8 @@ def encode(visitor: Visitor) -> bytes:
             visitor.last_at,
             visitor.closed_end,
             visitor.seen_since,
-            b64encode(visitor.seen).decode(),
-            b64encode(visitor.older).decode(),
+            b2a_base64(visitor.seen, newline=False).decode(),
+            b2a_base64(visitor.older, newline=False).decode() if visitor.older else "",
             [
                 (
                     visit.start,
@@ -43,7 +43,9 @@ def decode(value: bytes) -> Visitor:
     """The record that the changelog holds. A newer version's is refused: it must not be damaged by folding on."""
     version, last_at, closed_end, seen_since, seen, older, visits = orjson.loads(value)
     assert version <= VERSION, f"a visitor's record of version {version}; this program reads {VERSION}"
-    return Visitor([_visit(*row) for row in visits], b64decode(seen), b64decode(older), seen_since, last_at, closed_end)
+    return Visitor(
+        [_visit(*row) for row in visits], a2b_base64(seen), a2b_base64(older), seen_since, last_at, closed_end
+    )
 
 
 def _visit(

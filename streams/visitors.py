@@ -113,17 +113,22 @@ def _ending(visit: Visit) -> tuple[int, str]:
 def settle(visit: Visit, watermark: int) -> None:
     """Of the clicks that W has passed keep the times, and of those of one instant the ids too."""
     fresh = visit.fresh
-    if not fresh or min(fresh)[0] >= watermark:
+    if not fresh:
         return
-    fresh.sort()
-    passed = bisect_left(fresh, (watermark,))
-    for index in range(passed):
-        at, event_id = fresh[index]
+    if len(fresh) > 1:
+        fresh.sort()
+    if fresh[-1][0] < watermark:
+        passed, visit.fresh = fresh, []
+    else:
+        count = bisect_left(fresh, (watermark,))
+        passed, visit.fresh = fresh[:count], fresh[count:]
+    before = (-1, "")
+    for click in passed:
+        if click[0] == before[0]:
+            visit.ties += (before, click)
+        before = click
         if len(visit.clicks) < CLICK_TIMES_MAX:
-            visit.clicks.append(at)
-        if (index and fresh[index - 1][0] == at) or (index + 1 < passed and fresh[index + 1][0] == at):
-            visit.ties.append((at, event_id))
-    del fresh[:passed]
+            visit.clicks.append(click[0])
 
 
 def viewed(visit: Visit, product: str | None) -> None:

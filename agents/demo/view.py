@@ -64,7 +64,8 @@ def _headline(snapshot: Snapshot) -> Table:
     line.add_column(no_wrap=True, ratio=1)
     line.add_column(no_wrap=True, justify="right")
     phase = Text.assemble(" ", ("afterclick", "bold"), "  ", ("● ", "green"), snapshot.phase)
-    of = "" if snapshot.seconds is None else f" of {clock(snapshot.seconds)}"
+    is_on = snapshot.seconds is not None and snapshot.elapsed_s <= snapshot.seconds
+    of = f" of {clock(snapshot.seconds)}" if snapshot.seconds is not None and is_on else ""
     line.add_row(phase, Text(f"{snapshot.title}   {clock(snapshot.elapsed_s)}{of} ", style="grey62"))
     return line
 

@@ -37,7 +37,7 @@ def measure(open_shop: Callable[[], Shop], rounds: int = ROUNDS, events: int = E
         asyncio.run(fill(shop, clicks(events, start_ms, seed=number + 1)))
         before = cpu_seconds(worker.process.pid)
         worker.process.send_signal(signal.SIGCONT)
-        wait_until(partial(has_folded, worker, events), 120, "all clicks are folded and committed")
+        wait_until(partial(has_folded, worker, events), 120, "all clicks are committed", every_s=0.5)
         spent = cpu_seconds(worker.process.pid) - before
         worker.stop()
         yardstick = run_bare(shop)

@@ -182,9 +182,9 @@ def occasion(trigger: Json) -> tuple[str, str, int, int]:
     return trigger["kind"], person, trigger["anchor_ms"], trigger["due_ms"]
 
 
-def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> None:
+def wait_until(condition: Callable[[], bool], within_s: float, what: str, every_s: float = 0.05) -> None:
     """Poll until it holds; fails with `what` after `within_s`."""
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
-        time.sleep(0.05)
+        time.sleep(every_s)

@@ -80,7 +80,7 @@ def test_an_order_ends_it_until_the_due_time(world: World, pause: str, expected:
 
 
 @pytest.mark.parametrize(
-    ("ago", "expected"), [("2s", []), ("3s", []), ("4s", [KIND])], ids=["in", "at_start", "before"]
+    ("ago", "expected"), [("2s", []), ("3s", []), ("4s", [KIND])], ids=["within", "exactly_at_start", "before"]
 )
 def test_an_order_in_the_session_means_it_led_somewhere(world: World, ago: str, expected: list[str]) -> None:
     """The session's start and end included; an order before it was for something else."""

@@ -63,7 +63,7 @@ def test_live_the_trigger_waits_for_the_allowed_lateness(world: World) -> None:
     ids=["within", "exactly_at", "after"],
 )
 def test_an_order_ends_it_until_the_due_time(world: World, pause: str, on_site: bool, expected: list[str]) -> None:
-    """Who buys within the hour, its last instant included, hears nothing; after it, what is on its way is called back."""
+    """Who buys within the hour, its last instant included, hears nothing; later, what is on its way is called back."""
     world.adds("mug").after(pause).orders(on_site=on_site).after("1d")
     assert world.sent() == world.cancelled() == expected
     assert world.why(KIND) is Reason.ORDERED

@@ -8,9 +8,6 @@ from tests.world import LADDER, World, ms, rule, rulebook
 CART = "cart_abandonment"
 
 
-# -- cool-down -----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("pause", "anchors"),
     [("23h 59m 59s 999ms", ["0s"]), ("1d", ["0s", "1d"]), ("1d 1ms", ["0s", "1d 1ms"])],
@@ -46,9 +43,6 @@ def test_a_cool_down_follows_the_person_to_another_device() -> None:
     assert world.why(CART) is Reason.COOL_DOWN
 
 
-# -- deadline ------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("late_by", "expected"),
     [("23h 59m 59s 999ms", [CART]), ("1d", []), ("1d 1ms", [])],
@@ -79,9 +73,6 @@ def test_an_exit_intents_deadline_is_judged_by_the_dispatcher_alone() -> None:
     assert world.why("exit_intent") is Reason.DUE
 
 
-# -- already converted ---------------------------------------------------------------------------------------------------
-
-
 def test_a_purchase_that_is_known_but_not_yet_passed_by_w_suppresses() -> None:
     """Bought two seconds after the due time, while late events could still come: nothing goes out."""
     world = World(LADDER)
@@ -102,9 +93,6 @@ def test_an_old_purchase_is_no_conversion() -> None:
     world = World(LADDER)
     world.orders().after("1h").adds("mug").after("2h")
     assert world.sent() == [CART]
-
-
-# -- consent -------------------------------------------------------------------------------------------------------------
 
 
 def test_who_opted_out_hears_nothing() -> None:
@@ -175,9 +163,6 @@ def test_what_a_silent_customer_inherits_undelivered_is_taken_back() -> None:
     assert world.cancelled() == [CART]
 
 
-# -- erasure -------------------------------------------------------------------------------------------------------------
-
-
 def test_who_is_erased_is_not_spoken_to() -> None:
     """The cart is forgotten; a later one is suppressed."""
     world = World(LADDER)
@@ -207,9 +192,6 @@ def test_after_an_erasure_consent_begins_a_new_acquaintance() -> None:
     world = World(LADDER)
     world.asks_for_erasure().after("1h").opts_in().adds("mug").after("2h")
     assert world.sent() == [CART]
-
-
-# -- the order of judgement ----------------------------------------------------------------------------------------------
 
 
 def test_the_first_refusal_names_the_reason() -> None:

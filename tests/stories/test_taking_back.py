@@ -63,7 +63,7 @@ def test_an_order_placed_before_the_cart_takes_nothing_back(world: World) -> Non
     ids=["before_anchor", "at_anchor", "within", "at_due", "after_due"],
 )
 def test_a_late_order_takes_back_what_it_would_have_prevented(world: World, placed: str, expected: list[str]) -> None:
-    """The order feed lags by hours: an order from the anchor to the due time takes the trigger back, delivered or not."""
+    """The order feed lags: an order from the anchor to the due time takes the trigger back, delivered or not."""
     world.after("60m").adds("mug").after("3h").settles(CART)
     world.orders(on_site=False, occurred_at=world.instant(placed))
     assert world.cancelled() == expected

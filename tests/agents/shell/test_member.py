@@ -35,7 +35,8 @@ async def member(site: Site, role: Role = TOY, metrics: Metrics | None = None) -
     try:
         yield member
     finally:
-        await member.stop()
+        await member.finish()
+        await member.leave_group()
 
 
 def folded(member: Member) -> dict[bytes, int]:
@@ -133,7 +134,8 @@ async def test_a_restore_waits_for_what_another_stage_has_not_yet_ended(site: Si
         await starting
         await asyncio.sleep(0.3)
         counts = folded(second)
-        await second.stop()
+        await second.finish()
+        await second.leave_group()
     assert not was_ready
     assert counts == {b"order": 1}
 

@@ -1,0 +1,185 @@
+"""One run of the demo on a Kafka that is up: worker, receiver, shop or recording, screen, and the sum at the end."""
+
+import asyncio
+import base64
+import secrets
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+import agents
+from agents.admin import apply, declared_topics
+from agents.demo.broker.ports import free_ports
+from agents.demo.feed import Feed
+from agents.demo.receiver import Receiver
+from agents.demo.recording import Recording
+from agents.demo.scrape import Scrape
+from agents.demo.screen import FullScreen, PlainLines
+from agents.demo.sending import Sender
+from agents.demo.shop import shop
+from agents.demo.summary import checks, consumed, fired, is_decided, is_quiet
+from agents.demo.watch import Watch, behind_s
+from agents.demo.words import clock, short
+from agents.demo.worker_process import WorkerProcess
+from agents.settings import KafkaSettings, Settings
+
+RULEBOOKS = Path(agents.__file__).parent / "rulebooks"
+PARTITIONS = 2
+LATENESS_MS = 1000
+FETCH_WAIT_MS = 100
+SECRET_BYTES = 32
+DECIDED_WITHIN_S = 30.0
+DELIVERED_WITHIN_S = 20.0
+CAUGHT_UP_S = 10.0
+PATIENCE_S = 60.0
+FOREVER_S = 365 * 86_400.0
+FAILED = 1
+INTERRUPTED = 130
+
+
+@dataclass(slots=True, frozen=True)
+class Plan:
+    """What is to be played: a recording, or the shop for so many seconds or for ever."""
+
+    recording: Recording | None
+    forever: bool
+    seconds: float
+    seed: int
+    plain_output: bool
+
+
+class Performance:
+    """Everything that runs besides Kafka; `folder` is for its files."""
+
+    def __init__(self, plan: Plan, bootstrap: str, folder: Path, console: Console) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._console = console
+        # Not from the environment: what is set for a real cluster must not reach the demo.
+        self._settings = Settings.model_construct(kafka=KafkaSettings(bootstrap=bootstrap))
+        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+        self._receiver = Receiver(self._secret, plan.seed)
+        self._sender = Sender(self._settings)
+
+    async def run(self) -> int:
+        """Play it; the exit code."""
+        await apply(self._settings, declared_topics(partitions=PARTITIONS, replication=1))
+        async with AsyncExitStack() as stack:
+            await self._receiver.start()
+            stack.push_async_callback(self._receiver.stop)
+            await stack.enter_async_context(self._sender)
+            await self._load()
+            worker = await stack.enter_async_context(self._start_worker())
+            await self._wait_ready(worker)
+            feed = await stack.enter_async_context(Feed(self._settings))
+            watch, was_interrupted = await self._watched(worker, feed)
+            code = await worker.stop()
+        return self._interrupted(watch, code) if was_interrupted else self._judge(watch, code)
+
+    async def _load(self) -> None:
+        recording = self._plan.recording
+        if recording is None:
+            return
+        began_s = time.monotonic()
+        with self._console.status(f"Loading {len(recording.records):,} records …"):
+            await self._sender.load(recording.moved_to_end(time.time_ns() // 1_000_000))
+            await self._sender.flush()
+        skipped = f"; {recording.skipped:,} lines were not understood" if recording.skipped else ""
+        self._done(f"{len(recording.records):,} records of {recording.days:.0f} days are loaded{skipped}", began_s)
+
+    def _start_worker(self) -> WorkerProcess:
+        rulebook = RULEBOOKS / ("demo.yaml" if self._plan.recording is None else "plain.yaml")
+        (port,) = free_ports(1)
+        settings = {
+            "APP": "afterclick-demo",
+            "RULEBOOK": str(rulebook),
+            "DATA_DIR": str(self._folder / "worker"),
+            "WEB__PORT": str(port),
+            "KAFKA__BOOTSTRAP": self._settings.kafka.bootstrap,
+            "KAFKA__FETCH_MAX_WAIT_MS": str(FETCH_WAIT_MS),
+            "LATENESS__CLICKSTREAM_MS": str(LATENESS_MS),
+            "LATENESS__ORDERS_MS": str(LATENESS_MS),
+            "DISPATCH__DESTINATIONS__DEFAULT__URL": self._receiver.url,
+            "DISPATCH__DESTINATIONS__DEFAULT__SECRET": self._secret,
+            "DISPATCH__DESTINATIONS__DEFAULT__RETRY_BASE_S": "1",
+        }
+        return WorkerProcess(settings, port, self._folder / "worker.log")
+
+    async def _wait_ready(self, worker: WorkerProcess) -> None:
+        began_s = time.monotonic()
+        with self._console.status("Starting the worker …"):
+            await worker.wait_ready()
+        self._done(f"the worker is ready, with all roles; {worker.metrics_url}", began_s)
+
+    async def _watched(self, worker: WorkerProcess, feed: Feed) -> tuple[Watch, bool]:
+        """Play, and show it; whether Ctrl-C ended it."""
+        plan = self._plan
+        is_plain = plan.plain_output or not self._console.is_terminal
+        reading = asyncio.create_task(feed.read())
+        with PlainLines(self._console) if is_plain else FullScreen(self._console) as screen:
+            watch = Watch(worker, feed, screen, [reading])
+            try:
+                await (self._open_shop(watch) if plan.recording is None else self._catch_up(watch, plan.recording))
+            except asyncio.CancelledError:
+                return watch, True
+            finally:
+                reading.cancel()
+        return watch, False
+
+    async def _open_shop(self, watch: Watch) -> None:
+        plan = self._plan
+        watch.title = f"seed {plan.seed}"
+        watch.phase = "the shop is open"
+        watch.seconds = None if plan.forever else plan.seconds
+        playing = asyncio.create_task(self._sender.play(shop(plan.seed)))
+        watch.beside.append(playing)
+        try:
+            await watch.until(lambda _: False, FOREVER_S if plan.forever else plan.seconds)
+        finally:
+            watch.beside.remove(playing)
+            playing.cancel()
+        await self._sender.flush()
+        watch.phase = "the shop is closed, what waits is decided"
+        produced = self._sender.acknowledged
+        await watch.until(lambda scrape: is_decided(scrape) and is_quiet(scrape, produced), DECIDED_WITHIN_S)
+        await watch.until(lambda scrape: is_quiet(scrape, produced), DELIVERED_WITHIN_S)
+
+    async def _catch_up(self, watch: Watch, recording: Recording) -> None:
+        watch.phase = f"working through {len(recording.records):,} records of {recording.days:.0f} days"
+        produced = self._sender.acknowledged
+
+        def is_over(scrape: Scrape) -> bool:
+            behind = behind_s(scrape)
+            return behind is not None and behind < CAUGHT_UP_S and is_quiet(scrape, produced)
+
+        await watch.until(is_over, FOREVER_S, patience_s=PATIENCE_S)
+
+    def _judge(self, watch: Watch, code: int) -> int:
+        """Print the sum; the exit code."""
+        every_kind = self._plan.recording is None
+        lines = checks(watch.scrape, self._sender.acknowledged, self._receiver.tally, code, every_kind=every_kind)
+        table = Table.grid(padding=(0, 1))
+        for line in lines:
+            table.add_row("[green]✓[/green]" if line.holds else "[red]✗[/red]", line.name, line.text)
+        self._console.print(table)
+        broken = [line.name for line in lines if not line.holds]
+        self._console.print(f"[red]This does not add up: {', '.join(broken)}.[/red]" if broken else "It all adds up.")
+        return FAILED if broken else 0
+
+    def _interrupted(self, watch: Watch, code: int) -> int:
+        """Print how far it came; the exit code. Without an end of its own, Ctrl-C is the end."""
+        scrape = watch.scrape
+        total, delivered = sum(fired(scrape).values()), scrape.total("deliveries", state="delivered")
+        self._console.print(
+            f"Ended by Ctrl-C after {clock(watch.elapsed_s)}: {consumed(scrape):,} events in, {total:,} triggers fired, "
+            f"{delivered:,} delivered. The worker ended with exit code {code}."
+        )
+        return code and FAILED if self._plan.forever else INTERRUPTED
+
+    def _done(self, text: str, began_s: float) -> None:
+        took = short(time.monotonic() - began_s)
+        self._console.print(f"[green]✓[/green] {text} ({took})", soft_wrap=True)

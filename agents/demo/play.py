@@ -1,0 +1,101 @@
+"""`afterclick demo`: Apache Kafka in a temporary folder, and on it the whole job, live or from a recording."""
+
+import asyncio
+import logging
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.markup import escape
+
+from agents.demo.broker import Kafka, KafkaUnavailable
+from agents.demo.failure import DemoFailed
+from agents.demo.performance import FAILED, INTERRUPTED, Performance, Plan
+from agents.demo.recording import Recording, read_recording
+from agents.demo.words import short
+
+LOG_COLUMNS = 200
+
+
+def demo(data: Path | None, forever: bool, seconds: float, seed: int, plain_output: bool = False) -> int:
+    """Run it; the exit code: 0 if everything adds up, 1 if not or if it could not run, 130 after Ctrl-C.
+
+    To be called in the main thread. Whatever it has started is gone when it returns.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=LOG_COLUMNS)
+    try:
+        with _sigterm_as_ctrl_c(), _folder() as folder, _logs(folder / "demo.log", console):
+            plan = Plan(_read(data, console), forever, seconds, seed, plain_output)
+            with _kafka(folder, console) as kafka:
+                return asyncio.run(Performance(plan, kafka.bootstrap, folder, console).run())
+    except (DemoFailed, KafkaUnavailable, KafkaError, OSError) as failure:
+        console.print(f"[red]✗[/red] {escape(str(failure) or type(failure).__name__)}", soft_wrap=True)
+        return FAILED
+    except KeyboardInterrupt:
+        console.print("Ended by Ctrl-C.")
+        return INTERRUPTED
+
+
+def _read(data: Path | None, console: Console) -> Recording | None:
+    if data is None:
+        return None
+    with console.status(f"Reading {escape(data.name)} …"):
+        return read_recording(data)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="afterclick-demo-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _kafka(folder: Path, console: Console) -> Iterator[Kafka]:
+    started_s = time.monotonic()
+    with console.status("Starting Apache Kafka …"):
+        kafka = Kafka.start(folder / "kafka", message_timestamp_type="LogAppendTime")
+    try:
+        took = short(time.monotonic() - started_s)
+        console.print(f"[green]✓[/green] Apache Kafka is up on {kafka.bootstrap} ({took})")
+        yield kafka
+    finally:
+        with console.status("Stopping Apache Kafka …"):
+            kafka.stop()
+
+
+@contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _logs(file: Path, console: Console) -> Iterator[None]:
+    """Libraries' warnings would tear the screen: they go into a file. What the broker fetches is said aloud."""
+    quiet = logging.FileHandler(file, encoding="utf-8")
+    aloud = logging.Handler(logging.INFO)
+    aloud.emit = lambda record: console.print(record.getMessage(), soft_wrap=True)  # type: ignore[method-assign]
+    root, broker = logging.getLogger(), logging.getLogger("agents.demo.broker")
+    root.addHandler(quiet)
+    broker.addHandler(aloud)
+    broker.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        broker.removeHandler(aloud)
+        root.removeHandler(quiet)
+        quiet.close()
