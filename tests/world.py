@@ -6,7 +6,7 @@ then is known; `advance` is silence as the live system sees it, where W stays th
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -60,6 +60,10 @@ LADDER = rulebook(
 """The three rungs as a shop would have them."""
 
 
+Driver = Callable[[Rulebook, int], Replay]
+"""What makes a replay of a rulebook and the allowed lateness, ms."""
+
+
 class Shot(NamedTuple):
     """A fired trigger: what, whose, counted from when, due when; times in ms since the story's beginning."""
 
@@ -72,8 +76,8 @@ class Shot(NamedTuple):
 class World:
     """One shop. The person at hand is whoever holds the device at hand, first an unknown visitor's `phone`."""
 
-    def __init__(self, book: Rulebook = LADDER, *, lateness: str = LATENESS) -> None:
-        self.replay = Replay(book, ms(lateness))
+    def __init__(self, book: Rulebook = LADDER, *, lateness: str = LATENESS, driver: Driver = Replay) -> None:
+        self.replay = driver(book, ms(lateness))
         self.visitor = "phone"
         self.clock = 0
         self.counts: Counter[tuple[str, ...]] = Counter()

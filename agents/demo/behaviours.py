@@ -44,7 +44,7 @@ def _bounces(shopper: Shopper) -> None:
 
 
 def _dithers(shopper: Shopper) -> None:
-    """In, out, in again, and gone: cart abandonment. Some come back, and some of them buy."""
+    """In, out, in again, and gone: cart abandonment. Some are seen leaving; some come back, and some of them buy."""
     shopper.view()
     shopper.add()
     shopper.view()
@@ -53,6 +53,8 @@ def _dithers(shopper: Shopper) -> None:
         shopper.remove()
         shopper.view()
         shopper.add()
+    if shopper.chance(0.4):
+        shopper.move_to_leave()
     if shopper.chance(0.4):
         shopper.away(8, 11)
         shopper.page()
@@ -148,7 +150,7 @@ def _was_offline(shopper: Shopper) -> None:
 
 BEHAVIOURS = {
     "browses": Behaviour(_browses, 16, 0.2),
-    "moves to leave": Behaviour(_moves_to_leave, 12, 0.0),
+    "moves to leave": Behaviour(_moves_to_leave, 16, 0.0),
     "bounces": Behaviour(_bounces, 5, 2.2),
     "dithers": Behaviour(_dithers, 16, 0.4),
     "leaves the checkout": Behaviour(_leaves_the_checkout, 10, 0.1),
@@ -157,7 +159,7 @@ BEHAVIOURS = {
     "buys in the store": Behaviour(_buys_in_the_store, 2, 1.4),
     "changes mind": Behaviour(_changes_mind, 4, 3.0),
     "comes back": Behaviour(_comes_back, 6, 1.8),
-    "falls silent": Behaviour(_falls_silent, 12, 0.6),
+    "falls silent": Behaviour(_falls_silent, 8, 0.6),
     "opts out": Behaviour(_opts_out, 3, 2.6),
     "runs ahead": Behaviour(_runs_ahead, 2, 3.8),
     "was offline": Behaviour(_was_offline, 2, 4.4),

@@ -93,11 +93,13 @@ class Performance:
 
     def _start_worker(self) -> WorkerProcess:
         rulebook = RULEBOOKS / ("demo.yaml" if self._plan.recording is None else "plain.yaml")
+        data_dir = self._folder / "worker"
+        data_dir.mkdir()
         (port,) = free_ports(1)
         settings = {
             "APP": "afterclick-demo",
             "RULEBOOK": str(rulebook),
-            "DATA_DIR": str(self._folder / "worker"),
+            "DATA_DIR": str(data_dir),
             "WEB__PORT": str(port),
             "KAFKA__BOOTSTRAP": self._settings.kafka.bootstrap,
             "KAFKA__FETCH_MAX_WAIT_MS": str(FETCH_WAIT_MS),
@@ -106,6 +108,7 @@ class Performance:
             "DISPATCH__DESTINATIONS__DEFAULT__URL": self._receiver.url,
             "DISPATCH__DESTINATIONS__DEFAULT__SECRET": self._secret,
             "DISPATCH__DESTINATIONS__DEFAULT__RETRY_BASE_S": "1",
+            "DISPATCH__DESTINATIONS__DEFAULT__CONCURRENCY": "32",
         }
         return WorkerProcess(settings, port, self._folder / "worker.log")
 
@@ -175,8 +178,8 @@ class Performance:
         scrape = watch.scrape
         total, delivered = sum(fired(scrape).values()), scrape.total("deliveries", state="delivered")
         self._console.print(
-            f"Ended by Ctrl-C after {clock(watch.elapsed_s)}: {consumed(scrape):,} events in, {total:,} triggers fired, "
-            f"{delivered:,} delivered. The worker ended with exit code {code}."
+            f"Ended by Ctrl-C after {clock(watch.elapsed_s)}: {consumed(scrape):,} events in, "
+            f"{total:,} triggers fired, {delivered:,} delivered. The worker ended with exit code {code}."
         )
         return code and FAILED if self._plan.forever else INTERRUPTED
 

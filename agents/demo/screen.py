@@ -82,6 +82,6 @@ def status(snapshot: Snapshot) -> str:
     kinds = ", ".join(f"{plain(kind.kind)} {kind.fired:,}" for kind in snapshot.kinds)
     return (
         f"{clock(snapshot.elapsed_s)} {snapshot.phase}: {snapshot.events:,} events in, {rate:,.0f}/s; "
-        f"{snapshot.sessions:,} sessions and {snapshot.episodes:,} episodes open; watermark {age}, lag {snapshot.lag:,}; "
-        f"fired: {kinds}; delivered {snapshot.deliveries.get('delivered', 0):,}"
+        f"{snapshot.sessions:,} sessions and {snapshot.episodes:,} episodes open; "
+        f"watermark {age}, lag {snapshot.lag:,}; fired: {kinds}; delivered {snapshot.deliveries.get('delivered', 0):,}"
     )

@@ -26,11 +26,12 @@ class Sender:
         self.acknowledged: Counter[Topic] = Counter()
         self._settings = settings
         self._failed: BaseException | None = None
-        self._producer = AIOKafkaProducer(
-            **connection(settings.kafka), enable_idempotence=True, linger_ms=LINGER_MS, max_batch_size=BATCH_BYTES
-        )
+        self._producer: AIOKafkaProducer
 
     async def __aenter__(self) -> Self:
+        self._producer = AIOKafkaProducer(
+            **connection(self._settings.kafka), enable_idempotence=True, linger_ms=LINGER_MS, max_batch_size=BATCH_BYTES
+        )
         await self._producer.start()
         return self
 

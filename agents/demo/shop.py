@@ -25,7 +25,7 @@ REPEATED_AFTER_MS = 180
 GARBAGE_FIRST_MS = 5_000
 GARBAGE_EVERY_MS = 17_000
 GARBAGE = b'{"event_id": "torn off by a dying pho'
-NAMES = ("ada", "bo", "cleo", "dan", "eva", "finn", "gia", "hugo", "ida", "jon", "kim", "lea", "max", "noa", "ole")
+NAMES = ("ada", "bo", "cat", "dan", "eva", "fay", "gia", "hal", "ida", "jon", "kim", "lea", "max", "noa", "ole")
 
 
 def shop(seed: int) -> Iterator[Said]:

@@ -6,6 +6,7 @@ Pure: a seeded shopper always does the same. Times are milliseconds since the sh
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -77,7 +78,8 @@ class Shopper:
         self._doing = doing
         self._cart: dict[str, int] = {}
         self._skew_ms = 0
-        self._viewed = rng.choice(PRODUCTS)
+        self._wanted = cycle(rng.sample(PRODUCTS, len(PRODUCTS)))
+        self._viewed = next(self._wanted)
 
     def chance(self, of: float) -> bool:
         """True in that share of cases."""
@@ -110,7 +112,7 @@ class Shopper:
     def view(self, times: int = 1) -> None:
         """Look at products."""
         for _ in range(times):
-            self._viewed = self._rng.choice(PRODUCTS)
+            self._viewed = next(self._wanted)
             self._click("product_viewed", product_id=self._viewed, **_price(self._viewed))
             self.linger(0.4, 0.9)
 

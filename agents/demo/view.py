@@ -19,7 +19,7 @@ WIDE = 110
 TALL = 32
 TRAFFIC_ROWS = 4
 KINDS_ROWS = 9
-KINDS_COLUMNS = 42
+KINDS_COLUMNS = 43
 DELIVERIES_ROWS = 5
 COLOURS = {
     "exit_intent": "magenta",
@@ -114,8 +114,8 @@ def _middle(snapshot: Snapshot, wide: bool, rows: int) -> Layout:
 def _kinds(kinds: Iterable[KindLine]) -> Table:
     table = Table(box=None, expand=True, padding=(0, 0), header_style="grey62", show_edge=False)
     table.add_column("", no_wrap=True, ratio=1)
-    for title in ("fired", "p50", "p99"):
-        table.add_column(title, justify="right", no_wrap=True, min_width=6)
+    for title, columns in (("fired", 5), ("p50", 7), ("p99", 7)):
+        table.add_column(title, justify="right", no_wrap=True, min_width=columns)
     for kind in kinds:
         times = ("–" if seconds is None else short(seconds) for seconds in (kind.p50_s, kind.p99_s))
         name = Text(plain(kind.kind), style=COLOURS.get(kind.kind, ""))
@@ -147,7 +147,7 @@ def _amount(number: int, name: str, style: str) -> Text:
 
 def _verdicts(verdicts: Iterable[tuple[str, str, int]], most: int) -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(justify="right", no_wrap=True, min_width=5)
+    table.add_column(justify="right", no_wrap=True, min_width=4)
     table.add_column(no_wrap=True, ratio=1)
     for verdict, reason, number in list(verdicts)[:most]:
         table.add_row(f"{number:,}", Text.assemble(plain(reason), (f" {verdict}", "grey62")))
@@ -157,14 +157,14 @@ def _verdicts(verdicts: Iterable[tuple[str, str, int]], most: int) -> Table:
 def _feed(snapshot: Snapshot, wide: bool, rows: int) -> Panel:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(no_wrap=True, style="grey62")
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, max_width=24 if wide else 10)
-    table.add_column(no_wrap=True, width=32 if wide else 17)
+    table.add_column(no_wrap=True, width=20 if wide else 11)
+    table.add_column(no_wrap=True, width=16 if wide else 9)
+    table.add_column(no_wrap=True, width=28 if wide else 20)
     table.add_column(no_wrap=True, ratio=1)
     for line in snapshot.feed[-rows:] if rows > 0 else ():
-        kind = Text(plain(line.kind), style=COLOURS.get(line.kind, ""))
+        name = plain(line.kind) if wide else plain(line.kind).removesuffix(" abandonment")
         outcome = Text("→ " * wide + plain(line.outcome), style=STATES.get(line.state, "grey62"))
-        table.add_row(line.at, kind, line.who, line.what, outcome)
+        table.add_row(line.at, Text(name, style=COLOURS.get(line.kind, "")), line.who, line.what, outcome)
     return _panel(table, "the last triggers")
 
 

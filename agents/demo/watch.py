@@ -36,7 +36,8 @@ class Watch:
         self._worker = worker
         self._feed = feed
         self._screen = screen
-        self._began_s = self._scraped_s = self._changed_s = time.monotonic()
+        self._began_s = self._changed_s = time.monotonic()
+        self._scraped_s = -inf
         self._rates: deque[float] = deque(maxlen=RATES_KEPT)
 
     @property

@@ -3,7 +3,7 @@ oracle."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -11,6 +11,7 @@ from schemas.rulebook import Rulebook
 from schemas.rulebook_text import rulebook_from_text
 from schemas.topics import Topic
 from streams.replay import Replay
+from streams.stage import Out
 from tests.oracle.plain import Rules, Trigger, millis
 
 Json = dict[str, Any]
@@ -27,6 +28,10 @@ class Arrival(NamedTuple):
     topic: Topic
     record: Json
 
+    def fed(self) -> tuple[Topic, bytes, bytes, int]:
+        """As a replay takes it: topic, key, value, time."""
+        return self.topic, key_of(self.record, self.topic), orjson.dumps(self.record), self.at
+
 
 class Outcome(NamedTuple):
     """What came of a replay: the fired triggers as the oracle says them, and their ids in the order of firing."""
@@ -34,9 +39,12 @@ class Outcome(NamedTuple):
     triggers: set[Trigger]
     ids: list[str]
 
-    def without(self, kind: str) -> set[Trigger]:
-        """The triggers but for one kind."""
-        return {trigger for trigger in self.triggers if trigger.kind != kind}
+    @classmethod
+    def of(cls, outputs: Iterable[Out]) -> Self:
+        """What these outputs say."""
+        said = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
+        fired = [trigger for trigger in said if trigger["type"] == "fired"]
+        return cls({_as_the_oracle_says(trigger) for trigger in fired}, [trigger["trigger_id"] for trigger in fired])
 
 
 def plain_rulebook(silence: str) -> Rulebook:
@@ -70,15 +78,12 @@ def replay(rulebook: Rulebook, arrived: Iterable[Arrival], *, drain: bool = True
     """Everything that fires."""
     driver = Replay(rulebook, lateness)
     for arrival in arrived:
-        driver.feed(arrival.topic, key_of(arrival.record, arrival.topic), orjson.dumps(arrival.record), arrival.at)
+        driver.feed(*arrival.fed())
     if drain:
         driver.drain()
     else:
         driver.end()
-    outputs = driver.take().outputs
-    fired = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
-    fired = [trigger for trigger in fired if trigger["type"] == "fired"]
-    return Outcome({_as_the_oracle_says(trigger) for trigger in fired}, [trigger["trigger_id"] for trigger in fired])
+    return Outcome.of(driver.take().outputs)
 
 
 def key_of(record: Json, topic: Topic) -> bytes:
