@@ -1,4 +1,4 @@
-"""The command line: `afterclick run`, `demo`, `replay`, `topics`, `rules`.
+"""The command line: `afterclick run`, `demo`, `replay`, `topics`, `rules`, `schemas`.
 
 Exit codes: 0 done; 1 the demo's summary does not add up, or something is not to be had; 2 the command, the settings or
 the rulebook is wrong; those of a worker are in `agents.exits`.
@@ -18,6 +18,7 @@ from agents.metrics import Metrics
 from agents.roles import DISPATCHER, ROLES, DispatcherService, stream_roles
 from agents.rulebook_file import load_rulebook
 from agents.settings import Settings
+from schemas.published import PUBLISHED, json_schema
 from schemas.rulebook import Rulebook, duration_ms
 from schemas.rulebook_text import RulebookRefused
 
@@ -26,8 +27,10 @@ WRONG = 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 topics_app = typer.Typer(no_args_is_help=True, help="The topics on the cluster, as deploy/topics.yaml declares them.")
 rules_app = typer.Typer(no_args_is_help=True, help="The rulebook.")
+schemas_app = typer.Typer(no_args_is_help=True, help="The contracts.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(rules_app, name="rules")
+app.add_typer(schemas_app, name="schemas")
 
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")]
 
@@ -72,8 +75,13 @@ def run(
         refuse(f"there is no role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
     settings = settings_or_refuse()
     rulebook = rulebook_or_refuse(rules or settings.rulebook)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     metrics = Metrics()
     dispatches = DISPATCHER in names and settings.dispatch.mode == "on"
+    if dispatches and not settings.dispatch.destinations:
+        if role:
+            refuse("setting dispatch.destinations: none is configured, so there is nothing to dispatch to")
+        dispatches = False  # the shop's ESP reads the trigger topic itself
     services = [DispatcherService(settings, metrics)] if dispatches else []
 
     from agents.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
@@ -177,6 +185,16 @@ def rules_check(rulebook: Annotated[Path, typer.Argument(help="a rulebook file, 
     """Say whether a rulebook is valid: nothing and 0, or its mistakes with file and line and 2."""
     checked = rulebook_or_refuse(rulebook)
     typer.echo(f"{checked.name}: {len(checked.rules)} rules, valid", err=True)
+
+
+@schemas_app.command("export")
+def schemas_export(folder: Annotated[Path, typer.Argument(help="where the files go, one a contract")]) -> None:
+    """Write the JSON Schemas of clicks, orders, engagements, triggers, decisions and the rest."""
+    for name in PUBLISHED:
+        file = folder / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(orjson.dumps(json_schema(name), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        typer.echo(str(file))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ FIELDS = frozenset(
         "address", "app", "assigned", "attempt", "code", "configs", "count", "destination", "differences", "error",
         "exit_code", "expected", "file", "found", "instance", "kept", "keys", "kind", "lag", "lost", "ms", "offset",
         "outcome", "partition", "partitions", "path", "port", "position", "reason", "records", "role", "roles",
-        "rulebook", "seconds", "service", "signal", "stack", "stage", "state", "topic", "topics", "total", "url",
+        "rulebook", "seconds", "service", "frames", "signal", "stage", "state", "topic", "topics", "total", "url",
         "version", "what",
     }
 )  # fmt: skip
@@ -95,7 +95,7 @@ def _render_error(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)[-_STACK_FRAMES_MAX:]
         event["error"] = describe(error)
-        event["stack"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        event["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     elif error is None:
         event.pop("error", None)
     return event

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from streams.stage import Effects
 
@@ -29,7 +29,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "open_episodes": ("Occasions that wait for their due time.", ("partition",)),
     "watermark_timestamp_seconds": ("W of a source partition.", ("topic", "partition")),
     "gate_timestamp_seconds": ("Minimum W that a customers partition decides by.", ("partition",)),
-    "blocking": ("1 for the source partitions that hold the minimum back.", ("topic", "partition")),
+    "blocking": ("1 for the partitions that hold a minimum watermark back.", ("topic", "partition")),
     "oldest_due_timestamp_seconds": ("Due time of the oldest pending timer; 0 when there is none.", ("partition",)),
     "lag_records": ("Records not yet folded.", ("topic", "partition")),
     "ledger": ("Deliveries that are not terminal, by destination and state.", ("destination", "state")),
@@ -66,6 +66,12 @@ class Metrics:
             name: Histogram(PREFIX + name, help_, labels, registry=self.registry, buckets=buckets)
             for name, (help_, labels, buckets) in HISTOGRAMS.items()
         }
+
+        ProcessCollector(registry=self.registry)
+
+    def start_at_zero(self, name: str, *labels: str) -> None:
+        """Show a counter before its first count: a rate sees only what it has seen at zero."""
+        self._counters[name].labels(*labels)
 
     def count(self, name: str, *labels: str, by: float = 1) -> None:
         """Add to a counter."""

@@ -8,6 +8,7 @@ from agents.exits import crash_with
 from agents.metrics import Metrics
 from agents.role import Role
 from agents.settings import Settings
+from schemas.deliveries import TERMINAL
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
@@ -59,6 +60,10 @@ class DispatcherService:
     name = DISPATCHER
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        metrics.start_at_zero("dead_letters", Topic.TRIGGERS.value)
+        for destination in settings.dispatch.destinations:
+            for state in TERMINAL:
+                metrics.start_at_zero("deliveries", destination, state.value)
         self._dispatcher = Dispatcher(settings, metrics)
         self._crashed: asyncio.Task[None] | None = None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from schemas.topics import Topic
@@ -89,10 +89,15 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _switch(value: object) -> object:
+    """YAML reads a bare `on` or `off` as a truth value."""
+    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+
 class DispatchSettings(Section):
     """The dispatcher; `off` only decides and emits, for shops whose ESP reads the trigger topic itself."""
 
-    mode: Literal["on", "off"] = "on"
+    mode: Annotated[Literal["on", "off"], BeforeValidator(_switch)] = "on"
     destinations: dict[str, DestinationSettings] = {}
     in_flight_max: Annotated[int, Field(ge=1)] = 64
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000

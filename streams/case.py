@@ -116,7 +116,7 @@ class Case:
         )
         self.effects.outputs.append(fired_record(self.key, trigger))
         self.effects.observed.append(("trigger_latency_seconds", episode.kind, max(0, self.now - episode.due) / 1000))
-        self._decide(Verdict.FIRED, Reason.DUE, episode)
+        self._decide(Verdict.FIRED, Reason.DUE, episode, id_)
         person.spoke[rule.id] = Spoke(episode.anchor, episode.due)
         fired = Fired(
             id_,
@@ -167,7 +167,7 @@ class Case:
             )
         )
 
-    def _decide(self, verdict: Verdict, reason: Reason, episode: Episode) -> None:
+    def _decide(self, verdict: Verdict, reason: Reason, episode: Episode, id_: str | None = None) -> None:
         self.effects.count("decisions", verdict.value, episode.kind.value, reason.value)
         self.effects.outputs.append(
             decision_record(
@@ -183,7 +183,7 @@ class Case:
                     anchor_ms=episode.anchor,
                     due_ms=episode.due,
                     at_ms=self.at,
-                    trigger_id=self._trigger_id(episode),
+                    trigger_id=id_ or self._trigger_id(episode),
                 )
             )
         )

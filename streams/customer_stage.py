@@ -115,7 +115,7 @@ class CustomerStage:
         """State sizes, the gate and what holds it back."""
         partition = str(self._partition)
         blocking = set(self._gate.blocking())
-        held = {("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.sources()}
+        held = {("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.gating()}
         return {
             ("keys", "customers", partition): len(self._profiles),
             ("open_episodes", partition): self.open_episodes,

@@ -1,10 +1,11 @@
 """Ids are derived, never drawn: the same occasion has the same id under replay, crash, merge and rule edits."""
 
 import hashlib
+from base64 import b32hexencode
 
 import xxhash
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CROCKFORD = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUV", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: int) -> str:
@@ -14,7 +15,8 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
     occasion = "\x00".join((rule_id, origin, event_id, str(step)))
     digest = hashlib.sha256(occasion.encode()).digest()[:10]
     number = (anchor_ms & (1 << 48) - 1) << 80 | int.from_bytes(digest, "big")
-    return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    # A ULID's 26 digits are 130 bits, two more than there are; b32hex wants whole bytes, so six more follow.
+    return b32hexencode((number << 6).to_bytes(17, "big")).decode()[:26].translate(CROCKFORD)
 
 
 def hash64(event_id: str) -> bytes:

@@ -75,10 +75,12 @@ class Gate:
         self.visitors = min(self.vector[name] for name in self._sources)
         self.customers = min(self.visitors, *(self.vector[name] for name in self._inboxes))
 
-    def sources(self) -> Iterable[str]:
-        """The source partitions that gate."""
-        return self._sources
+    def gating(self) -> Iterable[str]:
+        """All partitions that gate."""
+        return self._sources + self._inboxes
 
     def blocking(self) -> Iterable[str]:
-        """The gating partitions that hold the sources' minimum back."""
-        return [name for name in self._sources if self.vector[name] <= self.visitors]
+        """The gating partitions that hold a minimum back: sources, and inbox partitions that lag behind them."""
+        held = [name for name in self._sources if self.vector[name] <= self.visitors]
+        behind = self.visitors if self.customers < self.visitors else UNKNOWN
+        return held + [name for name in self._inboxes if self.vector[name] < behind]

@@ -21,6 +21,7 @@ from agents.demo.scrape import Scrape
 from agents.demo.screen import FullScreen, PlainLines
 from agents.demo.sending import Sender
 from agents.demo.shop import shop
+from agents.demo.signals import sigterm_cancels
 from agents.demo.summary import checks, consumed, fired, is_decided, is_quiet
 from agents.demo.watch import Watch, behind_s
 from agents.demo.words import clock, short
@@ -69,6 +70,7 @@ class Performance:
         """Play it; the exit code."""
         await apply(self._settings, declared_topics(partitions=PARTITIONS, replication=1))
         async with AsyncExitStack() as stack:
+            stack.enter_context(sigterm_cancels())
             await self._receiver.start()
             stack.push_async_callback(self._receiver.stop)
             await stack.enter_async_context(self._sender)
@@ -119,7 +121,7 @@ class Performance:
         self._done(f"the worker is ready, with all roles; {worker.metrics_url}", began_s)
 
     async def _watched(self, worker: WorkerProcess, feed: Feed) -> tuple[Watch, bool]:
-        """Play, and show it; whether Ctrl-C ended it."""
+        """Play, and show it; whether Ctrl-C or SIGTERM ended it."""
         plan = self._plan
         is_plain = plan.plain_output or not self._console.is_terminal
         reading = asyncio.create_task(feed.read())
@@ -178,7 +180,7 @@ class Performance:
         scrape = watch.scrape
         total, delivered = sum(fired(scrape).values()), scrape.total("deliveries", state="delivered")
         self._console.print(
-            f"Ended by Ctrl-C after {clock(watch.elapsed_s)}: {consumed(scrape):,} events in, "
+            f"Stopped after {clock(watch.elapsed_s)}: {consumed(scrape):,} events in, "
             f"{total:,} triggers fired, {delivered:,} delivered. The worker ended with exit code {code}."
         )
         return code and FAILED if self._plan.forever else INTERRUPTED

@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import signal
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from aiokafka.errors import KafkaError
 from rich.console import Console
@@ -18,13 +16,15 @@ from agents.demo.broker import Kafka, KafkaUnavailable
 from agents.demo.failure import DemoFailed
 from agents.demo.performance import FAILED, INTERRUPTED, Performance, Plan
 from agents.demo.recording import Recording, read_recording
+from agents.demo.signals import sigterm_interrupts
 from agents.demo.words import short
 
 LOG_COLUMNS = 200
 
 
 def demo(data: Path | None, forever: bool, seconds: float, seed: int, plain_output: bool = False) -> int:
-    """Run it; the exit code: 0 if everything adds up, 1 if not or if it could not run, 130 after Ctrl-C.
+    """Run it; the exit code: 0 if everything adds up, 1 if not or if it could not run, 130 after Ctrl-C
+    or SIGTERM.
 
     To be called in the main thread. Whatever it has started is gone when it returns.
     """
@@ -32,15 +32,15 @@ def demo(data: Path | None, forever: bool, seconds: float, seed: int, plain_outp
     if not console.is_terminal:
         console = Console(highlight=False, width=LOG_COLUMNS)
     try:
-        with _sigterm_as_ctrl_c(), _folder() as folder, _logs(folder / "demo.log", console):
+        with sigterm_interrupts(), _folder() as folder, _logs(folder / "demo.log", console):
             plan = Plan(_read(data, console), forever, seconds, seed, plain_output)
             with _kafka(folder, console) as kafka:
                 return asyncio.run(Performance(plan, kafka.bootstrap, folder, console).run())
     except (DemoFailed, KafkaUnavailable, KafkaError, OSError) as failure:
         console.print(f"[red]✗[/red] {escape(str(failure) or type(failure).__name__)}", soft_wrap=True)
         return FAILED
-    except KeyboardInterrupt:
-        console.print("Ended by Ctrl-C.")
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("Stopped before it had begun.")
         return INTERRUPTED
 
 
@@ -69,18 +69,6 @@ def _kafka(folder: Path, console: Console) -> Iterator[Kafka]:
     finally:
         with console.status("Stopping Apache Kafka …"):
             kafka.stop()
-
-
-@contextmanager
-def _sigterm_as_ctrl_c() -> Iterator[None]:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def _deliveries(snapshot: Snapshot, columns: int) -> Table:
     ]
     cells.append(_amount(counts.get("under way", 0), "under way", "cyan"))
     if columns == 1:
-        cells.append(_amount(snapshot.repeated_calls, "calls repeated", "yellow"))
+        cells.append(_amount(snapshot.repeated_calls, "repeated", "yellow"))
     table = Table.grid(expand=True)
     for _ in range(columns):
         table.add_column(no_wrap=True, ratio=1)

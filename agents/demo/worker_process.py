@@ -101,15 +101,17 @@ class WorkerProcess:
 
     def _check_running(self) -> None:
         code = self._process.poll()
+        if code is not None and code < 0:
+            raise DemoFailed(f"The worker was killed by signal {-code}.")
         if code is not None:
             raise DemoFailed(f"The worker ended by itself with exit code {code}{self._last_words()}")
 
     def _last_words(self) -> str:
-        """The last serious thing in its log, or its last line."""
+        """Why it ended, from its log; else the log's last line."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         for line in reversed(lines):
             with contextlib.suppress(orjson.JSONDecodeError):
                 said = orjson.loads(line)
-                if said.get("level") in ("error", "critical"):
+                if said.get("level") == "critical":
                     return f": {said.get('event')} {said.get('error', '')}".rstrip() + "."
         return f": {lines[-1]}" if lines else "; it said nothing."

@@ -25,7 +25,8 @@ def measure(copies: int = COPIES) -> dict[str, float]:
             replayed = replay_files(clicks, orders, rulebook, 5000, Path(folder) / "out", None, drain=True)
             rates.append(replayed.read / (time.process_time() - started))
     print(
-        f"  {replayed.read} events, {replayed.fired} triggers: {', '.join(f'{rate:,.0f}' for rate in rates)} events/CPU-s"
+        f"  {replayed.read} events, {replayed.fired} triggers,",
+        f"{', '.join(f'{rate:,.0f}' for rate in rates)} events/CPU-s",
     )
     return {"replay_events_per_s": round(max(rates))}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.seen import SEEN_MAX, SEEN_WINDOW_MS, is_repeat
+from streams.seen import HASH_BYTES, SEEN_MAX, SEEN_WINDOW_MS, is_repeat
 from streams.visitors import Visitor
 
 
@@ -36,5 +36,5 @@ def test_a_bot_cannot_make_the_record_grow() -> None:
     visitor = Visitor()
     for number in range(10 * SEEN_MAX):
         assert not is_repeat(visitor, f"e{number}", number)
-    assert len(visitor.seen) + len(visitor.older) <= 2 * SEEN_MAX
+    assert len(visitor.seen) + len(visitor.older) <= 2 * SEEN_MAX * HASH_BYTES
     assert all(is_repeat(visitor, f"e{number}", 10 * SEEN_MAX) for number in range(9 * SEEN_MAX, 10 * SEEN_MAX))

@@ -45,7 +45,11 @@ def test_silence_without_proof_moves_nothing() -> None:
     assert clock.settle(None) == 15_000
 
 
-@given(st.lists(st.one_of(st.tuples(st.just("saw"), st.integers(0, 10**6)), st.tuples(st.just("asked"), st.integers(0, 10**6)))))
+@given(
+    st.lists(
+        st.one_of(st.tuples(st.just("saw"), st.integers(0, 10**6)), st.tuples(st.just("asked"), st.integers(0, 10**6)))
+    )
+)
 def test_w_never_goes_back(steps: list[tuple[str, int]]) -> None:
     """Whatever the order of record times and fetches."""
     clock, reached = SourceClock(5_000), UNKNOWN
@@ -105,7 +109,16 @@ def test_an_older_vector_changes_nothing() -> None:
 def test_the_slowest_partition_is_named() -> None:
     """What blocks is a metric."""
     gate = Gate(TWO_AND_ONE)
-    gate.heard(SOURCES | {"orders-0": 70})
+    gate.heard(SOURCES | {"orders-0": 70} | dict.fromkeys(INBOXES, 70))
     gate.settle()
     assert list(gate.blocking()) == ["orders-0"]
-    assert list(gate.sources()) == list(SOURCES)
+    assert list(gate.gating()) == [*SOURCES, *INBOXES]
+
+
+def test_an_inbox_partition_that_lags_behind_the_sources_is_named() -> None:
+    """Customers' profiles wait for it, though all sources are far ahead."""
+    gate = Gate(TWO_AND_ONE)
+    slow = next(iter(INBOXES))
+    gate.heard(SOURCES | dict.fromkeys(INBOXES, 100) | {slow: 40})
+    gate.settle()
+    assert slow in list(gate.blocking())

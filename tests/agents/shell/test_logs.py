@@ -56,7 +56,7 @@ def test_an_error_is_shown_with_its_way_and_without_its_input(lines: Any) -> Non
     (line,) = lines()
     assert "kim" not in str(line)
     assert "int_parsing" in line["error"]
-    assert any("test_logs.py" in frame for frame in line["stack"])
+    assert any("test_logs.py" in frame for frame in line["frames"])
 
 
 def test_libraries_are_heard_from_warnings_on(lines: Any) -> None:
@@ -70,7 +70,7 @@ def test_libraries_are_heard_from_warnings_on(lines: Any) -> None:
     careful, broken = lines()
     assert (careful["event"], careful["logger"]) == ("careful", "faust.worker")
     assert broken["error"] == "RuntimeError: inside"
-    assert broken["stack"]
+    assert broken["frames"]
 
 
 def test_an_expected_retry_is_no_warning(lines: Any) -> None:

@@ -1,0 +1,37 @@
+"""The contracts as JSON Schema (2020-12), written from the models: one file a record type and major version."""
+
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from schemas.clicks import Click
+from schemas.dead_letters import DeadLetter
+from schemas.decisions import Decision
+from schemas.deliveries import Delivery
+from schemas.engagements import Engagement
+from schemas.orders import Order
+from schemas.rulebook import Rulebook
+from schemas.triggers import TriggerCancelled, TriggerFired
+
+PUBLISHED: dict[str, type[BaseModel]] = {
+    "click/1": Click,
+    "order/1": Order,
+    "engagement/1": Engagement,
+    "trigger.fired/1": TriggerFired,
+    "trigger.cancelled/1": TriggerCancelled,
+    "decision/1": Decision,
+    "delivery/1": Delivery,
+    "dead_letter/1": DeadLetter,
+    "rulebook/1": Rulebook,
+}
+"""Name and major version of each contract. Inside a major version only optional fields are added."""
+
+WRITTEN = frozenset({"trigger.fired/1", "trigger.cancelled/1", "decision/1", "delivery/1", "dead_letter/1"})
+"""What we write: described as it is serialised. The rest is described as it is accepted."""
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a published contract. Raises KeyError for a name that is none."""
+    schema = TypeAdapter(PUBLISHED[name]).json_schema(mode="serialization" if name in WRITTEN else "validation")
+    return {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:afterclick:{name.replace('/', ':')}", **schema}

@@ -1,0 +1,176 @@
+"""A rulebook is refused whole, with file, line and reason; what is accepted means one thing."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.rulebook import DAY_MS, UNITS_MS, CartAbandonment, ExitIntent, duration_ms, duration_or_off
+from schemas.rulebook_text import RulebookRefused, rulebook_from_text
+
+SHIPPED = sorted(Path("agents/rulebooks").glob("*.yaml"))
+HEAD = "name: shop\n"
+ONE = "rules:\n  - {id: cart, kind: cart_abandonment, wait: 60m}\n"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_every_shipped_rulebook_is_accepted(path: Path) -> None:
+    """And is called what its file is called."""
+    book = rulebook_from_text(path.read_text(encoding="utf-8"), path.name)
+    assert book.name == path.stem
+    assert book.by_id.keys() == {rule.id for rule in book.rules}
+
+
+def test_the_plain_rulebook_has_everything_off_that_can_be_off() -> None:
+    """What batch computations are compared with."""
+    book = rulebook_from_text(Path("agents/rulebooks/plain.yaml").read_text(encoding="utf-8"), "plain.yaml")
+    assert (book.ladder, book.consent, book.already_converted, book.session_max) == (False, "ignore", False, None)
+    assert book.session_gap == 30 * 60_000
+    assert all(rule.cool_down is None for rule in book.rules)
+    exit_intent = book.by_id["exit_intent"]
+    assert isinstance(exit_intent, ExitIntent)
+    assert (exit_intent.min_views, exit_intent.min_cart_value, exit_intent.expires_after) == (3, 0, 30_000)
+    assert all(rule.expires_after is None for rule in book.rules if rule is not exit_intent)
+
+
+def test_what_is_not_said_has_its_documented_value() -> None:
+    """A rulebook of one line is a cautious one."""
+    book = rulebook_from_text(HEAD + ONE, "shop.yaml")
+    assert (book.ladder, book.consent, book.already_converted) == (True, "opt_out", True)
+    assert (book.session_gap, book.session_max, book.retention) == (1_800_000, DAY_MS, 30 * DAY_MS)
+    (rule,) = book.rules
+    assert isinstance(rule, CartAbandonment)
+    assert (rule.wait, rule.expires_after, rule.cool_down, rule.min_cart_value) == (3_600_000, DAY_MS, None, Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ("", ["shop.yaml:1: a rulebook is a mapping with `name` and `rules`"]),
+        ("- a\n- b\n", ["shop.yaml:1: a rulebook is a mapping with `name` and `rules`"]),
+        ("name: shop\nrules: [\n", ["shop.yaml:3: this is not YAML: "]),
+        (ONE, ["shop.yaml:1: name: Field required"]),
+        (HEAD, ["shop.yaml:1: rules: Field required"]),
+        (HEAD + "rules: []\n", ["shop.yaml:2: rules: Tuple should have at least 1 item"]),
+        (HEAD + "sesion_gap: 30m\n" + ONE, ["shop.yaml:2: sesion_gap: Extra inputs are not permitted"]),
+        (HEAD + "session_gap: 30\n" + ONE, ["shop.yaml:2: session_gap: 30 is no duration; write a whole number and a"]),
+        (HEAD + "session_gap: 0m\n" + ONE, ["shop.yaml:2: session_gap: Input should be greater than 0"]),
+        (HEAD + "session_gap: off\n" + ONE, ["shop.yaml:2: session_gap: False is no duration"]),
+        (HEAD + "consent: maybe\n" + ONE, ["shop.yaml:2: consent: Input should be 'opt_out' or 'ignore'"]),
+        (HEAD + ONE + "  - {id: x, kind: cart, wait: 60m}\n", ["shop.yaml:4: rules.1: Input tag 'cart' found"]),
+        (HEAD + "rules:\n  - {id: x, wait: 60m}\n", ["shop.yaml:3: rules.0: Unable to extract tag"]),
+        (
+            HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 1 hour\n",
+            ["shop.yaml:5: rules.0.cart_abandonment.wait: '1 hour' is no duration"],
+        ),
+        (
+            HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_view: 3\n",
+            ["shop.yaml:6: rules.0.cart_abandonment.min_view: Extra inputs are not permitted"],
+        ),
+        (
+            HEAD + "rules:\n  - id: Cart!\n    kind: cart_abandonment\n    wait: 60m\n",
+            ["shop.yaml:3: rules.0.cart_abandonment.id: String should match pattern"],
+        ),
+        (
+            HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_cart_value: -1\n",
+            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: Input should be greater than or equal to 0"],
+        ),
+        (
+            HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    expires_after: 0s\n",
+            ["shop.yaml:6: rules.0.cart_abandonment.expires_after: "],
+        ),
+        (
+            HEAD + "rules:\n  - id: exit\n    kind: exit_intent\n    min_views: 0\n",
+            ["shop.yaml:5: rules.0.exit_intent.min_views: Input should be greater than or equal to 1"],
+        ),
+        (HEAD + ONE + "  - {id: cart, kind: lapse, wait: 30d}\n", ["shop.yaml:1: two rules have the id 'cart'"]),
+        (
+            HEAD + "rules:\n  - {id: b, kind: browse_abandonment, wait: 20m}\n",
+            ["shop.yaml:1: rule 'b' waits less than the session gap"],
+        ),
+        (
+            HEAD + "rules:\n  - {id: i, kind: inactivity, wait: 20m}\n",
+            ["shop.yaml:1: rule 'i' waits less than the session gap"],
+        ),
+        (HEAD + "session_max: 5m\n" + ONE, ["shop.yaml:1: session_max is shorter than session_gap"]),
+        (
+            HEAD + "ladder: perhaps\nretention: soon\n" + ONE,
+            ["shop.yaml:2: ladder: ", "shop.yaml:3: retention: 'soon' is no duration"],
+        ),
+    ],
+    ids=[
+        "nothing",
+        "a_list",
+        "no_yaml",
+        "no_name",
+        "no_rules",
+        "empty_rules",
+        "misspelt",
+        "number_for_a_duration",
+        "no_gap",
+        "gap_off",
+        "unknown_consent",
+        "unknown_kind",
+        "no_kind",
+        "words_for_a_duration",
+        "unknown_setting",
+        "bad_id",
+        "negative_value",
+        "expires_at_once",
+        "no_views",
+        "one_id_twice",
+        "browse_waits_less_than_the_gap",
+        "inactivity_waits_less_than_the_gap",
+        "max_below_gap",
+        "several",
+    ],
+)
+def test_a_mistake_is_refused_with_file_line_and_reason(text: str, mistakes: list[str]) -> None:
+    """One sentence a mistake, at the line where it stands."""
+    with pytest.raises(RulebookRefused) as refused:
+        rulebook_from_text(text, "shop.yaml")
+    assert len(refused.value.mistakes) == len(mistakes)
+    for said, expected in zip(refused.value.mistakes, mistakes, strict=True):
+        assert said.startswith(expected), said
+
+
+@pytest.mark.parametrize("wait", ["30m", "31m"], ids=["exactly_the_gap", "longer"])
+def test_a_wait_of_exactly_the_gap_is_accepted(wait: str) -> None:
+    """A session is known to be over then."""
+    book = rulebook_from_text(HEAD + f"rules:\n  - {{id: b, kind: browse_abandonment, wait: {wait}}}\n", "shop.yaml")
+    assert book.rules[0].id == "b"
+
+
+@given(st.integers(0, 10**6), st.sampled_from(sorted(UNITS_MS)))
+def test_a_duration_is_a_whole_number_and_a_unit(number: int, unit: str) -> None:
+    """In ms inside."""
+    assert duration_ms(f"{number}{unit}") == number * UNITS_MS[unit]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "60", "m", "-5m", "1.5h", "60 m", "60M", "1w", "1h30m", "٣m", "5m\n", 60, None, True]
+)
+def test_anything_else_is_no_duration(text: object) -> None:
+    """A guess would be off by a thousand."""
+    with pytest.raises(ValueError, match="no duration"):
+        duration_ms(text)
+
+
+@pytest.mark.parametrize("text", ["off", "never", False, None])
+def test_what_can_be_off_is_off(text: object) -> None:
+    """YAML reads a bare `off` as false."""
+    assert duration_or_off(text) is None
+
+
+def test_a_rules_version_changes_with_the_rule_and_with_nothing_else() -> None:
+    """Order of settings, comments and other rules are no change."""
+    texts = [
+        HEAD + "rules:\n  - {id: cart, kind: cart_abandonment, wait: 60m}\n",
+        HEAD + "ladder: false\nrules:\n  # a comment\n  - {wait: 3600s, kind: cart_abandonment, id: cart}\n",
+        HEAD + "rules:\n  - {id: cart, kind: cart_abandonment, wait: 61m}\n",
+    ]
+    versions = [rulebook_from_text(text, "shop.yaml").rules[0].version for text in texts]
+    assert versions[0] == versions[1] != versions[2]
+    assert len(versions[0]) == 12
