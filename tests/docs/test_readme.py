@@ -1,0 +1,41 @@
+"""The project's front door is true."""
+
+import re
+from pathlib import Path
+
+import orjson
+
+from agents.cli import app
+from schemas.clicks import Click
+from schemas.triggers import Kind
+from schemas.wire import read_click
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_example_click_is_a_click() -> None:
+    """What the README shows producers is read from there, and accepted as it is."""
+    (example,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    click = read_click(example.encode())
+    assert isinstance(click, Click)
+    assert click.event_id == orjson.loads(example)["event_id"]
+
+
+def test_every_kind_is_in_the_table() -> None:
+    """A trigger that exists is documented."""
+    assert all(f"| `{kind.value}` |" in README for kind in Kind)
+
+
+def test_every_command_is_in_the_table() -> None:
+    """A command that exists is documented."""
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    groups = [group.name for group in app.registered_groups]
+    assert all(f"| `{name}" in README for name in [*commands, *groups])
+
+
+def test_every_file_it_links_to_exists() -> None:
+    """Links inside the repository lead somewhere."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README + (ROOT / "CONTRIBUTING.md").read_text())
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
