@@ -1,7 +1,5 @@
 """Triggers and decisions as records: CloudEvents 1.0 in Kafka's binary mode, plain JSON underneath."""
 
-import orjson
-
 from schemas.base import rfc3339_from_ms
 from schemas.decisions import Decision
 from schemas.topics import Topic
@@ -18,21 +16,21 @@ def fired_record(key: str, trigger: TriggerFired) -> Out:
     extra: tuple[tuple[str, bytes], ...] = ()
     if trigger.expires_at is not None:
         extra = (("ce_expirytime", rfc3339_from_ms(trigger.expires_at).encode()),)
-    value = orjson.dumps(trigger.model_dump(mode="json"))
+    value = trigger.model_dump_json().encode()
     headers = _headers(trigger.trigger_id, FIRED_TYPE, trigger.fired_at_ms, key)
     return Out(Topic.TRIGGERS, key.encode(), value, headers + extra)
 
 
 def cancelled_record(key: str, trigger: TriggerCancelled) -> Out:
     """The record that takes a trigger back. Its event id differs from the fired one's, its trigger id does not."""
-    value = orjson.dumps(trigger.model_dump(mode="json"))
+    value = trigger.model_dump_json().encode()
     headers = _headers(trigger.trigger_id + "-cancelled", CANCELLED_TYPE, trigger.cancelled_at_ms, key)
     return Out(Topic.TRIGGERS, key.encode(), value, headers)
 
 
 def decision_record(decision: Decision) -> Out:
     """The record of a verdict, keyed by profile."""
-    return Out(Topic.DECISIONS, decision.profile.encode(), orjson.dumps(decision.model_dump(mode="json")))
+    return Out(Topic.DECISIONS, decision.profile.encode(), decision.model_dump_json().encode())
 
 
 def _headers(event_id: str, type_: str, at: int, key: str) -> tuple[tuple[str, bytes], ...]:

@@ -101,6 +101,10 @@ class CustomerStage:
         effects, self._effects, self._dirty = self._effects, Effects(), set()
         return effects
 
+    def outputs(self) -> list[Out]:
+        """Only the records to be produced; the counts stay for the next `outcome`."""
+        return self._effects.take_outputs()
+
     def heard(self, vector: Mapping[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's."""
         self._gate.heard(vector)
@@ -108,8 +112,10 @@ class CustomerStage:
     @property
     def next_due(self) -> int | None:
         """The earliest time at which any profile wants to be woken; it may have moved since."""
-        firsts = [first for first in (self._visitors_due.first, self._customers_due.first) if first is not None]
-        return min(firsts, default=None)
+        visitors, customers = self._visitors_due.first, self._customers_due.first
+        if visitors is None or customers is None:
+            return customers if visitors is None else visitors
+        return min(visitors, customers)
 
     def gauges(self) -> dict[tuple[str, ...], float]:
         """State sizes, the gate and what holds it back."""
@@ -138,6 +144,8 @@ class CustomerStage:
         self._effects.count("records", INBOX, APPLIED)
 
     def _pass_time(self, due: DueIndex, watermark: int) -> None:
+        if due.first is None or due.first >= watermark:
+            return
         retention = self._rulebook.retention
         for key in due.due(watermark):
             profile = self._profiles.get(key)

@@ -69,11 +69,18 @@ def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
             assert_never(rule)
 
 
+def _turn(episode: Episode) -> tuple[str, int, str]:
+    return episode.rule_id, episode.anchor, episode.origin
+
+
 def next_episode(person: Person) -> Episode | None:
-    """The waiting episode that is due first; ties in the order of kind, anchor and origin."""
-    if not person.episodes:
-        return None
-    return min(person.episodes, key=lambda episode: (episode.due, episode.rule_id, episode.anchor, episode.origin))
+    """The waiting episode that is due first; ties in the order of rule, anchor and origin."""
+    episodes = person.episodes
+    if len(episodes) < 2:
+        return episodes[0] if episodes else None
+    first = min([episode.due for episode in episodes])
+    due = [episode for episode in episodes if episode.due == first]
+    return due[0] if len(due) == 1 else min(due, key=_turn)
 
 
 def ring(case: Case, episode: Episode) -> None:

@@ -63,6 +63,10 @@ class IntakeStage:
         effects, self._effects = self._effects, Effects()
         return effects
 
+    def outputs(self) -> list[Out]:
+        """Only the records to be produced; the counts stay for the next `outcome`."""
+        return self._effects.take_outputs()
+
     def gauges(self) -> dict[tuple[str, ...], float]:
         """The watermark."""
         return {("watermark_timestamp_seconds", self._topic.value, str(self._partition)): self.watermark / 1000}

@@ -49,7 +49,7 @@ class Replay:
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.position)
         stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
-        facts = self._keep(stage.outcome())
+        facts = self._keep(stage.outputs())
         if stage is not self.sessions:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
             facts = self._tick_sessions(self.now) + facts
@@ -75,6 +75,14 @@ class Replay:
     def take(self) -> Effects:
         """What came of it since the last call: triggers, decisions, dead letters and counts."""
         effects, self._effects = self._effects, Effects()
+        stages: tuple[SessionStage | CustomerStage | IntakeStage, ...]
+        stages = (self.sessions, self.customers, *self.intake.values())
+        for stage in stages:
+            counted = stage.outcome()
+            assert not counted.outputs, "outputs are carried on as they arise"
+            for name, by in counted.counts.items():
+                effects.count(*name, by=by)
+            effects.observed += counted.observed
         return effects
 
     def _tick(self, asked: int) -> None:
@@ -82,16 +90,14 @@ class Replay:
 
     def _tick_sessions(self, asked: int) -> list[Out]:
         self.sessions.fold(Batch((), self.sessions.position, asked, asked))
-        return self._keep(self.sessions.outcome())
+        return self._keep(self.sessions.outputs())
 
     def _settle(self, facts: list[Out], asked: int) -> None:
         """Carry the facts on until none is left, then let the watermark follow them."""
         watermark = asked - self._lateness
         due = self.customers.next_due
         if facts or (due is not None and due < watermark):
-            facts = self._deliver(facts, {})
-            sources = {CLICKS_0: watermark, ORDERS_0: watermark}
-            facts = self._deliver(facts, sources)
+            facts = self._deliver(facts, {CLICKS_0: watermark, ORDERS_0: watermark})
             facts = self._deliver(facts, {INBOX_0: watermark})
             while facts:
                 facts = self._deliver(facts, {})
@@ -102,15 +108,14 @@ class Replay:
         offset = customers.position
         records = tuple(Given(fact.key, fact.value, offset + index) for index, fact in enumerate(facts))
         customers.fold(Batch(records, offset + len(facts), None, self.now))
-        return self._keep(customers.outcome())
+        return self._keep(customers.outputs())
 
-    def _keep(self, effects: Effects) -> list[Out]:
+    def _keep(self, outputs: list[Out]) -> list[Out]:
         """Keep what leaves the system; the facts for the inbox go round."""
-        kept = self._effects
+        if not outputs:
+            return outputs
+        kept = self._effects.outputs
         facts: list[Out] = []
-        for out in effects.outputs:
-            (facts if out.topic is Topic.PROFILE_INBOX else kept.outputs).append(out)
-        for name, by in effects.counts.items():
-            kept.count(*name, by=by)
-        kept.observed += effects.observed
+        for out in outputs:
+            (facts if out.topic is Topic.PROFILE_INBOX else kept).append(out)
         return facts

@@ -105,6 +105,10 @@ class SessionStage:
         effects, self._effects, self._dirty = self._effects, Effects(), set()
         return effects
 
+    def outputs(self) -> list[Out]:
+        """Only the records to be produced; the counts stay for the next `outcome`."""
+        return self._effects.take_outputs()
+
     @property
     def next_due(self) -> int | None:
         """The earliest time at which any visitor wants to be woken; it may have moved since."""
@@ -198,6 +202,9 @@ class SessionStage:
         self._effects.count("facts", fact.fact)
 
     def _pass_time(self, watermark: int) -> None:
+        first = self._due.first
+        if first is None or first >= watermark:
+            return
         for visitor_id in self._due.due(watermark):
             visitor = self._visitors.get(visitor_id)
             if visitor is None:

@@ -69,6 +69,11 @@ class Effects:
     counts: dict[tuple[str, ...], int] = field(default_factory=dict)
     observed: list[tuple[str, str, float]] = field(default_factory=list)
 
+    def take_outputs(self) -> list[Out]:
+        """The outputs so far, which are not in the effects any more."""
+        outputs, self.outputs = self.outputs, []
+        return outputs
+
     def count(self, *name: str, by: int = 1) -> None:
         """Add `by` to the counter of that name and labels."""
         self.counts[name] = self.counts.get(name, 0) + by

@@ -148,7 +148,7 @@ class Performance:
             watch.beside.remove(playing)
             playing.cancel()
         await self._sender.flush()
-        watch.phase = "the shop is closed, what waits is decided"
+        watch.phase = "the shop is closed, finishing up"
         produced = self._sender.acknowledged
         await watch.until(lambda scrape: is_decided(scrape) and is_quiet(scrape, produced), DECIDED_WITHIN_S)
         await watch.until(lambda scrape: is_quiet(scrape, produced), DELIVERED_WITHIN_S)
