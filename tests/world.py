@@ -208,9 +208,9 @@ class World:
         while facts:
             given = tuple(Given(key, value, customers.position + index) for index, (key, value) in enumerate(facts))
             customers.fold(Batch(given, customers.position + len(given), None, BEGINNING_MS + self.clock))
-            effects = customers.outcome()
-            facts = [(out.key, out.value) for out in effects.outputs if out.topic is Topic.PROFILE_INBOX]
-            self._keep(effects)
+            outputs = customers.outputs()
+            facts = [(out.key, out.value) for out in outputs if out.topic is Topic.PROFILE_INBOX]
+            self._keep(Effects(outputs))
         return self
 
     # -- what came of it ---------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ class World:
         customers = self.replay.customers
         customers.heard(dict.fromkeys((CLICKS_0, ORDERS_0, INBOX_0), watermark))
         customers.fold(Batch((), customers.position, None, watermark))
-        assert not customers.outcome().outputs, "the replay left something behind"
+        assert not customers.outputs(), "the replay left something behind"
 
     def _keep(self, effects: Effects) -> None:
         for out in effects.outputs:

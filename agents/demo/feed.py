@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict, defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -18,17 +19,19 @@ from schemas.topics import Topic
 from schemas.triggers import Kind, Trigger, TriggerFired
 from streams.stage import POSITION_KEY
 
-REMEMBERED_MAX = 2000
+REMEMBERED_MAX = 20_000
+TAKEN_BACK = "taken back"
 FETCH_WAIT_MS = 100
 _trigger: TypeAdapter[Trigger] = TypeAdapter(Trigger)
 
 
 @dataclass(slots=True)
 class _Entry:
-    fired: TriggerFired
+    line: FeedLine
     emitted_ms: int
-    delivery: Delivery | None = None
-    taken_back: str | None = None
+
+    def ended(self, state: str, outcome: str) -> None:
+        self.line = replace(self.line, state=state, outcome=outcome)
 
 
 class Feed:
@@ -75,14 +78,15 @@ class Feed:
         """A trigger was fired, or taken back."""
         if isinstance(trigger, TriggerFired):
             self.seconds[trigger.kind].append((emitted_ms - trigger.due_ms) / 1000)
-            self._entries[trigger.trigger_id] = _Entry(trigger, emitted_ms)
+            self._entries[trigger.trigger_id] = _Entry(_line(trigger, emitted_ms), emitted_ms)
             _cap(self._entries)
             early = self._early.pop(trigger.trigger_id, None)
             if early is not None:
                 self.noted(early)
         elif (entry := self._entries.get(trigger.trigger_id)) is not None:
-            entry.taken_back = trigger.reason
-            self.news.append(_line(entry))
+            entry.ended(TAKEN_BACK, f"taken back: {trigger.reason}")
+            self._entries.move_to_end(trigger.trigger_id)
+            self.news.append(entry.line)
 
     def noted(self, delivery: Delivery) -> None:
         """The ledger has a new state; it may be heard of before the trigger itself."""
@@ -90,14 +94,16 @@ class Feed:
         if entry is None:
             self._early[delivery.trigger_id] = delivery
             _cap(self._early)
-            return
-        entry.delivery = delivery
-        if delivery.state in TERMINAL and delivery.state is not DeliveryState.CANCELLED:
-            self.news.append(_line(entry))
+        elif entry.line.state != TAKEN_BACK:
+            entry.ended(delivery.state.value, _outcome(delivery, entry.emitted_ms))
+            if delivery.state in TERMINAL:
+                self._entries.move_to_end(delivery.trigger_id)
+                if delivery.state is not DeliveryState.CANCELLED:  # its reason is on the trigger topic
+                    self.news.append(entry.line)
 
     def lines(self, most: int) -> tuple[FeedLine, ...]:
-        """The last triggers, the latest at the end."""
-        return tuple(_line(entry) for entry in list(self._entries.values())[-most:])
+        """The last triggers to be fired, or to have an outcome, the latest at the end."""
+        return tuple(entry.line for entry in islice(reversed(self._entries.values()), most))[::-1]
 
 
 def _cap(entries: OrderedDict[str, _Entry] | OrderedDict[str, Delivery]) -> None:
@@ -105,11 +111,10 @@ def _cap(entries: OrderedDict[str, _Entry] | OrderedDict[str, Delivery]) -> None
         entries.popitem(last=False)
 
 
-def _line(entry: _Entry) -> FeedLine:
-    fired = entry.fired
-    state, outcome = _outcome(entry)
-    at = time.strftime("%H:%M:%S", time.localtime(entry.emitted_ms / 1000))
-    return FeedLine(at, fired.kind.value, fired.customer_id or fired.visitor_id or "", _what(fired), state, outcome)
+def _line(fired: TriggerFired, emitted_ms: int) -> FeedLine:
+    at = time.strftime("%H:%M:%S", time.localtime(emitted_ms / 1000))
+    who = fired.customer_id or fired.visitor_id or ""
+    return FeedLine(at, fired.kind.value, who, _what(fired), DeliveryState.PENDING.value, "…")
 
 
 def _what(fired: TriggerFired) -> str:
@@ -125,16 +130,10 @@ def _what(fired: TriggerFired) -> str:
     return f"{len(fired.viewed)} product{'s' * (len(fired.viewed) != 1)} viewed" if fired.viewed else ""
 
 
-def _outcome(entry: _Entry) -> tuple[str, str]:
-    delivery = entry.delivery
-    if entry.taken_back is not None:
-        return "taken back", f"taken back: {entry.taken_back}"
-    if delivery is None:
-        return DeliveryState.PENDING.value, "…"
+def _outcome(delivery: Delivery, emitted_ms: int) -> str:
     if delivery.state is DeliveryState.DELIVERED:
         repeated = f", call {delivery.calls}" if delivery.calls > 1 else ""
-        took = short((delivery.updated_at_ms - entry.emitted_ms) / 1000)
-        return delivery.state.value, f"delivered {took}{repeated}"
+        return f"delivered {short((delivery.updated_at_ms - emitted_ms) / 1000)}{repeated}"
     if delivery.state is DeliveryState.RETRY:
-        return delivery.state.value, f"{delivery.status}, again soon"
-    return delivery.state.value, delivery.state.value.replace("_", " ")
+        return f"{delivery.status}, again soon"
+    return delivery.state.value.replace("_", " ")

@@ -123,9 +123,8 @@ class Performance:
     async def _watched(self, worker: WorkerProcess, feed: Feed) -> tuple[Watch, bool]:
         """Play, and show it; whether Ctrl-C or SIGTERM ended it."""
         plan = self._plan
-        is_plain = plan.plain_output or not self._console.is_terminal
         reading = asyncio.create_task(feed.read())
-        with PlainLines(self._console) if is_plain else FullScreen(self._console) as screen:
+        with PlainLines(self._console) if plan.plain_output else FullScreen(self._console) as screen:
             watch = Watch(worker, feed, screen, [reading])
             try:
                 await (self._open_shop(watch) if plan.recording is None else self._catch_up(watch, plan.recording))

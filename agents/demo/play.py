@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,12 +29,11 @@ def demo(data: Path | None, forever: bool, seconds: float, seed: int, plain_outp
 
     To be called in the main thread. Whatever it has started is gone when it returns.
     """
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=LOG_COLUMNS)
+    is_terminal = sys.stdout.isatty() and not Console().is_dumb_terminal  # FORCE_COLOR does not make it one
+    console = Console(highlight=False, width=None if is_terminal else LOG_COLUMNS)
     try:
         with sigterm_interrupts(), _folder() as folder, _logs(folder / "demo.log", console):
-            plan = Plan(_read(data, console), forever, seconds, seed, plain_output)
+            plan = Plan(_read(data, console), forever, seconds, seed, plain_output or not is_terminal)
             with _kafka(folder, console) as kafka:
                 return asyncio.run(Performance(plan, kafka.bootstrap, folder, console).run())
     except (DemoFailed, KafkaUnavailable, KafkaError, OSError) as failure:
@@ -71,12 +71,20 @@ def _kafka(folder: Path, console: Console) -> Iterator[Kafka]:
             kafka.stop()
 
 
+class _Aloud(logging.Handler):
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.INFO)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.print(escape(record.getMessage()), soft_wrap=True)
+
+
 @contextmanager
 def _logs(file: Path, console: Console) -> Iterator[None]:
     """Libraries' warnings would tear the screen: they go into a file. What the broker fetches is said aloud."""
     quiet = logging.FileHandler(file, encoding="utf-8")
-    aloud = logging.Handler(logging.INFO)
-    aloud.emit = lambda record: console.print(record.getMessage(), soft_wrap=True)  # type: ignore[method-assign]
+    aloud = _Aloud(console)
     root, broker = logging.getLogger(), logging.getLogger("agents.demo.broker")
     root.addHandler(quiet)
     broker.addHandler(aloud)

@@ -86,7 +86,8 @@ def _traffic(snapshot: Snapshot, width: int) -> Layout:
         Text(f"{snapshot.episodes:>4,} episodes"), Text.assemble(("lag ", "grey62"), f"{snapshot.lag:,} records")
     )
     both = Layout()
-    both.split_row(_panel(_stack(flow, fate_line), "clicks and orders"), _panel(now, "open now"))
+    left = Layout(_panel(_stack(flow, fate_line), "clicks and orders"), size=width // 2 + 2)
+    both.split_row(left, _panel(now, "open now"))
     return both
 
 

@@ -56,9 +56,7 @@ class WorkerProcess:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self.kill()
         await self._client.aclose()
 
     @property
@@ -91,6 +89,11 @@ class WorkerProcess:
             return await asyncio.to_thread(self._process.wait, STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             raise DemoFailed(f"The worker did not end within {STOP_TIMEOUT_S:.0f} s{self._last_words()}") from None
+
+    def kill(self) -> None:
+        """SIGKILL; no effect when it has ended."""
+        self._process.kill()
+        self._process.wait()
 
     async def _is_ready(self) -> bool:
         self._check_running()

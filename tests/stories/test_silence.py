@@ -82,6 +82,7 @@ def test_nobody_is_silent_during_a_visit() -> None:
     for _ in range(9):
         world.visits().after("20m")
     assert world.sent() == []
+    assert world.why(INACTIVE) is Reason.RETURNED
     world.after("1d")
     assert world.anchors(INACTIVE) == [ms("160m")]
 

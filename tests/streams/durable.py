@@ -6,7 +6,7 @@ from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.replay import ONE_EACH, Replay
 from streams.session_stage import SessionStage
-from streams.stage import Effects, Stage
+from streams.stage import Effects, Out, Stage
 
 Changelog = dict[bytes, bytes]
 
@@ -27,22 +27,25 @@ def restore(stage: Stage, changelog: Changelog) -> None:
     stage.open()
 
 
+def commit(stage: SessionStage | IntakeStage | CustomerStage, changelog: Changelog) -> list[Out]:
+    """The stage's outputs, its changelog written; the counts stay with the stage."""
+    effects = stage.take()
+    write(changelog, effects)
+    for name, by in effects.counts.items():
+        stage._effects.count(*name, by=by)
+    stage._effects.observed += effects.observed
+    return effects.outputs
+
+
 class DurableSessions(SessionStage):
     """Sessions that commit after each batch."""
 
     def __init__(self, rulebook: Rulebook, lateness_ms: int, changelog: Changelog) -> None:
         super().__init__(0, rulebook, lateness_ms)
         self._changelog = changelog
-        self._committing = False
 
-    def outcome(self) -> Effects:
-        if self._committing:
-            return super().outcome()
-        self._committing = True
-        effects = self.take()
-        self._committing = False
-        write(self._changelog, effects)
-        return effects
+    def outputs(self) -> list[Out]:
+        return commit(self, self._changelog)
 
 
 class DurableIntake(IntakeStage):
@@ -51,16 +54,9 @@ class DurableIntake(IntakeStage):
     def __init__(self, topic: Topic, lateness_ms: int, changelog: Changelog) -> None:
         super().__init__(topic, 0, lateness_ms)
         self._changelog = changelog
-        self._committing = False
 
-    def outcome(self) -> Effects:
-        if self._committing:
-            return super().outcome()
-        self._committing = True
-        effects = self.take()
-        self._committing = False
-        write(self._changelog, effects)
-        return effects
+    def outputs(self) -> list[Out]:
+        return commit(self, self._changelog)
 
 
 class DurableCustomers(CustomerStage):
@@ -69,16 +65,9 @@ class DurableCustomers(CustomerStage):
     def __init__(self, rulebook: Rulebook, changelog: Changelog) -> None:
         super().__init__(0, rulebook, ONE_EACH)
         self._changelog = changelog
-        self._committing = False
 
-    def outcome(self) -> Effects:
-        if self._committing:
-            return super().outcome()
-        self._committing = True
-        effects = self.take()
-        self._committing = False
-        write(self._changelog, effects)
-        return effects
+    def outputs(self) -> list[Out]:
+        return commit(self, self._changelog)
 
 
 class DurableReplay(Replay):
@@ -91,7 +80,8 @@ class DurableReplay(Replay):
         self.kill(rulebook)
 
     def kill(self, rulebook: Rulebook) -> None:
-        """Stop without a word, and start anew."""
+        """Stop without a word, and start anew; what was committed came out."""
+        self._effects = self.take()
         logs = self.changelogs
         self.sessions = DurableSessions(rulebook, self._lateness, logs["sessions"])
         self.customers = DurableCustomers(rulebook, logs["customers"])
