@@ -31,6 +31,14 @@ def ms_from_rfc3339(text: str) -> int:
     return (moment - EPOCH) // MILLISECOND
 
 
+def instant_from_text(text: str) -> int:
+    """As `ms_from_rfc3339`, and refuses what is no time of our days: at or before 1970-01-01T00:00:00Z."""
+    ms = ms_from_rfc3339(text)
+    if ms <= 0:
+        raise ValueError("the time is not after 1970-01-01T00:00:00Z")
+    return ms
+
+
 def rfc3339_from_ms(ms: int) -> str:
     """The UTC time in RFC 3339 with exactly three decimals, for example `2026-01-31T12:00:00.000Z`."""
     return (EPOCH + ms * MILLISECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -42,7 +50,7 @@ if TYPE_CHECKING:
     Money = Decimal
 else:
     Instant = Annotated[
-        Annotated[int, Strict()] | Annotated[str, AfterValidator(ms_from_rfc3339)],
+        Annotated[int, Strict(), Field(gt=0)] | Annotated[str, AfterValidator(instant_from_text)],
         Field(description="RFC 3339 with offset, or milliseconds since the epoch"),
     ]
     Money = Annotated[

@@ -171,8 +171,12 @@ class Joining:
     visitor: str
     cart: Cart
     cart_changed_at: int
-    ordered: tuple[int, ...]
+    ordered: tuple[tuple[str, int], ...]
+    on_site: bool
     fact: Literal["joining"] = "joining"
+
+    def place(self) -> Place:
+        return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
 @dataclass(slots=True)

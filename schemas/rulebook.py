@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Amount = Decimal
 else:
     Duration = Annotated[int, BeforeValidator(duration_ms), Field(gt=0)]
-    DurationOrOff = Annotated[int | None, BeforeValidator(duration_or_off)]
+    DurationOrOff = Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(duration_or_off)]
     Amount = Annotated[Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)]
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas.rulebook import Rulebook
 
@@ -32,9 +33,16 @@ def rulebook_from_text(text: str, file: str) -> Rulebook:
     except ValidationError as error:
         mistakes = [
             f"{file}:{_line(node, mistake['loc'])}: {_place(mistake['loc'])}{_sentence(mistake['msg'])}"
-            for mistake in error.errors()
+            for mistake in _own_mistakes(error)
         ]
         raise RulebookRefused(mistakes) from error
+
+
+def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:
+    """Not those that a list has only because all of its items are refused."""
+    mistakes = error.errors()
+    deeper = {mistake["loc"][:1] for mistake in mistakes if len(mistake["loc"]) > 1}
+    return [mistake for mistake in mistakes if mistake["type"] != "too_short" or mistake["loc"] not in deeper]
 
 
 def _line(node: yaml.Node, path: Sequence[int | str]) -> int:

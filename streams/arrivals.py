@@ -31,7 +31,7 @@ from schemas.facts import (
 )
 from schemas.person import Person
 from streams.case import CUSTOMER, VISITOR, Case
-from streams.fold import signalled
+from streams.fold import forget_fired, signalled
 from streams.identity import customer_at, link, route
 from streams.profile import HERE, Entry, Profile, known_cart, known_orders, note, withdraw
 
@@ -101,6 +101,7 @@ def _bought(case: Case, fact: OrderPlaced, *, late: bool) -> None:
     or not, those that it would have prevented (anchor ≤ its time ≤ due)."""
     if fact.order_id in case.person.orders:
         return
+    forget_fired(case.person, case.at)
     for fired in case.person.fired:
         if late and fired.anchor <= fact.at <= fired.due:
             case.cancel(fired, Reason.LATE_ORDER)
@@ -135,7 +136,8 @@ def _preview(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
     cart, changed_at = known_cart(profile, before)
     orders = tuple(known_orders(profile, before))
     if cart or orders:
-        tell(CUSTOMER + fact.customer, Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, orders))
+        preview = Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, orders, fact.on_site)
+        tell(CUSTOMER + fact.customer, preview)
 
 
 def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from schemas.decisions import Decision, Reason, Verdict
-from schemas.person import Episode, Fired, Person, Spoke
+from schemas.person import Cart, Episode, Fired, Person, Spoke
 from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
 from schemas.triggers import Kind, TriggerCancelled, TriggerFired
 from streams.carts import trigger_lines, value_of
@@ -89,11 +89,13 @@ class Case:
         """The episode was due, and something speaks against it. It is not among the waiting ones any more."""
         self._decide(Verdict.SUPPRESSED, reason, episode)
 
-    def fire(self, episode: Episode, rule: Rule) -> None:
-        """Emit the trigger. A purchase that is known already takes it back in the same breath."""
+    def fire(self, episode: Episode, rule: Rule, cart: Cart | None = None) -> None:
+        """Emit the trigger with the cart as folded, or as it is known now. A purchase that is known already takes it
+        back in the same breath."""
         person = self.person
+        cart = person.cart if cart is None else cart
         id_ = self._trigger_id(episode)
-        value, currency = value_of(person.cart)
+        value, currency = value_of(cart)
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
         trigger = TriggerFired(
             trigger_id=id_,
@@ -109,7 +111,7 @@ class Case:
             due_ms=episode.due,
             fired_at_ms=max(self.at, episode.due),
             expires_at=expires,
-            lines=trigger_lines(person.cart),
+            lines=trigger_lines(cart),
             value=None if value is None else str(value),
             currency=currency,
             viewed=episode.products or person.viewed,

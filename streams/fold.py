@@ -7,7 +7,7 @@ every due episode is looked at again before policy is asked.
 from typing import assert_never
 
 from schemas.decisions import Reason
-from schemas.facts import ExitSignalled, FactInOrder, Inherited
+from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced
 from schemas.person import Episode, Person
 from schemas.rulebook import (
     BrowseAbandonment,
@@ -18,6 +18,7 @@ from schemas.rulebook import (
     Lapse,
     Rule,
 )
+from schemas.triggers import Kind
 from streams import policy
 from streams.case import Case
 from streams.detectors import (
@@ -28,7 +29,7 @@ from streams.detectors import (
     inactivity,
     lapse,
 )
-from streams.memory import Change, merge, remember
+from streams.memory import Change, merge, order_places, remember
 from streams.profile import Profile, known_cart, known_orders
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
@@ -42,13 +43,39 @@ def fold(case: Case, fact: FactInOrder) -> None:
     """Fold one fact into the person."""
     if isinstance(fact, Inherited):
         merge(case.person, fact.visitor, fact.person)
-        for fired in case.person.fired:
-            if not fired.settled and case.ordered_at() > fired.anchor:
-                case.cancel(fired, Reason.ORDERED)
+        _look_at_inherited(case, fact)
         return
     change = remember(case.person, fact)
+    if isinstance(fact, OrderPlaced) and change.ordered:
+        _came_to_light(case, fact)
     for rule in case.rulebook.rules:
         _observe(case, rule, fact, change)
+
+
+def _look_at_inherited(case: Case, fact: Inherited) -> None:
+    """What the visitor was sent is taken back if the person whose it is now wants none, or has bought; delivered or
+    not if an order since the link should have prevented it."""
+    person, link = case.person, fact.place()[:3]
+    since = [order[0] for order in order_places(person) if order >= link]
+    for fired in person.fired:
+        if fired.kind is not Kind.EXIT_INTENT and any(fired.anchor <= at <= fired.due for at in since):
+            case.cancel(fired, Reason.LATE_ORDER)
+        elif fired.settled:
+            continue
+        elif person.erased:
+            case.cancel(fired, Reason.ERASED)
+        elif person.opted_out:
+            case.cancel(fired, Reason.OPTED_OUT)
+        elif case.ordered_at() > fired.anchor:
+            case.cancel(fired, Reason.ORDERED)
+
+
+def _came_to_light(case: Case, order: OrderPlaced) -> None:
+    """In order, a trigger whose due time is not before the order has not fired yet: the order is late. Arrival has
+    taken back what was known then; what was inherited since follows. Exit intents alone fire ahead of the fold."""
+    for fired in case.person.fired:
+        if fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due:
+            case.cancel(fired, Reason.LATE_ORDER)
 
 
 def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
@@ -125,7 +152,7 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
     """Judge an exit signal against what is known now, folded or not; whether an exit intent was fired."""
     place = signal.place()
     cart, _ = known_cart(profile, place)
-    orders = known_orders(profile, place)
+    orders = [at for _, at in known_orders(profile, place)]
     known = (signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor))
     exited_at = max((at for at in known if at is not None), default=None)
     fired = False
@@ -138,7 +165,7 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
             case.suppress(episode, reason)
         else:
             case.person.exits[signal.visitor] = signal.at
-            case.fire(episode, rule)
+            case.fire(episode, rule, cart)
             fired = True
     return fired
 

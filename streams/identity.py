@@ -6,11 +6,13 @@ each fact to the customer that the visitor was at the fact's own time.
 
 from bisect import bisect_left, bisect_right, insort
 
-from schemas.facts import CLICK, ITSELF, FactInOrder, Place, SessionClosed, VisitLeft
+from schemas.facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
 from streams.profile import HERE, Profile
 
 SIGHTINGS_MAX = 4
 """From how many sightings on the settled ones are thinned out."""
+
+NEVER = (0, "")
 
 
 def customer_at(profile: Profile, place: Place) -> str:
@@ -74,26 +76,37 @@ def left_behind(profile: Profile, fact: SessionClosed) -> list[tuple[str, VisitL
     """For a closed session that changed hands on the way: whom to tell that the visit is no longer theirs, and when
     they were last active in it."""
     final = route(profile, fact)
-    last: dict[str, int] = {}
+    last: dict[str, tuple[int, str]] = {}
     for index, (since, customer) in enumerate(profile.links):
         until = profile.links[index + 1][0] if index + 1 < len(profile.links) else None
         outside = since > fact.place() or (until is not None and until[0] < fact.start)
         if not outside and customer != final:
             click = _last_click(fact, since if index else None, until)
-            last[customer] = max(click, last.get(customer, 0))
-    return [(customer, VisitLeft(fact.at, fact.event_id, fact.visitor, at)) for customer, at in last.items()]
+            last[customer] = max(click, last.get(customer, NEVER))
+    return [
+        (customer, VisitLeft(fact.at, event_id or fact.event_id, fact.visitor, at))
+        for customer, (at, event_id) in last.items()
+    ]
 
 
-def _last_click(fact: SessionClosed, since: Place | None, until: Place | None) -> int:
-    """The time of the session's last click from `since` (inclusive) up to `until` (exclusive); 0 if there is none."""
-    last = 0
+def _last_click(fact: SessionClosed, since: Place | None, until: Place | None) -> tuple[int, str]:
+    """The session's last click from `since` (inclusive) up to `until` (exclusive): its time, and its id where other
+    clicks share that instant; `NEVER` if there is none."""
+    last = NEVER
     for offset in fact.clicks:
         at = fact.start + offset
         after = since is None or at > since[0] or (at == since[0] and _reaches(fact, offset, since))
         before = until is None or at < until[0] or (at == until[0] and _precedes(fact, offset, until))
         if after and before:
-            last = max(last, at)
+            last = max(last, (at, _tied_before(fact, offset, until)))
     return last
+
+
+def _tied_before(fact: SessionClosed, offset: int, until: Place | None) -> str:
+    """The id of the last of the clicks of one instant that come before `until`; "" for a click that stands alone."""
+    at = fact.start + offset
+    ids = (event_id for tied, event_id in fact.ties if tied == offset)
+    return max((id_ for id_ in ids if until is None or (at, CLICK, id_, LINKING) < until), default="")
 
 
 def _reaches(fact: SessionClosed, offset: int, since: Place) -> bool:

@@ -16,7 +16,6 @@ from pydantic import Field, TypeAdapter
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
 from schemas.person import Cart, Person
 from streams.carts import buy, change_cart, pour
-from streams.memory import order_places
 
 VERSION = 1
 HERE = ""
@@ -93,28 +92,37 @@ def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOr
             yield entry.fact
 
 
-def _orders(profile: Profile, until: Place | None = None) -> Iterator[int]:
-    """The times of the orders known, folded or waiting, up to `until`: of each the first record only."""
+def _known(profile: Profile, until: Place | None = None) -> list[FactInOrder | Joining]:
+    """What waits to be folded here, and the previews of what visitors bring along, in order, up to `until`."""
+    previews = (preview for preview in profile.joining.values() if until is None or preview.place() <= until)
+    return sorted((*own_facts(profile, until), *previews), key=lambda fact: fact.place())
+
+
+def _orders(profile: Profile, until: Place | None = None) -> Iterator[tuple[str, int]]:
+    """The orders known and their times, folded or waiting, up to `until`: of each the first record only."""
     known = set(profile.person.orders)
-    yield from (at for at, _, _ in order_places(profile.person))
-    for fact in own_facts(profile, until):
+    yield from _bought(profile.person)
+    for fact in _known(profile, until):
         if isinstance(fact, OrderPlaced) and fact.order_id not in known:
             known.add(fact.order_id)
-            yield fact.at
-        elif isinstance(fact, Inherited):
-            yield from (at for at, _, _ in order_places(fact.person))
-            known.update(fact.person.orders)
-    for preview in profile.joining.values():
-        yield from preview.ordered
+            yield fact.order_id, fact.at
+        elif isinstance(fact, Inherited | Joining):
+            brought = list(_bought(fact.person)) if isinstance(fact, Inherited) else fact.ordered
+            known.update(order_id for order_id, _ in brought)
+            yield from brought
+
+
+def _bought(person: Person) -> Iterator[tuple[str, int]]:
+    return ((order_id, place[0]) for order_id, places in person.orders.items() for place in places)
 
 
 def ordered_at(profile: Profile) -> int:
     """When the person last ordered, as far as is known; 0 for never."""
-    return max(_orders(profile), default=0)
+    return max((at for _, at in _orders(profile)), default=0)
 
 
-def known_orders(profile: Profile, until: Place) -> list[int]:
-    """When the person ordered, as far as is known at `until`."""
+def known_orders(profile: Profile, until: Place) -> list[tuple[str, int]]:
+    """The person's orders and their times, as far as is known at `until`."""
     return list(_orders(profile, until))
 
 
@@ -124,7 +132,7 @@ def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
     person = profile.person
     cart, changed_at, ordered = dict(person.cart), person.cart_changed_at, person.last_order_at
     orders = set(person.orders)
-    for fact in own_facts(profile, until):
+    for fact in _known(profile, until):
         if isinstance(fact, CartChanged):
             if change_cart(cart, fact):
                 changed_at = max(changed_at, fact.at)
@@ -132,10 +140,14 @@ def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
             orders.add(fact.order_id)
             ordered = max(ordered, fact.at)
             buy(cart, fact.at)
-        elif isinstance(fact, Inherited) and ordered <= fact.person.cart_changed_at:
-            pour(cart, fact.person.cart)
-            changed_at = max(changed_at, fact.person.cart_changed_at)
-    for preview in profile.joining.values():
-        if ordered <= preview.cart_changed_at:
-            pour(cart, preview.cart)
+        elif isinstance(fact, Joining):
+            orders.update(order_id for order_id, _ in fact.ordered)
+            if ordered <= fact.cart_changed_at:
+                pour(cart, fact.cart)
+                changed_at = max(changed_at, fact.cart_changed_at)
+        elif isinstance(fact, Inherited):
+            orders.update(fact.person.orders)
+            if ordered <= fact.person.cart_changed_at:
+                pour(cart, fact.person.cart)
+                changed_at = max(changed_at, fact.person.cart_changed_at)
     return cart, changed_at
