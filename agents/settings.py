@@ -41,7 +41,7 @@ class KafkaSettings(Section):
     transaction_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
     record_bytes_max: Annotated[int, Field(ge=1024)] = 1_000_000
     fetch_max_wait_ms: Annotated[int, Field(ge=10)] = 500
-    poll_records_max: Annotated[int, Field(ge=1)] = 10_000
+    poll_records_max: Annotated[int, Field(ge=1)] = 40_000
     fetch_partition_bytes_max: Annotated[int, Field(ge=1024)] = 4 << 20
 
 

@@ -28,7 +28,7 @@ from streams.records import (
 from streams.seen import is_repeat
 from streams.stage import LOG_APPEND_TIME, POSITION_KEY, Batch, Effects, Out, Record
 from streams.visitor_record import decode, encode
-from streams.visitors import Visit, Visitor, advance, extend, insert, next_due, settle
+from streams.visitors import Visit, Visitor, advance, insert, next_due, settle
 from streams.watermarks import SourceClock
 
 CLICKS = Topic.CLICKSTREAM.value
@@ -124,19 +124,20 @@ class SessionStage:
         }
 
     def _clicks(self, records: Sequence[Record], now_ms: int) -> None:  # noqa: C901  the hot path, in one place
-        """Fold the clicks. The hot path: names are local, and nothing is done a click that can be done a batch."""
-        visitors, dirty, gap, longest = self._visitors, self._dirty, self._gap, self._longest
-        watermark, largest, applied, repeats = self._clock.watermark, 0, 0, 0
+        """Fold the clicks. Names are local, calls are few, and nothing is done a click that can be done a batch: this
+        loop decides how many clicks a core can take."""
+        visitors, gap, longest = self._visitors, self._gap, self._longest
+        effects, touched = self._effects, self._dirty.add
+        watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
         for record in records:
             value = record.value
             click = read_click(value) if value is not None else None
             if not isinstance(click, Click):
                 self._unusable(click, record)
                 continue
-            at = click.occurred_at
+            at, visitor_id, key = click.occurred_at, click.visitor_id, record.key
             taken = record.timestamp if record.timestamp_type == LOG_APPEND_TIME else now_ms
-            visitor_id, event_id = click.visitor_id, click.event_id
-            if record.key != visitor_id.encode():
+            if key != visitor_id.encode():
                 self._put_aside(MISKEYED, record)
                 continue
             if at > taken:
@@ -144,36 +145,39 @@ class SessionStage:
                     self._put_aside(FUTURE, record)
                     continue
                 at = taken
-                self._effects.count("clock_ahead", CLICKS)
+                effects.count("clock_ahead", CLICKS)
             visitor = visitors.get(visitor_id)
             if visitor is None:
                 visitors[visitor_id] = visitor = Visitor()
+            event_id = click.event_id
             if is_repeat(visitor, event_id, at):
                 repeats += 1
                 continue
-            dirty.add(visitor_id)
-            if at > largest:
-                largest = at
+            touched(visitor_id)
             if at > visitor.last_at:
                 visitor.last_at = at
+                if at > largest:
+                    largest = at
             if at >= watermark:
                 applied += 1
             else:
-                self._late(watermark - at)
+                late += 1
+                effects.observed.append(("lateness_seconds", CLICKS, (watermark - at) / 1000))
             visit = visitor.visits[-1] if visitor.visits else None
-            if visit and visit.end <= at <= visit.end + gap and (longest is None or at <= visit.start + longest):
-                extend(visit, at, event_id)
+            if visit and visit.end < at <= visit.end + gap and (longest is None or at <= visit.start + longest):
+                visit.fresh.append((at, event_id))
+                visit.end, visit.last_id = at, event_id
             else:
                 visit = self._insert(visitor_id, visitor, at, event_id)
             if click.customer_id is not None:
-                self._tell(visitor_id, linked(click, at))
+                self._tell(key, linked(click, at))
             fact_of = FACT_OF.get(click.type)
-            fact = fact_of(click, at, visit) if fact_of is not None else None
-            if fact is not None:
-                self._tell(visitor_id, fact)
+            if fact_of is not None and (fact := fact_of(click, at, visit)) is not None:
+                self._tell(key, fact)
         self._clock.saw(largest)
-        self._effects.count("records", CLICKS, APPLIED, by=applied)
-        self._effects.count("records", CLICKS, DUPLICATE, by=repeats)
+        effects.count("records", CLICKS, APPLIED, by=applied)
+        effects.count("records", CLICKS, LATE, by=late)
+        effects.count("records", CLICKS, DUPLICATE, by=repeats)
 
     def _unusable(self, said: Rejected | Unknown | None, record: Record) -> None:
         """A bad record is put aside; a tombstone, or a type we do not know, says nothing to us."""
@@ -185,10 +189,6 @@ class SessionStage:
     def _put_aside(self, rejected: Rejected, record: Record) -> None:
         quarantine(self._effects, rejected, Topic.CLICKSTREAM, self._partition, record)
 
-    def _late(self, by_ms: int) -> None:
-        self._effects.count("records", CLICKS, LATE)
-        self._effects.observed.append(("lateness_seconds", CLICKS, by_ms / 1000))
-
     def _insert(self, visitor_id: str, visitor: Visitor, at: int, event_id: str) -> Visit | None:
         """A click that begins a visit, or joins others: what the visitor waits for may come earlier now."""
         before = len(visitor.visits)
@@ -197,8 +197,8 @@ class SessionStage:
         self._due.arm(visitor_id, next_due(visitor, self._gap, self._retention))
         return visit
 
-    def _tell(self, visitor_id: str, fact: Fact) -> None:
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, b"v:" + visitor_id.encode(), orjson.dumps(fact)))
+    def _tell(self, visitor_key: bytes, fact: Fact) -> None:
+        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, b"v:" + visitor_key, orjson.dumps(fact)))
         self._effects.count("facts", fact.fact)
 
     def _pass_time(self, watermark: int) -> None:
@@ -211,7 +211,7 @@ class SessionStage:
                 continue
             before = len(visitor.visits)
             for fact in advance(visitor_id, visitor, self._gap, watermark):
-                self._tell(visitor_id, fact)
+                self._tell(visitor_id.encode(), fact)
                 self._dirty.add(visitor_id)
             closed = before - len(visitor.visits)
             if closed:

@@ -49,18 +49,6 @@ class Visitor:
     closed_end: int | None = None
 
 
-def extend(visit: Visit, at: int, event_id: str) -> None:
-    """A click at or after the visit's end, and within its gap."""
-    visit.fresh.append((at, event_id))
-    if at > visit.end:
-        visit.end = at
-        visit.last_id = event_id
-    else:
-        visit.last_id = max(visit.last_id, event_id)
-        if at == visit.start:
-            visit.first_id = min(visit.first_id, event_id)
-
-
 def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
     """The visit of a click that does not simply extend the last one: made, or merged; None if that visit is closed.
 

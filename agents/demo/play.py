@@ -30,7 +30,7 @@ def demo(data: Path | None, forever: bool, seconds: float, seed: int, plain_outp
     To be called in the main thread. Whatever it has started is gone when it returns.
     """
     is_terminal = sys.stdout.isatty() and not Console().is_dumb_terminal  # FORCE_COLOR does not make it one
-    console = Console(highlight=False, width=None if is_terminal else LOG_COLUMNS)
+    console = Console(highlight=False, force_terminal=is_terminal, width=None if is_terminal else LOG_COLUMNS)
     try:
         with sigterm_interrupts(), _folder() as folder, _logs(folder / "demo.log", console):
             plan = Plan(_read(data, console), forever, seconds, seed, plain_output or not is_terminal)
