@@ -25,6 +25,9 @@ STOP_S = 9.0
 GOODBYE_S = 2.0
 """How long leaving the groups may take after all is committed."""
 
+GC_THRESHOLDS = (100_000, 20, 100)
+"""State and records are freed by their reference counts; what the collector looks for is rare, and it walks all state."""
+
 log = structlog.get_logger("afterclick.worker")
 
 
@@ -108,6 +111,7 @@ class _Worker:
     async def _start(self) -> None:
         settings = self._settings
         log.info("starting", app=settings.app, roles=[role.name for role in self._roles])
+        gc.set_threshold(*GC_THRESHOLDS)
         layout = await read_layout(settings)
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]
