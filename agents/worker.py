@@ -26,7 +26,7 @@ GOODBYE_S = 2.0
 """How long leaving the groups may take after all is committed."""
 
 GC_THRESHOLDS = (100_000, 20, 100)
-"""State and records are freed by their reference counts; what the collector looks for is rare, and it walks all state."""
+"""State and records are freed by their reference counts; cycles are rare, and looking for them walks all state."""
 
 log = structlog.get_logger("afterclick.worker")
 
