@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import orjson
 
+from agents.garbage import collect_rarely
 from schemas.base import ms_from_rfc3339
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
@@ -85,6 +86,7 @@ def replay_files(
     drain: bool,
 ) -> Replayed:
     """Replay the files and write the triggers fired, one JSON object a line, and every decision if asked."""
+    collect_rarely()
     replay = Replay(rulebook, lateness_ms)
     replayed = Replayed({}, 0, 0)
     nothing: Iterator[Line] = iter(())

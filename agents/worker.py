@@ -12,6 +12,7 @@ import structlog
 from agents.broker_clock import BrokerClock
 from agents.cluster import read_layout, watch_layout
 from agents.exits import Exit, crash_with, end_process
+from agents.garbage import collect_rarely
 from agents.logs import configure_logs
 from agents.member import Member
 from agents.metrics import Metrics
@@ -24,9 +25,6 @@ STOP_S = 9.0
 """How long an orderly stop may take; a supervisor usually kills after ten."""
 GOODBYE_S = 2.0
 """How long leaving the groups may take after all is committed."""
-
-GC_THRESHOLDS = (100_000, 20, 100)
-"""State and records are freed by their reference counts; cycles are rare, and looking for them walks all state."""
 
 log = structlog.get_logger("afterclick.worker")
 
@@ -111,7 +109,7 @@ class _Worker:
     async def _start(self) -> None:
         settings = self._settings
         log.info("starting", app=settings.app, roles=[role.name for role in self._roles])
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_rarely()
         layout = await read_layout(settings)
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]

@@ -108,6 +108,12 @@ class CustomerStage:
     def heard(self, vector: Mapping[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's."""
         self._gate.heard(vector)
+        self._gate.settle()
+
+    def customers_wait(self, watermark: int) -> bool:
+        """Whether no customer's profile has anything to do before `watermark`."""
+        first = self._customers_due.first
+        return first is None or first >= watermark
 
     @property
     def next_due(self) -> int | None:

@@ -98,9 +98,11 @@ class Replay:
         due = self.customers.next_due
         if facts or (due is not None and due < watermark):
             facts = self._deliver(facts, {CLICKS_0: watermark, ORDERS_0: watermark})
-            facts = self._deliver(facts, {INBOX_0: watermark})
+            if facts or not self.customers.customers_wait(watermark):
+                facts = self._deliver(facts, {INBOX_0: watermark})
             while facts:
                 facts = self._deliver(facts, {})
+            self.customers.heard({INBOX_0: watermark})
 
     def _deliver(self, facts: list[Out], vector: dict[str, int]) -> list[Out]:
         customers = self.customers

@@ -175,9 +175,9 @@ class SessionStage:
             if fact_of is not None and (fact := fact_of(click, at, visit)) is not None:
                 self._tell(key, fact)
         self._clock.saw(largest)
-        effects.count("records", CLICKS, APPLIED, by=applied)
-        effects.count("records", CLICKS, LATE, by=late)
-        effects.count("records", CLICKS, DUPLICATE, by=repeats)
+        for outcome, number in ((APPLIED, applied), (LATE, late), (DUPLICATE, repeats)):
+            if number:
+                effects.count("records", CLICKS, outcome, by=number)
 
     def _unusable(self, said: Rejected | Unknown | None, record: Record) -> None:
         """A bad record is put aside; a tombstone, or a type we do not know, says nothing to us."""

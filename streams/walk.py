@@ -62,10 +62,9 @@ def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
 def wake_at(key: str, profile: Profile, retention: int) -> int | None:
     """When the profile wants to be woken: its first waiting fact, its first due episode, else its expiry. A customer's
     profile does not expire."""
-    episode = next_episode(profile.person)
-    times = [profile.journal[0].fact.at] if profile.journal else []
-    if episode is not None:
-        times.append(episode.due)
+    times = [episode.due for episode in profile.person.episodes]
+    if profile.journal:
+        times.append(profile.journal[0].fact.at)
     if not times and not key.startswith(CUSTOMER):
         times.append(expires_at(profile, retention))
     return min(times, default=None)
