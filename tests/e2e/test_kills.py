@@ -12,13 +12,13 @@ from tests.e2e.shop import Json, Shop, Worker, fired, wait_until
 from tests.e2e.test_live_equals_batch import RULES
 from tests.oracle import worlds
 
-pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
 KILLS = 10
 SEED = 20261122
 SLOWLY = {
     # Small polls spread the work over the kills.
-    "AFTERCLICK_KAFKA__POLL_RECORDS_MAX": "25",
+    "AFTERCLICK_KAFKA__POLL_RECORDS_MAX": "10",
     # A static member takes its partitions back without waiting for its predecessor's session to end.
     "AFTERCLICK_INSTANCE": "worker",
 }
@@ -33,7 +33,7 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
     body, for each webhook-id."""
     dice = random.Random(SEED)
     print(f"seed {SEED}")
-    data = worlds.world(SEED, people=120)
+    data = worlds.world(SEED, people=250)
     calm = open_shop(RULES)
     calm.produce(data.clicks, data.orders)
     calm.start()
@@ -49,19 +49,19 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
         }
         shop = open_shop(RULES, **SLOWLY, **dispatch)
         shop.produce(data.clicks, data.orders)
-        behind: list[float] = []
+        behind: list[int] = []
         for _ in range(KILLS):
             worker = shop.start()
             wait_until(partial(has_committed, worker), 30, "the worker commits")
-            time.sleep(dice.uniform(0, 0.6))
-            behind.append(lag(worker))
+            time.sleep(dice.uniform(0, 1.5))
             worker.kill()
+            behind.append(len(wanted) - len(ids(shop.triggers(lambda read: True, within_s=0))))
         shop.start()
         killed = settled(shop)
-        wait_until(lambda: len(receiver.calls) >= deliverable(killed), 30, "what may be delivered is delivered")
+        wait_until(lambda: len(receiver.calls) >= deliverable(killed), 90, "what may be delivered is delivered")
 
-    print(f"records behind at each kill: {behind}")
-    assert sum(records > 0 for records in behind) >= KILLS // 2, "most kills must hit a worker at work"
+    print(f"triggers still to come at each kill: {behind}")
+    assert sum(missing > 0 for missing in behind) >= KILLS // 2, "most kills must hit a worker at work"
     assert ids(killed) == wanted
     assert len(wanted) == len(set(wanted)) > 1000
     assert receiver.forged == 0
@@ -72,11 +72,6 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
 def has_committed(worker: Worker) -> bool:
     metrics = worker.metrics()
     return any(name[0] == "afterclick_commits_total" and value > 3 for name, value in metrics.items())
-
-
-def lag(worker: Worker) -> float:
-    """How many records the worker has still to fold."""
-    return sum(value for name, value in worker.metrics().items() if name[0] == "afterclick_lag_records")
 
 
 def deliverable(triggers: list[Json]) -> int:
