@@ -12,13 +12,14 @@ from agents.demo.broker.errors import ClassPathUnavailable
 class MavenThatServes:
     """In the place of jgo's context: every artifact has the same bytes."""
 
-    def __init__(self, folder: Path, content: bytes) -> None:
+    def __init__(self, folder: Path, content: bytes, artifact: str = "") -> None:
         self.folder = folder
         self.content = content
+        self.file = folder / f"served-{artifact}"
 
     def project(self, _group: str, artifact: str) -> "MavenThatServes":
-        self.file = self.folder / f"served-{artifact}"
-        return self
+        # Downloads run side by side, so each has an object of its own.
+        return type(self)(self.folder, self.content, artifact)
 
     def at_version(self, _version: str) -> "MavenThatServes":
         return self
