@@ -7,13 +7,13 @@ import orjson
 from schemas.facts import Fact
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import read_fact, write_fact
+from schemas.wire import read_fact
 from streams.arrivals import arrive
 from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
 from streams.profile import Profile, decode, encode, ordered_at
-from streams.records import APPLIED, IGNORED
+from streams.records import APPLIED, IGNORED, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out
 from streams.walk import expires_at, wake_at, walk
 from streams.watermarks import WATERMARKS_KEY, Gate
@@ -189,5 +189,4 @@ class CustomerStage:
             (self._customers_due if key.startswith(CUSTOMER) else self._visitors_due).arm(key, due)
 
     def _tell(self, key: str, fact: Fact) -> None:
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, key.encode(), write_fact(fact)))
-        self._effects.count("facts", fact.fact)
+        tell(self._effects, key.encode(), fact)

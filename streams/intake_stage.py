@@ -6,9 +6,9 @@ from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
 from schemas.orders import Order, OrderType
 from schemas.topics import Topic
-from schemas.wire import Rejected, Unknown, read_engagement, read_order, write_fact
+from schemas.wire import Rejected, Unknown, read_engagement, read_order
 from streams.case import CUSTOMER, VISITOR
-from streams.records import APPLIED, FUTURE, FUTURE_MS_MAX, IGNORED, LATE, MISKEYED, quarantine, taken_at
+from streams.records import APPLIED, FUTURE, FUTURE_MS_MAX, IGNORED, LATE, MISKEYED, quarantine, taken_at, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
 from streams.watermarks import SourceClock, source_name
 
@@ -117,8 +117,7 @@ class IntakeStage:
             self._tell(owner, ConsentChanged(at, engagement.event_id, given))
 
     def _tell(self, key: str, fact: Fact) -> None:
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, key.encode(), write_fact(fact)))
-        self._effects.count("facts", fact.fact)
+        tell(self._effects, key.encode(), fact)
 
 
 def _owner(said: Order | Engagement) -> str:

@@ -6,8 +6,9 @@ import hashlib
 import orjson
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
+from schemas.facts import Fact
 from schemas.topics import Topic
-from schemas.wire import Rejected
+from schemas.wire import Rejected, write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 
 FUTURE_MS_MAX = 24 * 3_600_000
@@ -19,6 +20,12 @@ APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late",
 def taken_at(record: Record, now_ms: int) -> int:
     """When the broker took the record; where the topic keeps the producer's times, the clock of the fetch stands in."""
     return record.timestamp if record.timestamp_type == LOG_APPEND_TIME else now_ms
+
+
+def tell(effects: Effects, key: bytes, fact: Fact) -> None:
+    """Send a fact to the profile of that key."""
+    effects.outputs.append(Out(Topic.PROFILE_INBOX, key, write_fact(fact)))
+    effects.count("facts", fact.fact)
 
 
 def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: int, record: Record) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import orjson
 
 from schemas.clicks import Click
-from schemas.facts import Fact
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import Rejected, Unknown, read_click
@@ -24,6 +23,7 @@ from streams.records import (
     LATE,
     MISKEYED,
     quarantine,
+    tell,
 )
 from streams.seen import is_repeat
 from streams.stage import LOG_APPEND_TIME, POSITION_KEY, Batch, Effects, Out, Record
@@ -170,10 +170,10 @@ class SessionStage:
             else:
                 visit = self._insert(visitor_id, visitor, at, event_id)
             if click.customer_id is not None:
-                self._tell(key, linked(click, at))
+                tell(effects, b"v:" + key, linked(click, at))
             fact_of = FACT_OF.get(click.type)
             if fact_of is not None and (fact := fact_of(click, at, visit)) is not None:
-                self._tell(key, fact)
+                tell(effects, b"v:" + key, fact)
         self._clock.saw(largest)
         for outcome, number in ((APPLIED, applied), (LATE, late), (DUPLICATE, repeats)):
             if number:
@@ -197,10 +197,6 @@ class SessionStage:
         self._due.arm(visitor_id, next_due(visitor, self._gap, self._retention))
         return visit
 
-    def _tell(self, visitor_key: bytes, fact: Fact) -> None:
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, b"v:" + visitor_key, orjson.dumps(fact)))
-        self._effects.count("facts", fact.fact)
-
     def _pass_time(self, watermark: int) -> None:
         first = self._due.first
         if first is None or first >= watermark:
@@ -211,7 +207,7 @@ class SessionStage:
                 continue
             before = len(visitor.visits)
             for fact in advance(visitor_id, visitor, self._gap, watermark):
-                self._tell(visitor_id.encode(), fact)
+                tell(self._effects, b"v:" + visitor_id.encode(), fact)
                 self._dirty.add(visitor_id)
             closed = before - len(visitor.visits)
             if closed:
