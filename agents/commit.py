@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.broker_clock import BrokerClock
+from agents.crash_points import Point, reach
 from agents.exits import CommitFailed
 from agents.kafka import connection, partition_of
 from agents.seam import TransactionalProducer
@@ -81,10 +82,14 @@ class Commits:
         try:
             await self._producer.begin_transaction()
             # aiokafka commits although a batch was refused: every single one has to be known as written.
-            await asyncio.gather(*await self._send(batches))
+            sent = await self._send(batches)
+            reach(Point.BATCHES_SENT)
+            await asyncio.gather(*sent)
         except KafkaError as error:
             raise CommitFailed(f"a batch was not written: {error!r}") from error
+        reach(Point.BATCHES_WRITTEN)
         await self._producer.end_transaction()
+        reach(Point.COMMITTED)
         return True
 
     async def stop(self) -> None:

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from agents.broker_clock import BrokerClock
+from agents.crash_points import Point, reach
 from agents.exits import crash
 from agents.kafka import connection
 from agents.metrics import Metrics
@@ -119,6 +120,7 @@ class Member:
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         self._assigned = frozenset()
         await self._rest()
+        reach(Point.REVOKED)
 
     async def _on_assigned(self, _app: App, assigned: set[Any], **_: Any) -> None:
         self._assigned = frozenset(TopicPartition(tp.topic, tp.partition) for tp in assigned)
@@ -139,6 +141,7 @@ class Member:
 
     async def _open(self) -> None:
         self._step()
+        reach(Point.ASSIGNED)
         assigned = self._assigned
         fresh = assigned - self._partitions.keys()
         sources = {tp: Source(self._topics[tp.topic], tp.topic, tp.partition) for tp in fresh}

@@ -7,6 +7,7 @@ from aiokafka import TopicPartition
 
 from agents.broker_clock import BrokerClock
 from agents.commit import Commits
+from agents.crash_points import Point, reach
 from agents.metrics import Metrics
 from agents.partition import Partition, Source
 from agents.role import Role
@@ -47,6 +48,7 @@ class Opening:
                     changelogs.setdefault(changelog, []).append(stage)
                     fencing.create_task(self._fence(opened, tp, source, stage, changelog))
             await restore(self._settings.kafka, changelogs, self._restored)
+            reach(Point.RESTORED)
         except BaseException:
             await asyncio.gather(*(partition.leave() for partition in opened.values()))
             raise
@@ -63,6 +65,7 @@ class Opening:
         transactional_id = f"{self._settings.app}-{self._role.name}-{source.name}-{source.partition}"
         commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
         opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics)
+        reach(Point.FENCED)
         self._step()
 
     def _changelog_of(self, source: Source) -> TopicPartition:

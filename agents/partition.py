@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from agents.commit import Commits
+from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.metrics import Metrics
 from agents.seam import Delivery, Inlet
@@ -88,6 +89,7 @@ class Partition:
                 continue
             self.busy_since_s = started_s = time.monotonic()
             following = await self._fold_queued(inlet, following)
+            reach(Point.FOLDED)
             await self._commit(started_s)
             self.busy_since_s = None
 

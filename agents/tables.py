@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.crash_points import Point, reach
 from agents.kafka import connection
 from agents.settings import KafkaSettings
 from streams.stage import Stage
@@ -52,6 +53,7 @@ async def restore(
             if records:
                 total += records
                 restored(records)
+                reach(Point.RESTORING)
             if time.monotonic() - told > PROGRESS_EVERY_S:
                 told = time.monotonic()
                 log.info("restoring", records=total, partitions=len(stages))

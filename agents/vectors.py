@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.broker_clock import BrokerClock
 from agents.commit import RETRY_BACKOFF_MS
+from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.kafka import connection
 from agents.settings import Settings
@@ -79,6 +80,7 @@ class Vectors:
         ]
         for acknowledgement in sent:
             written = await acknowledgement
+        reach(Point.VECTOR_PUBLISHED)
         self._learn_time(written.timestamp_type, written.timestamp)
 
     def _learn_time(self, timestamp_type: int, append_ms: int) -> None:

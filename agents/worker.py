@@ -11,6 +11,7 @@ import structlog
 
 from agents.broker_clock import BrokerClock
 from agents.cluster import read_layout, watch_layout
+from agents.crash_points import arm_from_environment
 from agents.exits import Exit, crash_with, end_process
 from agents.garbage import collect_rarely
 from agents.logs import configure_logs
@@ -110,6 +111,7 @@ class _Worker:
         settings = self._settings
         log.info("starting", app=settings.app, roles=[role.name for role in self._roles])
         collect_rarely()
+        arm_from_environment()
         layout = await read_layout(settings)
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]

@@ -7,6 +7,7 @@ lost, ends the process: the ledger in memory is ahead of what is committed, or a
 import asyncio
 import contextlib
 
+from agents.crash_points import Point, reach
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.reading import STAGE
 from agents.dispatch.tasks import Tasks
@@ -91,6 +92,8 @@ class Commits:
                 ]
                 # aiokafka commits although a batch was refused: each must be known to be written.
                 await asyncio.gather(*sent)
+                reach(Point.LEDGER_WRITTEN)
                 await producer.end_transaction()
+                reach(Point.LEDGER_COMMITTED)
         except Exception as error:  # noqa: BLE001  (whatever it was, nobody knows what is committed)
             end_process(Exit.COMMIT_FAILED, "the ledger's transaction failed", error, partition=self._ledger.partition)

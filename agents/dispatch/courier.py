@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from agents.crash_points import Point, reach
 from agents.dispatch.signing import Signer
 from agents.settings import DestinationSettings
 from streams.delivery import Outcome, Result, outcome_of_status, retry_after_ms
@@ -18,6 +19,7 @@ RESPONSE_BYTES_MAX = 64 * 1024
 CONNECT_S_MAX = 3.0
 REST_S_MAX = 1.0  # how long the rest of an answer may take once its status is known
 FIRST_BYTE = "http11.send_request_headers.started"
+LAST_BYTE = "http11.send_request_body.complete"
 HEADERS = {"content-type": "application/json", "user-agent": "afterclick", "accept-encoding": "identity"}
 
 
@@ -57,6 +59,9 @@ class Courier:
                 if not cleared():
                     raise WithheldError
                 sent = True
+                reach(Point.CALL_CLEARED)
+            elif event == LAST_BYTE:
+                reach(Point.CALL_SENT)
 
         headers = HEADERS | self.signer.headers(trigger_id, body, self._clock())
         request = self._client.build_request(
@@ -69,6 +74,7 @@ class Courier:
                 response = await self._client.send(request, stream=True)
         except (httpx.HTTPError, TimeoutError, OSError):
             return Outcome(Result.AMBIGUOUS if sent else Result.UNSENT)
+        reach(Point.CALL_ANSWERED)
         try:
             await _read_rest(response, min(deadline, now() + REST_S_MAX))
         finally:

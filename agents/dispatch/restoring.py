@@ -7,6 +7,7 @@ import asyncio
 
 from aiokafka import TopicPartition
 
+from agents.crash_points import Point, reach
 from agents.dispatch.clients import ledger_consumer
 from agents.dispatch.ledger import Ledger
 from agents.settings import Settings
@@ -39,6 +40,7 @@ async def restore(settings: Settings, ledger: Ledger) -> int:
                     for record in batch.get(source, ()):
                         ledger.restore(record.key, record.value)
                         restored += 1
+                    reach(Point.LEDGER_RESTORING)
                     position = await consumer.position(source)
     finally:
         await consumer.stop()

@@ -13,6 +13,7 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from agents.crash_points import Point, reach
 from agents.dispatch.commits import Commits
 from agents.dispatch.courier import Courier, WithheldError
 from agents.dispatch.ledger import Ledger
@@ -94,6 +95,7 @@ class Share:
             else:
                 self._cancelled(trigger, record.offset, now)
         self.ledger.move(position)
+        reach(Point.TRIGGERS_FOLDED)
         self.commits.want()
 
     def carry(self, trigger_id: str) -> asyncio.Task[None] | None:

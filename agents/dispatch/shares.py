@@ -11,6 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
+from agents.crash_points import Point, reach
 from agents.dispatch.clients import ledger_producer
 from agents.dispatch.commits import Commits
 from agents.dispatch.destination import Destination
@@ -104,6 +105,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         producer = ledger_producer(self._settings, partition.partition)
         try:
             await producer.start()  # fences the previous owner: only now is its ledger final
+            reach(Point.LEDGER_FENCED)
             restored = await restore(self._settings, ledger)
             position = await self._start_at(partition, ledger.position)
         except BaseException:
