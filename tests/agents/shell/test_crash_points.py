@@ -13,18 +13,21 @@ AGENTS = Path(__file__).parents[3] / "agents"
 
 
 def test_each_point_stands_at_exactly_one_step() -> None:
+    """A point that no step reaches proves nothing; one that two reach cannot be told apart."""
     reached = [name for path in AGENTS.rglob("*.py") for name in re.findall(r"reach\(Point\.(\w+)\)", path.read_text())]
     assert sorted(reached) == sorted(point.name for point in Point)
 
 
 @pytest.mark.parametrize("wanted", ["committed:0", "nowhere", "committed:x", ":1"])
 def test_a_wrong_wish_says_how_to_write_it(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt point must not pass for a run without a crash."""
     monkeypatch.setenv(VARIABLE, wanted)
     with pytest.raises(ValueError, match="the points are assigned"):
         arm_from_environment()
 
 
 def test_who_is_armed_hears_of_every_point_until_disarmed() -> None:
+    """The simulation listens at all of them."""
     heard: list[Point] = []
     arm(heard.append)
     try:
@@ -37,6 +40,7 @@ def test_who_is_armed_hears_of_every_point_until_disarmed() -> None:
 
 
 def test_the_process_dies_the_nth_time_as_by_sigkill() -> None:
+    """Neither sooner nor later, and without any cleanup."""
     program = (
         "from agents.crash_points import *\n"
         "arm_from_environment()\n"
