@@ -4,7 +4,7 @@ It finds its place in the journal, or its way to the customer that the visitor w
 take back what has fired and is not yet delivered, whatever W says; an exit signal is judged at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -31,9 +31,10 @@ from schemas.facts import (
 )
 from schemas.person import Person
 from streams.case import CUSTOMER, VISITOR, Case
-from streams.fold import forget_fired, signalled
+from streams.fold import signalled
 from streams.identity import customer_at, link, route
-from streams.profile import HERE, Entry, Profile, known_cart, known_orders, note, withdraw
+from streams.profile import HERE, Entry, Profile, known_cart, known_orders, note, own_facts, withdraw
+from streams.taking_back import bought, inheriting, settle, take_back
 
 Tell = Callable[[str, Fact], None]
 """Sends a fact to the profile of that key."""
@@ -68,7 +69,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
         case ErasureAsked():
             _erase(case, profile, fact, tell)
         case Receipt():
-            _settle(case, profile, fact, tell)
+            _settle(profile, fact, tell)
         case _:
             assert_never(fact)
 
@@ -88,25 +89,14 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
     customer = route(profile, fact)
     if not note(profile, Entry(fact, customer)):
         return
+    if isinstance(fact, OrderPlaced):
+        # Forwarded or not: what the visitor was sent is still here until W has passed the link.
+        bought(case, profile, fact, late=fact.at < gate)
     if customer != HERE:
         tell(CUSTOMER + customer, fact)
-    elif isinstance(fact, OrderPlaced):
-        _bought(case, fact, late=fact.at < gate)
     elif isinstance(fact, Inherited):
         profile.joining.pop(fact.visitor, None)
-
-
-def _bought(case: Case, fact: OrderPlaced, *, late: bool) -> None:
-    """A purchase is known: take back what it makes wrong. Undelivered triggers go; a late order takes back, delivered
-    or not, those that it would have prevented (anchor ≤ its time ≤ due)."""
-    if fact.order_id in case.person.orders:
-        return
-    forget_fired(case.person, case.at)
-    for fired in case.person.fired:
-        if late and fired.anchor <= fact.at <= fired.due:
-            case.cancel(fired, Reason.LATE_ORDER)
-        elif not fired.settled and fired.anchor <= fact.at:
-            case.cancel(fired, Reason.ORDERED)
+        inheriting(case, fact)
 
 
 def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -> None:
@@ -146,16 +136,16 @@ def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> 
     case.person.opted_out = not fact.given
     if fact.given:
         case.person.erased = False
-    else:
-        _take_back(case, Reason.OPTED_OUT)
+    elif case.rulebook.consent == "opt_out":
+        take_back(case, profile, Reason.OPTED_OUT)
 
 
 def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
     """Forget the person; the visitors known to be this customer are told, and a visitor's customer."""
-    _take_back(case, Reason.ERASED)
+    take_back(case, profile, Reason.ERASED)
     if not fact.spread:
         spread = ErasureAsked(fact.at, fact.event_id, spread=True)
-        for visitor in case.person.visitors:
+        for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_inherited_from(profile))):
             tell(VISITOR + visitor, spread)
         for _, customer in profile.links:
             tell(CUSTOMER + customer, spread)
@@ -164,17 +154,11 @@ def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None
     profile.joining.clear()
 
 
-def _take_back(case: Case, reason: Reason) -> None:
-    for fired in case.person.fired:
-        if not fired.settled:
-            case.cancel(fired, reason)
+def _inherited_from(profile: Profile) -> Iterator[str]:
+    return (fact.visitor for fact in own_facts(profile) if isinstance(fact, Inherited))
 
 
-def _settle(case: Case, profile: Profile, fact: Receipt, tell: Tell) -> None:
-    """The dispatcher's last word on a trigger; what was handed over is settled at the heir's."""
-    for fired in case.person.fired:
-        if fired.trigger_id == fact.trigger_id:
-            fired.settled = True
-            return
-    if profile.handed_over:
+def _settle(profile: Profile, fact: Receipt, tell: Tell) -> None:
+    """What was handed over is settled at the heir's."""
+    if not settle(profile, fact) and profile.handed_over:
         tell(CUSTOMER + profile.links[0][1], fact)

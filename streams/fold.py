@@ -18,7 +18,6 @@ from schemas.rulebook import (
     Lapse,
     Rule,
 )
-from schemas.triggers import Kind
 from streams import policy
 from streams.case import Case
 from streams.detectors import (
@@ -29,53 +28,25 @@ from streams.detectors import (
     inactivity,
     lapse,
 )
-from streams.memory import Change, merge, order_places, remember
+from streams.memory import Change, merge, remember
 from streams.profile import Profile, known_cart, known_orders
+from streams.taking_back import came_to_light, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
-
-FIRED_KEPT_MS = 7 * 24 * 3_600_000
-FIRED_MAX = 50
 
 
 def fold(case: Case, fact: FactInOrder) -> None:
     """Fold one fact into the person."""
     if isinstance(fact, Inherited):
         merge(case.person, fact.visitor, fact.person)
-        _look_at_inherited(case, fact)
+        look_at_inherited(case, fact)
         return
     change = remember(case.person, fact)
     if isinstance(fact, OrderPlaced) and change.ordered:
-        _came_to_light(case, fact)
+        came_to_light(case, fact)
     for rule in case.rulebook.rules:
         _observe(case, rule, fact, change)
-
-
-def _look_at_inherited(case: Case, fact: Inherited) -> None:
-    """What the visitor was sent is taken back if the person whose it is now wants none, or has bought; delivered or
-    not if an order since the link should have prevented it."""
-    person, link = case.person, fact.place()[:3]
-    since = [order[0] for order in order_places(person) if order >= link]
-    for fired in person.fired:
-        if fired.kind is not Kind.EXIT_INTENT and any(fired.anchor <= at <= fired.due for at in since):
-            case.cancel(fired, Reason.LATE_ORDER)
-        elif fired.settled:
-            continue
-        elif person.erased:
-            case.cancel(fired, Reason.ERASED)
-        elif person.opted_out:
-            case.cancel(fired, Reason.OPTED_OUT)
-        elif case.ordered_at() > fired.anchor:
-            case.cancel(fired, Reason.ORDERED)
-
-
-def _came_to_light(case: Case, order: OrderPlaced) -> None:
-    """In order, a trigger whose due time is not before the order has not fired yet: the order is late. Arrival has
-    taken back what was known then; what was inherited since follows. Exit intents alone fire ahead of the fold."""
-    for fired in case.person.fired:
-        if fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due:
-            case.cancel(fired, Reason.LATE_ORDER)
 
 
 def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
@@ -168,10 +139,3 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
             case.fire(episode, rule, cart)
             fired = True
     return fired
-
-
-def forget_fired(person: Person, watermark: int) -> None:
-    """Drop fired triggers that nothing can take back any more."""
-    if person.fired and (person.fired[0].fired_at + FIRED_KEPT_MS < watermark or len(person.fired) > FIRED_MAX):
-        kept = [fired for fired in person.fired if fired.fired_at + FIRED_KEPT_MS >= watermark]
-        person.fired = kept[-FIRED_MAX:]

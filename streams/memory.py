@@ -121,7 +121,7 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         _inherit(person, episode)
     if not person.cart:
         person.episodes = [episode for episode in person.episodes if episode.kind is not Kind.CART_ABANDONMENT]
-    person.fired += joining.fired
+    person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
     for rule_id, spoke in joining.spoke.items():
         own = person.spoke.get(rule_id)
         if own is None or own.at < spoke.at:

@@ -117,8 +117,11 @@ def _bought(person: Person) -> Iterator[tuple[str, int]]:
 
 
 def ordered_at(profile: Profile) -> int:
-    """When the person last ordered, as far as is known; 0 for never."""
-    return max((at for _, at in _orders(profile)), default=0)
+    """When the person last ordered, as far as is known; 0 for never. A visitor on the way to become a customer has
+    ordered too when the order, which says so, was forwarded to that customer."""
+    forwarded = [entry.fact for entry in profile.journal if entry.to != HERE and isinstance(entry.fact, OrderPlaced)]
+    passed_on = (order.at for order in forwarded if order.order_id not in profile.person.orders)
+    return max((*(at for _, at in _orders(profile)), *passed_on), default=0)
 
 
 def known_orders(profile: Profile, until: Place) -> list[tuple[str, int]]:

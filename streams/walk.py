@@ -5,9 +5,10 @@ from schemas.person import Person
 from schemas.rulebook import DAY_MS
 from streams.arrivals import Tell
 from streams.case import CUSTOMER, Case
-from streams.fold import fold, forget_fired, next_episode, ring
+from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
 from streams.profile import HERE, Profile
+from streams.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
 """How long a visitor's links are kept after their last use."""

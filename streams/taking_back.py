@@ -1,0 +1,108 @@
+"""Taking back what has fired: when a purchase, an opt-out or an erasure makes a trigger wrong.
+
+All three count the moment they are known, whatever W says. A profile answers for its own triggers and for those that
+wait in its journal to be inherited: they are on their way for as long as W takes, and the dispatcher does not wait.
+"""
+
+from collections.abc import Iterator
+
+from schemas.decisions import Reason
+from schemas.facts import Inherited, OrderPlaced, Receipt
+from schemas.person import Fired, Person
+from schemas.rulebook import DAY_MS
+from schemas.triggers import Kind
+from streams.case import Case
+from streams.memory import order_places
+from streams.profile import HERE, Profile
+
+FIRED_KEPT_MS = 7 * DAY_MS
+FIRED_MAX = 50
+
+
+def held(profile: Profile) -> Iterator[Fired]:
+    """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
+    yield from profile.person.fired
+    for entry in profile.journal:
+        if entry.to == HERE and isinstance(entry.fact, Inherited):
+            yield from entry.fact.person.fired
+
+
+def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> None:
+    """A purchase is known: take back what it makes wrong. Undelivered triggers go; a late order takes back, delivered
+    or not, those that it would have prevented (anchor ≤ its time ≤ due). Exactly seven days after firing is in time."""
+    if order.order_id in case.person.orders:
+        return
+    for fired in held(profile):
+        if _is_forgotten(fired, case.at):
+            continue
+        if late and fired.anchor <= order.at <= fired.due:
+            case.cancel(fired, Reason.LATE_ORDER)
+        elif not fired.settled and fired.anchor <= order.at:
+            case.cancel(fired, Reason.ORDERED)
+
+
+def take_back(case: Case, profile: Profile, reason: Reason) -> None:
+    """The person wants no more: whatever is not yet delivered goes."""
+    for fired in held(profile):
+        if not fired.settled:
+            case.cancel(fired, reason)
+
+
+def settle(profile: Profile, receipt: Receipt) -> bool:
+    """The dispatcher's last word on a trigger; whether this profile answers for it."""
+    for fired in held(profile):
+        if fired.trigger_id == receipt.trigger_id:
+            fired.settled = True
+            return True
+    return False
+
+
+def inheriting(case: Case, inherited: Inherited) -> None:
+    """What a visitor was sent is about to become this person's: taken back at once if the person wants none, or has
+    bought."""
+    for fired in inherited.person.fired:
+        _unless_wanted(case, fired)
+
+
+def look_at_inherited(case: Case, inherited: Inherited) -> None:
+    """What the visitor was sent is the person's now. An order since the link that should have prevented it takes it
+    back, delivered or not."""
+    person, link = case.person, inherited.place()[:3]
+    since = [order[0] for order in order_places(person) if order >= link]
+    for fired in person.fired:
+        prevented = fired.kind is not Kind.EXIT_INTENT and any(fired.anchor <= at <= fired.due for at in since)
+        if prevented and not _is_forgotten(fired, case.at):
+            case.cancel(fired, Reason.LATE_ORDER)
+        else:
+            _unless_wanted(case, fired)
+
+
+def came_to_light(case: Case, order: OrderPlaced) -> None:
+    """In order, a trigger whose due time is not before the order has not fired yet: the order is late. Arrival has
+    taken back what was known then; what was inherited since follows. Exit intents alone fire ahead of the fold."""
+    for fired in case.person.fired:
+        prevented = fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due
+        if prevented and not _is_forgotten(fired, case.at):
+            case.cancel(fired, Reason.LATE_ORDER)
+
+
+def forget_fired(person: Person, watermark: int) -> None:
+    """Drop fired triggers that nothing can take back any more."""
+    if person.fired and (_is_forgotten(person.fired[0], watermark) or len(person.fired) > FIRED_MAX):
+        kept = [fired for fired in person.fired if not _is_forgotten(fired, watermark)]
+        person.fired = kept[-FIRED_MAX:]
+
+
+def _is_forgotten(fired: Fired, watermark: int) -> bool:
+    return fired.fired_at + FIRED_KEPT_MS < watermark
+
+
+def _unless_wanted(case: Case, fired: Fired) -> None:
+    if fired.settled:
+        return
+    if case.person.erased:
+        case.cancel(fired, Reason.ERASED)
+    elif case.person.opted_out and case.rulebook.consent == "opt_out":
+        case.cancel(fired, Reason.OPTED_OUT)
+    elif case.ordered_at() > fired.anchor:
+        case.cancel(fired, Reason.ORDERED)

@@ -1,0 +1,157 @@
+"""Taking back while a visitor becomes a customer: the trigger is wrong the moment that is known, whoever holds it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from schemas.decisions import Reason
+from streams.replay import CLICKS_0, ORDERS_0
+from tests.world import BEGINNING_MS, LADDER, World, ms, rule, rulebook
+
+CART = "cart_abandonment"
+SLOW_FEED = "20m"
+"""An order feed that syncs every so often: W, and with it every merge, waits for it."""
+
+
+def waiting(world: World) -> World:
+    """The phone's cart trigger has fired and is not delivered, and it says that it is ada's. W is behind."""
+    return world.adds("mug").advance("85m").signs_in("ada")
+
+
+def visitors_alone(world: World, until: str) -> World:
+    """W passes `until` for visitors' profiles, while customers' still wait for another partition of the inbox."""
+    watermark = BEGINNING_MS + ms(until)
+    facts = world.replay._deliver([], {CLICKS_0: watermark, ORDERS_0: watermark})
+    while facts:
+        facts = world.replay._deliver(facts, {})
+    return world
+
+
+def on_its_way(world: World) -> World:
+    """As `waiting`, but the phone's profile has handed over: what it was sent waits in ada's journal."""
+    return visitors_alone(waiting(world), "86m")
+
+
+def test_a_purchase_that_says_who_she_is_comes_before_the_reminder() -> None:
+    """She buys and signs in with one click; W is twenty minutes behind, and comes to the timer first: no reminder."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.adds("mug").advance("65m").orders(customer_id="ada").advance("16m")
+    assert world.sent() == []
+    assert world.why(CART) is Reason.ALREADY_CONVERTED
+    world.drain()
+    assert world.sent() == []
+
+
+def test_a_repeat_of_a_folded_order_is_no_purchase() -> None:
+    """The feed repeats an old order, now with her name: the cart that she filled since is abandoned all the same."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.orders("O1").advance("30m").adds("mug").advance("65m").orders("O1", customer_id="ada").advance("16m")
+    assert world.sent() == [CART]
+
+
+def test_a_purchase_that_says_who_she_is_takes_back_at_once() -> None:
+    """The reminder sits in the queue: the very click that makes the phone hers takes it back, not W's passing it."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.adds("mug").advance("85m")
+    assert world.sent() == [CART]
+    world.orders(customer_id="ada")
+    assert world.cancelled() == [CART]
+    assert world.why(CART) is Reason.ORDERED
+    world.drain()
+    assert world.cancelled() == [CART], "once, though her profile hears of both"
+
+
+Says = Callable[[World], World]
+
+TAKING_BACK = {
+    "orders": (lambda world: world.as_("laptop").orders(customer_id="ada"), Reason.ORDERED),
+    "orders_by_phone": (lambda world: world.orders(on_site=False, visitor_id=None, customer_id="ada"), Reason.ORDERED),
+    "opts_out": (lambda world: world.opts_out(customer_id="ada", visitor_id=None), Reason.OPTED_OUT),
+    "is_erased": (lambda world: world.asks_for_erasure(customer_id="ada", visitor_id=None), Reason.ERASED),
+}
+
+
+@pytest.mark.parametrize(("says", "reason"), TAKING_BACK.values(), ids=TAKING_BACK.keys())
+def test_what_is_on_its_way_to_be_inherited_is_taken_back_at_once(says: Says, reason: Reason) -> None:
+    """The phone's profile has let go of the trigger, ada's has not folded it yet: hers answers for it."""
+    world = says(on_its_way(World(LADDER, lateness=SLOW_FEED)))
+    assert world.cancelled() == [CART]
+    assert world.why(CART) is reason
+    assert world.keys == [("fired", b"v:phone"), ("cancelled", b"v:phone")]
+    world.drain()
+    assert world.cancelled() == [CART]
+
+
+@pytest.mark.parametrize("says", ["opts_out", "is_erased", "orders"])
+def test_what_arrives_to_be_inherited_is_taken_back_on_arrival(says: str) -> None:
+    """The other way round: ada has said so already when the phone's profile hands over, and W has yet to pass."""
+    world = TAKING_BACK[says][0](waiting(World(LADDER, lateness=SLOW_FEED)))
+    visitors_alone(world, "86m")
+    assert world.cancelled() == [CART]
+    world.drain()
+    assert world.cancelled() == [CART]
+
+
+def test_erasure_reaches_the_phone_that_is_about_to_be_hers() -> None:
+    """Its profile is forgotten with hers, though the two have not become one yet."""
+    world = waiting(World(LADDER, lateness=SLOW_FEED))
+    world.asks_for_erasure(customer_id="ada", visitor_id=None)
+    assert world.cancelled() == [CART]
+    assert world.why(CART) is Reason.ERASED
+
+
+@pytest.mark.parametrize(("placed", "expected"), [("60m", [CART]), ("60m 1ms", [])], ids=["at_due", "after_due"])
+def test_a_late_order_takes_back_what_was_delivered_and_is_on_its_way(placed: str, expected: list[str]) -> None:
+    """The order feed lags behind: what it would have prevented is taken back though nobody holds it for the moment."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.adds("mug").advance("85m").settles(CART).signs_in("ada")
+    visitors_alone(world, "86m")
+    world.orders(on_site=False, occurred_at=world.instant(placed)).drain()
+    assert world.cancelled() == expected
+    assert not expected or world.why(CART) is Reason.LATE_ORDER
+
+
+def test_a_receipt_finds_its_trigger_on_its_way() -> None:
+    """Delivered while the profiles merge: the receipt goes to the phone's profile, which forwards it; the purchase
+    that follows takes nothing back."""
+    world = on_its_way(World(LADDER, lateness=SLOW_FEED))
+    world.settles(CART).as_("laptop").orders(customer_id="ada").drain()
+    assert world.cancelled() == []
+
+
+@pytest.mark.parametrize("state", ["delivered", "dead"])
+def test_a_receipt_finds_its_trigger_after_the_merge(state: str) -> None:
+    """The ledger knows the trigger by the key that it fired under; the word is carried to the heir."""
+    world = World(LADDER)
+    world.adds("mug").after("2h").signs_in("ada").after("1h").settles(CART, state)
+    world.as_("laptop").orders(customer_id="ada").after("1h")
+    assert world.cancelled() == []
+
+
+def test_what_two_devices_were_sent_is_forgotten_each_in_its_time() -> None:
+    """The laptop, hers for long, was written to yesterday; the phone eight days ago: merged, that is still too long."""
+    world = World(LADDER)
+    world.as_("phone").adds("mug").after("2h").settles(CART)
+    world.as_("laptop").signs_in("ada").after("7d").adds("pot").after("2h").settles(CART)
+    world.as_("phone").signs_in("ada").after("1h")
+    world.orders(on_site=False, visitor_id=None, customer_id="ada", occurred_at=world.instant("30m")).after("1h")
+    assert world.cancelled() == []
+
+
+def test_a_visit_given_away_leaves_what_was_sent_where_it_is() -> None:
+    """The tablet was ada's when the reminder went out, and is bob's now: his purchase is not hers, her own is."""
+    world = World(LADDER)
+    world.signs_in("ada").adds("mug").after("2h").signs_in("bob").orders().after("1h")
+    assert world.cancelled() == []
+    world.as_("laptop").orders(customer_id="ada").after("1h")
+    assert world.cancelled() == [CART]
+
+
+def test_with_consent_left_to_others_an_opt_out_takes_nothing_back() -> None:
+    """`consent: ignore`: whoever sends the messages judges consent, of those that wait as of those to come. Erasure
+    and purchases are no matter of consent."""
+    world = World(rulebook(rule(CART), consent="ignore"))
+    world.adds("mug").after("61m").opts_out().after("1m").signs_in("ada").after("1h")
+    assert world.cancelled() == []
+    world.asks_for_erasure(customer_id="ada", visitor_id=None)
+    assert world.cancelled() == [CART]
