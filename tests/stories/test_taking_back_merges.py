@@ -63,7 +63,7 @@ def test_a_purchase_that_says_who_she_is_takes_back_at_once() -> None:
 
 Says = Callable[[World], World]
 
-TAKING_BACK = {
+TAKING_BACK: dict[str, tuple[Says, Reason]] = {
     "orders": (lambda world: world.as_("laptop").orders(customer_id="ada"), Reason.ORDERED),
     "orders_by_phone": (lambda world: world.orders(on_site=False, visitor_id=None, customer_id="ada"), Reason.ORDERED),
     "opts_out": (lambda world: world.opts_out(customer_id="ada", visitor_id=None), Reason.OPTED_OUT),
