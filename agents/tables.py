@@ -8,9 +8,11 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.crash_points import Point, reach
+from agents.exits import Misconfigured
 from agents.kafka import connection
 from agents.settings import KafkaSettings
 from streams.stage import Stage
+from streams.state_format import NewerState
 
 POLL_RECORDS_MAX = 5000
 POLL_WAIT_MS = 200
@@ -28,7 +30,8 @@ async def restore(
 
     The stages' producers must have been started before: then all they ever committed lies below the high watermark
     that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
-    `restored` is told of each poll that brought records, with their number; the sum is returned.
+    `restored` is told of each poll that brought records, with their number; the sum is returned. Raises Misconfigured
+    for a record that a newer program wrote: nothing has been committed by then.
     """
     if not stages:
         return 0
@@ -73,8 +76,11 @@ async def _feed(consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequ
         total += len(records)
         for stage in stages[partition]:
             take = stage.restore
-            for record in records:
-                take(record.key, record.value)
+            try:
+                for record in records:
+                    take(record.key, record.value)
+            except NewerState as newer:
+                raise Misconfigured(f"{partition.topic}-{partition.partition}: {newer}") from newer
     return total
 
 

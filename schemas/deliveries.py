@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from schemas.base import Wire
 
+DELIVERY_VERSION = 2
+"""The version of a ledger line; its steps stand in `streams.delivery_record`."""
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands. The last five are terminal."""
@@ -53,5 +56,6 @@ class Delivery(Wire):
     first_at_ms: int | None = None
     next_at_ms: int | None = None
     updated_at_ms: int
+    version: int = DELIVERY_VERSION
     status: int | None = None
     detail: str | None = None

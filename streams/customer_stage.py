@@ -12,6 +12,7 @@ from streams.arrivals import arrive
 from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
+from streams.marks import decode_mark, encode_mark
 from streams.profile import Profile, decode, encode, ordered_at
 from streams.records import APPLIED, IGNORED, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out
@@ -50,8 +51,7 @@ class CustomerStage:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a profile, its tombstone, or the stage's own mark with the vectors."""
         if key == POSITION_KEY:
-            assert value is not None
-            mark = orjson.loads(value)
+            mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._gate.heard(mark["vector"])
         elif value is None:
@@ -91,8 +91,7 @@ class CustomerStage:
             profile = self._profiles.get(key)
             changelog.append((key.encode(), None if profile is None else encode(profile)))
         if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
-            mark = {"position": self.position, "vector": self._gate.vector, "version": 1}
-            changelog.append((POSITION_KEY, orjson.dumps(mark)))
+            changelog.append((POSITION_KEY, encode_mark(self.position, vector=self._gate.vector)))
             self._committed = self.position
         return effects
 

@@ -1,13 +1,12 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
-import orjson
-
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
 from schemas.orders import Order, OrderType
 from schemas.topics import Topic
 from schemas.wire import Rejected, Unknown, read_engagement, read_order
 from streams.case import CUSTOMER, VISITOR
+from streams.marks import decode_mark, encode_mark
 from streams.records import APPLIED, FUTURE, FUTURE_MS_MAX, IGNORED, LATE, MISKEYED, quarantine, taken_at, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
 from streams.watermarks import SourceClock, source_name
@@ -33,8 +32,8 @@ class IntakeStage:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
-        if key == self._mark_key and value is not None:
-            mark = orjson.loads(value)
+        if key == self._mark_key:
+            mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._clock.watermark, self._clock.largest = mark["watermark"], mark["largest"]
 
@@ -53,8 +52,8 @@ class IntakeStage:
         effects = self.outcome()
         if self.position > self._committed or effects.outputs:
             clock = self._clock
-            mark = {"position": self.position, "watermark": clock.watermark, "largest": clock.largest, "version": 1}
-            effects.changelog.append((self._mark_key, orjson.dumps(mark)))
+            mark = encode_mark(self.position, watermark=clock.watermark, largest=clock.largest)
+            effects.changelog.append((self._mark_key, mark))
             self._committed = self.position
         return effects
 

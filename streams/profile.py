@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import orjson
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
 from schemas.person import Cart, Person
 from streams.carts import buy, change_cart, pour
+from streams.state_format import StateFormat
 
-VERSION = 1
+RECORD = StateFormat("a profile")
 HERE = ""
 """The destination of a fact that its own profile folds."""
 
@@ -44,7 +45,7 @@ class Profile:
     exited_at: int | None = None
     joining: dict[str, Joining] = field(default_factory=dict)
     touched: int = 0
-    version: int = VERSION
+    version: int = RECORD.version
 
 
 _profile: TypeAdapter[Profile] = TypeAdapter(Profile)
@@ -56,10 +57,16 @@ def encode(profile: Profile) -> bytes:
 
 
 def decode(value: bytes) -> Profile:
-    """The record that the changelog holds. A newer version's is refused: it must not be damaged by folding on."""
-    profile = _profile.validate_json(value)
-    assert profile.version <= VERSION, f"a profile of version {profile.version}; this program reads {VERSION}"
-    return profile
+    """The record that the changelog holds. Raises NewerState."""
+    try:
+        profile = _profile.validate_json(value)
+        if profile.version == RECORD.version:
+            return profile
+    except ValidationError:
+        pass  # another version's record need not look like today's
+    said = orjson.loads(value)
+    lifted = {**RECORD.lift(said["version"], said), "version": RECORD.version}
+    return _profile.validate_json(orjson.dumps(lifted))
 
 
 def _place(entry: Entry) -> Place:

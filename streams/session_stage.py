@@ -6,14 +6,13 @@ time, and forwards to the customer's.
 
 from collections.abc import Sequence
 
-import orjson
-
 from schemas.clicks import Click
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import Rejected, Unknown, read_click
 from streams.click_facts import FACT_OF, linked
 from streams.due_index import DueIndex
+from streams.marks import decode_mark, encode_mark
 from streams.records import (
     APPLIED,
     DUPLICATE,
@@ -59,8 +58,7 @@ class SessionStage:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a visitor, its tombstone, or the stage's own mark."""
         if key == POSITION_KEY:
-            assert value is not None
-            mark = orjson.loads(value)
+            mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._clock.watermark, self._clock.largest = mark["watermark"], mark["largest"]
         elif value is None:
@@ -95,8 +93,8 @@ class SessionStage:
             changelog.append((visitor_id.encode(), None if visitor is None else encode(visitor)))
         if changelog or effects.outputs or self.position > self._committed:
             clock = self._clock
-            mark = {"position": self.position, "watermark": clock.watermark, "largest": clock.largest, "version": 1}
-            changelog.append((POSITION_KEY, orjson.dumps(mark)))
+            mark = encode_mark(self.position, watermark=clock.watermark, largest=clock.largest)
+            changelog.append((POSITION_KEY, mark))
             self._committed = self.position
         return effects
 

@@ -4,16 +4,17 @@ from binascii import a2b_base64, b2a_base64
 
 import orjson
 
+from streams.state_format import StateFormat
 from streams.visitors import Visit, Visitor
 
-VERSION = 1
+RECORD = StateFormat("a visitor's record")
 
 
 def encode(visitor: Visitor) -> bytes:
     """The record's bytes; equal records have equal bytes."""
     return orjson.dumps(
         (
-            VERSION,
+            RECORD.version,
             visitor.last_at,
             visitor.closed_end,
             visitor.seen_since,
@@ -40,9 +41,9 @@ def encode(visitor: Visitor) -> bytes:
 
 
 def decode(value: bytes) -> Visitor:
-    """The record that the changelog holds. A newer version's is refused: it must not be damaged by folding on."""
-    version, last_at, closed_end, seen_since, seen, older, visits = orjson.loads(value)
-    assert version <= VERSION, f"a visitor's record of version {version}; this program reads {VERSION}"
+    """The record that the changelog holds. Raises NewerState."""
+    version, *fields = orjson.loads(value)
+    last_at, closed_end, seen_since, seen, older, visits = RECORD.lift(version, fields)
     return Visitor(
         [_visit(*row) for row in visits], a2b_base64(seen), a2b_base64(older), seen_since, last_at, closed_end
     )

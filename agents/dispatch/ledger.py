@@ -14,6 +14,8 @@ from schemas.dead_letters import DeadLetter, Rejection
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
 from streams.delivery import receipt
+from streams.delivery_record import decode, encode
+from streams.marks import decode_mark, encode_mark
 from streams.stage import POSITION_KEY, Effects, Out
 
 UNKNOWN = "unknown"  # the label of destinations that the settings do not name: label sets are closed
@@ -45,15 +47,14 @@ class Ledger:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one record of the ledger topic, in the topic's order."""
         if key == POSITION_KEY:
-            assert value is not None
-            self.position = orjson.loads(value)["position"]
+            self.position = decode_mark(value)["position"]
             return
         trigger_id = key.decode()
         self.lines.pop(trigger_id, None)
         self._unsettle(trigger_id)
         if value is None:
             return
-        line = Delivery.model_validate_json(value)
+        line = decode(value)
         if line.state in TERMINAL:
             self._remember(line)
         else:
@@ -83,7 +84,7 @@ class Ledger:
             line = line.model_copy(update={"body": ""})
         else:
             self._stand(line)
-        self._dirty[line.trigger_id.encode()] = line.model_dump_json().encode()
+        self._dirty[line.trigger_id.encode()] = encode(line)
 
     def quarantine(self, letter: DeadLetter, key: bytes) -> None:
         """Put a record aside."""
@@ -97,7 +98,7 @@ class Ledger:
     def move(self, position: int) -> None:
         """Everything below `position` has been folded."""
         self.position = position
-        self._dirty[POSITION_KEY] = orjson.dumps({"position": position})
+        self._dirty[POSITION_KEY] = encode_mark(position)
 
     def let_go(self, before_ms: int, most: int) -> int:
         """Forget at most `most` lines that became terminal before that time; how many they were."""

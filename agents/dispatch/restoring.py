@@ -10,8 +10,10 @@ from aiokafka import TopicPartition
 from agents.crash_points import Point, reach
 from agents.dispatch.clients import ledger_consumer
 from agents.dispatch.ledger import Ledger
+from agents.exits import Misconfigured
 from agents.settings import Settings
 from schemas.topics import Topic
+from streams.state_format import NewerState
 
 POLL_MS = 100
 PROGRESS_S = 60.0
@@ -20,7 +22,8 @@ PROGRESS_S = 60.0
 async def restore(settings: Settings, ledger: Ledger) -> int:
     """Fill and open the ledger; how many records were read.
 
-    Raises TimeoutError when a minute brings no progress: better to end than to hang.
+    Raises TimeoutError when a minute brings no progress: better to end than to hang; Misconfigured for a line that a
+    newer program wrote.
     """
     source = TopicPartition(settings.topic(Topic.DELIVERIES), ledger.partition)
     consumer = ledger_consumer(settings)
@@ -42,6 +45,8 @@ async def restore(settings: Settings, ledger: Ledger) -> int:
                         restored += 1
                     reach(Point.LEDGER_RESTORING)
                     position = await consumer.position(source)
+    except NewerState as newer:
+        raise Misconfigured(f"{source.topic}-{source.partition}: {newer}") from newer
     finally:
         await consumer.stop()
     ledger.open()

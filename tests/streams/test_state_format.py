@@ -1,0 +1,128 @@
+"""What stands in the changelogs: every version that was ever written is read, a newer one is refused untouched.
+
+`tests/data/state/KIND-VERSION.jsonl` holds records as that version wrote them, one a line. When a record changes, add
+a step to its chain, and a file of the new version's bytes; the old files stay as they are.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+
+from schemas.topics import Topic
+from streams import delivery_record, profile, visitor_record
+from streams.customer_stage import CustomerStage
+from streams.intake_stage import IntakeStage
+from streams.marks import MARK, decode_mark, encode_mark
+from streams.replay import ONE_EACH
+from streams.session_stage import SessionStage
+from streams.stage import POSITION_KEY, Stage
+from streams.state_format import NewerState, StateFormat
+from tests.world import rule, rulebook
+
+GOLDEN = Path(__file__).parents[1] / "data" / "state"
+BOOK = rulebook(rule("cart_abandonment"))
+
+
+class Kind(NamedTuple):
+    """A kind of record, with the way to its bytes and back."""
+
+    name: str
+    format: StateFormat
+    decode: Callable[[bytes], Any]
+    encode: Callable[[Any], bytes]
+
+
+def encoded_mark(mark: dict[str, Any]) -> bytes:
+    """The mark as a stage would write it again."""
+    return encode_mark(**{name: value for name, value in mark.items() if name != "version"})
+
+
+KINDS = [
+    Kind("visitor", visitor_record.RECORD, visitor_record.decode, visitor_record.encode),
+    Kind("profile", profile.RECORD, profile.decode, profile.encode),
+    Kind("mark", MARK, decode_mark, encoded_mark),
+    Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
+]
+VERSIONS = [(kind, version) for kind in KINDS for version in range(1, kind.format.version + 1)]
+
+
+def golden(kind: Kind, version: int) -> list[bytes]:
+    """Records of that version."""
+    return (GOLDEN / f"{kind.name}-{version}.jsonl").read_bytes().splitlines()
+
+
+def newer(record: bytes, by: int = 1) -> bytes:
+    """The record as a program of a later version might have written it: with things that nobody knows yet."""
+    said = orjson.loads(record)
+    if isinstance(said, list):
+        return orjson.dumps([said[0] + by, "a new column", *said[1:]])
+    return orjson.dumps({**said, "version": said.get("version", 1) + by, "journal": "elsewhere now", "state": 5})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+def test_todays_bytes_are_those_that_todays_version_stands_for(kind: Kind) -> None:
+    """A record that changes without a new version would be read wrongly by whoever reads that version."""
+    same = [line for line in golden(kind, kind.format.version) if b"version" in line or line.startswith(b"[")]
+    assert same
+    for line in same:
+        assert kind.encode(kind.decode(line)) == line, f"the {kind.name} record has changed: give it a new version"
+
+
+@pytest.mark.parametrize(("kind", "version"), VERSIONS, ids=[f"{kind.name}-{version}" for kind, version in VERSIONS])
+def test_a_record_of_any_version_is_read_and_written_as_of_today(kind: Kind, version: int) -> None:
+    """Lifted once, it is like any other."""
+    for line in golden(kind, version):
+        record = kind.decode(line)
+        written = kind.encode(record)
+        said = orjson.loads(written)
+        assert (said[0] if isinstance(said, list) else said["version"]) == kind.format.version
+        assert kind.decode(written) == record
+
+
+@pytest.mark.parametrize("by", [1, 98])
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+def test_a_newer_record_is_refused_with_a_sentence(kind: Kind, by: int) -> None:
+    """Whatever it looks like: it says what it is, which version, and what to do."""
+    latest = kind.format.version
+    for line in golden(kind, latest):
+        with pytest.raises(NewerState, match=rf"{kind.format.name} of version {latest + by}.* start that version"):
+            kind.decode(newer(line, by + latest - _said_version(line)))
+
+
+def _said_version(line: bytes) -> int:
+    said = orjson.loads(line)
+    return int(said[0]) if isinstance(said, list) else int(said.get("version", 1))
+
+
+STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
+    ("sessions", lambda: SessionStage(0, BOOK, 0), b"phone", golden(KINDS[0], KINDS[0].format.version)[0]),
+    ("customers", lambda: CustomerStage(0, BOOK, ONE_EACH), b"v:phone", golden(KINDS[1], KINDS[1].format.version)[0]),
+    ("sessions' mark", lambda: SessionStage(0, BOOK, 0), POSITION_KEY, encode_mark(7, watermark=1, largest=1)),
+    ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark(7, vector={})),
+    (
+        "intake's mark",
+        lambda: IntakeStage(Topic.ORDERS, 0, 0),
+        POSITION_KEY + b"orders-0",
+        encode_mark(7, watermark=1, largest=1),
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "key", "value"), [row[1:] for row in STAGES], ids=[row[0] for row in STAGES])
+def test_every_stage_reads_its_own_and_refuses_newer(make: Callable[[], Stage], key: bytes, value: bytes) -> None:
+    """At restore, before it could have folded or written anything."""
+    make().restore(key, value)
+    stage = make()
+    with pytest.raises(NewerState):
+        stage.restore(key, newer(value))
+    assert stage.position == 0
+
+
+def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
+    """Each step knows only its own two versions."""
+    chain = StateFormat("a toy", (lambda record: [*record, "to 2"], lambda record: [*record, "to 3"]))
+    assert chain.version == 3
+    assert [chain.lift(version, []) for version in (1, 2, 3)] == [["to 2", "to 3"], ["to 3"], []]
