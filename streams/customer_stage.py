@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from schemas.facts import Fact
+from schemas.facts import Fact, FactInOrder, Receipt, Withdrawn
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_fact
@@ -14,7 +14,7 @@ from streams.due_index import DueIndex
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
 from streams.profile import Profile, decode, encode, ordered_at
-from streams.records import APPLIED, IGNORED, tell
+from streams.records import APPLIED, IGNORED, LATE, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out
 from streams.walk import expires_at, wake_at, walk
 from streams.watermarks import WATERMARKS_KEY, Gate
@@ -26,7 +26,11 @@ UNMARKED_MAX = 2000
 
 class CustomerStage:
     """One partition of the inbox. Its own watermark is the sources' minimum that it has read: customers' profiles
-    wait until all partitions have published it."""
+    wait until all partitions have published it.
+
+    A visitor's profile that has expired forgets everything: cart, orders, what it was sent. So facts as old as what may
+    be forgotten are forgotten too, else they would fire again what has fired. A customer's profile does not expire.
+    """
 
     def __init__(self, partition: int, rulebook: Rulebook, layout: Layout) -> None:
         self._partition = partition
@@ -39,6 +43,7 @@ class CustomerStage:
         self._effects = Effects()
         self._committed = 0
         self._now = 0
+        self._expired_to = 0
         self.open_episodes = 0
         self.waiting_facts = 0
         self.position = 0
@@ -62,6 +67,7 @@ class CustomerStage:
     def open(self) -> None:
         """Derive the due indexes and the counts from the restored records."""
         self._gate.settle()
+        self._expired_to = self._gate.visitors
         for key, profile in self._profiles.items():
             self._counted(profile, 1)
             self._arm(key, profile)
@@ -80,6 +86,7 @@ class CustomerStage:
         self.position = batch.position
         self._gate.settle()
         self._pass_time(self._visitors_due, self._gate.visitors)
+        self._expired_to = self._gate.visitors
         self._pass_time(self._customers_due, self._gate.customers)
 
     def take(self) -> Effects:
@@ -136,8 +143,14 @@ class CustomerStage:
         }
 
     def _arrive(self, key: str, fact: Fact) -> None:
+        if self._is_forgotten(key, fact):
+            self._effects.count("records", INBOX, LATE)
+            return
         profile = self._profiles.get(key)
         if profile is None:
+            if isinstance(fact, Receipt | Withdrawn):
+                self._effects.count("records", INBOX, IGNORED)
+                return
             self._profiles[key] = profile = Profile()
         gate = self._gate.customers if key.startswith(CUSTOMER) else self._gate.visitors
         self._counted(profile, -1)
@@ -147,6 +160,14 @@ class CustomerStage:
         self._dirty.add(key)
         self._arm(key, profile)
         self._effects.count("records", INBOX, APPLIED)
+
+    def _is_forgotten(self, key: str, fact: Fact) -> bool:
+        """Whether a visitor's profile that knew the fact may have expired: the fact says nothing any more."""
+        return (
+            fact.at + self._rulebook.retention < self._expired_to
+            and isinstance(fact, FactInOrder)
+            and not key.startswith(CUSTOMER)
+        )
 
     def _pass_time(self, due: DueIndex, watermark: int) -> None:
         if due.first is None or due.first >= watermark:

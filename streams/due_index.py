@@ -3,9 +3,16 @@
 import heapq
 from collections.abc import Iterator
 
+STALE_MAX = 64
+"""How many entries beside the armed ones, and as many again, are let stand."""
+
 
 class DueIndex:
-    """Keys by their next due time, ms. A key woken too early simply says when it wants to be woken again."""
+    """Keys by their next due time, ms. A key woken too early simply says when it wants to be woken again.
+
+    A key that is armed for an earlier time leaves its later entry behind. Those are swept out when they outnumber the
+    armed ones: else the heap would grow with all that happens until the later time, an expiry in a month.
+    """
 
     __slots__ = ("_armed", "_heap")
 
@@ -22,6 +29,8 @@ class DueIndex:
         if armed is None or due < armed:
             self._armed[key] = due
             heapq.heappush(self._heap, (due, key))
+            if len(self._heap) > 2 * len(self._armed) + STALE_MAX:
+                self._sweep()
 
     def due(self, watermark: int) -> Iterator[str]:
         """The keys due before `watermark` (exclusive), each disarmed as it is handed out, in order of (due, key)."""
@@ -31,6 +40,16 @@ class DueIndex:
             if self._armed.get(key) == due:
                 del self._armed[key]
                 yield key
+
+    def _sweep(self) -> None:
+        # In place: whoever is being handed the due keys goes on with the same list.
+        self._heap[:] = [(due, key) for key, due in self._armed.items()]
+        heapq.heapify(self._heap)
+
+    @property
+    def entries(self) -> int:
+        """How many heap entries there are, those included that have been moved since."""
+        return len(self._heap)
 
     @property
     def first(self) -> int | None:

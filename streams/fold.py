@@ -28,7 +28,7 @@ from streams.detectors import (
     inactivity,
     lapse,
 )
-from streams.memory import Change, merge, remember
+from streams.memory import Change, merge, note_exit, remember
 from streams.profile import Profile, known_cart, known_orders
 from streams.taking_back import came_to_light, look_at_inherited
 
@@ -135,7 +135,7 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
         if reason is not None:
             case.suppress(episode, reason)
         else:
-            case.person.exits[signal.visitor] = signal.at
+            note_exit(case.person, signal.visitor, signal.at)
             case.fire(episode, rule, cart)
             fired = True
     return fired

@@ -12,6 +12,9 @@ from streams.profile import HERE, Profile
 SIGHTINGS_MAX = 4
 """From how many sightings on the settled ones are thinned out."""
 
+LINKS_MAX = 500
+"""A till that changes hands all day keeps its last links, and the first: whose its beginnings are."""
+
 NEVER = (0, "")
 
 
@@ -69,6 +72,8 @@ def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:
         ]
         for index in reversed(settled):
             del links[index]
+        if len(links) > LINKS_MAX:
+            del links[1]
     return news
 
 

@@ -20,6 +20,7 @@ from streams.carts import buy, change_cart, pour
 
 ORDERS_MAX = 200
 VISITORS_MAX = 100
+EXITS_MAX = 100
 MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
 
@@ -93,6 +94,13 @@ def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | 
     return later
 
 
+def note_exit(person: Person, visitor: str, at: int) -> None:
+    """An exit intent was fired in the visitor's session at that time; of many visitors the latest are remembered."""
+    person.exits[visitor] = at
+    if len(person.exits) > EXITS_MAX:
+        del person.exits[min(person.exits, key=person.exits.__getitem__)]
+
+
 def order_places(person: Person) -> Iterator[Ordered]:
     """Where the person's orders stand among the person's events."""
     for places in person.orders.values():
@@ -115,7 +123,8 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     if joining.active is not None and (person.active is None or joining.active.at > person.active.at):
         person.active = joining.active
     person.visits.update(joining.visits)
-    person.exits.update(joining.exits)
+    for left, at in joining.exits.items():
+        note_exit(person, left, at)
     person.viewed = joining.viewed or person.viewed
     for episode in joining.episodes:
         _inherit(person, episode)

@@ -35,7 +35,8 @@ class Entry:
 class Profile:
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
     running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
-    customer's only) are previews of inheritances. `touched` is the time of the latest fact."""
+    customer's only) are previews of inheritances. `touched` is the time of the latest fact, or
+    of the latest timer that rang."""
 
     person: Person = field(default_factory=Person)
     journal: list[Entry] = field(default_factory=list)

@@ -11,7 +11,7 @@ from streams.profile import HERE, Profile
 from streams.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
-"""How long a visitor's links are kept after their last use."""
+"""How long a visitor's links are kept after their last use, and that a visitor wants no messages."""
 
 SINGLE_LINK = 1
 
@@ -23,6 +23,7 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
         episode = next_episode(case.person)
         if episode is not None and episode.due < watermark and (entry is None or episode.due < entry.fact.at):
             ring(case, episode)
+            profile.touched = max(profile.touched, episode.due)
         elif entry is not None and entry.fact.at < watermark:
             del profile.journal[0]
             if isinstance(entry.fact, Linked):
@@ -72,5 +73,7 @@ def wake_at(key: str, profile: Profile, retention: int) -> int | None:
 
 
 def expires_at(profile: Profile, retention: int) -> int:
-    """When a visitor's profile is forgotten if nothing happens."""
-    return profile.touched + (NOTE_KEPT_MS if profile.links else retention)
+    """When W has passed this, a visitor's profile is forgotten if nothing has happened: the retention after its last
+    fact or timer. One that still says whose the visitor is, or that no messages are wanted, is kept for longer."""
+    noted = profile.links or profile.person.opted_out or profile.person.erased
+    return profile.touched + (max(NOTE_KEPT_MS, retention) if noted else retention)
