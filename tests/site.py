@@ -1,0 +1,279 @@
+"""A shop with all of its processes on paper: logs, transactions, a dispatcher and a receiver, in virtual time.
+
+Everything that is not in a log or a changelog is lost in a crash, as it is live. What is live code here: all stages,
+the dispatcher's share and its ledger. `crash_points.arm` ends whoever runs at a step; `restore` makes new ones.
+"""
+
+import asyncio
+from typing import Any, cast
+
+import orjson
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from agents.crash_points import Point, reach
+from agents.dispatch.commits import Commits
+from agents.dispatch.courier import Courier, WithheldError
+from agents.dispatch.ledger import Ledger
+from agents.dispatch.looks import Looks
+from agents.dispatch.share import Share
+from agents.metrics import Metrics
+from schemas.deliveries import Delivery
+from schemas.rulebook import Rulebook
+from schemas.topics import Topic
+from streams.customer_stage import CustomerStage
+from streams.delivery import Outcome, Result, RetryPolicy, due_ms
+from streams.intake_stage import IntakeStage
+from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.session_stage import SessionStage
+from streams.stage import Batch, Effects, Stage
+from streams.watermarks import WATERMARKS_KEY
+from tests.streams.durable import Changelog, restore, write
+from tests.world import BEGINNING_MS, ms
+
+Json = dict[str, Any]
+T0 = TopicPartition(Topic.TRIGGERS.value, 0)
+AT_ONCE = RetryPolicy(attempts_max=100, base_ms=1, cap_ms=60_000, ambiguous="retry")
+
+
+class Crashed(Exception):
+    """The process has ended here."""
+
+
+class Esp:
+    """A receiver that goes by the id. It is `down` or takes what it gets; `meanwhile` happens once, during a call."""
+
+    def __init__(self, site: "Site") -> None:
+        self._site = site
+        self.down = False
+        self.meanwhile: list[str] = []
+        self.bodies: dict[str, set[str]] = {}
+        self.calls = 0
+        self.policy = AT_ONCE
+        self.is_gone = False
+        self.courier = cast(Courier, self)
+
+    async def call(self, trigger_id: str, body: str, cleared: Any) -> Outcome:
+        if not cleared():
+            raise WithheldError
+        assert trigger_id not in self._site.cancelled(), "called after a committed cancellation"
+        self.calls += 1
+        reach(Point.CALL_CLEARED)
+        if self.down:
+            return Outcome(Result.AMBIGUOUS, 503)
+        self.bodies.setdefault(trigger_id, set()).add(body)
+        reach(Point.CALL_SENT)
+        while self.meanwhile:
+            getattr(self._site, self.meanwhile.pop())()
+            self._site.decide()
+            self._site.read_triggers()
+        reach(Point.CALL_ANSWERED)
+        return Outcome(Result.DELIVERED, 200)
+
+    def push(self, share: Share, line: Delivery) -> None:
+        """The site looks for what is due itself."""
+
+    def close_for_good(self) -> None:
+        self.is_gone = True
+
+
+class Books:
+    """The ledger's transactions: lines, receipts and position, all or nothing."""
+
+    def __init__(self, site: "Site", ledger: Ledger) -> None:
+        self._site = site
+        self._ledger = ledger
+
+    def want(self) -> None: ...
+
+    async def committed(self) -> None:
+        self._site.commit("ledger", self._ledger.take(), Point.LEDGER_WRITTEN, Point.LEDGER_COMMITTED)
+
+    async def close(self) -> None: ...
+
+
+class Site:
+    """One partition of everything, one visitor's `phone`, one customer, `ada`. Times as in `tests.world`."""
+
+    def __init__(self, book: Rulebook, lateness: str = "5s") -> None:
+        self._book = book
+        self._lateness = ms(lateness)
+        self._numbers = 0
+        self.now = BEGINNING_MS
+        self.logs: dict[Topic, list[tuple[bytes, bytes]]] = {topic: [] for topic in Topic}
+        self.changelogs: dict[str, Changelog] = {
+            name: {} for name in ("clicks", "orders", "said", "customers", "ledger")
+        }
+        self.esp = Esp(self)
+        self.restore()
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def adds(self, product: str = "mug") -> None:
+        """The phone puts an item into its cart."""
+        self._says(Topic.CLICKSTREAM, "phone", type="cart_item_added", product_id=product, visitor_id="phone")
+
+    def signs_in(self) -> None:
+        """The phone turns out to be ada's."""
+        said = {"type": "identified", "visitor_id": "phone", "customer_id": "ada"}
+        self._says(Topic.CLICKSTREAM, "phone", **said)
+
+    def orders(self, ago: str = "0s") -> None:
+        """The phone's purchase, as the feed tells it."""
+        said = {"type": "order_placed", "order_id": self._number("O"), "visitor_id": "phone"}
+        self._says(Topic.ORDERS, "phone", **said, occurred_at=self.now - ms(ago))
+
+    def buys_elsewhere(self, ago: str = "0s") -> None:
+        """Ada's purchase at the counter."""
+        said = {"type": "order_placed", "order_id": self._number("O"), "customer_id": "ada"}
+        self._says(Topic.ORDERS, "ada", **said, occurred_at=self.now - ms(ago))
+
+    def sends_back(self) -> None:
+        """The last purchase is cancelled: that fires nothing and takes nothing back."""
+        order_id = f"O{self._numbers:05}"
+        self._says(Topic.ORDERS, "phone", type="order_cancelled", order_id=order_id, visitor_id="phone")
+
+    def opts_out(self) -> None:
+        """Whoever holds the phone wants no messages."""
+        self._says(Topic.ENGAGEMENTS, "phone", type="opted_out", visitor_id="phone")
+
+    def asks_for_erasure(self) -> None:
+        """Ada wants to be forgotten."""
+        self._says(Topic.ENGAGEMENTS, "ada", type="erasure_requested", customer_id="ada")
+
+    def is_down(self) -> None:
+        """The receiver fails from now on."""
+        self.esp.down = True
+
+    def is_up(self) -> None:
+        """The receiver takes calls again."""
+        self.esp.down = False
+
+    def after(self, duration: str) -> None:
+        """So much later."""
+        self.now += ms(duration)
+
+    # -- what runs ---------------------------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """New processes: what they know is what was committed."""
+        self._clicks = SessionStage(0, self._book, self._lateness)
+        self._orders = IntakeStage(Topic.ORDERS, 0, self._lateness)
+        self._said = IntakeStage(Topic.ENGAGEMENTS, 0, self._lateness)
+        self._customers = CustomerStage(0, self._book, ONE_EACH)
+        for name, stage in self._stages():
+            restore(stage, self.changelogs[name])
+        self._heard: dict[str, int] = {}
+        ledger = Ledger(T0.topic, 0, frozenset({"default"}))
+        for key, value in self.changelogs["ledger"].items():
+            ledger.restore(key, value)
+        ledger.open()
+        looks = Looks(1000, lambda _: ledger.position or 0, lambda: self.now)
+        books = cast(Commits, Books(self, ledger))
+        queues = {"default": self.esp}
+        self._looks = looks
+        self._share = Share(T0, ledger, books, looks, queues, Metrics(), lambda: self.now, commit_age_max_s=60)
+        self._share.resume()
+
+    async def settle(self) -> None:
+        """Run until nobody has anything left to do at this time."""
+        before = -1
+        while before != (before := self._done()):
+            self.decide()
+            self.read_triggers()
+            for line in self._share.ledger.unfinished():
+                if due_ms(line) <= self.now and (call := self._share.carry(line.trigger_id)) is not None:
+                    await asyncio.gather(call)
+            await self._share.commits.committed()
+
+    def decide(self) -> None:
+        """All stages take what is in their logs, and hear of each other's watermarks."""
+        before = -1
+        while before != (before := self._done()):
+            self._fold("clicks", self._clicks, Topic.CLICKSTREAM)
+            self._fold("orders", self._orders, Topic.ORDERS)
+            self._fold("said", self._said, Topic.ENGAGEMENTS)
+            self._publish({CLICKS_0: self._clicks.watermark, ORDERS_0: self._orders.watermark})
+            self._fold("customers", self._customers, Topic.PROFILE_INBOX)
+            self._publish({INBOX_0: self._customers.watermark})
+
+    def read_triggers(self) -> None:
+        """The dispatcher takes up what is on its topic; a fetch sent now proves that it is all."""
+        log, ledger = self.logs[Topic.TRIGGERS], self._share.ledger
+        start = ledger.position or 0
+        if len(log) > start:
+            records = [
+                ConsumerRecord(T0.topic, 0, offset, self.now, 0, key, value, None, len(key), len(value), ())
+                for offset, (key, value) in enumerate(log[start:], start)
+            ]
+            self._share.fold(records, len(log))
+        self._looks.answered(T0, self.now, len(log))
+
+    def commit(self, name: str, effects: Effects, written: Point, committed: Point) -> None:
+        """One transaction: changelog, position and outputs, all or nothing."""
+        if effects.changelog or effects.outputs:
+            reach(written)
+            write(self.changelogs[name], effects)
+            for out in effects.outputs:
+                self.logs[out.topic].append((out.key, out.value))
+            reach(committed)
+
+    # -- what came of it ---------------------------------------------------------------------------------------------
+
+    def fired(self) -> dict[str, Json]:
+        """The fired triggers by id; none is on the topic twice."""
+        return self._triggers("fired")
+
+    def cancelled(self) -> dict[str, Json]:
+        """What was taken back, by id; nothing is twice."""
+        return self._triggers("cancelled")
+
+    def ledger(self) -> dict[str, str]:
+        """Committed lines: id -> state."""
+        lines = [orjson.loads(value) for value in self.changelogs["ledger"].values()]
+        return {line["trigger_id"]: line["state"] for line in lines if "trigger_id" in line}
+
+    def profiles(self) -> dict[str, Json]:
+        """Committed profiles by key."""
+        return {
+            key.decode(): orjson.loads(value)
+            for key, value in self.changelogs["customers"].items()
+            if key.startswith((b"c:", b"v:"))
+        }
+
+    def _triggers(self, kind: str) -> dict[str, Json]:
+        said = [(key.decode(), orjson.loads(value)) for key, value in self.logs[Topic.TRIGGERS]]
+        found = [trigger | {"_key": key} for key, trigger in said if trigger["type"] == kind]
+        assert len({trigger["trigger_id"] for trigger in found}) == len(found), "said twice"
+        return {trigger["trigger_id"]: trigger for trigger in found}
+
+    def _stages(self) -> tuple[tuple[str, Stage], ...]:
+        return (
+            ("clicks", self._clicks),
+            ("orders", self._orders),
+            ("said", self._said),
+            ("customers", self._customers),
+        )
+
+    def _fold(self, name: str, stage: Stage, topic: Topic) -> None:
+        log = self.logs[topic]
+        start = stage.position
+        records = tuple(Given(key, value, offset) for offset, (key, value) in enumerate(log[start:], start))
+        stage.fold(Batch(records, len(log), self.now, self.now))
+        self.commit(name, stage.take(), Point.BATCHES_WRITTEN, Point.COMMITTED)
+
+    def _publish(self, vector: dict[str, int]) -> None:
+        if any(self._heard.get(name) != watermark for name, watermark in vector.items()):
+            self._heard |= vector
+            self.logs[Topic.PROFILE_INBOX].append((WATERMARKS_KEY, orjson.dumps(vector)))
+
+    def _done(self) -> int:
+        return sum(map(len, self.logs.values())) + sum(hash(frozenset(log.items())) for log in self.changelogs.values())
+
+    def _says(self, topic: Topic, key: str, **said: Any) -> None:
+        record = {"event_id": self._number("e"), "occurred_at": self.now, **said}
+        self.logs[topic].append((key.encode(), orjson.dumps(record)))
+
+    def _number(self, letter: str) -> str:
+        self._numbers += 1
+        return f"{letter}{self._numbers:05}"
