@@ -33,7 +33,8 @@ from tests.world import BEGINNING_MS, ms
 
 Json = dict[str, Any]
 T0 = TopicPartition(Topic.TRIGGERS.value, 0)
-AT_ONCE = RetryPolicy(attempts_max=100, base_ms=1, cap_ms=60_000, ambiguous="retry")
+AT_ONCE = RetryPolicy(attempts_max=100, base_ms=0, cap_ms=60_000, ambiguous="retry")
+IN_A_WHILE = RetryPolicy(attempts_max=100, base_ms=10_000, cap_ms=60_000, ambiguous="retry")
 
 
 class Crashed(Exception):
@@ -49,9 +50,13 @@ class Esp:
         self.meanwhile: list[str] = []
         self.bodies: dict[str, set[str]] = {}
         self.calls = 0
-        self.policy = AT_ONCE
         self.is_gone = False
         self.courier = cast(Courier, self)
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """Repeated at once after a crash, so that a crash moves nothing to a later time."""
+        return IN_A_WHILE if self.down else AT_ONCE
 
     async def call(self, trigger_id: str, body: str, cleared: Any) -> Outcome:
         if not cleared():
