@@ -42,11 +42,14 @@ class Crashed(Exception):
 
 
 class Esp:
-    """A receiver that goes by the id. It is `down` or takes what it gets; `meanwhile` happens once, during a call."""
+    """A receiver that goes by the id. It is `down` or takes what it gets. What `connecting` and `meanwhile` name happens
+    once, before a call's first byte and during it; `drops` is how many calls it then takes and does not answer."""
 
     def __init__(self, site: "Site") -> None:
         self._site = site
         self.down = False
+        self.drops = 0
+        self.connecting: list[str] = []
         self.meanwhile: list[str] = []
         self.bodies: dict[str, set[str]] = {}
         self.calls = 0
@@ -59,6 +62,7 @@ class Esp:
         return IN_A_WHILE if self.down else AT_ONCE
 
     async def call(self, trigger_id: str, body: str, cleared: Any) -> Outcome:
+        await self._happens(self.connecting)
         if not cleared():
             raise WithheldError
         assert trigger_id not in self._site.cancelled(), "called after a committed cancellation"
@@ -68,12 +72,19 @@ class Esp:
             return Outcome(Result.AMBIGUOUS, 503)
         self.bodies.setdefault(trigger_id, set()).add(body)
         reach(Point.CALL_SENT)
-        while self.meanwhile:
-            getattr(self._site, self.meanwhile.pop())()
-            self._site.decide()
-            self._site.read_triggers()
+        await self._happens(self.meanwhile)
+        if self.drops:
+            self.drops -= 1
+            return Outcome(Result.AMBIGUOUS)
         reach(Point.CALL_ANSWERED)
         return Outcome(Result.DELIVERED, 200)
+
+    async def _happens(self, what: list[str]) -> None:
+        while what:
+            getattr(self._site, what.pop())()
+            self._site.decide()
+            self._site.read_triggers()
+            await self._site.commits.committed()
 
     def push(self, share: Share, line: Delivery) -> None:
         """The site looks for what is due itself."""
@@ -105,6 +116,7 @@ class Site:
         self._lateness = ms(lateness)
         self._numbers = 0
         self.now = BEGINNING_MS
+        self.inbox_lags = False
         self.logs: dict[Topic, list[tuple[bytes, bytes]]] = {topic: [] for topic in Topic}
         self.changelogs: dict[str, Changelog] = {
             name: {} for name in ("clicks", "orders", "said", "customers", "ledger")
@@ -154,6 +166,14 @@ class Site:
         """The receiver takes calls again."""
         self.esp.down = False
 
+    def lags(self) -> None:
+        """Customers' profiles wait from now on for another partition of the inbox."""
+        self.inbox_lags = True
+
+    def catches_up(self) -> None:
+        """They wait no longer."""
+        self.inbox_lags = False
+
     def after(self, duration: str) -> None:
         """So much later."""
         self.now += ms(duration)
@@ -173,10 +193,9 @@ class Site:
         for key, value in self.changelogs["ledger"].items():
             ledger.restore(key, value)
         ledger.open()
-        looks = Looks(1000, lambda _: ledger.position or 0, lambda: self.now)
-        books = cast(Commits, Books(self, ledger))
+        looks = self._looks = Looks(1000, lambda _: ledger.position or 0, lambda: self.now)
+        books = self.commits = cast(Commits, Books(self, ledger))
         queues = {"default": self.esp}
-        self._looks = looks
         self._share = Share(T0, ledger, books, looks, queues, Metrics(), lambda: self.now, commit_age_max_s=60)
         self._share.resume()
 
@@ -189,7 +208,7 @@ class Site:
             for line in self._share.ledger.unfinished():
                 if due_ms(line) <= self.now and (call := self._share.carry(line.trigger_id)) is not None:
                     await asyncio.gather(call)
-            await self._share.commits.committed()
+            await self.commits.committed()
 
     def decide(self) -> None:
         """All stages take what is in their logs, and hear of each other's watermarks."""
@@ -200,7 +219,8 @@ class Site:
             self._fold("said", self._said, Topic.ENGAGEMENTS)
             self._publish({CLICKS_0: self._clicks.watermark, ORDERS_0: self._orders.watermark})
             self._fold("customers", self._customers, Topic.PROFILE_INBOX)
-            self._publish({INBOX_0: self._customers.watermark})
+            if not self.inbox_lags:
+                self._publish({INBOX_0: self._customers.watermark})
 
     def read_triggers(self) -> None:
         """The dispatcher takes up what is on its topic; a fetch sent now proves that it is all."""

@@ -26,8 +26,16 @@ def after(duration: str) -> Step:
     return lambda site: site.after(duration)
 
 
+def while_connecting(what: str) -> Step:
+    return lambda site: site.esp.connecting.append(what)
+
+
 def during_the_call(what: str) -> Step:
     return lambda site: site.esp.meanwhile.append(what)
+
+
+def the_call_drops(site: Site) -> None:
+    site.esp.drops = 1
 
 
 STORIES: dict[str, tuple[Step, ...]] = {
@@ -36,6 +44,14 @@ STORIES: dict[str, tuple[Step, ...]] = {
     ),
     "an order while the receiver is down": (
         Site.is_down, Site.adds, after("61m"), after("5m"), Site.orders, after("5m"), Site.is_up, after("1h"),
+    ),
+    "an order while connecting": (while_connecting("orders"), Site.adds, after("61m"), after("5m")),
+    "an order during a call that is dropped": (
+        the_call_drops, during_the_call("orders"), Site.adds, after("61m"), after("5m"), after("1h"),
+    ),
+    "a receipt while the profiles merge": (
+        Site.is_down, Site.adds, after("61m"), Site.signs_in, Site.lags, after("1m"), Site.is_up, after("5m"),
+        Site.buys_elsewhere, after("1m"), Site.catches_up, after("1h"),
     ),
     "an order during the call": (during_the_call("orders"), Site.adds, after("61m"), after("5m")),
     "an opt-out during the call": (during_the_call("opts_out"), Site.adds, after("61m"), after("5m")),
@@ -142,6 +158,32 @@ def test_a_crash_at_any_step_changes_nothing(name: str) -> None:
 EXPECTED = {
     "a late order after delivery": ("late_order", 1),
     "an order while the receiver is down": ("ordered", 0),
+    "an order while connecting": (while_connecting("orders"), Site.adds, after("61m"), after("5m")),
+    "an order during a call that is dropped": (
+        the_call_drops,
+        during_the_call("orders"),
+        Site.adds,
+        after("61m"),
+        after("5m"),
+        after("1h"),
+    ),
+    "a receipt while the profiles merge": (
+        Site.is_down,
+        Site.adds,
+        after("61m"),
+        Site.signs_in,
+        Site.lags,
+        after("1m"),
+        Site.is_up,
+        after("5m"),
+        Site.buys_elsewhere,
+        after("1m"),
+        Site.catches_up,
+        after("1h"),
+    ),
+    "an order while connecting": ("ordered", 0),
+    "an order during a call that is dropped": ("ordered", 1),
+    "a receipt while the profiles merge": (None, 1),
     "an order during the call": ("ordered", 1),
     "an opt-out during the call": ("opted_out", 1),
     "she signs in between trigger and order": ("ordered", 0),
