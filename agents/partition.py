@@ -55,7 +55,7 @@ class Partition:
         assert self._task is None, "a partition has one task"
         self.inlet = inlet
         self._wake.clear()
-        self._task = asyncio.create_task(self._work(inlet), name=f"{self._role}:{self.source.partition}")
+        self._task = asyncio.create_task(self._work(inlet, inlet.next), name=f"{self._role}:{self.source.partition}")
         crash_with(self._task)
 
     def take(self, delivery: Delivery) -> None:
@@ -80,8 +80,8 @@ class Partition:
         await self._commits.stop()
         self._metrics.forget(self._shown)
 
-    async def _work(self, inlet: Inlet) -> None:
-        following = inlet.next
+    async def _work(self, inlet: Inlet, following: int) -> None:
+        # `following` is where the inlet began: by the time this task runs, a first delivery may be on its way.
         while self.inlet is inlet:
             if not self._deliveries:
                 self._wake.clear()

@@ -125,6 +125,16 @@ async def test_a_delivery_from_before_a_rebalance_is_never_folded(bench: Bench) 
     assert bench.stage.position == 0
 
 
+async def test_a_delivery_may_come_before_the_task_has_begun(bench: Bench) -> None:
+    """An answer to a poll from before a rebalance can arrive in the very moment in which a partition goes on."""
+    await bench.partition.rest()
+    bench.inlet = bench.new_inlet()
+    bench.partition.go_on(bench.inlet)
+    bench.deliver(3)
+    await settled()
+    assert bench.stage.position == 3
+
+
 async def test_a_delivery_that_is_not_contiguous_is_a_broken_invariant() -> None:
     """Records would have been left out."""
     bench = Bench()
