@@ -12,6 +12,7 @@ PREFIX = "afterclick_"
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "records": ("Consumed records by topic and outcome; each ends in exactly one.", ("topic", "outcome")),
     "quarantined": ("Records put aside, by reason.", ("topic", "reason")),
+    "oddities": ("Records that were odd and not put aside, by what was odd.", ("topic", "oddity")),
     "clock_ahead": ("Records whose own time was later than the broker's, and was clamped.", ("topic",)),
     "facts": ("Facts sent to profiles, by kind.", ("fact",)),
     "sessions_closed": ("Sessions closed.", ()),

@@ -34,7 +34,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -
             INTAKE,
             (Topic.ORDERS, Topic.ENGAGEMENTS),
             Topic.INTAKE_CHANGELOG,
-            lambda topic, partition, layout: IntakeStage(topic, partition, settings.lateness.orders_ms),
+            lambda topic, partition, layout: _intake(topic, partition, settings),
         ),
         CUSTOMERS: Role(
             CUSTOMERS,
@@ -47,7 +47,11 @@ def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -
 
 
 def _sessions(partition: int, settings: Settings, rulebook: Rulebook) -> Stage:
-    return SessionStage(partition, rulebook, settings.lateness.clickstream_ms)
+    return SessionStage(partition, rulebook, settings.lateness.clickstream_ms, settings.nobodies)
+
+
+def _intake(topic: Topic, partition: int, settings: Settings) -> Stage:
+    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies)
 
 
 def _customers(partition: int, rulebook: Rulebook, layout: Layout) -> Stage:

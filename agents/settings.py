@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from schemas.topics import Topic
+from streams.records import NOBODIES
 
 SETTINGS_FILE_VARIABLE = "AFTERCLICK_SETTINGS_FILE"
 
@@ -104,6 +105,10 @@ class DispatchSettings(Section):
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
 
+def _lower(ids: frozenset[str]) -> frozenset[str]:
+    return frozenset(id_.lower() for id_ in ids)
+
+
 class WebSettings(Section):
     """Where `/metrics`, `/healthz` and `/readyz` listen; port 0 takes a free one."""
 
@@ -129,6 +134,8 @@ class Settings(BaseSettings):
     rulebook: Path | None = None
     topic_prefix: str = ""
     topics: dict[Topic, str] = {}
+    nobodies: Annotated[frozenset[str], AfterValidator(_lower)] = NOBODIES
+    """Ids of visitors and customers, in any case, that stand for nobody: such records are quarantined."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     vectors_per_s: Annotated[float, Field(gt=0)] = 5.0

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
+
+from schemas.currencies import DIGITS
 
 ID_CHARS_MAX = 256
 TEXT_CHARS_MAX = 4096
@@ -23,19 +25,22 @@ class Wire(BaseModel):
 def ms_from_rfc3339(text: str) -> int:
     """Milliseconds since the epoch, UTC, of an RFC 3339 time; what is finer than a millisecond is cut off.
 
-    Raises ValueError for a text that is no time, or a time without an offset: a guess would be hours wrong.
+    Raises ValueError for a text that is no time, or a time without an offset: a guess would be hours wrong. An hour 24
+    and a leap second are no times either.
     """
     moment = datetime.fromisoformat(text)
+    if moment.hour == 0 and text[11:13] == "24":
+        raise ValueError("there is no hour 24; write 00:00 of the next day")  # newer Pythons read it
     if moment.tzinfo is None:
         raise ValueError("the time has no offset; write 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00")
     return (moment - EPOCH) // MILLISECOND
 
 
 def instant_from_text(text: str) -> int:
-    """As `ms_from_rfc3339`, and refuses what is no time of our days: at or before 1970-01-01T00:00:00Z."""
+    """As `ms_from_rfc3339`, and refuses what is not after 1970-01-01T00:00:00Z, or beyond the year 9999."""
     ms = ms_from_rfc3339(text)
-    if ms <= 0:
-        raise ValueError("the time is not after 1970-01-01T00:00:00Z")
+    if not 0 < ms <= INSTANT_MS_MAX:
+        raise ValueError("the time is not after 1970-01-01T00:00:00Z, or beyond the year 9999")
     return ms
 
 
@@ -48,18 +53,29 @@ if TYPE_CHECKING:
     # A field of one of these types *is* the plain type once validated; mypy need not know how it was spelt.
     Instant = int
     Money = Decimal
+    SignedMoney = Decimal
+    Currency = str
 else:
     Instant = Annotated[
-        Annotated[int, Strict(), Field(gt=0)] | Annotated[str, AfterValidator(instant_from_text)],
+        Annotated[int, Strict(), Field(gt=0, le=INSTANT_MS_MAX)] | Annotated[str, AfterValidator(instant_from_text)],
         Field(description="RFC 3339 with offset, or milliseconds since the epoch"),
     ]
     Money = Annotated[
         Decimal, Field(strict=False, ge=0, le=1_000_000_000, description="a decimal, as JSON number or string")
     ]
+    SignedMoney = Annotated[Decimal, Field(strict=False, ge=-1_000_000_000, le=1_000_000_000)]
+    Currency = Literal[tuple(sorted(DIGITS))]
 
-# Control characters would travel into Kafka keys, headers and log lines.
-Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_CHARS_MAX, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# Control characters would travel into Kafka keys, headers and log lines. JSON can say most of them only by an escape,
+# so `schemas.wire` looks for them where there is one, and the contract says what is refused.
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=ID_CHARS_MAX),
+    Field(json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}),
+]
 Text = Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^1(\.[0-9]+)?$")] | Literal[1]
+"""The major version of a contract that a producer writes by; minor ones only add fields."""
 Quantity = Annotated[int, Field(ge=0, le=1_000_000)]
+SignedQuantity = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Extras = dict[str, Any]

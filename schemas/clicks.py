@@ -5,11 +5,14 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from schemas.base import LINES_MAX, Currency, Extras, Id, Instant, Money, Quantity, Text, Wire
+from schemas.base import LINES_MAX, Currency, Extras, Id, Instant, Money, Quantity, Text, Version, Wire
 
 
 class ClickType(StrEnum):
     """What happened on the page."""
+
+    # Looked up a few times a click; an Enum's own hash is a Python function.
+    __hash__ = str.__hash__
 
     PAGE_VIEWED = "page_viewed"
     PRODUCT_VIEWED = "product_viewed"
@@ -28,12 +31,17 @@ class ClickType(StrEnum):
     CUSTOM = "custom"
 
 
+UNIT_PRICE = Field(validation_alias=AliasChoices("unit_price", "price"))
+
+
 class Line(Wire):
-    """One product of a cart or an order; `unit_price` may also be spelt `price`."""
+    """One product of a cart or an order; `unit_price` may also be spelt `price`. A record has one currency: a line
+    that names its own names the same."""
 
     product_id: Id
     quantity: Quantity = 1
-    unit_price: Annotated[Money | None, Field(validation_alias=AliasChoices("unit_price", "price"))] = None
+    unit_price: Annotated[Money | None, UNIT_PRICE] = None
+    currency: Currency | None = None
 
 
 class Click(Wire):
@@ -61,3 +69,4 @@ class Click(Wire):
     lines: Annotated[tuple[Line, ...] | None, Field(strict=False, max_length=LINES_MAX)] = None
     traits: Extras | None = None
     properties: Extras | None = None
+    schema_version: Version | None = None

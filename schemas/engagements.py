@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Self
 
 from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
-from schemas.base import Id, Instant, Wire
+from schemas.base import Id, Instant, Version, Wire
 
 
 class EngagementType(StrEnum):
@@ -28,9 +29,10 @@ class Engagement(Wire):
     customer_id: Id | None = None
     visitor_id: Id | None = None
     trigger_id: Id | None = None
+    schema_version: Version | None = None
 
     @model_validator(mode="after")
     def _belongs_to_somebody(self) -> Self:
         if self.customer_id is None and self.visitor_id is None:
-            raise ValueError("an engagement needs a customer_id or a visitor_id")
+            raise PydanticCustomError("missing", "an engagement needs a customer_id or a visitor_id")
         return self

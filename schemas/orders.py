@@ -4,9 +4,10 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from schemas.base import LINES_MAX, Currency, Id, Instant, Money, Wire
-from schemas.clicks import Line
+from schemas.base import LINES_MAX, Currency, Id, Instant, SignedMoney, SignedQuantity, Version, Wire
+from schemas.clicks import UNIT_PRICE
 
 
 class OrderType(StrEnum):
@@ -16,6 +17,15 @@ class OrderType(StrEnum):
     ORDER_UPDATED = "order_updated"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_REFUNDED = "order_refunded"
+
+
+class OrderLine(Wire):
+    """One product of an order; `unit_price` may also be spelt `price`. Only a refund has less than nothing of it."""
+
+    product_id: Id
+    quantity: SignedQuantity = 1
+    unit_price: Annotated[SignedMoney | None, UNIT_PRICE] = None
+    currency: Currency | None = None
 
 
 class Order(Wire):
@@ -28,12 +38,22 @@ class Order(Wire):
     customer_id: Id | None = None
     visitor_id: Id | None = None
     cart_id: Id | None = None
-    lines: Annotated[tuple[Line, ...], Field(strict=False, max_length=LINES_MAX)] = ()
-    total: Money | None = None
+    lines: Annotated[tuple[OrderLine, ...], Field(strict=False, max_length=LINES_MAX)] = ()
+    total: SignedMoney | None = None
     currency: Currency | None = None
+    schema_version: Version | None = None
 
     @model_validator(mode="after")
     def _belongs_to_somebody(self) -> Self:
         if self.customer_id is None and self.visitor_id is None:
-            raise ValueError("an order needs a customer_id or a visitor_id")
+            raise PydanticCustomError("missing", "an order needs a customer_id or a visitor_id")
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_refund_takes_away(self) -> Self:
+        if self.type is not OrderType.ORDER_REFUNDED and (
+            (self.total is not None and self.total < 0)
+            or any(line.quantity < 0 or (line.unit_price is not None and line.unit_price < 0) for line in self.lines)
+        ):
+            raise PydanticCustomError("negative", "only a refund has a total, a price or a quantity below zero")
         return self

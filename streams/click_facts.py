@@ -71,6 +71,7 @@ def _own_line(click: Click) -> CartLine:
 
 
 def cart_line(line: Line, currency: str | None) -> CartLine:
-    """The line with its price in minor units of the currency."""
+    """The line with its price in minor units of the record's currency, which the line alone may have named."""
+    currency = currency or line.currency
     price = None if line.unit_price is None else minor_units(line.unit_price, currency)
     return CartLine(line.product_id, line.quantity, price, currency)

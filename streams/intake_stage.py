@@ -1,13 +1,33 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
+from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
 from schemas.orders import Order, OrderType
+from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
-from schemas.wire import Rejected, Unknown, read_engagement, read_order
+from schemas.wire import read_engagement, read_order
 from streams.case import CUSTOMER, VISITOR
 from streams.marks import decode_mark, encode_mark
-from streams.records import APPLIED, FUTURE, FUTURE_MS_MAX, IGNORED, LATE, MISKEYED, quarantine, taken_at, tell
+from streams.records import (
+    AGE_MS_MAX,
+    APPLIED,
+    FUTURE,
+    FUTURE_MS_MAX,
+    IGNORED,
+    IN_SECONDS,
+    LATE,
+    MISKEYED,
+    NOBODIES,
+    NOBODYS,
+    count_oddity,
+    is_in_seconds,
+    is_nobody,
+    let_pass,
+    quarantine,
+    taken_at,
+    tell,
+)
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
 from streams.watermarks import SourceClock, source_name
 
@@ -15,8 +35,9 @@ from streams.watermarks import SourceClock, source_name
 class IntakeStage:
     """One partition of `orders` or of `engagements`."""
 
-    def __init__(self, topic: Topic, partition: int, lateness_ms: int) -> None:
+    def __init__(self, topic: Topic, partition: int, lateness_ms: int, nobodies: frozenset[str] = NOBODIES) -> None:
         self._topic = topic
+        self._nobodies = nobodies
         self._partition = partition
         self._read = read_order if topic is Topic.ORDERS else read_engagement
         self._clock = SourceClock(lateness_ms)
@@ -72,19 +93,21 @@ class IntakeStage:
 
     def _record(self, record: Record, now_ms: int) -> None:
         value, name, effects = record.value, self._topic.value, self._effects
-        if value is None:
+        said = self._read(value, self._note) if value is not None else None
+        if said is None or isinstance(said, Unknown):
             effects.count("records", name, IGNORED)
+            self._note(Oddity.TOMBSTONE if said is None else Oddity.UNKNOWN_TYPE)
             return
-        said = self._read(value)
-        if isinstance(said, Unknown):
-            effects.count("records", name, IGNORED)
-            return
-        rejected = said if isinstance(said, Rejected) else _misplaced(said, record, taken_at(record, now_ms))
+        taken = taken_at(record, now_ms)
+        rejected = said if isinstance(said, Rejected) else _misplaced(said, record, taken, self._nobodies)
         if rejected is not None:
             quarantine(effects, rejected, self._topic, self._partition, record)
             return
         assert isinstance(said, Order | Engagement)
-        at = min(said.occurred_at, taken_at(record, now_ms))
+        at = min(said.occurred_at, taken)
+        if at < now_ms - AGE_MS_MAX:
+            let_pass(effects, self._topic, at, taken)
+            return
         if at < said.occurred_at:
             effects.count("clock_ahead", name)
         self._clock.saw(at)
@@ -97,6 +120,9 @@ class IntakeStage:
             self._order(said, at)
         else:
             self._engagement(said, at)
+
+    def _note(self, oddity: Oddity) -> None:
+        count_oddity(self._effects, self._topic, oddity)
 
     def _order(self, order: Order, at: int) -> None:
         """The order goes to its customer, else to its visitor; a record of any type with both links them."""
@@ -123,9 +149,13 @@ def _owner(said: Order | Engagement) -> str:
     return CUSTOMER + said.customer_id if said.customer_id is not None else VISITOR + str(said.visitor_id)
 
 
-def _misplaced(said: Order | Engagement, record: Record, taken: int) -> Rejected | None:
+def _misplaced(said: Order | Engagement, record: Record, taken: int, nobodies: frozenset[str]) -> Rejected | None:
     if said.occurred_at > taken + FUTURE_MS_MAX:
         return FUTURE
+    if said.occurred_at < taken - AGE_MS_MAX and is_in_seconds(record, said.occurred_at):
+        return IN_SECONDS
+    if any(id_ is not None and is_nobody(id_, nobodies) for id_ in (said.customer_id, said.visitor_id)):
+        return NOBODYS
     owner = said.customer_id if said.customer_id is not None else said.visitor_id
     assert owner is not None
     return None if record.key == owner.encode() else MISKEYED

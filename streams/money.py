@@ -2,15 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-# ISO 4217: the currencies whose minor unit is not a hundredth.
-DIGITS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
-         "XOF", "XPF"),
-        0,
-    ),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}  # fmt: skip
+from schemas.currencies import DIGITS
 
 
 def digits(currency: str | None) -> int:

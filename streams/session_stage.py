@@ -7,20 +7,30 @@ time, and forwards to the customer's.
 from collections.abc import Sequence
 
 from schemas.clicks import Click
+from schemas.dead_letters import Oddity
+from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import Rejected, Unknown, read_click
+from schemas.wire import read_click
 from streams.click_facts import FACT_OF, linked
 from streams.due_index import DueIndex
 from streams.marks import decode_mark, encode_mark
 from streams.records import (
+    AGE_MS_MAX,
     APPLIED,
     DUPLICATE,
     FUTURE,
     FUTURE_MS_MAX,
     IGNORED,
+    IN_SECONDS,
     LATE,
     MISKEYED,
+    NOBODIES,
+    NOBODYS,
+    count_oddity,
+    is_in_seconds,
+    is_nobody,
+    let_pass,
     quarantine,
     tell,
 )
@@ -31,13 +41,18 @@ from streams.visitors import Visit, Visitor, advance, insert, next_due, settle
 from streams.watermarks import SourceClock
 
 CLICKS = Topic.CLICKSTREAM.value
+HOT_CLICKS = 500
+"""More clicks of one visitor within the allowed lateness and a poll are a bot's, or of an id that many share."""
 
 
 class SessionStage:
     """One partition of the clickstream."""
 
-    def __init__(self, partition: int, rulebook: Rulebook, lateness_ms: int) -> None:
+    def __init__(
+        self, partition: int, rulebook: Rulebook, lateness_ms: int, nobodies: frozenset[str] = NOBODIES
+    ) -> None:
         self._partition = partition
+        self._nobodies = nobodies
         self._gap = rulebook.session_gap
         self._longest = rulebook.session_max
         self._retention = rulebook.retention
@@ -89,6 +104,8 @@ class SessionStage:
             visitor = self._visitors.get(visitor_id)
             if visitor is not None:
                 for visit in visitor.visits:
+                    if len(visit.fresh) > HOT_CLICKS:
+                        count_oddity(effects, Topic.CLICKSTREAM, Oddity.HOT_KEY)
                     settle(visit, self._clock.watermark)
             changelog.append((visitor_id.encode(), None if visitor is None else encode(visitor)))
         if changelog or effects.outputs or self.position > self._committed:
@@ -127,9 +144,11 @@ class SessionStage:
         visitors, gap, longest = self._visitors, self._gap, self._longest
         effects, touched = self._effects, self._dirty.add
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
+        oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
+        nobodies, note = self._nobodies, self._note
         for record in records:
             value = record.value
-            click = read_click(value) if value is not None else None
+            click = read_click(value, note) if value is not None else None
             if not isinstance(click, Click):
                 self._unusable(click, record)
                 continue
@@ -138,14 +157,23 @@ class SessionStage:
             if key != visitor_id.encode():
                 self._put_aside(MISKEYED, record)
                 continue
-            if at > taken:
-                if at > taken + FUTURE_MS_MAX:
-                    self._put_aside(FUTURE, record)
+            customer_id = click.customer_id
+            if customer_id is not None and is_nobody(customer_id, nobodies):
+                self._put_aside(NOBODYS, record)
+                continue
+            if not oldest <= at <= taken:
+                if at < oldest or at > taken + FUTURE_MS_MAX:
+                    self._out_of_time(at, taken, record)
                     continue
                 at = taken
                 effects.count("clock_ahead", CLICKS)
             visitor = visitors.get(visitor_id)
             if visitor is None:
+                if is_nobody(visitor_id, nobodies):
+                    self._put_aside(NOBODYS, record)
+                    continue
+                if (plain := visitor_id.strip().lower()) != visitor_id and plain in visitors:
+                    note(Oddity.SIMILAR_ID)
                 visitors[visitor_id] = visitor = Visitor()
             event_id = click.event_id
             if is_repeat(visitor, event_id, at):
@@ -167,7 +195,7 @@ class SessionStage:
                 visit.end, visit.last_id = at, event_id
             else:
                 visit = self._insert(visitor_id, visitor, at, event_id)
-            if click.customer_id is not None:
+            if customer_id is not None:
                 tell(effects, b"v:" + key, linked(click, at))
             fact_of = FACT_OF.get(click.type)
             if fact_of is not None and (fact := fact_of(click, at, visit)) is not None:
@@ -183,6 +211,19 @@ class SessionStage:
             self._put_aside(said, record)
         else:
             self._effects.count("records", CLICKS, IGNORED)
+            self._note(Oddity.UNKNOWN_TYPE if said is not None else Oddity.TOMBSTONE)
+
+    def _out_of_time(self, at: int, taken: int, record: Record) -> None:
+        """No click of our days, or of the future: it must not move anything."""
+        if at > taken:
+            self._put_aside(FUTURE, record)
+        elif is_in_seconds(record, at):
+            self._put_aside(IN_SECONDS, record)
+        else:
+            let_pass(self._effects, Topic.CLICKSTREAM, at, taken)
+
+    def _note(self, oddity: Oddity) -> None:
+        count_oddity(self._effects, Topic.CLICKSTREAM, oddity)
 
     def _put_aside(self, rejected: Rejected, record: Record) -> None:
         quarantine(self._effects, rejected, Topic.CLICKSTREAM, self._partition, record)

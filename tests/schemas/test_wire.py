@@ -32,8 +32,9 @@ from schemas.facts import (
 )
 from schemas.orders import Order
 from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
+from schemas.refusals import Rejected, Unknown
 from schemas.triggers import Kind
-from schemas.wire import Rejected, Unknown, read_click, read_engagement, read_fact, read_order, write_fact
+from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
 
 FULL = {
     "event_id": "e1",
