@@ -1,4 +1,4 @@
-"""The command line: `afterclick run`, `demo`, `replay`, `topics`, `rules`, `schemas`.
+"""The command line: `afterclick run`, `demo`, `replay`, `topics`, `rules`, `state`, `schemas`.
 
 Exit codes: 0 done; 1 the demo's summary does not add up, or something is not to be had; 2 the command, the settings or
 the rulebook is wrong; those of a worker are in `agents.exits`.
@@ -6,14 +6,17 @@ the rulebook is wrong; those of a worker are in `agents.exits`.
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
 from pydantic import ValidationError
+from rich.console import Console
 
-from agents.exits import Misconfigured
+from agents.exits import Exit, Misconfigured
 from agents.metrics import Metrics
 from agents.roles import DISPATCHER, ROLES, DispatcherService, stream_roles
 from agents.rulebook_file import load_rulebook
@@ -21,15 +24,20 @@ from agents.settings import Settings
 from schemas.published import PUBLISHED, json_schema
 from schemas.rulebook import Rulebook, duration_ms
 from schemas.rulebook_text import RulebookRefused
+from streams.inspection import NoSuchKind
+from streams.state_format import NewerState
 
+ABSENT = 1
 WRONG = 2
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 topics_app = typer.Typer(no_args_is_help=True, help="The topics on the cluster, as deploy/topics.yaml declares them.")
 rules_app = typer.Typer(no_args_is_help=True, help="The rulebook.")
+state_app = typer.Typer(no_args_is_help=True, help="What is known of one visitor or customer, as committed.")
 schemas_app = typer.Typer(no_args_is_help=True, help="The contracts.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(rules_app, name="rules")
+app.add_typer(state_app, name="state")
 app.add_typer(schemas_app, name="schemas")
 
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")]
@@ -186,6 +194,62 @@ def rules_check(rulebook: Annotated[Path, typer.Argument(help="a rulebook file, 
     """Say whether a rulebook is valid: nothing and 0, or its mistakes with file and line and 2."""
     checked = rulebook_or_refuse(rulebook)
     typer.echo(f"{checked.name}: {len(checked.rules)} rules, valid", err=True)
+
+
+@state_app.command("inspect")
+def state_inspect(
+    key: Annotated[str, typer.Argument(help="visitor:ID (visits), v:ID (an unknown visitor's profile) or c:ID")],
+    rules: RulesOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
+) -> None:
+    """Show a record: what it holds, its journal, timers, links and fired triggers, and when it expires."""
+    from agents import state_reading, state_view
+
+    settings = settings_or_refuse()
+    rulebook = rulebook_or_refuse(rules or settings.rulebook)
+    with _state_errors(), state_view.progress_bar(f"looking for {key}") as told:
+        stored = asyncio.run(state_reading.find(settings, key, rulebook, told))
+    if stored is None:
+        refuse(f"there is no record of {key}: it never was, it has expired, or nothing of it is committed yet", ABSENT)
+    if as_json:
+        typer.echo(orjson.dumps(state_view.stored_json(stored)).decode())
+    else:
+        state_view.show(stored, Console())
+
+
+@state_app.command("timers")
+def state_timers(
+    due_within: Annotated[str | None, typer.Option(help="only those due until then, for example 1h")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="how many at most, the first due first")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
+) -> None:
+    """List the timers of all profiles: key, rule, due, and the event that armed each. Reads the whole state."""
+    from agents import state_reading, state_view
+
+    settings = settings_or_refuse()
+    try:
+        before = None if due_within is None else time.time_ns() // 1_000_000 + duration_ms(due_within)
+    except ValueError as error:
+        refuse(f"--due-within: {error}")
+    with _state_errors(), state_view.progress_bar("reading the profiles") as told:
+        timers, total = asyncio.run(state_reading.waiting(settings, limit, before, told))
+    if as_json:
+        typer.echo(orjson.dumps(state_view.timers_json(timers, total)).decode())
+    else:
+        state_view.show_timers(timers, Console())
+        typer.echo(f"{len(timers)} of {total} timers", err=True)
+
+
+@contextmanager
+def _state_errors() -> Iterator[None]:
+    from aiokafka.errors import KafkaError
+
+    try:
+        yield
+    except NewerState as newer:
+        refuse(f"state: {newer}", Exit.MISCONFIGURED)
+    except (NoSuchKind, Misconfigured, KafkaError) as error:
+        refuse(f"state: {error}")
 
 
 @schemas_app.command("export")

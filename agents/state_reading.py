@@ -1,0 +1,125 @@
+"""Reads state from outside, as it is committed: the changelogs, without a group and without disturbing anybody."""
+
+import heapq
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.cluster import read_layout
+from agents.kafka import connection, partition_of
+from agents.settings import Settings
+from schemas.rulebook import Rulebook
+from schemas.topics import Topic
+from streams.inspection import Inspected, Timer, inspect, place_of, timers, waits_for
+from streams.marks import decode_mark
+from streams.profile import decode
+from streams.stage import POSITION_KEY
+
+POLL_WAIT_MS = 200
+FETCH_WAIT_MS = 20
+PARTITION_BYTES_MAX = 8 << 20
+
+Progress = Callable[[int, int], None]
+"""Is told how many offsets have been read, of how many."""
+
+
+@dataclass(slots=True, frozen=True)
+class Stored:
+    """A record where it stands: topic, partition, offset; `written_at` in ms. `watermark` is how far time has come for
+    it, ms, held back by `held_by`; None before the first batch."""
+
+    topic: str
+    partition: int
+    offset: int
+    written_at: int
+    watermark: int | None
+    held_by: str | None
+    inspected: Inspected
+
+
+async def find(settings: Settings, key: str, rulebook: Rulebook, progress: Progress) -> Stored | None:
+    """The record of that key, None if there is none. Raises NoSuchKind, Misconfigured, NewerState, KafkaError."""
+    topic, raw_key = place_of(key)
+    layout = await read_layout(settings)
+    count = layout.partitions(topic)
+    likely = partition_of(raw_key, count)
+    # Profiles we place ourselves. A visitor lies where the shop's producer has put it, most likely by the same rule.
+    others = [] if topic is Topic.CUSTOMERS_CHANGELOG else [number for number in range(count) if number != likely]
+    async with _consumer(settings) as consumer:
+        for number in (likely, *others):
+            partition = TopicPartition(settings.topic(topic), number)
+            mark, record = None, None
+            async for polled in _records(consumer, partition, progress):
+                for one in polled:
+                    if one.key == raw_key:
+                        record = one
+                    elif one.key == POSITION_KEY:
+                        mark = one
+            if record is not None and record.value is not None:
+                watermark, held_by = waits_for(key, decode_mark(mark.value)) if mark is not None else (None, None)
+                inspected = inspect(key, record.value, rulebook)
+                return Stored(partition.topic, number, record.offset, record.timestamp, watermark, held_by, inspected)
+    return None
+
+
+async def waiting(
+    settings: Settings, limit: int, due_before: int | None, progress: Progress
+) -> tuple[list[Timer], int]:
+    """The timers of all profiles that are due before that time, ms, the first due first, at most `limit` of them; and
+    how many there are. Raises Misconfigured, NewerState, KafkaError."""
+    layout = await read_layout(settings)
+    first: list[Timer] = []
+    total = 0
+    async with _consumer(settings) as consumer:
+        for number in range(layout.partitions(Topic.CUSTOMERS_CHANGELOG)):
+            partition = TopicPartition(settings.topic(Topic.CUSTOMERS_CHANGELOG), number)
+            values: dict[bytes, bytes | None] = {}
+            async for polled in _records(consumer, partition, progress):
+                values.update((record.key, record.value) for record in polled)
+            values.pop(POSITION_KEY, None)
+            found = [
+                timer
+                for key, value in values.items()
+                if value is not None
+                for timer in timers(key.decode(), decode(value))
+                if due_before is None or timer.due < due_before
+            ]
+            total += len(found)
+            first = heapq.nsmallest(limit, first + found, key=lambda timer: (timer.due, timer.key, timer.rule))
+    return first, total
+
+
+@asynccontextmanager
+async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        **connection(settings.kafka),
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=PARTITION_BYTES_MAX,
+        request_timeout_ms=settings.kafka.request_timeout_ms,
+    )
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _records(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, progress: Progress
+) -> AsyncIterator[list[Any]]:
+    """All records of the partition up to its end as it is now, poll by poll."""
+    consumer.assign([partition])
+    await consumer.seek_to_beginning(partition)
+    start = await consumer.position(partition)
+    end = (await consumer.end_offsets([partition]))[partition]
+    while (position := await consumer.position(partition)) < end:
+        progress(position - start, end - start)
+        polled = await consumer.getmany(partition, timeout_ms=POLL_WAIT_MS)
+        if polled:
+            yield polled[partition]
