@@ -14,7 +14,6 @@ from typing import Annotated, Any, NoReturn
 import orjson
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from agents.exits import Exit, Misconfigured
 from agents.metrics import Metrics
@@ -214,7 +213,7 @@ def state_inspect(
     if as_json:
         typer.echo(orjson.dumps(state_view.stored_json(stored)).decode())
     else:
-        state_view.show(stored, Console())
+        state_view.show(stored, state_view.terminal())
 
 
 @state_app.command("timers")
@@ -236,7 +235,7 @@ def state_timers(
     if as_json:
         typer.echo(orjson.dumps(state_view.timers_json(timers, total)).decode())
     else:
-        state_view.show_timers(timers, Console())
+        state_view.show_timers(timers, state_view.terminal())
         typer.echo(f"{len(timers)} of {total} timers", err=True)
 
 

@@ -19,6 +19,8 @@ Json = dict[str, Any]
 ITSELF = frozenset({"to", "at", "event_id", "fact"})
 """What stands in columns of its own in the table of a journal."""
 
+WIDE = 240
+
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Told]:
@@ -72,24 +74,22 @@ def show(stored: Stored, console: Console) -> None:
 def show_timers(timers: Iterable[Timer], console: Console, *, key: bool = True) -> None:
     """One line a timer, the first due first."""
     rows = [
-        (
-            *([timer.key] if key else []),
-            time(timer.due),
-            timer.kind,
-            timer.rule,
-            timer.event_id,
-            time(timer.anchor),
-            timer.origin,
-        )
+        (*([timer.key] if key else []), time(timer.due), timer.rule or timer.kind, timer.event_id, time(timer.anchor))
         for timer in timers
     ]
-    heads = (*(["key"] if key else []), "due", "kind", "rule", "armed by", "of", "origin")
+    heads = (*(["key"] if key else []), "due", "rule", "armed by", "of")
     _show_rows("timers", heads, rows, console)
 
 
+def terminal() -> Console:
+    """The standard output; wide where it is no terminal, so that lines can be searched."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDE)
+
+
 def time(ms: int) -> str:
-    """RFC 3339, or a dash for never."""
-    return rfc3339_from_ms(ms) if ms else "–"
+    """RFC 3339 to the second, or a dash for never."""
+    return f"{rfc3339_from_ms(ms)[:19]}Z" if ms else "–"
 
 
 def _waiting(seen: Inspected) -> Iterator[tuple[str, ...]]:

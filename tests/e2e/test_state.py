@@ -1,17 +1,20 @@
-"""State on a real broker: what a newer program wrote is left as it is."""
+"""State on a real broker: looked at from outside, and left as it is where a newer program wrote it."""
 
 import asyncio
+import time
 
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from typer.testing import CliRunner, Result
 
+from agents.cli import app
 from agents.exits import Exit
 from agents.kafka import partition_of
 from schemas.topics import Topic
 from tests.e2e.conftest import Opened
 from tests.e2e.receiver import SECRET
-from tests.e2e.shop import Json, Shop
+from tests.e2e.shop import Json, Shop, wait_until
 from tests.streams.test_state_format import KINDS, golden, newer
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
@@ -49,6 +52,64 @@ def test_state_that_a_newer_program_wrote_is_refused_and_left_as_it_is(open_shop
 
     for topic, key, value in records.values():
         assert asyncio.run(raw(shop, topic)) == [(key, value)], f"{topic} was written to"
+
+
+def state(shop: Shop, *words: str) -> Result:
+    """The command line on that shop."""
+    settings = {
+        "AFTERCLICK_APP": shop.name,
+        "AFTERCLICK_TOPIC_PREFIX": shop.settings.topic_prefix,
+        "AFTERCLICK_KAFKA__BOOTSTRAP": shop.bootstrap,
+        "AFTERCLICK_RULEBOOK": str(shop.rules),
+    }
+    return CliRunner().invoke(app, ["state", *words], env=settings)
+
+
+def test_state_can_be_looked_at_while_a_worker_lives_off_it(open_shop: Opened) -> None:
+    """Every kind of key, in words and as JSON; an unknown key is a sentence and 1, a wrong one 2."""
+    shop = open_shop(RULES)
+    now = time.time_ns() // 1_000_000
+    put: Json = {"type": "cart_item_added", "product_id": "mug", "occurred_at": now}
+    people = [f"visitor-{number}" for number in range(40)]
+    clicks = [{**put, "event_id": f"put-{name}", "visitor_id": name} for name in people]
+    clicks += [{**put, "event_id": "by-ada", "visitor_id": "visitor-0", "customer_id": "ada"}]
+    clicks[-1]["occurred_at"] = now + 1
+    worker = shop.start()
+    shop.produce(clicks)
+    wait_until(lambda: state(shop, "inspect", "c:ada").exit_code == 0, 30, "ada is committed", every_s=0.3)
+
+    def both_are_folded() -> bool:
+        listed = orjson.loads(state(shop, "timers", "--json", "--limit", "1").stdout)
+        return bool(listed["total"] == len(people)) and handed_over()
+
+    def handed_over() -> bool:
+        return bool(orjson.loads(state(shop, "inspect", "v:visitor-0", "--json").stdout)["inspected"]["handed_over"])
+
+    wait_until(both_are_folded, 20, "all carts wait", every_s=0.3)
+    said = orjson.loads(state(shop, "inspect", "c:ada", "--json").stdout)
+    (timer,) = said["inspected"]["timers"]
+    assert (timer["rule"], timer["due"], timer["event_id"]) == ("cart_abandonment", now + 3_600_001, "by-ada")
+    assert (said["topic"], said["partition"]) == (
+        shop.settings.topic(Topic.CUSTOMERS_CHANGELOG),
+        partition_of(b"c:ada", shop.partitions),
+    )
+    assert said["watermark"] > now - 60_000
+
+    shown = state(shop, "inspect", "v:visitor-0")
+    assert "ada" in shown.stdout
+    assert "expires 20" in shown.stdout
+    assert "visit_over" in state(shop, "inspect", "visitor:visitor-3").stdout
+
+    listed = orjson.loads(state(shop, "timers", "--json", "--limit", "5", "--due-within", "2h").stdout)
+    assert (len(listed["timers"]), listed["total"]) == (5, len(people))
+    assert orjson.loads(state(shop, "timers", "--json", "--due-within", "10m").stdout)["total"] == 0
+    assert "put-visitor-1" in state(shop, "timers").stdout
+
+    nobody = state(shop, "inspect", "c:nobody")
+    assert (nobody.exit_code, "no record of c:nobody" in nobody.stderr) == (1, True)
+    assert state(shop, "inspect", "visitor:nobody").exit_code == 1
+    assert state(shop, "inspect", "ada").exit_code == 2
+    assert worker.process.poll() is None
 
 
 async def write(shop: Shop, records: list[tuple[Topic, bytes, bytes]]) -> None:
