@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.made
 
 .DEFAULT_GOAL := targets
-.PHONY: targets env demo test check bench clean
+.PHONY: targets env demo test check bench simulate clean
 
 targets: ## print these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ check: $(STAMP) ## format, lint, types, import rules
 
 bench: $(STAMP) ## speed, as ratios measured in one run; ends with one line of JSON
 	$(BIN)/python -m tests.bench
+
+simulate: $(STAMP) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k JOBS=cores; SEEDS=1 tells all); one line of JSON
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))
 
 clean: ## remove the environment and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ from schemas.rulebook import CartAbandonment
 from schemas.triggers import Kind
 from streams.carts import is_worth
 from streams.case import Case
-from streams.memory import Change
+from streams.memory import Change, order_places
 
 
 def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change) -> None:
@@ -31,6 +31,9 @@ def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change
 
 
 def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached) -> None:
+    place = fact.place()[:3]
+    if any(ordered > place for ordered in order_places(case.person)):
+        return  # a late click from before a purchase that is known already
     case.arm(rule, Kind.CART_ABANDONMENT, fact.at, fact.event_id, fact.visitor, fact.visitor)
 
 

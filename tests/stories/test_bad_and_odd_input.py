@@ -86,6 +86,13 @@ def test_what_a_late_click_put_into_the_cart_still_counts(world: World) -> None:
     assert world.after("1d").sent() == [CART]
 
 
+def test_a_late_click_from_before_a_known_purchase_abandons_nothing(world: World) -> None:
+    """What she put into the cart she has bought meanwhile."""
+    world.adds("pot").after("10m").orders().after("10m").adds("mug", ago="15m").after("3h")
+    assert world.outcomes()["late"] == 1
+    assert world.sent() == []
+
+
 def test_a_late_purchase_still_counts(world: World) -> None:
     """It empties the cart that it bought."""
     world.adds("mug").after("30m").orders(ago="20m").after("1d")

@@ -1,0 +1,172 @@
+"""What a seed expands to: the shape of the cluster, the shop, and the faults with their times. All of it prints."""
+
+import random
+from typing import Any, NamedTuple
+
+from agents.crash_points import Point
+from tests.simulation.shop import Event, Style, shop
+
+STREAM_ROLES = ("sessions", "intake", "customers")
+FAULTS_FROM_S, FAULTS_UNTIL_S = 2.0, 26.0
+MOODS = ["fails", "accepts_and_fails", "hangs", "late", "drops", "refuses"]
+
+
+class Options(NamedTuple):
+    """The world as it is set up."""
+
+    clickstream: int
+    orders: int
+    inbox: int
+    triggers: int
+    workers: tuple[tuple[str, ...], ...]
+    """The roles of each worker process."""
+    walls: tuple[float, ...]
+    """By how much each machine's clock is wrong, s."""
+    style: Style
+    fetch_s: float
+    look_fetch_s: float
+    queue_s: float
+    tick_ms: int
+    vectors_per_s: float
+    records_max: int
+    marker_s: float
+    session_s: float
+    in_flight: int
+
+
+class Fault(NamedTuple):
+    """Something goes wrong: when (s of the world), what, and how."""
+
+    at_s: float
+    what: str
+    how: tuple[Any, ...] = ()
+
+
+class Plan(NamedTuple):
+    """All that decides a world."""
+
+    seed: int
+    options: Options
+    events: list[Event]
+    faults: list[Fault]
+
+
+def expand(seed: int) -> Plan:
+    """The world of that seed."""
+    rng = random.Random(seed)
+    options = _options(rng)
+    events = shop(rng.getrandbits(32), options.style)
+    events = _transactions(rng, events)
+    faults = _faults(rng, options)
+    return Plan(seed, options, events, faults)
+
+
+def _options(rng: random.Random) -> Options:
+    style = Style(
+        events=310,
+        moves=rng.random() < 0.3,
+        late=0.06 if rng.random() < 0.2 else 0.0,
+        brief=rng.random() < 0.15,
+    )
+    number = rng.choice([1, 2, 2, 3, 4])
+    workers = [list(STREAM_ROLES) if rng.random() < 0.4 else [rng.choice(STREAM_ROLES)] for _ in range(number)]
+    for role in STREAM_ROLES:
+        if not any(role in worker for worker in workers):
+            rng.choice(workers).append(role)
+    for _ in range(rng.choice([1, 2])):
+        own = rng.random() < 0.5
+        if own or all("dispatcher" in worker for worker in workers):
+            workers.append(["dispatcher"])
+        else:
+            rng.choice([worker for worker in workers if "dispatcher" not in worker]).append("dispatcher")
+    walls = tuple(
+        0.0 if "dispatcher" in worker or rng.random() < 0.5 else rng.choice([-3600.0, -7.0, 7.0, 86_400.0])
+        for worker in workers
+    )
+    return Options(
+        clickstream=rng.choice([1, 2, 2, 3]),
+        orders=rng.choice([1, 2, 3]),
+        inbox=rng.choice([1, 2, 2, 3]),
+        triggers=rng.choice([1, 2]),
+        workers=tuple(tuple(dict.fromkeys(worker)) for worker in workers),
+        walls=walls,
+        style=style,
+        fetch_s=rng.choice([0.2, 0.5, 0.9]),
+        look_fetch_s=rng.choice([0.3, 0.5]),
+        queue_s=rng.choice([0.0, 0.0, 0.3]),
+        tick_ms=rng.choice([800, 1600]),
+        vectors_per_s=rng.choice([0.4, 0.8]),
+        records_max=rng.choice([8, 40, 500]),
+        marker_s=rng.choice([0.002, 0.02, 0.3]),
+        session_s=rng.choice([3.0, 4.0]),
+        in_flight=rng.choice([2, 8]),
+    )
+
+
+def _transactions(rng: random.Random, events: list[Event]) -> list[Event]:
+    """Some events are written in their producers' transactions, which stay open for a while."""
+    if rng.random() < 0.5:
+        return events
+    number, result = 0, []
+    for event in events:
+        if event.topic != "engagements" and rng.random() < 0.08:
+            number += 1
+            event = event._replace(transaction=number)
+        result.append(event)
+    return result
+
+
+def _faults(rng: random.Random, options: Options) -> list[Fault]:
+    workers = len(options.workers)
+    faults = []
+    for _ in range(rng.randint(4, 7)):
+        at = round(rng.uniform(FAULTS_FROM_S, FAULTS_UNTIL_S), 3)
+        what = rng.choice(_KINDS)
+        faults.append(Fault(at, what, _how(rng, what, workers, options)))
+    return sorted(faults)
+
+
+_KINDS = [
+    "crash",
+    "crash",
+    "crash",
+    "crash",
+    "kill",
+    "stop",
+    "stop",
+    "stop",
+    "rebalance",
+    "leave",
+    "join",
+    "outage",
+    "slow",
+    "lost_commit",
+    "lost_commit",
+    "batch",
+    "junk",
+    "mood",
+    "mood",
+    "wall",
+]
+
+
+def _how(rng: random.Random, what: str, workers: int, options: Options) -> tuple[Any, ...]:
+    worker = rng.randrange(workers)
+    role = rng.choice([*STREAM_ROLES, "dispatcher"])
+    past_session = options.session_s + rng.choice([1.5, 5, 5])
+    ways: dict[str, tuple[Any, ...]] = {
+        "crash": (rng.choice(list(Point)).value, rng.choice([1, 1, 2, 5])),
+        "kill": (worker,),
+        "leave": (worker,),
+        "stop": (worker, rng.choice([1.0, past_session, past_session, past_session])),
+        "rebalance": (role,),
+        "join": (role,),
+        "outage": (rng.choice([0.5, 3.0, 7.0]),),
+        "slow": (rng.choice([2.0, 6.0]), rng.choice([0.2, 1.5])),
+        "lost_commit": (rng.choice(["committed", "never", "late"]),),
+        "batch": (rng.random() < 0.5,),
+        "junk": (rng.choice(["clickstream", "orders"]), rng.choice([0.3, 4.0])),
+        "mood": (rng.randrange(3), rng.choice([2.0, 6.0]), rng.choice(MOODS)),
+        "wall": (worker, rng.choice([-3600.0, -5.0, 5.0, 3600.0])),
+    }
+    return ways[what]

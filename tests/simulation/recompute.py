@@ -1,0 +1,112 @@
+"""State as a batch recompute gives it, compared with what a new owner would restore from the changelogs.
+
+Only what does not depend on when something arrived is compared: how a delivery fared, and when something fired, may
+differ from run to run.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from schemas.topics import Topic
+from streams.customer_stage import CustomerStage
+from streams.intake_stage import IntakeStage
+from streams.profile import Profile
+from streams.replay import Replay
+from streams.session_stage import SessionStage
+from streams.stage import Stage
+from tests.simulation.shop import LATENESS
+
+Json = dict[str, Any]
+
+
+def differences(world: Any, quiet_ms: int) -> Iterator[str]:
+    """I7: what the changelogs hold against what the logs of clicks and orders make, in one go and undisturbed."""
+    replay = Replay(world.rulebook, LATENESS)
+    inputs = [
+        (entry.timestamp, topic, entry)
+        for topic in (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
+        for log in world.broker.of_topic(topic.value)
+        for entry in log.committed()
+    ]
+    for at, topic, entry in sorted(inputs, key=lambda one: one[0]):
+        replay.feed(topic, entry.key, entry.value, at)
+    replay.advance(quiet_ms)
+    replay.end()
+    visitors = {
+        key: (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
+        for key, visitor in replay.sessions._visitors.items()
+    }
+    found: dict[str, Any] = {}
+    for number in range(world.options.clickstream):
+        stage = SessionStage(number, world.rulebook, LATENESS)
+        _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
+        for key, visitor in stage._visitors.items():
+            found[key] = (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
+        yield from _position(world, "clickstream", number, stage)
+    yield from _compare("visitor", visitors, found)
+    yield from _intake(world)
+    if not world.options.style.late:
+        expected = {key: _told(profile) for key, profile in replay.customers._profiles.items()}
+        kept: dict[str, Any] = {}
+        for number in range(world.options.inbox):
+            profiles = CustomerStage(number, world.rulebook, world.layout)
+            _restore(world, Topic.CUSTOMERS_CHANGELOG, number, profiles)
+            kept |= {key: _told(profile) for key, profile in profiles._profiles.items()}
+        yield from _compare("profile", expected, kept)
+
+
+def _marks(seen: bytes) -> list[bytes]:
+    return sorted(seen[at : at + 8] for at in range(0, len(seen), 8))
+
+
+def _intake(world: Any) -> Iterator[str]:
+    for topic in (Topic.ORDERS, Topic.ENGAGEMENTS):
+        for number in range(world.broker.counts[topic.value]):
+            stage = IntakeStage(topic, number, LATENESS)
+            _restore(world, Topic.INTAKE_CHANGELOG, number % world.options.orders, stage)
+            yield from _position(world, topic.value, number, stage)
+
+
+def _position(world: Any, topic: str, number: int, stage: Any) -> Iterator[str]:
+    """A position beyond the last record: everything has been folded and committed."""
+    last = max((entry.offset for entry in world.broker.log(topic, number).committed()), default=-1)
+    if stage.position <= last:
+        yield f"I7: {topic}-{number} is committed up to {stage.position}, and has records up to {last}"
+
+
+def _restore(world: Any, changelog: Topic, number: int, stage: Stage) -> None:
+    for entry in world.broker.logs[TopicPartition(changelog.value, number)].committed():
+        stage.restore(entry.key, entry.value)
+    stage.open()
+
+
+def _told(profile: Profile) -> Json:
+    person = profile.person
+    return {
+        "cart": {product: (held.quantity, held.unit_price) for product, held in person.cart.items()},
+        "cart_changed_at": person.cart_changed_at,
+        "added_at": person.added_at,
+        "orders": person.orders,
+        "last_order_at": person.last_order_at,
+        "active": person.active and person.active.at,
+        "visits": person.visits,
+        "visitors": sorted(person.visitors),
+        "viewed": person.viewed,
+        "episodes": sorted((episode.rule_id, episode.anchor) for episode in person.episodes),
+        "fired": sorted(fired.trigger_id for fired in person.fired if fired.kind != "exit_intent"),
+        "spoke": {rule: spoke.anchor for rule, spoke in person.spoke.items() if rule != "exit_intent"},
+        "handed_over": profile.handed_over,
+        "waiting": len(profile.journal),
+    }
+
+
+def _compare(what: str, expected: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
+    for key in sorted(expected.keys() | found.keys()):
+        ours, theirs = expected.get(key), found.get(key)
+        if ours != theirs:
+            if isinstance(ours, dict) and isinstance(theirs, dict):
+                theirs = {name: value for name, value in theirs.items() if value != ours[name]}
+                ours = {name: ours[name] for name in theirs}
+            yield f"I7: {what} {key} should be {ours} and is {theirs}"

@@ -1,0 +1,142 @@
+"""Where the simulation takes the place of Kafka, Faust, HTTP, clocks and the operating system in the product's shell.
+
+This is the one list of what is not the product's own in a simulated world.
+"""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+from agents import crash_points
+from tests.simulation.clients import CommittingProducer, RestoringConsumer, Sender
+from tests.simulation.loop import Died
+from tests.simulation.reading import App, TriggerConsumer
+from tests.simulation.receivers import Courier
+
+TIMED = [
+    "agents.partition",
+    "agents.tables",
+    "agents.vectors",
+    "agents.member",
+    "agents.seam.consumer",
+    "agents.seam.fetches",
+    "agents.dispatch.looks",
+]
+LOGGING = [
+    "agents.tables",
+    "agents.vectors",
+    "agents.member",
+    "agents.dispatch.dispatcher",
+    "agents.dispatch.share",
+    "agents.dispatch.shares",
+    "agents.dispatch.tasks",
+]
+
+
+class Silence:
+    """A logger that says nothing."""
+
+    def __getattr__(self, _level: str) -> Any:
+        return self._nothing
+
+    def _nothing(self, *_: Any, **__: Any) -> None: ...
+
+
+class Voice:
+    """A logger that says everything, with the true time and the process."""
+
+    def __init__(self, world: Any) -> None:
+        self._world = world
+
+    def __getattr__(self, level: str) -> Any:
+        def say(event: str, **fields: Any) -> None:
+            self._world.say(f"{level}: {event}", **fields)
+
+        return say
+
+
+@contextmanager
+def in_place(world: Any) -> Iterator[None]:
+    """Everything below belongs to this world until the end of the block."""
+    clockwork, broker = world.clockwork, world.broker
+    log = Voice(world) if world.is_loud else Silence()
+
+    def exit_now(code: int) -> None:
+        world.ended(clockwork.running, code)
+        raise Died
+
+    def make_app(_group: str, topics: Any, reading: Any, receive: Any, _crashed: Any, _dir: Any) -> App:
+        role = world.role_of_topic(topics[0])
+        return App(
+            clockwork.running,
+            broker,
+            world.groups[role],
+            role,
+            reading,
+            receive,
+            world.options.fetch_s,
+            world.options.queue_s,
+        )
+
+    def courier(settings: Any, _connections: int, _clock: Any) -> Courier:
+        name = settings.url.rsplit("/", 1)[1]
+        return Courier(world.receivers[name], clockwork.running, settings.timeout_s)
+
+    async def topics_are_fine(_settings: Any) -> None: ...
+
+    clock = SimpleNamespace(
+        monotonic=lambda: clockwork.running.time(),
+        monotonic_ns=lambda: int(clockwork.running.time() * 1e9),
+        time=lambda: clockwork.running.wall_s(),
+        time_ns=lambda: int(clockwork.running.wall_s() * 1e9),
+    )
+    system = SimpleNamespace(_exit=exit_now)
+    changes: list[tuple[str, str, Any]] = [
+        ("agents.commit", "TransactionalProducer", lambda **o: CommittingProducer(broker, clockwork.running, **o)),
+        (
+            "agents.dispatch.clients",
+            "TransactionalProducer",
+            lambda **o: CommittingProducer(broker, clockwork.running, **o),
+        ),
+        ("agents.tables", "AIOKafkaConsumer", lambda **_: RestoringConsumer(broker, clockwork.running)),
+        ("agents.dispatch.restoring", "ledger_consumer", lambda _: RestoringConsumer(broker, clockwork.running)),
+        (
+            "agents.dispatch.dispatcher",
+            "trigger_consumer",
+            lambda _: TriggerConsumer(
+                broker, clockwork.running, world.groups["dispatcher"], world.options.look_fetch_s
+            ),
+        ),
+        ("agents.vectors", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
+        ("agents.member", "make_app", make_app),
+        ("agents.dispatch.destination", "Courier", courier),
+        ("agents.dispatch.dispatcher", "_check_topics", topics_are_fine),
+        ("agents.dispatch.dispatcher", "UPKEEP_S", 5.0),
+        ("agents.dispatch.looks", "POLL_S", 0.1),
+        ("agents.dispatch.destination", "WAIT_S_MAX", 2.0),
+        ("agents.exits", "os", system),
+        ("agents.exits", "structlog", SimpleNamespace(get_logger=lambda _: log)),
+        *((module, "time", clock) for module in TIMED),
+        *((module, "log", log) for module in LOGGING),
+    ]
+    before = []
+    for module, name, value in changes:
+        target = import_module(module)
+        before.append((target, name, getattr(target, name)))
+        setattr(target, name, value)
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    crash_points.arm(world.reached)
+    try:
+        with warnings.catch_warnings():
+            # What a dead process had begun is never awaited.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    finally:
+        crash_points.arm(None)
+        for target, name, value in before:
+            setattr(target, name, value)
+        sys.unraisablehook = hook
