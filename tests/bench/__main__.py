@@ -8,7 +8,7 @@ import orjson
 
 from agents.demo.broker import Kafka
 from agents.rulebook_file import SHIPPED
-from tests.bench import exit_latency, replay_speed, sessions_path
+from tests.bench import exit_latency, replay_speed, restore, sessions_path
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop
 
@@ -36,6 +36,8 @@ def main() -> None:
                 results |= exit_latency.measure(open_shop)
                 print("the sessions path against bare getmany + validation")
                 results |= sessions_path.measure(open_shop)
+                print("a restart: keys restored a second")
+                results |= restore.measure(open_shop)
             finally:
                 for shop in shops:
                     shop.close()
