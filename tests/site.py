@@ -43,7 +43,8 @@ class Crashed(Exception):
 
 class Esp:
     """A receiver that goes by the id. It is `down` or takes what it gets. What `connecting` and `meanwhile` name
-    happens once, before a call's first byte and during it; `drops` is how many calls it then takes and does not answer."""
+    happens once, before a call's first byte and during it; `drops` is how many calls it then takes and does not
+    answer."""
 
     def __init__(self, site: "Site") -> None:
         self._site = site
