@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import count
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -51,6 +51,7 @@ class Dispatcher:
         self._loops: list[asyncio.Task[None]] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._shares: Shares | None = None
+        self._lagging: set[TopicPartition] = set()
 
     @property
     def ready(self) -> bool:
@@ -151,10 +152,12 @@ class Dispatcher:
                     self._metrics.gauge("ledger", name, state.value, value=standing)
             oldest = [at for ledger in ledgers if (at := ledger.oldest_ms(name)) is not None]
             self._metrics.gauge("oldest_delivery_timestamp_seconds", name, value=min(oldest, default=0) / 1000)
-        for partition in shares.open:
-            lag = shares.looks.lag(partition)
-            if lag is not None:
-                self._metrics.gauge("lag_records", Topic.TRIGGERS.value, str(partition.partition), value=lag)
+        lags = {at: lag for at in shares.open if (lag := shares.looks.lag(at)) is not None}
+        for partition, lag in lags.items():
+            self._metrics.gauge("lag_records", Topic.TRIGGERS.value, str(partition.partition), value=lag)
+        gone = self._lagging - lags.keys()
+        self._metrics.forget(("lag_records", Topic.TRIGGERS.value, str(partition.partition)) for partition in gone)
+        self._lagging = set(lags)
 
     async def _commit_offsets(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
         offsets = {
@@ -176,16 +179,18 @@ def _watch(shares: Shares) -> None:
 
 
 async def _check_topics(settings: Settings) -> None:
+    """A client that waits for a topic which is not there waits for ever: say so before one is started."""
     triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
+    needed = [triggers, deliveries, settings.topic(Topic.PROFILE_INBOX), settings.topic(Topic.DEAD_LETTERS)]
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
     await admin.start()
     try:
-        described = await admin.describe_topics([triggers, deliveries])
+        described = await admin.describe_topics(needed)
     finally:
         await admin.close()
     partitions = {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
-    for topic in (triggers, deliveries):
+    for topic in needed:
         if topic not in partitions:
-            raise Misconfigured(f"there is no topic {topic}")
+            raise Misconfigured(f"there is no topic {topic}; `afterclick topics apply` makes those that are missing")
     if partitions[triggers] != partitions[deliveries]:
         raise Misconfigured(f"{deliveries} needs as many partitions as {triggers}: {partitions[triggers]}")

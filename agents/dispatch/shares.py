@@ -21,12 +21,13 @@ from agents.dispatch.reading import STAGE
 from agents.dispatch.restoring import restore
 from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
-from agents.exits import Misconfigured
+from agents.exits import Exit, Misconfigured, end_process
 from agents.metrics import Metrics
 from agents.settings import Settings
 
 log = structlog.get_logger(__name__)
 GRACE_S = 5.0  # for running calls, when the partition or the process goes
+OPENING_STEP_S = 60.0  # how long Kafka may leave one question of an opening unanswered; restoring has its own bound
 
 
 class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -104,10 +105,14 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         ledger = Ledger(partition.topic, partition.partition, frozenset(self._destinations))
         producer = ledger_producer(self._settings, partition.partition)
         try:
-            await producer.start()  # fences the previous owner: only now is its ledger final
+            async with asyncio.timeout(OPENING_STEP_S):
+                await producer.start()  # fences the previous owner: only now is its ledger final
             reach(Point.LEDGER_FENCED)
             restored = await restore(self._settings, ledger)
-            position = await self._start_at(partition, ledger.position)
+            async with asyncio.timeout(OPENING_STEP_S):
+                position = await self._start_at(partition, ledger.position)
+        except TimeoutError as error:
+            end_process(Exit.STALLED, "Kafka does not let the ledger be opened", error, partition=partition.partition)
         except BaseException:
             await producer.stop()
             raise
