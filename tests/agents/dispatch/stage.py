@@ -12,6 +12,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from agents import crash_points
 from agents.demo.broker import Kafka
 from agents.dispatch.dispatcher import Dispatcher, wall_clock_ms
 from agents.metrics import Metrics
@@ -97,9 +98,10 @@ class Stage:
         finally:
             await made.stop()
 
-    async def process(self) -> asyncio.subprocess.Process:
-        """A dispatcher in a process of its own. Secrets have to be in files: settings show none."""
-        environment = os.environ | {"STAGE": self.settings.model_dump_json()}
+    async def process(self, crash_at: str | None = None) -> asyncio.subprocess.Process:
+        """A dispatcher in a process of its own, which may kill itself. Secrets are in files: settings show none."""
+        armed = {} if crash_at is None else {crash_points.VARIABLE: crash_at}
+        environment = os.environ | {"STAGE": self.settings.model_dump_json()} | armed
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.agents.dispatch.stage", env=environment
         )
@@ -144,6 +146,7 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
 
 
 async def _main() -> None:
+    crash_points.arm_from_environment()
     settings = Settings.model_validate_json(os.environ["STAGE"])
     dispatcher = Dispatcher(settings, Metrics())
     await dispatcher.start()

@@ -1,0 +1,73 @@
+"""The dispatcher killed at each of its crash points while triggers fire and are taken back, on real Kafka."""
+
+import asyncio
+import signal
+
+import pytest
+
+from agents.crash_points import Point
+from agents.demo.broker import Kafka
+from tests.agents.dispatch.receiver import Receiver, answers, slowly
+from tests.agents.dispatch.stage import staged
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+
+KILLS = (
+    (Point.LEDGER_FENCED, 2),
+    (Point.LEDGER_RESTORING, 1),
+    (Point.TRIGGERS_FOLDED, 2),
+    (Point.LEDGER_WRITTEN, 1),
+    (Point.LEDGER_COMMITTED, 2),
+    (Point.CALL_CLEARED, 2),
+    (Point.CALL_SENT, 2),
+    (Point.CALL_ANSWERED, 2),
+    (Point.LEDGER_WRITTEN, 4),
+    (Point.LEDGER_COMMITTED, 4),
+)
+"""Where each process in turn dies, and which time it gets there. The first one leaves a ledger behind."""
+
+
+async def test_killed_at_every_point_it_calls_nobody_back(kafka: Kafka) -> None:
+    """What was taken back before its call is never called, nor called again; one body stands under each id, and all
+    that was never taken back is delivered."""
+    kept, gone, torn = [], [], {}
+    async with (
+        Receiver(slowly(0.02, answers(200))) as receiver,
+        staged(kafka, {"destinations": {"esp": {"url": receiver.url, "retry_base_s": 0.1, "concurrency": 2}}}) as stage,
+    ):
+        async with stage.dispatcher():
+            await stage.fire("FIRST")
+            await stage.until_receipts("FIRST:delivered")
+        for turn, (point, times) in enumerate(KILLS):
+            for number in range(3):
+                kept.append(f"KEPT{turn}-{number}")
+                await stage.fire(kept[-1])
+            gone.append(f"GONE{turn}")
+            await stage.fire(gone[-1])
+            await stage.fire(f"TORN{turn}")
+            await stage.cancel(gone[-1])
+            process = await stage.process(f"{point}:{times}")
+            try:
+                assert await asyncio.wait_for(process.wait(), 30) == -signal.SIGKILL, point
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+            await stage.cancel(f"TORN{turn}")
+            torn[f"TORN{turn}"] = asyncio.get_running_loop().time()
+        calls_before = len(receiver.calls)
+        async with stage.dispatcher():
+            wanted = {"FIRST", *kept}
+            async with asyncio.timeout(30):
+                while not {f"{id_}:delivered" for id_ in wanted} <= set(await stage.receipts()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+        receipts = await stage.receipts()
+
+    print(f"{calls_before} calls before the last start, {len(receiver.calls)} in all, for {len(wanted)} deliveries")
+    assert all(len(bodies) == 1 for bodies in receiver.effects().values())
+    assert not receiver.effects().keys() & set(gone), "called though taken back before"
+    assert wanted <= receiver.effects().keys() <= wanted | torn.keys()
+    for call in receiver.calls:
+        assert call.id not in torn or call.at_s < torn[call.id], "called after it was taken back"
+    assert len(receipts) == len(set(receipts)) == len(wanted) + len(gone) + len(torn), "one receipt each"
+    assert {f"{id_}:cancelled" for id_ in gone} <= set(receipts)
