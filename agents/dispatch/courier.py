@@ -6,6 +6,7 @@ request. That is also the last moment at which a call can be called off, so the 
 
 import asyncio
 from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -40,6 +41,7 @@ class Courier:
             trust_env=False,
             timeout=httpx.Timeout(settings.timeout_s, connect=min(settings.timeout_s, CONNECT_S_MAX)),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # each call stands alone
         )
 
     async def close(self) -> None:
@@ -76,21 +78,34 @@ class Courier:
             return Outcome(Result.AMBIGUOUS if sent else Result.UNSENT)
         reach(Point.CALL_ANSWERED)
         try:
-            await _read_rest(response, min(deadline, now() + REST_S_MAX))
+            if await _read_rest(response, min(deadline, now() + REST_S_MAX)) and self._says_more(response):
+                await response.extensions["network_stream"].aclose()
         finally:
             await response.aclose()
         wait = retry_after_ms(response.headers.get("retry-after"), self._clock())
         return outcome_of_status(response.status_code, wait)
 
+    def _says_more(self, response: httpx.Response) -> bool:
+        """Whether bytes have come after the end of the answer. On a connection that is used again the client would
+        take them for the answer to the next request, and a delivery for made that nobody has seen."""
+        stream = response.extensions["network_stream"]
+        transport: Any = self._client._transport
+        connections = (connection._connection for connection in transport._pool.connections)
+        ours = next((own for own in connections if own is not None and own._network_stream is stream), None)
+        return ours is None or bool(ours._h11_state.trailing_data[0])
 
-async def _read_rest(response: httpx.Response, deadline: float) -> None:
-    """Read a short answer to its end, so that its connection can be used again; the status has decided already."""
+
+async def _read_rest(response: httpx.Response, deadline: float) -> bool:
+    """Read a short answer to its end, so that its connection can be used again; whether that was reached. The status
+    has decided already."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
     read = 0
     try:
         async with asyncio.timeout_at(deadline):
-            async for chunk in response.aiter_raw():
+            async for chunk in response.stream:
                 read += len(chunk)
                 if read > RESPONSE_BYTES_MAX:
-                    return
+                    return False
     except (httpx.HTTPError, TimeoutError):
-        return
+        return False
+    return True

@@ -66,6 +66,26 @@ async def call(url: str, **settings: Any) -> Outcome:
             id="bad chunks",
         ),
         pytest.param(says("SSH-2.0-hello\r\n\r\n"), Result.AMBIGUOUS, None, id="not http"),
+        pytest.param(says("HTTP/1.1 100 Continue\r\n\r\n", then=hangs), Result.AMBIGUOUS, None, id="100, then hangs"),
+        pytest.param(
+            says("HTTP/1.1 103 Hints\r\n\r\n", then=answers(200)), Result.DELIVERED, 200, id="103, then an answer"
+        ),
+        pytest.param(says("HTTP/1.1 101 Switch\r\nupgrade: x\r\n\r\n"), Result.AMBIGUOUS, None, id="another protocol"),
+        pytest.param(says("HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\n"), Result.AMBIGUOUS, None, id="length -5"),
+        pytest.param(
+            says("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok"),
+            Result.AMBIGUOUS,
+            None,
+            id="two lengths",
+        ),
+        pytest.param(
+            says("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + "f" * 30 + "\r\n", then=hangs),
+            Result.DELIVERED,
+            200,
+            id="endless chunk",
+        ),
+        pytest.param(says("HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"), Result.AMBIGUOUS, None, id="NUL in the head"),
+        pytest.param(says("HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"), Result.AMBIGUOUS, 999, id="status 999"),
     ],
 )
 async def test_a_receiver_behaves(act: Act, result: Result, status: int | None) -> None:
@@ -124,6 +144,48 @@ async def test_a_call_can_be_called_off_until_its_first_byte() -> None:
 
     assert len(asked_at_connections) == 1
     assert len(receiver.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", "HTTP/1.1 200 OK\r\n", "x"],
+    ids=["a_whole_answer", "a_part", "a_byte"],
+)
+async def test_what_is_said_too_much_answers_no_later_call(more: str) -> None:
+    """Bytes after the end of an answer: the next call, which fails, is not taken for delivered because of them."""
+    async with Receiver(says("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok" + more), answers(500)) as receiver:
+        made = courier(receiver.url)
+        outcomes = [await made.call(f"T{number}", BODY, lambda: True) for number in range(3)]
+        await made.close()
+    assert [outcome.status for outcome in outcomes] == [200, 500, 500]
+    assert [call.id for call in receiver.calls] == ["T0", "T1", "T2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "outcome"),
+    [
+        ("retry-after: 1e9", Outcome(Result.REFUSED, 429)),
+        ("retry-after: 1000000000", Outcome(Result.THROTTLED, 429, 86_400_000)),
+        ("retry-after: -7", Outcome(Result.THROTTLED, 429, 0)),
+        ("retry-after: Tue, 14 Nov 2000 22:13:20 GMT", Outcome(Result.THROTTLED, 429, 0)),
+        ("retry-after: 5\r\nretry-after: 7", Outcome(Result.REFUSED, 429)),
+        ("retry-after: \u00b2", Outcome(Result.REFUSED, 429)),
+    ],
+)
+async def test_a_hostile_retry_after_is_clamped_or_passed_over(header: str, outcome: Outcome) -> None:
+    """For ever is a day, the past is now, and what is no time is none: then the attempt counts."""
+    async with Receiver(answers(429, header)) as receiver:
+        assert await call(receiver.url) == outcome
+
+
+async def test_cookies_are_not_kept() -> None:
+    """Each call stands alone: a receiver cannot make later requests grow, or tell them apart."""
+    async with Receiver(answers(200, "set-cookie: a=b; path=/", "set-cookie: c=" + "d" * 3000)) as receiver:
+        made = courier(receiver.url)
+        for _ in range(2):
+            await made.call("T1", BODY, lambda: True)
+        await made.close()
+    assert all("cookie" not in call.headers for call in receiver.calls)
 
 
 async def test_redirects_are_not_followed() -> None:
