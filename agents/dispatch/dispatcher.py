@@ -30,6 +30,7 @@ POLL_MS = 100
 UPKEEP_S = 1.0
 OFFSETS_EVERY = 5  # upkeeps between two commits of the group's offsets, which only lag tools read
 STALL_S = 60.0
+TOPIC_LOOKS, TOPIC_LOOK_S = 10, 0.2  # a topic made just now is not yet known to every broker
 LET_GO_EVERY = 60
 LET_GO_MOST = 2000
 
@@ -185,10 +186,14 @@ async def _check_topics(settings: Settings) -> None:
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
     await admin.start()
     try:
-        described = await admin.describe_topics(needed)
+        for _ in range(TOPIC_LOOKS):
+            described = await admin.describe_topics(needed)
+            partitions = {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+            if len(partitions) == len(needed):
+                break
+            await asyncio.sleep(TOPIC_LOOK_S)
     finally:
         await admin.close()
-    partitions = {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
     for topic in needed:
         if topic not in partitions:
             raise Misconfigured(f"there is no topic {topic}; `afterclick topics apply` makes those that are missing")
