@@ -216,6 +216,17 @@ class Withdrawn:
 
 
 @dataclass(slots=True)
+class Recalled:
+    """The customer that the visitor is about to become has ordered at `at`, opted out or is erased: what the visitor
+    was sent, and is not delivered, goes. Sent for as long as the `Inherited` is awaited."""
+
+    at: int
+    event_id: str
+    reason: Literal["ordered", "opted_out", "erased"]
+    fact: Literal["recalled"] = "recalled"
+
+
+@dataclass(slots=True)
 class ConsentChanged:
     """Messages are welcome again (`given`), or not any more. Applies on arrival."""
 
@@ -251,7 +262,7 @@ FactInOrder = (
 )
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
-FactOnArrival = ExitSignalled | ExitSpoken | Withdrawn | Joining | ConsentChanged | ErasureAsked | Receipt
+FactOnArrival = ExitSignalled | ExitSpoken | Withdrawn | Joining | Recalled | ConsentChanged | ErasureAsked | Receipt
 """Facts that count the moment they arrive."""
 
 Fact = FactInOrder | FactOnArrival

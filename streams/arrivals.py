@@ -4,7 +4,7 @@ It finds its place in the journal, or its way to the customer that the visitor w
 take back what has fired and is not yet delivered, whatever W says; an exit signal is judged at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -23,6 +23,7 @@ from schemas.facts import (
     Joining,
     Linked,
     OrderPlaced,
+    Recalled,
     Receipt,
     SessionClosed,
     SessionOpened,
@@ -34,13 +35,13 @@ from streams.case import CUSTOMER, VISITOR, Case
 from streams.fold import signalled
 from streams.identity import customer_at, link, route
 from streams.profile import HERE, Entry, Profile, known_cart, known_orders, note, own_facts, withdraw
-from streams.taking_back import bought, inheriting, settle, take_back
+from streams.taking_back import bought, inheriting, recall, recall_of, settle, take_back
 
 Tell = Callable[[str, Fact], None]
 """Sends a fact to the profile of that key."""
 
 
-def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> None:
+def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> None:  # noqa: C901  one turn a fact
     """Take one fact into the profile of `case`. `gate` is the W that the profile decides by: an order older than it
     is late."""
     match fact:
@@ -64,6 +65,9 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             withdraw(profile, fact.gone)
         case Joining():
             profile.joining[fact.visitor] = fact
+            _recall(case, profile, (fact,), tell)
+        case Recalled():
+            recall(case, profile, fact)
         case ConsentChanged():
             _consent(case, profile, fact, tell)
         case ErasureAsked():
@@ -92,6 +96,7 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
     if isinstance(fact, OrderPlaced):
         # Forwarded or not: what the visitor was sent is still here until W has passed the link.
         bought(case, profile, fact, late=fact.at < gate)
+        _recall(case, profile, profile.joining.values(), tell)
     if customer != HERE:
         tell(CUSTOMER + customer, fact)
     elif isinstance(fact, Inherited):
@@ -119,13 +124,20 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
         entry.to = customer
 
 
+def _recall(case: Case, profile: Profile, joining: Iterable[Joining], tell: Tell) -> None:
+    for preview in joining:
+        recalled = recall_of(case, profile, preview)
+        if recalled is not None:
+            tell(VISITOR + preview.visitor, recalled)
+
+
 def _preview(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
     """What the customer's profile must know before the inheritance itself can follow."""
     at, class_, event_id, _ = fact.place()
     before = (at, class_, event_id, LINKING - 1)
     cart, changed_at = known_cart(profile, before)
     orders = tuple(known_orders(profile, before))
-    if cart or orders:
+    if cart or orders or any(not fired.settled for fired in case.person.fired):
         preview = Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, orders, fact.on_site)
         tell(CUSTOMER + fact.customer, preview)
 
@@ -138,6 +150,7 @@ def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> 
         case.person.erased = False
     elif case.rulebook.consent == "opt_out":
         take_back(case, profile, Reason.OPTED_OUT)
+        _recall(case, profile, profile.joining.values(), tell)
 
 
 def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:

@@ -7,13 +7,13 @@ wait in its journal to be inherited: they are on their way for as long as W take
 from collections.abc import Iterator
 
 from schemas.decisions import Reason
-from schemas.facts import Inherited, OrderPlaced, Receipt
+from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
 from schemas.rulebook import DAY_MS
 from schemas.triggers import Kind
 from streams.case import Case
 from streams.memory import order_places
-from streams.profile import HERE, Profile
+from streams.profile import HERE, Profile, own_facts
 
 FIRED_KEPT_MS = 7 * DAY_MS
 FIRED_MAX = 50
@@ -46,6 +46,29 @@ def take_back(case: Case, profile: Profile, reason: Reason) -> None:
     for fired in held(profile):
         if not fired.settled:
             case.cancel(fired, reason)
+
+
+def recall(case: Case, profile: Profile, recalled: Recalled) -> None:
+    """The customer that the visitor is about to become says so."""
+    reason = Reason(recalled.reason)
+    for fired in held(profile):
+        if not fired.settled and (reason is not Reason.ORDERED or fired.anchor <= recalled.at):
+            case.cancel(fired, reason)
+
+
+def recall_of(case: Case, profile: Profile, joining: Joining) -> Recalled | None:
+    """What a visitor who is about to become this person must hear at once. An order of the person counts for the
+    visitor from the link on."""
+    if case.person.erased:
+        return Recalled(joining.at, joining.event_id, "erased")
+    if case.person.opted_out and case.rulebook.consent == "opt_out":
+        return Recalled(joining.at, joining.event_id, "opted_out")
+    folded = (order[0] for order in order_places(case.person) if order >= joining.place()[:3])
+    waiting = (
+        fact.at for fact in own_facts(profile) if isinstance(fact, OrderPlaced) and fact.place() > joining.place()
+    )
+    at = max((*folded, *waiting), default=None)
+    return None if at is None else Recalled(at, joining.event_id, "ordered")
 
 
 def settle(profile: Profile, receipt: Receipt) -> bool:

@@ -24,6 +24,7 @@ from schemas.facts import (
     Inherited,
     Linked,
     OrderPlaced,
+    Recalled,
     Receipt,
     SessionClosed,
     SessionOpened,
@@ -170,6 +171,7 @@ FACTS: list[Fact] = [
     Withdrawn(1, "e", (1, 0, "e", 2)),
     ConsentChanged(1, "e", given=False),
     ErasureAsked(1, "e", spread=True),
+    Recalled(1, "e", "ordered"),
     Receipt(1, "e", "T", "delivered"),
 ]
 

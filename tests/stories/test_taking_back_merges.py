@@ -92,6 +92,32 @@ def test_what_arrives_to_be_inherited_is_taken_back_on_arrival(says: str) -> Non
     assert world.cancelled() == [CART]
 
 
+@pytest.mark.parametrize("says", TAKING_BACK)
+@pytest.mark.parametrize("first", ["link", "word"])
+def test_what_a_visitor_was_sent_is_taken_back_before_w_has_passed_the_link(says: str, first: str) -> None:
+    """The phone's profile still holds the trigger and knows nothing; ada's knows who is coming, and tells it. The same
+    whichever of link and word is known first, as long as the order is not from before the link."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    said, reason = TAKING_BACK[says]
+    if first == "link":
+        said(waiting(world))
+    else:
+        said(world.adds("mug").advance("85m")).as_("phone").signs_in("ada", ago="1s")
+    assert world.cancelled() == [CART]
+    assert world.why(CART) is reason
+    world.drain()
+    assert world.cancelled() == [CART]
+
+
+def test_an_order_from_before_the_link_was_not_the_visitors() -> None:
+    """What has fired stays fired until the two are one: then an undelivered one goes all the same."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.adds("mug").advance("85m").as_("laptop").orders(customer_id="ada", ago="5m").as_("phone").signs_in("ada")
+    assert world.cancelled() == []
+    world.drain()
+    assert world.cancelled() == [CART]
+
+
 def test_erasure_reaches_the_phone_that_is_about_to_be_hers() -> None:
     """Its profile is forgotten with hers, though the two have not become one yet."""
     world = waiting(World(LADDER, lateness=SLOW_FEED))
