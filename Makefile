@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.made
 
 .DEFAULT_GOAL := targets
-.PHONY: targets env demo test check bench simulate clean
+.PHONY: targets env demo test check bench simulate chaos chaos-short clean
 
 targets: ## print these targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Afterclick needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
@@ -35,6 +35,12 @@ bench: $(STAMP) ## speed, as ratios measured in one run; ends with one line of J
 
 simulate: $(STAMP) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k JOBS=cores; SEEDS=1 tells all); one line of JSON
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))
+
+chaos-short: $(STAMP) ## real processes on three brokers, broken on purpose for three minutes (SEED=n); ends with one line of JSON
+	$(BIN)/python -m tests.chaos short --seed $(or $(SEED),1)
+
+chaos: $(STAMP) ## the same for an hour: a hundred kills, 25 broker bounces, ten minutes without any broker (SEED=n MINUTES=n)
+	$(BIN)/python -m tests.chaos long --seed $(or $(SEED),1) $(if $(MINUTES),--minutes $(MINUTES))
 
 clean: ## remove the environment and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

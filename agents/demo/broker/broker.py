@@ -1,7 +1,7 @@
 """A real Apache Kafka on loopback: one to three brokers, started, stopped, killed and paused at will."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from agents.demo.broker.class_path import class_path
 from agents.demo.broker.identity import identity_of
 from agents.demo.broker.java import QUICK_OPTIONS, STEADY_OPTIONS, Java, java_executable
 from agents.demo.broker.node import Node
-from agents.demo.broker.properties import TimestampType, server_properties
+from agents.demo.broker.properties import Address, TimestampType, server_properties
 from agents.demo.broker.readiness import wait_for_brokers, wait_for_producers
 
 BROKERS_MAX = 3
@@ -44,13 +44,14 @@ class Kafka:
         brokers: int = 1,
         quick: bool = True,
         message_timestamp_type: TimestampType = "CreateTime",
-        extra: Mapping[str, str] = _NOTHING,
+        extra: Mapping[str, str] | Callable[[Address], Mapping[str, str]] = _NOTHING,
     ) -> Self:
         """Start a cluster and return when it is ready for idempotent and transactional producers.
 
         `quick` starts fast and stays small; for benchmarks take `quick=False`. `extra` are broker settings which
-        override ours. Raises KafkaUnavailable, with the end of the log, when a broker does not start; nothing is
-        left running then. Blocks for seconds: from a coroutine, call it by `asyncio.to_thread`.
+        override ours, for all brokers alike or by the address of each. Raises KafkaUnavailable, with the end of the
+        log, when a broker does not start; nothing is left running then. Blocks for seconds: from a coroutine, call it
+        by `asyncio.to_thread`.
         """
         assert 1 <= brokers <= BROKERS_MAX, f"1 to {BROKERS_MAX} brokers, not {brokers}"
         java = Java(java_executable(), class_path(), QUICK_OPTIONS if quick else STEADY_OPTIONS)
@@ -59,7 +60,10 @@ class Kafka:
         folder = data_dir.resolve()
         identity = identity_of(folder, brokers)
         kafka = cls(java, [Node(a, folder / f"broker-{a.number}") for a in identity.addresses], aot)
-        texts = [server_properties(a, identity.addresses, message_timestamp_type, extra) for a in identity.addresses]
+        texts = [
+            server_properties(a, identity.addresses, message_timestamp_type, extra(a) if callable(extra) else extra)
+            for a in identity.addresses
+        ]
         try:
             kafka._prepare(identity.cluster_id, texts)
             kafka._launch()

@@ -24,7 +24,7 @@ def spawn(command: Sequence[str], folder: Path, output: Path) -> subprocess.Pope
 
     It dies with this process: on Linux even when we are killed, elsewhere when the interpreter exits in order.
     """
-    leashed = [*_leash(), *command]
+    leashed = [*leash(), *command]
     process = _parent.submit(_spawn, leashed, folder, output).result()
     atexit.register(process.kill)
     return process
@@ -44,7 +44,8 @@ def _spawn(command: Sequence[str], folder: Path, output: Path) -> subprocess.Pop
         )
 
 
-def _leash() -> list[str]:
+def leash() -> list[str]:
+    """What to put before a command so that, on Linux, its process dies with the thread that started it."""
     if sys.platform != "linux":
         return []
     # An exec through this very file instead of a preexec_fn, which is not safe in a process that has threads.

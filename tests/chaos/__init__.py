@@ -1,0 +1,1 @@
+"""The chaos run: real processes on real Apache Kafka, broken on purpose by seed, and a verdict on every promise."""

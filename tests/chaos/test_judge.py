@@ -1,0 +1,342 @@
+"""The verdict is tested with made-up runs: a calm one is green, and each thing that goes wrong makes it red."""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.chaos.evidence import Evidence, Input, Json
+from tests.chaos.households import GARBAGE, LATE, SILENCED, households
+from tests.chaos.judge import judge
+from tests.chaos.rules import EXIT, Waits, expected
+from tests.chaos.series import series
+from tests.chaos.timeline import draw
+from tests.chaos.verdict import Verdict
+
+START = 1_795_000_000_000
+WAITS = Waits(factor=1, lateness_ms=3000)
+DAY = 86_400_000
+
+
+def calm_run() -> Evidence:
+    """Sixty households of nobody's making but ours: each record acknowledged at once, each trigger fired and delivered
+    when it is due, one process killed."""
+    plots, bodies = {}, []
+    for household in islice(households(7, WAITS), 60):
+        if household.plot in (LATE, SILENCED, GARBAGE):
+            continue
+        plots[household.number] = household.plot
+        for act in household.acts:
+            said = act.body | {"occurred_at": START + household.number * 1000 + int(act.at_s * 1000)}
+            bodies.append((act.topic, said))
+    offsets: Counter[str] = Counter()
+    records = []
+    for topic, body in [*bodies, ("clickstream", None)]:
+        records.append(Input(topic, 0, offsets[topic], (body or {}).get("occurred_at", START) + 5, body))
+        offsets[topic] += 1
+    clicks, orders = ([body for topic, body in bodies if topic == name] for name in ("clickstream", "orders"))
+    triggers = [fired(number, *one) for number, one in enumerate(sorted(expected(clicks, orders, [], WAITS)))]
+    end = START + DAY
+    return Evidence(
+        waits=WAITS,
+        planned={"kill": 1},
+        input=records,
+        acked={body["event_id"]: body["occurred_at"] + 20 for _, body in bodies},
+        plots=plots,
+        mass=[],
+        triggers=triggers,
+        triggers_again=[dict(trigger) for trigger in triggers],
+        ledger={trigger["trigger_id"]: {"state": "delivered", "updated_at_ms": end} for trigger in triggers},
+        calls=[call(trigger) for trigger in triggers],
+        dead_letters=Counter({("clickstream", 0, offsets["clickstream"] - 1): 1}),
+        state=state(offsets),
+        state_again=state(offsets),
+        ends={f"{topic}-0": count for topic, count in offsets.items()},
+        outcomes_again={topic: {"applied": count} for topic, count in offsets.items()},
+        faults=[{"kind": "kill", "target": "worker-1", "began": 1.0, "ended": 2.0, "hit": True, "note": ""}],
+        endings=[ending("killed", -9)],
+        hangs=[],
+        horizon=end,
+        began=START / 1000,
+        seed=7,
+        settled=True,
+        in_time=True,
+        recomputed=True,
+        children={"generator": 0},
+    )
+
+
+def fired(number: int, rule: str, person: str, anchor: int, due: int) -> Json:
+    """A trigger as it stands on the topic, 200 ms after the watermark has passed its due time."""
+    kind = (
+        f"{rule.split('-')[0]}_abandonment" if rule.startswith(("cart", "browse", "checkout")) else rule.split("-")[0]
+    )
+    customer = person[2:] if person.startswith("c:") else None
+    return {
+        "type": "fired",
+        "trigger_id": f"T{number}",
+        "kind": kind,
+        "rule_id": rule,
+        "customer_id": customer,
+        "visitor_id": None if customer else person[2:],
+        "anchor_ms": anchor,
+        "due_ms": due,
+        "expires_at": None,
+        "at": due + WAITS.lateness_ms + 200,
+        "partition": 0,
+    }
+
+
+def call(trigger: Json, **more: Any) -> Json:
+    """A call that its destination took."""
+    at = trigger["at"] + 50
+    said = {"at": at, "answered": at + 5, "to": trigger["rule_id"], "id": trigger["trigger_id"], "body": "b"}
+    return said | {"signed": True, "acts": "fine", "accepted": True, "effect": True} | more
+
+
+def ending(cause: str, code: int) -> Json:
+    """The end of a process that had lived for long."""
+    return {"slot": "worker-1", "started": 0.0, "at": 2000.0, "code": code, "cause": cause, "point": None}
+
+
+def state(offsets: Counter[str]) -> dict[tuple[str, str], Any]:
+    """One customer, and the positions of the sources."""
+    person: Json = {"cart": {}, "fired": [], "spoke": {}, "visitors": [], "exits": {}}
+    return {
+        ("customers", "c:c1"): {"person": person, "journal": [], "touched": 1},
+        ("sessions", "\x00position-0-position"): {"position": offsets["clickstream"]},
+        ("intake", "\x00position-0-positionorders-0"): {"position": offsets["orders"]},
+    }
+
+
+def reds(run: Evidence) -> set[str]:
+    """Which findings are red."""
+    return {finding.name for finding in judge(run) if not finding.is_green}
+
+
+def first(run: Evidence) -> Json:
+    """The first cart reminder."""
+    return next(trigger for trigger in run.triggers if trigger["rule_id"].startswith("cart"))
+
+
+def bought(run: Evidence, delay_ms: int) -> None:
+    """The first cart reminder's customer had bought in time, which was known `delay_ms` later."""
+    trigger = first(run)
+    body = {"event_id": "bought", "type": "order_placed", "order_id": "b", "occurred_at": trigger["due_ms"]}
+    body["customer_id" if trigger["customer_id"] else "visitor_id"] = trigger["customer_id"] or trigger["visitor_id"]
+    run.input.append(Input("orders", 0, run.ends["orders-0"], trigger["due_ms"] + delay_ms, body))
+    run.acked["bought"] = trigger["due_ms"] + delay_ms
+
+
+def drop(run: Evidence) -> None:
+    run.triggers.remove(first(run))
+
+
+def add(run: Evidence) -> None:
+    stranger = first(run) | {"trigger_id": "X", "anchor_ms": START, "due_ms": START + 6000}
+    run.triggers.append(stranger)
+
+
+def twice_on_topic(run: Evidence) -> None:
+    run.triggers.append(dict(first(run)))
+
+
+def two_ids(run: Evidence) -> None:
+    run.triggers.append(first(run) | {"trigger_id": "X"})
+
+
+def early(run: Evidence) -> None:
+    trigger = first(run)
+    trigger["at"] = trigger["due_ms"] + WAITS.lateness_ms - 1
+
+
+def called_early(run: Evidence) -> None:
+    run.calls[0]["at"] = run.triggers[0]["due_ms"] - 1
+
+
+def other_body(run: Evidence) -> None:
+    run.calls.append(call(run.triggers[0], body="other", effect=False, acts="broken", accepted=False))
+
+
+def second_effect(run: Evidence) -> None:
+    run.calls.append(call(run.triggers[0]))
+
+
+def forged(run: Evidence) -> None:
+    run.calls[0]["signed"] = False
+
+
+def sent_again(run: Evidence) -> None:
+    trigger = run.triggers[0]
+    run.calls.append(call(trigger, at=trigger["at"] + 9000, effect=False))
+
+
+def not_arrived(run: Evidence) -> None:
+    run.calls[0] |= {"accepted": False, "effect": False, "acts": "broken"}
+
+
+def dead(run: Evidence) -> None:
+    run.ledger["T0"]["state"] = "dead"
+
+
+def slow(run: Evidence) -> None:
+    first(run)["at"] += 60_001
+
+
+def unsettled(run: Evidence) -> None:
+    run.settled = False
+
+
+def letter_missing(run: Evidence) -> None:
+    run.dead_letters.clear()
+
+
+def letter_too_many(run: Evidence) -> None:
+    run.dead_letters["orders", 0, 0] += 1
+
+
+def unread(run: Evidence) -> None:
+    run.ends["orders-0"] += 1
+
+
+def outcome_missing(run: Evidence) -> None:
+    run.outcomes_again["orders"]["applied"] -= 1
+
+
+def state_differs(run: Evidence) -> None:
+    run.state["customers", "c:c1"] = run.state["customers", "c:c1"] | {"journal": [1]}
+
+
+def not_recomputed(run: Evidence) -> None:
+    run.recomputed = False
+
+
+def leaked(run: Evidence) -> None:
+    run.leaks.append("worker-1.log")
+
+
+def crashed(run: Evidence) -> None:
+    run.endings.append(ending("itself", 70))
+
+
+def hung(run: Evidence) -> None:
+    run.hangs.append({"slot": "dispatcher-1"})
+
+
+def no_kill(run: Evidence) -> None:
+    run.faults[0]["hit"] = False
+
+
+def called_after_cancel(run: Evidence) -> None:
+    trigger = run.triggers[0]
+    run.triggers.append({"type": "cancelled", "trigger_id": trigger["trigger_id"], "at": trigger["at"] - 26_000})
+
+
+WRONG: list[tuple[Callable[[Evidence], None], set[str]]] = [
+    (drop, {"I1", "I2", "I7"}),
+    (add, {"I1", "I2", "I7"}),
+    (twice_on_topic, {"I3"}),
+    (two_ids, {"I1", "I3"}),
+    (early, {"I4"}),
+    (called_early, {"I4"}),
+    (other_body, {"I3"}),
+    (second_effect, {"I3"}),
+    (forged, {"I3"}),
+    (sent_again, {"I3"}),
+    (not_arrived, {"I1"}),
+    (dead, {"I1"}),
+    (slow, {"I5"}),
+    (unsettled, {"I5"}),
+    (letter_missing, {"I6"}),
+    (letter_too_many, {"I6"}),
+    (unread, {"I6"}),
+    (outcome_missing, {"I6"}),
+    (state_differs, {"I7"}),
+    (not_recomputed, {"I7"}),
+    (leaked, {"I8"}),
+    (crashed, {"I9"}),
+    (hung, {"I9"}),
+    (no_kill, {"faults"}),
+    (called_after_cancel, {"I2"}),
+]
+
+
+def test_a_calm_run_is_green() -> None:
+    """With all nine invariants evaluated, and many triggers looked at; exit intents are nobody's expectation."""
+    run = calm_run()
+    verdict = Verdict(judge(run), run)
+
+    assert reds(run) == set()
+    assert verdict.is_green
+    assert verdict.summary()["invariants_evaluated"] == 9
+    assert len(run.triggers) > 100
+    assert EXIT not in {trigger["rule_id"] for trigger in run.triggers}
+
+
+@pytest.mark.parametrize(("tamper", "red"), WRONG, ids=[tamper.__name__ for tamper, _ in WRONG])
+def test_what_goes_wrong_makes_the_verdict_red(tamper: Callable[[Evidence], None], red: set[str]) -> None:
+    """One trigger less, one more, one a millisecond early, one call too many…: each is found, by its own line."""
+    run = calm_run()
+    tamper(run)
+
+    assert reds(run) == red
+    assert not Verdict(judge(run), run).is_green
+
+
+def test_a_purchase_known_in_time_makes_its_reminder_false() -> None:
+    """The order was placed exactly at the due time and acknowledged within L: the reminder must not have fired."""
+    run = calm_run()
+    bought(run, delay_ms=WAITS.lateness_ms)
+
+    assert "false abandonments" in reds(run)
+
+
+def test_a_late_purchase_must_take_the_reminder_back() -> None:
+    """Known a millisecond after L: false unless a cancellation follows; its household is not compared strictly."""
+    run = calm_run()
+    bought(run, delay_ms=WAITS.lateness_ms + 1)
+    found = reds(run)
+    customer, visitor = first(run)["customer_id"], first(run)["visitor_id"]
+    theirs = [
+        trigger for trigger in run.triggers if (trigger["customer_id"], trigger["visitor_id"]) == (customer, visitor)
+    ]
+    for trigger in theirs:
+        run.triggers.append({"type": "cancelled", "trigger_id": trigger["trigger_id"], "at": trigger["at"] + 9000})
+
+    assert "false abandonments" in found
+    assert "false abandonments" not in reds(run)
+
+
+def test_a_repeat_by_the_next_owner_is_no_duplicate() -> None:
+    """The answer was 2xx, but the process died before it noted that: whoever opens the partition next calls again."""
+    run = calm_run()
+    sent_again(run)
+    run.opened = {0: [run.calls[0]["at"] + 4000]}
+
+    assert reds(run) == set()
+
+
+def test_too_many_households_late_on_arrival_leave_too_little_to_judge() -> None:
+    """More than one of ten: red, since the comparison would say little."""
+    run = calm_run()
+    for body in (record.body for record in run.input if record.body is not None):
+        run.acked[body["event_id"]] += 4000
+
+    assert "faults" in reds(run)
+
+
+def test_the_timeline_is_a_picture() -> None:
+    """Well-formed SVG with a row for each kind of fault; the time during which the watermark stood is a stall."""
+    run = calm_run()
+    samples = [
+        {"at": run.began + second, "gates": {"0": run.began + (second if second < 5 or second > 15 else 5) - 3}}
+        for second in range(30)
+    ]
+    drawn = series(run.began, samples, run.triggers, run.calls, late_s=3)
+    picture = ET.fromstring(draw(drawn, run.faults, "chaos & <calm>"))
+
+    assert picture.tag.endswith("svg")
+    assert drawn.stalls == [(9, 16)]
