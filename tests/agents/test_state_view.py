@@ -55,7 +55,7 @@ def test_a_customer_without_timers_shows_none_and_never_expires() -> None:
 
 def test_ids_that_look_like_markup_are_shown_as_they_are() -> None:
     """Whoever sends clicks does not write on our terminal."""
-    assert "[red]e5" in shown("v:phone", V_PHONE.replace(b"e00005", b"[red]e5"))
+    assert "ada       [red]e5" in shown("v:phone", V_PHONE.replace(b"e00005", b"[red]e5")), "in the table of links"
 
 
 def test_json_says_the_same_in_milliseconds() -> None:
