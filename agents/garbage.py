@@ -2,7 +2,9 @@
 
 import gc
 
-THRESHOLDS = (100_000, 20, 100)
+THRESHOLDS = (1_000_000, 20, 100)
+"""A backlog has some hundred thousand records under way. Below that number every one of them would be walked once,
+although all will be freed by their reference counts: a sixth of the sessions path's time."""
 
 
 def collect_rarely() -> None:

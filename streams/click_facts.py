@@ -5,12 +5,7 @@ from collections.abc import Callable
 from schemas.clicks import Click, ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
 from streams.money import minor_units
-from streams.visitors import Visit, viewed
-
-
-def _viewed(click: Click, at: int, visit: Visit | None) -> None:
-    if visit is not None:
-        viewed(visit, click.product_id)
+from streams.visitors import Visit
 
 
 def _added(click: Click, at: int, visit: Visit | None) -> Fact:
@@ -44,7 +39,6 @@ def _exit(click: Click, at: int, visit: Visit | None) -> Fact | None:
 
 
 FACT_OF: dict[ClickType, Callable[[Click, int, Visit | None], Fact | None]] = {
-    ClickType.PRODUCT_VIEWED: _viewed,
     ClickType.CART_ITEM_ADDED: _added,
     ClickType.CART_ITEM_REMOVED: _removed,
     ClickType.CART_UPDATED: _set,
@@ -54,7 +48,7 @@ FACT_OF: dict[ClickType, Callable[[Click, int, Visit | None], Fact | None]] = {
     ClickType.EXIT_SIGNAL: _exit,
 }
 """What a click of a type tells, at its time (clamped), in its visit: a fact or None; updates the visit's summary.
-Types that are not here only make a visit."""
+Types that are not here only make a visit, or count in its summary."""
 
 
 def linked(click: Click, at: int) -> Linked:

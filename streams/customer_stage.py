@@ -37,8 +37,8 @@ class CustomerStage:
         self._rulebook = rulebook
         self._gate = Gate(layout)
         self._profiles: dict[str, Profile] = {}
-        self._visitors_due = DueIndex()
-        self._customers_due = DueIndex()
+        self._visitors_due: DueIndex[str] = DueIndex()
+        self._customers_due: DueIndex[str] = DueIndex()
         self._dirty: set[str] = set()
         self._effects = Effects()
         self._committed = 0
@@ -169,7 +169,7 @@ class CustomerStage:
             and not key.startswith(CUSTOMER)
         )
 
-    def _pass_time(self, due: DueIndex, watermark: int) -> None:
+    def _pass_time(self, due: DueIndex[str], watermark: int) -> None:
         if due.first is None or due.first >= watermark:
             return
         retention = self._rulebook.retention

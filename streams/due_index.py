@@ -2,12 +2,15 @@
 
 import heapq
 from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", str, bytes)
 
 STALE_MAX = 64
 """How many entries beside the armed ones, and as many again, are let stand."""
 
 
-class DueIndex:
+class DueIndex(Generic[Key]):
     """Keys by their next due time, ms. A key woken too early simply says when it wants to be woken again.
 
     A key that is armed for an earlier time leaves its later entry behind. Those are swept out when they outnumber the
@@ -17,13 +20,13 @@ class DueIndex:
     __slots__ = ("_armed", "_heap")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, str]] = []
-        self._armed: dict[str, int] = {}
+        self._heap: list[tuple[int, Key]] = []
+        self._armed: dict[Key, int] = {}
 
     def __len__(self) -> int:
         return len(self._armed)
 
-    def arm(self, key: str, due: int) -> None:
+    def arm(self, key: Key, due: int) -> None:
         """Wake `key` once time has passed `due`. Only an earlier time than the armed one costs a heap entry."""
         armed = self._armed.get(key)
         if armed is None or due < armed:
@@ -32,7 +35,7 @@ class DueIndex:
             if len(self._heap) > 2 * len(self._armed) + STALE_MAX:
                 self._sweep()
 
-    def due(self, watermark: int) -> Iterator[str]:
+    def due(self, watermark: int) -> Iterator[Key]:
         """The keys due before `watermark` (exclusive), each disarmed as it is handed out, in order of (due, key)."""
         heap = self._heap
         while heap and heap[0][0] < watermark:

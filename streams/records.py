@@ -13,6 +13,7 @@ from schemas.topics import Topic
 from schemas.wire import write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 
+INBOX = Topic.PROFILE_INBOX
 FUTURE_MS_MAX = 24 * 3_600_000
 AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other
@@ -32,8 +33,9 @@ def taken_at(record: Record, now_ms: int) -> int:
 
 def tell(effects: Effects, key: bytes, fact: Fact) -> None:
     """Send a fact to the profile of that key."""
-    effects.outputs.append(Out(Topic.PROFILE_INBOX, key, write_fact(fact)))
-    effects.count("facts", fact.fact)
+    effects.outputs.append(Out(INBOX, key, write_fact(fact)))
+    counts, name = effects.counts, ("facts", fact.fact)
+    counts[name] = counts.get(name, 0) + 1
 
 
 def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: int, record: Record) -> None:

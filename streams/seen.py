@@ -20,7 +20,8 @@ def is_repeat(visitor: Visitor, event_id: str, at: int) -> bool:
     """
     mark = hash64(event_id)
     seen = visitor.seen
-    if mark in seen or mark in visitor.older:
+    # `in` would take a mark for a number first, and format an error of it each time.
+    if seen.find(mark) >= 0 or visitor.older.find(mark) >= 0:
         return True
     if not seen:
         visitor.seen_since = at

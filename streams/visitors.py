@@ -49,16 +49,14 @@ class Visitor:
     closed_end: int | None = None
 
 
-def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int | None, watermark: int) -> Visit | None:
+def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int, watermark: int) -> Visit | None:
     """The visit of a click that does not simply extend the last one: made, or merged; None if that visit is closed.
 
     `longest` cuts a visit: a click later than start + longest begins a new one (clicks that are out of order around
     the cut may fall on either side).
     """
     touching = [
-        visit
-        for visit in visitor.visits
-        if visit.start - gap <= at <= visit.end + gap and (longest is None or at <= visit.start + longest)
+        visit for visit in visitor.visits if visit.start - gap <= at <= visit.end + gap and at <= visit.start + longest
     ]
     reopens = visitor.closed_end is not None and at <= visitor.closed_end + gap
     if not touching and (reopens or at + gap < watermark):

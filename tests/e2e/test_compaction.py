@@ -197,8 +197,8 @@ def restored(shop: Shop) -> Records:
     asyncio.run(restore(shop.settings.kafka, stages, lambda records: None))
     found: Records = {}
     for visits in sessions:
-        for key, visitor in visits._visitors.items():
-            found[Topic.SESSIONS_CHANGELOG, key.encode()] = visitor_record.encode(visitor)
+        for visitor_key, visitor in visits._visitors.items():
+            found[Topic.SESSIONS_CHANGELOG, visitor_key] = visitor_record.encode(visitor)
     for people in customers:
         for key, person in people._profiles.items():
             found[Topic.CUSTOMERS_CHANGELOG, key.encode()] = profile.encode(person)

@@ -35,15 +35,20 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
     replay.advance(quiet_ms)
     replay.end()
     visitors = {
-        key: (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
+        key.decode(): (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
         for key, visitor in replay.sessions._visitors.items()
     }
     found: dict[str, Any] = {}
     for number in range(world.options.clickstream):
         stage = SessionStage(number, world.rulebook, LATENESS)
         _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
-        for key, visitor in stage._visitors.items():
-            found[key] = (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
+        for visitor_key, visitor in stage._visitors.items():
+            found[visitor_key.decode()] = (
+                visitor.last_at,
+                visitor.closed_end,
+                _marks(visitor.seen),
+                len(visitor.visits),
+            )
         yield from _position(world, "clickstream", number, stage)
     yield from _compare("visitor", visitors, found)
     yield from _intake(world)
