@@ -1,11 +1,13 @@
-"""The topics as the cluster shows them: how many partitions there are of each."""
+"""The topics as the cluster shows them: how many partitions there are of each, and whether state still fits that."""
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
 
+from agents.counts_mark import bound_counts, recorded_counts
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import connection
 from agents.settings import Settings
@@ -13,6 +15,7 @@ from schemas.topics import Topic
 from streams.layout import Layout
 
 LOOK_EVERY_S = 30.0
+WHAT_TO_DO = "what to do is in deploy/RUNBOOK.md, under 'Changing partition counts'"
 
 log = structlog.get_logger("afterclick.cluster")
 
@@ -43,23 +46,34 @@ async def read_layout(settings: Settings) -> Layout:
     return Layout(counts)
 
 
-async def watch_layout(settings: Settings, layout: Layout) -> None:
+async def check_state_fits(settings: Settings, layout: Layout) -> None:
+    """Raises Misconfigured if the state was folded under other partition counts than those of `layout`: then keys have
+    moved to partitions that know nothing of them.
+    """
+    recorded = await recorded_counts(settings, layout)
+    if changed := _changed(settings, recorded, layout.counts):
+        raise Misconfigured(f"{changed}: keys have moved away from their state; {WHAT_TO_DO}")
+
+
+async def watch_layout(settings: Settings, layout: Layout, look_every_s: float = LOOK_EVERY_S) -> None:
     """End the process when partition counts are no longer what they were at its start. Never returns."""
     while True:
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(look_every_s)
         try:
             found = await read_layout(settings)
         except KafkaError as error:
             log.warning("the topics could not be looked up", error=error)
             continue
-        if found != layout:
-            end_process(
-                Exit.MISCONFIGURED,
-                "the number of partitions of a topic has changed, and keys have moved: state and watermarks no longer "
-                "fit; changing counts is not supported yet",
-                expected={topic.value: count for topic, count in layout.counts.items()},
-                found={topic.value: count for topic, count in found.counts.items()},
-            )
+        if changed := _changed(settings, bound_counts(layout), found.counts):
+            end_process(Exit.MISCONFIGURED, f"{changed}: keys move away from their state; {WHAT_TO_DO}")
+
+
+def _changed(settings: Settings, before: Mapping[Topic, int], now: Mapping[Topic, int]) -> str:
+    return ", ".join(
+        f"{settings.topic(topic)} has {now[topic]} partitions and had {count}"
+        for topic, count in before.items()
+        if now[topic] != count
+    )
 
 
 def _check(settings: Settings, counts: dict[Topic, int]) -> None:
@@ -70,5 +84,5 @@ def _check(settings: Settings, counts: dict[Topic, int]) -> None:
         if counts[topic] != counts[follower]:
             raise Misconfigured(
                 f"{settings.topic(follower)} has {counts[follower]} partitions, "
-                f"and needs as many as {settings.topic(topic)}: {counts[topic]}"
+                f"and needs as many as {settings.topic(topic)}: {counts[topic]}; if one of them was grown, {WHAT_TO_DO}"
             )

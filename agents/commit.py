@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.broker_clock import BrokerClock
+from agents.counts_mark import mark_headers
 from agents.crash_points import Point, reach
 from agents.exits import CommitFailed
 from agents.kafka import connection, partition_of
@@ -45,6 +46,7 @@ class Commits:
         self._layout = layout
         self._changelog = changelog
         self._clock = clock
+        self._mark_headers = mark_headers(layout)
 
     @classmethod
     async def fence(
@@ -103,7 +105,14 @@ class Commits:
             outputs.setdefault(TopicPartition(self._settings.topic(out.topic), partition), []).append(out)
         for target, outs in outputs.items():
             yield target, ((out.key, out.value, out.headers) for out in outs)
-        yield self._changelog, ((key, value, ()) for key, value in effects.changelog)
+        last = len(effects.changelog) - 1
+        yield (
+            self._changelog,
+            (
+                (key, value, () if number < last else self._mark_headers)
+                for number, (key, value) in enumerate(effects.changelog)
+            ),
+        )
 
     def _batches(self, entries: Iterable[Entry]) -> list[Any]:
         now_ms = self._clock.now_ms()

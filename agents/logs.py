@@ -18,9 +18,9 @@ from agents.settings import Settings
 FIELDS = frozenset(
     {
         "address", "app", "assigned", "attempt", "code", "configs", "count", "destination", "differences", "error",
-        "exit_code", "expected", "file", "found", "instance", "kept", "keys", "kind", "lag", "lost", "ms", "offset",
-        "outcome", "partition", "partitions", "path", "port", "position", "reason", "records", "role", "roles",
-        "rulebook", "seconds", "service", "frames", "signal", "stage", "state", "topic", "topics", "total", "url",
+        "exit_code", "expected", "file", "found", "frames", "instance", "kept", "keys", "kind", "lag", "left", "lost",
+        "ms", "offset", "outcome", "partition", "partitions", "path", "port", "position", "reason", "records", "role",
+        "roles", "rulebook", "seconds", "service", "signal", "stage", "state", "topic", "topics", "total", "url",
         "version", "what",
     }
 )  # fmt: skip

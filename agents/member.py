@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from agents.broker_clock import BrokerClock
 from agents.crash_points import Point, reach
-from agents.exits import crash
+from agents.exits import Misconfigured, crash
 from agents.kafka import connection
 from agents.metrics import Metrics
 from agents.opening import Opening
@@ -20,10 +20,13 @@ from agents.role import Role
 from agents.seam import App, Delivery, Reading, make_app, sticky_assignor
 from agents.settings import Settings
 from agents.vectors import Vectors
+from agents.web import READY
 from streams.layout import Layout
 from streams.watermarks import source_name
 
 HEARTBEATS_PER_SESSION = 5
+LOOKS_AT_ENDS = 5
+"""How often a log may seem to end before our position until that is believed: once a second."""
 
 log = structlog.get_logger("afterclick.member")
 
@@ -40,6 +43,8 @@ class Member:
         self._metrics = metrics
         self._layout = layout
         self._topics = {settings.topic(topic): topic for topic in role.sources}
+        for topic in role.sources:
+            metrics.start_at_zero("records_lost", topic.value)
         self._partitions: dict[TopicPartition, Partition] = {}
         self._assigned: frozenset[TopicPartition] = frozenset()
         self._opening: asyncio.Task[None] | None = None
@@ -53,6 +58,14 @@ class Member:
     def partitions(self) -> Mapping[TopicPartition, Partition]:
         """The partitions that are restored, running or at rest."""
         return MappingProxyType(self._partitions)
+
+    @property
+    def state(self) -> str:
+        """What it is at, for `/readyz`: `ready`, `restoring` with what is left, or `waiting` for partitions."""
+        if self.is_ready:
+            return READY
+        left = self._opener.left
+        return "waiting for partitions" if left is None else f"restoring, {left} changelog offsets left"
 
     def watermarks(self) -> dict[str, int]:
         """The committed W of the gating source partitions that run, by name."""
@@ -147,22 +160,36 @@ class Member:
         sources = {tp: Source(self._topics[tp.topic], tp.topic, tp.partition) for tp in fresh}
         opened = await self._opener.open(sources)
         self._partitions.update(opened)
-        starts = await self._app.consumer.log_starts(assigned)
+        starts = await self._starts(assigned)
         # No await from here on: a revocation finds either nothing running, or all of it.
         for tp in assigned:
             partition = self._partitions[tp]
-            partition.go_on(self._app.consumer.open_inlet(tp, self._start_of(partition, starts[tp])))
+            partition.go_on(self._app.consumer.open_inlet(tp, starts[tp]))
         self.is_ready = True
         self._metrics.gauge("ready", self.role.name, value=1)
         log.info("partitions run", role=self.role.name, assigned=len(assigned), kept=len(assigned) - len(fresh))
 
-    def _start_of(self, partition: Partition, log_start: int) -> int:
-        position = partition.stage.position
-        if 0 < position < log_start:
-            source = partition.source
-            lost = log_start - position
-            log.error("records were deleted unread", topic=source.name, partition=source.partition, lost=lost)
-        return max(position, log_start)
+    async def _starts(self, assigned: frozenset[TopicPartition]) -> dict[TopicPartition, int]:
+        positions = {tp: self._partitions[tp].stage.position for tp in assigned}
+        bounds = await self._app.consumer.log_bounds(assigned)
+        for _ in range(LOOKS_AT_ENDS):
+            if all(positions[tp] <= end for tp, (_, end) in bounds.items()):
+                break
+            # A new leader may not know yet how far its log is committed.
+            await asyncio.sleep(1.0)
+            bounds = await self._app.consumer.log_bounds(assigned)
+        for tp, (start, end) in bounds.items():
+            if positions[tp] > end:
+                raise Misconfigured(
+                    f"{tp.topic}-{tp.partition} ends at {end}, and was already read up to {positions[tp]}: the topic "
+                    "was made anew or has lost records; what to do is in deploy/RUNBOOK.md, under 'A topic was made "
+                    "anew'"
+                )
+            if 0 < positions[tp] < start:
+                lost = start - positions[tp]
+                log.error("records were deleted unread", topic=tp.topic, partition=tp.partition, lost=lost)
+                self._metrics.count("records_lost", self._topics[tp.topic].value, by=lost)
+        return {tp: max(positions[tp], start) for tp, (start, _) in bounds.items()}
 
     async def _rest(self) -> None:
         self.is_ready = False

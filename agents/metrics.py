@@ -19,6 +19,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "decisions": ("Verdicts by rule kind and reason.", ("verdict", "kind", "reason")),
     "commits": ("Transactions committed, by stage.", ("stage",)),
     "restored": ("Changelog records restored, by stage.", ("stage",)),
+    "records_lost": ("Offsets that retention took before they were read, by topic.", ("topic",)),
     "attempts": ("HTTP calls made, by destination and outcome.", ("destination", "outcome")),
     "deliveries": ("Deliveries that became terminal, by destination and state.", ("destination", "state")),
     "dead_letters": ("Dead letters written, by stage.", ("stage",)),
@@ -35,6 +36,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lag_records": ("Records not yet folded.", ("topic", "partition")),
     "ledger": ("Deliveries that are not terminal, by destination and state.", ("destination", "state")),
     "oldest_delivery_timestamp_seconds": ("When the oldest unfinished delivery was taken up.", ("destination",)),
+    "restore_left": ("Changelog offsets that a restore has still to read; 0 when none runs.", ("stage",)),
     "ready": ("1 once the process's partitions are restored and reading.", ("role",)),
 }
 

@@ -35,6 +35,8 @@ class Opening:
         self._clock = clock
         self._layout = layout
         self._step = step
+        self.left: int | None = None
+        """Changelog offsets that are still to be read; None while nothing is restored."""
 
     async def open(self, sources: Mapping[TopicPartition, Source]) -> dict[TopicPartition, Partition]:
         """Fence, then restore all of these. Cancelled or failing, it leaves no producer behind."""
@@ -47,11 +49,14 @@ class Opening:
                     changelog = self._changelog_of(source)
                     changelogs.setdefault(changelog, []).append(stage)
                     fencing.create_task(self._fence(opened, tp, source, stage, changelog))
-            await restore(self._settings.kafka, changelogs, self._restored)
+            await restore(self._settings.kafka, changelogs, self._role.name, self._restored)
             reach(Point.RESTORED)
         except BaseException:
             await asyncio.gather(*(partition.leave() for partition in opened.values()))
             raise
+        finally:
+            self.left = None
+            self._metrics.gauge("restore_left", self._role.name, value=0)
         return opened
 
     async def _fence(
@@ -72,6 +77,10 @@ class Opening:
         count = self._layout.partitions(self._role.changelog)
         return TopicPartition(self._settings.topic(self._role.changelog), source.partition % count)
 
-    def _restored(self, records: int) -> None:
+    def _restored(self, records: int, left: int | None) -> None:
         self._metrics.count("restored", self._role.name, by=records)
-        self._step()
+        if left is not None:
+            self.left = left
+            self._metrics.gauge("restore_left", self._role.name, value=left)
+        if records:
+            self._step()

@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     vectors_per_s: Annotated[float, Field(gt=0)] = 5.0
+    stall_s: Annotated[float, Field(ge=5)] = 60.0
     tick_ms: Annotated[int, Field(ge=10)] = 100
     kafka: KafkaSettings = KafkaSettings()
     lateness: LatenessSettings = LatenessSettings()

@@ -24,14 +24,18 @@ log = structlog.get_logger("afterclick.tables")
 
 
 async def restore(
-    settings: KafkaSettings, stages: Mapping[TopicPartition, Sequence[Stage]], restored: Callable[[int], None]
+    settings: KafkaSettings,
+    stages: Mapping[TopicPartition, Sequence[Stage]],
+    role: str,
+    restored: Callable[[int, int | None], None],
 ) -> int:
     """Feed each changelog partition, from its beginning, to the stages that live off it, and open them.
 
     The stages' producers must have been started before: then all they ever committed lies below the high watermark
     that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
-    `restored` is told of each poll that brought records, with their number; the sum is returned. Raises Misconfigured
-    for a record that a newer program wrote: nothing has been committed by then.
+    `restored` is told of each poll how many records it brought, and how many offsets are left, as far as that is known;
+    returned is the number of all records. Raises Misconfigured for a record that a newer program wrote: nothing has
+    been committed by then.
     """
     if not stages:
         return 0
@@ -51,21 +55,24 @@ async def restore(
         consumer.assign(list(stages))
         await consumer.seek_to_beginning(*stages)
         ends: dict[TopicPartition, int] = {}
-        while not await _at_end(consumer, stages, ends):
+        left: int | None = None
+        while left != 0:
             records = await _feed(consumer, stages)
+            total += records
+            left = await _left(consumer, stages, ends)
+            restored(records, left)
             if records:
-                total += records
-                restored(records)
                 reach(Point.RESTORING)
             if time.monotonic() - told > PROGRESS_EVERY_S:
                 told = time.monotonic()
-                log.info("restoring", records=total, partitions=len(stages))
+                log.info("restoring", role=role, records=total, left=left, partitions=len(stages))
     finally:
         await asyncio.shield(consumer.stop())
     for owned in stages.values():
         for stage in owned:
             stage.open()
-    log.info("restored", records=total, partitions=len(stages), seconds=round(time.monotonic() - started, 2))
+    seconds = round(time.monotonic() - started, 2)
+    log.info("restored", role=role, records=total, partitions=len(stages), seconds=seconds)
     return total
 
 
@@ -84,12 +91,14 @@ async def _feed(consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequ
     return total
 
 
-async def _at_end(
+async def _left(
     consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequence[Stage]], ends: dict[TopicPartition, int]
-) -> bool:
+) -> int | None:
+    """How many offsets are still to be read; None until every partition's end is known."""
     for partition in stages:
         if partition not in ends and (end := consumer.highwater(partition)) is not None:
             ends[partition] = end
-    return len(ends) == len(stages) and all(
-        [await consumer.position(partition) >= end for partition, end in ends.items()]
-    )
+    if len(ends) < len(stages):
+        return None
+    positions = {partition: int(await consumer.position(partition)) for partition in stages}
+    return sum(max(0, ends[partition] - position) for partition, position in positions.items())

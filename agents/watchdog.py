@@ -12,7 +12,6 @@ from agents.exits import Exit, end_process
 from agents.member import Member
 from agents.partition import Partition
 
-STALL_S = 60.0
 LOOK_EVERY_S = 1.0
 
 
@@ -22,7 +21,7 @@ class Watchdog:
     def __init__(
         self,
         members: Sequence[Member],
-        stall_s: float = STALL_S,
+        stall_s: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._members = members

@@ -9,16 +9,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from agents.metrics import Metrics
 from agents.settings import WebSettings
 
+READY = "ready"
+
 log = structlog.get_logger("afterclick.web")
 
 
 class Web:
-    """Serves until it is stopped. `ready` tells of each part of the process whether it does its work."""
+    """Serves until it is stopped. `states` tells of each part of the process what it is at: `ready`, or what else."""
 
-    def __init__(self, settings: WebSettings, metrics: Metrics, ready: Callable[[], Mapping[str, bool]]) -> None:
+    def __init__(self, settings: WebSettings, metrics: Metrics, states: Callable[[], Mapping[str, str]]) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._ready = ready
+        self._states = states
         self._runner: web.AppRunner | None = None
         self.port = settings.port
         """The port it listens on, once started."""
@@ -48,5 +50,6 @@ class Web:
         return web.json_response({"alive": True})
 
     async def _show_readiness(self, _request: web.Request) -> web.Response:
-        ready = dict(self._ready())
-        return web.json_response(ready, status=200 if ready and all(ready.values()) else 503)
+        states = dict(self._states())
+        is_ready = bool(states) and set(states.values()) == {READY}
+        return web.json_response(states, status=200 if is_ready else 503)

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from agents.broker_clock import BrokerClock
-from agents.cluster import read_layout, watch_layout
+from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.crash_points import arm_from_environment
 from agents.exits import Exit, crash_with, end_process
 from agents.garbage import collect_rarely
@@ -20,7 +20,7 @@ from agents.metrics import Metrics
 from agents.role import Role
 from agents.settings import Settings
 from agents.watchdog import Watchdog
-from agents.web import Web
+from agents.web import READY, Web
 
 STOP_S = 9.0
 """How long an orderly stop may take; a supervisor usually kills after ten."""
@@ -79,7 +79,7 @@ class _Worker:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._ask_to_stop, stop, number)
-        web = Web(self._settings.web, self._metrics, self._ready)
+        web = Web(self._settings.web, self._metrics, self._states)
         await web.start()
         self._keep(self._start())
         await stop.wait()
@@ -97,10 +97,10 @@ class _Worker:
             end_process(Exit.OK, "stopped before it had started")
         stop.set()
 
-    def _ready(self) -> dict[str, bool]:
-        members = {member.role.name: member.is_ready for member in self._members}
-        services = {service.name: service.is_ready for service in self._services}
-        return {"started": self._is_started, **members, **services}
+    def _states(self) -> dict[str, str]:
+        members = {member.role.name: member.state for member in self._members}
+        services = {service.name: READY if service.is_ready else "waiting" for service in self._services}
+        return {"worker": READY if self._is_started else "starting", **members, **services}
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(coroutine)
@@ -113,9 +113,10 @@ class _Worker:
         collect_rarely()
         arm_from_environment()
         layout = await read_layout(settings)
+        await check_state_fits(settings, layout)
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]
-        self._watchdog = Watchdog(self._members)
+        self._watchdog = Watchdog(self._members, settings.stall_s)
         self._watchdog.start()
         self._keep(self._watchdog.beat())
         await asyncio.gather(*(member.start() for member in self._members), *(own.start() for own in self._services))

@@ -29,7 +29,6 @@ log = structlog.get_logger(__name__)
 POLL_MS = 100
 UPKEEP_S = 1.0
 OFFSETS_EVERY = 5  # upkeeps between two commits of the group's offsets, which only lag tools read
-STALL_S = 60.0
 TOPIC_LOOKS, TOPIC_LOOK_S = 10, 0.2  # a topic made just now is not yet known to every broker
 LET_GO_EVERY = 60
 LET_GO_MOST = 2000
@@ -134,7 +133,7 @@ class Dispatcher:
         for turn in count(1):
             await asyncio.sleep(UPKEEP_S)
             self._show(shares)
-            _watch(shares)
+            _watch(shares, self._settings.stall_s)
             if turn % OFFSETS_EVERY == 0:
                 await self._commit_offsets(consumer, shares)
             if turn % LET_GO_EVERY == 0:
@@ -173,9 +172,9 @@ class Dispatcher:
                 log.debug("group offsets not committed", error=error)
 
 
-def _watch(shares: Shares) -> None:
+def _watch(shares: Shares, stall_s: float) -> None:
     for partition in shares.open:
-        if shares.looks.silence_ms(partition) > STALL_S * 1000:
+        if shares.looks.silence_ms(partition) > stall_s * 1000:
             end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
 
 

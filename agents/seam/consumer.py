@@ -55,10 +55,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
         """Deliver nothing more, and forget what is under way."""
         self._inlets.clear()
 
-    async def log_starts(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """The first offset that each partition still has."""
-        starts: dict[TopicPartition, int] = await self._in_thread(self._thread.log_starts(list(partitions)))
-        return starts
+    async def log_bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+        """The first offset that each partition still has, and the end of what is committed."""
+        bounds: dict[TopicPartition, tuple[int, int]] = await self._in_thread(self._thread.log_bounds(list(partitions)))
+        return bounds
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109  # Faust's
         """One event for each partition that has records, has moved, or is due for a tick, whichever comes first."""

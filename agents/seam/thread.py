@@ -17,9 +17,12 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from agents.exits import Misconfigured
 from agents.seam.fetches import Fetches, Proof
 from streams.stage import Record
+
+
+class PositionGone(Exception):
+    """What is to be read next is not in the log."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -140,10 +143,13 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def log_starts(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """The first offset that each partition still has. Runs in this thread."""
-        starts: dict[TopicPartition, int] = await self._ensure_consumer().beginning_offsets(partitions)
-        return starts
+    async def log_bounds(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+        """The first offset that each partition still has, and the end of what is committed. Runs in this thread."""
+        consumer = self._ensure_consumer()
+        # The ends last: no log ends before it starts.
+        starts = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        return {partition: (starts[partition], ends[partition]) for partition in partitions}
 
 
 def _as_parsed(_partition: TopicPartition, record: Record) -> Record:
@@ -154,7 +160,5 @@ def _raise(found: Any) -> None:
     try:
         found.check_raise()
     except OffsetOutOfRangeError as error:
-        raise Misconfigured(
-            f"the committed position is outside of the topic's log: {error}; it was truncated, made anew, or its "
-            "retention passed us by"
-        ) from error
+        # A restart tells which it is: it passes by what retention took, and refuses a log that is made anew.
+        raise PositionGone(f"the position is outside of the topic's log: {error}") from error

@@ -36,6 +36,14 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
+    def pause(self) -> None:
+        """SIGSTOP: it stands still and knows nothing of it."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, within_s: float = 10) -> int:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -65,6 +73,7 @@ class Shop:
     folder: Path
     rules: Path
     partitions: int = 4
+    replication: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
 
@@ -72,7 +81,7 @@ class Shop:
         self.settings = Settings(
             app=self.name, topic_prefix=f"{self.name}-", kafka=KafkaSettings(bootstrap=self.bootstrap)
         )
-        asyncio.run(admin.apply(self.settings, admin.declared_topics(None, self.partitions, 1)))
+        asyncio.run(admin.apply(self.settings, admin.declared_topics(None, self.partitions, self.replication)))
 
     def start(self, *roles: str, **environment: str) -> Worker:
         """Start a worker with these roles, all of them if none is named."""

@@ -14,7 +14,7 @@ class Served:
     """A server on a free port, and a client for it."""
 
     def __init__(self) -> None:
-        self.parts: dict[str, bool] = {}
+        self.parts: dict[str, str] = {}
         self.metrics = Metrics()
         self.web = Web(WebSettings(port=0), self.metrics, lambda: self.parts)
 
@@ -42,10 +42,10 @@ async def test_metrics_are_in_prometheus_format(served: Served) -> None:
 async def test_it_is_ready_when_all_parts_are(served: Served) -> None:
     """None at all is not ready."""
     assert (await served.get("/readyz")).status_code == 503
-    served.parts = {"sessions": True, "customers": False}
+    served.parts = {"sessions": "ready", "customers": "restoring, 7 changelog offsets left"}
     answer = await served.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, served.parts)
-    served.parts["customers"] = True
+    served.parts["customers"] = "ready"
     assert (await served.get("/readyz")).status_code == 200
 
 

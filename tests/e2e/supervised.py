@@ -1,0 +1,69 @@
+"""Workers with a supervisor, as in production: what ends by itself is started again under its name."""
+
+import urllib.error
+
+import orjson
+
+from tests.e2e.shop import Shop, Worker, wait_until
+
+ROLES = ("sessions", "intake", "customers")
+
+
+class Supervised:
+    """The workers of a shop by their instance names; `ends` holds the codes with which any ended by itself."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.ends: list[int] = []
+        self.all_partitions = 4 * shop.partitions
+        """What all workers own together: clickstream, orders, engagements, profile-inbox."""
+        self._shop = shop
+        self._workers: dict[str, Worker] = {}
+
+    def start(self, name: str) -> None:
+        """Start a worker under that name."""
+        self._workers[name] = self._shop.start(AFTERCLICK_INSTANCE=name)
+
+    def stop(self, name: str, within_s: float) -> int:
+        """SIGTERM; the exit code."""
+        return self._workers.pop(name).stop(within_s)
+
+    def stop_all(self) -> list[int]:
+        """SIGTERM, one after another."""
+        return [self.stop(name, within_s=10) for name in list(self._workers)]
+
+    def give_up(self, name: str) -> Worker:
+        """Leave a worker to itself: nobody starts it again."""
+        return self._workers.pop(name)
+
+    def partitions(self, name: str) -> int:
+        """How many partitions it said it runs, of all roles together."""
+        self._tend()
+        assigned: dict[str, int] = {}
+        for line in self._workers[name].log.read_bytes().splitlines():
+            if b'"partitions run"' in line:
+                said = orjson.loads(line)
+                assigned[said["role"]] = said["assigned"]
+        return sum(assigned.values())
+
+    def until_ready(self, within_s: float = 60) -> None:
+        """Return once all of them do their work."""
+        wait_until(self._are_ready, within_s, "all workers ready", every_s=0.2)
+
+    def _are_ready(self) -> bool:
+        self._tend()
+        return all(_is_ready(worker) for worker in self._workers.values())
+
+    def _tend(self) -> None:
+        for name, worker in list(self._workers.items()):
+            code = worker.process.poll()
+            if code is not None:
+                self.ends.append(code)
+                self.start(name)
+
+
+def _is_ready(worker: Worker) -> bool:
+    try:
+        metrics = worker.metrics()
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    return all(metrics.get(("afterclick_ready", role)) == 1 for role in ROLES)

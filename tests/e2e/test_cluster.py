@@ -1,0 +1,115 @@
+"""Three brokers, workers that come, go, stall and die, shoppers all the while: the triggers are the batch's."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.demo.broker import Kafka
+from agents.exits import Exit
+from schemas.topics import Topic
+from tests.e2e.live import Shoppers
+from tests.e2e.shop import Json, Shop, fired, occasion, wait_until
+from tests.e2e.supervised import Supervised
+from tests.oracle import plain
+
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
+
+SEED = 20261122
+LATENESS_MS = 10_000
+RULES = """
+name: short
+session_gap: 3s
+ladder: false
+rules:
+  - {id: browse, kind: browse_abandonment, wait: 4s, expires_after: never}
+  - {id: cart, kind: cart_abandonment, wait: 4s, expires_after: never}
+  - {id: checkout, kind: checkout_abandonment, wait: 4s, expires_after: never}
+"""
+ORACLE = plain.Rules(session_gap_ms=3000, cart_wait_ms=4000, browse_wait_ms=4000, checkout_wait_ms=4000)
+
+
+@pytest.fixture(scope="module")
+def cluster(kafka_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Three brokers."""
+    with Kafka.start(tmp_path_factory.mktemp("cluster"), brokers=3) as kafka:
+        yield kafka
+
+
+def test_what_befalls_a_cluster_in_a_minute_changes_no_trigger(cluster: Kafka, tmp_path: Path) -> None:
+    """1 → 3 → 2 workers, a zombie, a broker killed and back, a rolling restart: each occasion of the batch fires once,
+    at or after its due time, and nothing else does.
+    """
+    print(f"seed {SEED}")
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES)
+    environment = {
+        "AFTERCLICK_LATENESS__CLICKSTREAM_MS": str(LATENESS_MS),
+        "AFTERCLICK_LATENESS__ORDERS_MS": str(LATENESS_MS),
+    }
+    shop = Shop("cluster", cluster.bootstrap, tmp_path, rules, replication=3, environment=environment)
+    workers = Supervised(shop)
+    try:
+        workers.start("a")
+        workers.until_ready()
+        with Shoppers(shop, SEED, arrivals_per_s=12) as shoppers:
+            join_and_share(workers)
+            stall_and_come_back_as_a_zombie(workers)
+            lose_a_broker(cluster, workers)
+            stop_and_start_one_after_another(workers)
+        batch = plain.triggers(shoppers.clicks, shoppers.orders, ORACLE)
+        expected = {tuple(trigger) for trigger in batch}
+        shop.triggers(lambda read: expected <= {occasion(trigger) for trigger in fired(read)}, within_s=40)
+        assert workers.stop_all() == [Exit.OK, Exit.OK]
+    finally:
+        shop.close()
+    triggers = fired(shop.triggers(lambda read: True, within_s=0))
+
+    print(f"{len(shoppers.clicks)} clicks, {len(triggers)} triggers, ends {workers.ends}")
+    assert slowest(shop.records(Topic.CLICKSTREAM)) < LATENESS_MS, "a record came late: the machine is too slow"
+    assert {occasion(trigger) for trigger in triggers} == expected
+    assert len({trigger["trigger_id"] for trigger in triggers}) == len(triggers) > 100
+    assert all(trigger["_at"] >= trigger["due_ms"] for trigger in triggers)
+    assert set(workers.ends) <= {Exit.OK, Exit.COMMIT_FAILED}
+
+
+def join_and_share(workers: Supervised) -> None:
+    """Two more join, under load, with timers pending."""
+    workers.start("b")
+    workers.start("c")
+    workers.until_ready()
+    assert all(workers.partitions(name) > 0 for name in "abc")
+
+
+def stall_and_come_back_as_a_zombie(workers: Supervised) -> None:
+    """Stopped past its session and resumed, it finds itself fenced, and ends by itself; the others go on."""
+    zombie = workers.give_up("c")
+    zombie.pause()
+    wait_until(lambda: workers.partitions("a") + workers.partitions("b") == workers.all_partitions, 40, "taken over")
+    zombie.resume()
+    wait_until(lambda: zombie.process.poll() is not None, 30, "the zombie ends")
+    assert zombie.process.returncode == Exit.COMMIT_FAILED
+    workers.until_ready()
+
+
+def lose_a_broker(cluster: Kafka, workers: Supervised) -> None:
+    """kill -9, and back some seconds later: leaders, coordinators and transactions move twice."""
+    cluster.kill(2)
+    time.sleep(6)
+    cluster.restart(2)
+    time.sleep(2)
+    workers.until_ready()
+
+
+def stop_and_start_one_after_another(workers: Supervised) -> None:
+    """A rolling restart: each ends with 0 within ten seconds, and takes its own partitions back."""
+    for name in "ab":
+        assert workers.stop(name, within_s=10) == Exit.OK
+        workers.start(name)
+        workers.until_ready()
+
+
+def slowest(records: list[Json]) -> int:
+    """How long the slowest record was on its way to its topic, ms."""
+    return max(int(record["_at"]) - int(record["occurred_at"]) for record in records)
