@@ -60,6 +60,11 @@ class Member:
         return MappingProxyType(self._partitions)
 
     @property
+    def published_s(self) -> float:
+        """When the brokers last took this member's watermarks (monotonic): they do so in silence, too."""
+        return self._vectors.published_s
+
+    @property
     def state(self) -> str:
         """What it is at, for `/readyz`: `ready`, `restoring` with what is left, or `waiting` for partitions."""
         if self.is_ready:

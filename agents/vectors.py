@@ -37,6 +37,8 @@ class Vectors:
         self._role = role
         self._clock = clock
         self._watermarks = watermarks
+        self.published_s = time.monotonic()
+        """When the brokers last took a whole vector (monotonic); before the first, when this was made."""
         self._producer: AIOKafkaProducer | None = None
         self._task: asyncio.Task[None] | None = None
         self._partitions = 0
@@ -80,6 +82,7 @@ class Vectors:
         ]
         for acknowledgement in sent:
             written = await acknowledgement
+        self.published_s = time.monotonic()
         reach(Point.VECTOR_PUBLISHED)
         self._learn_time(written.timestamp_type, written.timestamp)
 

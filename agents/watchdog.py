@@ -51,6 +51,8 @@ class Watchdog:
         if now_s - self._beat_s > self._stall_s:
             return "the event loop"
         for member in self._members:
+            if now_s - member.published_s > self._stall_s:
+                return f"the brokers do not take the watermarks of {member.role.name}"
             if not member.is_ready:
                 if now_s - member.progress_s > self._stall_s:
                     return f"taking over partitions of {member.role.name}"

@@ -1,5 +1,7 @@
 """A toy stage for tests of the machinery: it counts the records of each key, and says each count aloud."""
 
+import time
+
 import orjson
 
 from schemas.topics import Topic
@@ -7,6 +9,8 @@ from streams.layout import Layout
 from streams.stage import POSITION_KEY, Batch, Effects, Out
 
 OUTPUT = Topic.DECISIONS
+STUCK_KEY = b"stuck"
+"""A record of this key is never folded to its end."""
 GREEDY_KEY = b"greedy"
 """Records of this key lead to an output as large as their value says, in bytes."""
 
@@ -42,6 +46,8 @@ class CountingStage:
         assert not batch.records or batch.records[0].offset >= self.position
         for record in batch.records:
             key = record.key or b""
+            if key == STUCK_KEY:
+                time.sleep(3600)
             count = self.counts[key] = self.counts.get(key, 0) + 1
             self._dirty.add(key)
             value = orjson.dumps({key.decode(): count})

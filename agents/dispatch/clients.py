@@ -5,6 +5,7 @@ from aiokafka import AIOKafkaConsumer
 from agents.kafka import connection
 from agents.seam import TransactionalProducer
 from agents.settings import Settings
+from schemas.topics import Topic
 
 PRODUCER_BATCH_BYTES = 256 * 1024
 FOLD_RECORDS_MAX = 500  # so that taking up a backlog never blocks running calls for long
@@ -47,7 +48,7 @@ def ledger_producer(settings: Settings, partition: int) -> TransactionalProducer
     """The one writer of a ledger partition: its start fences whoever was it before."""
     return TransactionalProducer(
         **connection(settings.kafka),
-        transactional_id=f"{settings.app}-dispatcher-triggers-{partition}",
+        transactional_id=f"{settings.app}-dispatcher-{settings.topic(Topic.TRIGGERS)}-{partition}",
         transaction_timeout_ms=settings.kafka.transaction_timeout_ms,
         max_batch_size=PRODUCER_BATCH_BYTES,
         retry_backoff_ms=RETRY_BACKOFF_MS,

@@ -24,6 +24,7 @@ from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.metrics import Metrics
 from agents.settings import Settings
+from schemas.topics import Topic
 
 log = structlog.get_logger(__name__)
 GRACE_S = 5.0  # for running calls, when the partition or the process goes
@@ -143,7 +144,11 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         if position is None:
             return begin
         if position > end:
-            raise Misconfigured("the ledger is ahead of the trigger topic: was the topic deleted and made anew?")
+            raise Misconfigured(
+                f"{partition.topic}-{partition.partition} ends at {end}, and the ledger has read it up to {position}: "
+                "the topic was made anew; what to do is in deploy/RUNBOOK.md, under 'A topic was made anew'"
+            )
         if position < begin:
             log.error("triggers lost to retention", partition=partition.partition, lost=begin - position)
+            self._metrics.count("records_lost", Topic.TRIGGERS.value, by=begin - position)
         return max(position, begin)

@@ -4,5 +4,15 @@ from agents.seam.app import App, make_app, sticky_assignor
 from agents.seam.consumer import Reading
 from agents.seam.inlets import Delivery, Inlet
 from agents.seam.producer import TransactionalProducer
+from agents.seam.thread import PositionGone
 
-__all__ = ["App", "Delivery", "Inlet", "Reading", "TransactionalProducer", "make_app", "sticky_assignor"]
+__all__ = [
+    "App",
+    "Delivery",
+    "Inlet",
+    "PositionGone",
+    "Reading",
+    "TransactionalProducer",
+    "make_app",
+    "sticky_assignor",
+]

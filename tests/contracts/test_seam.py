@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.transaction import EndTxnRequest
 from faust.transport.drivers import aiokafka as driver
 
-from agents.exits import CommitFailed, Misconfigured
-from agents.seam import TransactionalProducer
+from agents.exits import CommitFailed
+from agents.seam import PositionGone, TransactionalProducer
 from agents.seam.inlets import QUEUED_MAX
 from schemas.topics import Topic
 from streams.stage import Batch
@@ -196,7 +196,7 @@ async def test_a_position_that_is_gone_is_told_as_a_crash(site: Site) -> None:
     app = ReadingApp(site)
     starting = asyncio.create_task(app.app.start())
     await until(lambda: bool(app.crashes))
-    assert isinstance(app.crashes[0], Misconfigured)
+    assert isinstance(app.crashes[0], PositionGone)
     starting.cancel()
     await app.app.stop()
 

@@ -160,7 +160,7 @@ async def _fence(settings: Settings) -> None:
     for partition in (0, 1):
         successor = AIOKafkaProducer(
             bootstrap_servers=settings.kafka.bootstrap,
-            transactional_id=f"{settings.app}-dispatcher-triggers-{partition}",
+            transactional_id=f"{settings.app}-dispatcher-{settings.topic(Topic.TRIGGERS)}-{partition}",
         )
         await successor.start()
         await successor.stop()

@@ -49,6 +49,10 @@ def _has_counted(member: Member, keys: int) -> bool:
     return len(folded(member)) == keys
 
 
+def _has_folded(member: Member, count: int) -> bool:
+    return folded(member) == {b"k": count}
+
+
 def _tells_watermarks(member: Member) -> bool:
     return len(member.watermarks()) == PARTITIONS
 
@@ -126,29 +130,40 @@ async def test_a_restore_waits_for_what_another_stage_has_not_yet_ended(site: Si
             await producer.send_and_wait(orders, b"x", b"order", 0)
             await until(lambda: folded(first) == {b"order": 1})
             await asyncio.sleep(0.3)
-        second = Member(SHARED, site.settings, Metrics(), BrokerClock(), await read_layout(site.settings))
+        metrics = Metrics()
+        second = Member(SHARED, site.settings, metrics, BrokerClock(), await read_layout(site.settings))
         starting = asyncio.create_task(second.start())
         await asyncio.sleep(2.0)
-        was_ready = second.is_ready
+        was_ready, state = second.is_ready, second.state
+        left = metrics.registry.get_sample_value("afterclick_restore_left", {"stage": "shared"})
         await other.commit_transaction()
         await starting
         await asyncio.sleep(0.3)
         counts = folded(second)
         await second.finish()
         await second.leave_group()
+        after = metrics.registry.get_sample_value("afterclick_restore_left", {"stage": "shared"})
     assert not was_ready
+    assert left
+    assert state == f"restoring, {left:.0f} changelog offsets left"
+    assert (after, second.state) == (0, "waiting for partitions")
     assert counts == {b"order": 1}
 
 
 async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -> None:
-    """Retention has taken them; the log says how many, and reading goes on from what is left."""
+    """Retention has taken them: the metric says how many, and reading goes on from what is left. What was gone before
+    the first start was never missed.
+    """
     topic = site.partitions(Topic.CLICKSTREAM)[0]
-    async with site.producer() as producer:
-        for _ in range(10):
-            await producer.send_and_wait(topic.topic, b"x", b"k", topic.partition)
     admin = AIOKafkaAdminClient(bootstrap_servers=site.settings.kafka.bootstrap)
     await admin.start()
-    await admin.delete_records({topic: RecordsToDelete(before_offset=4)})
+    async with site.producer() as producer:
+        for before_offset, counted, lost in ((4, 6, 0), (17, 9, 7)):
+            for _ in range(10):
+                await producer.send_and_wait(topic.topic, b"x", b"k", topic.partition)
+            await admin.delete_records({topic: RecordsToDelete(before_offset=before_offset)})
+            metrics = Metrics()
+            async with member(site, metrics=metrics) as running:
+                await until(partial(_has_folded, running, counted))
+            assert metrics.registry.get_sample_value("afterclick_records_lost_total", {"topic": "clickstream"}) == lost
     await admin.close()
-    async with member(site) as running:
-        await until(lambda: folded(running) == {b"k": 6})

@@ -14,11 +14,16 @@ class World:
 
     def __init__(self) -> None:
         self.now_s = 1000.0
+        self.brokers_answer = True
         self.inlet = SimpleNamespace(delivered_s=1000.0, stable=0, end=0)
         self.stage = SimpleNamespace(position=0)
         self.partition = Partition(self.inlet, self.stage)
         self.member: Any = SimpleNamespace(
-            is_ready=True, progress_s=1000.0, role=SimpleNamespace(name="toy"), partitions={0: self.partition}
+            is_ready=True,
+            progress_s=1000.0,
+            published_s=1000.0,
+            role=SimpleNamespace(name="toy"),
+            partitions={0: self.partition},
         )
         self.watchdog = Watchdog([cast(Member, self.member)], stall_s=60.0, monotonic=lambda: self.now_s)
 
@@ -30,6 +35,8 @@ class World:
             self.watchdog._beat_s = self.now_s
             if ticks:
                 self.inlet.delivered_s = self.now_s
+            if self.brokers_answer:
+                self.member.published_s = self.now_s
             verdict = self.watchdog.verdict()
         return verdict
 
@@ -94,6 +101,13 @@ def test_a_restore_that_gets_on_is_no_stall(world: World) -> None:
         assert world.passes(50) is None
         world.member.progress_s = world.now_s
     assert "taking over" in (world.passes(61) or "")
+
+
+def test_brokers_that_take_no_watermarks_are_a_stall(world: World) -> None:
+    """Ticks come from within: without this a process whose brokers are silent would look idle."""
+    world.brokers_answer = False
+    assert world.passes(60) is None
+    assert "do not take the watermarks" in (world.passes(1) or "")
 
 
 def test_a_loop_that_does_not_turn_is_a_stall(world: World) -> None:
