@@ -39,7 +39,7 @@ class KafkaSettings(Section):
     session_timeout_s: Annotated[float, Field(gt=0)] = 15.0
     rebalance_timeout_s: Annotated[float, Field(gt=0)] = 30.0
     request_timeout_ms: Annotated[int, Field(ge=1000)] = 30_000
-    transaction_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
+    transaction_timeout_ms: Annotated[int, Field(ge=1000)] = 30_000
     record_bytes_max: Annotated[int, Field(ge=1024)] = 1_000_000
     fetch_max_wait_ms: Annotated[int, Field(ge=10)] = 500
     poll_records_max: Annotated[int, Field(ge=1)] = 40_000

@@ -140,6 +140,7 @@ def shown(worker: Worker) -> dict[tuple[str, ...], float]:
     try:
         return worker.metrics()
     except OSError:
+        assert worker.process.poll() is None, worker.log.read_text()[-3000:]
         return {}
 
 
