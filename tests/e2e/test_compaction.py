@@ -194,7 +194,7 @@ def restored(shop: Shop) -> Records:
         for topic, owned in owners.items()
         for number, stage in enumerate(owned)
     }
-    asyncio.run(restore(shop.settings.kafka, stages, lambda records: None))
+    asyncio.run(restore(shop.settings.kafka, stages, "test", lambda records, left: None))
     found: Records = {}
     for visits in sessions:
         for visitor_key, visitor in visits._visitors.items():

@@ -45,7 +45,9 @@ def make_app() -> App:
         value_serializer="raw",
     )
     topic = app.topic(os.environ["STOCK_TOPIC"], key_type=bytes, value_type=bytes, internal=False)
-    counts = app.Table("counts", default=int, key_type=str, value_type=int, partitions=int(os.environ["STOCK_PARTITIONS"]))
+    counts = app.Table(
+        "counts", default=int, key_type=str, value_type=int, partitions=int(os.environ["STOCK_PARTITIONS"])
+    )
 
     @app.agent(topic, concurrency=int(os.environ.get("STOCK_CONCURRENCY", "1")))  # type: ignore[untyped-decorator]
     async def count(stream: "faust.StreamT[bytes]") -> None:
