@@ -10,7 +10,7 @@ import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, UnknownTopicOrPartitionError, for_code
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from agents.exits import Misconfigured
 from agents.kafka import connection
@@ -29,23 +29,32 @@ class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _as_kafka_writes(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+Configs = dict[str, Annotated[str, BeforeValidator(_as_kafka_writes)]]
+
+
 class DeclaredTopic(_Declared):
     """One topic of the file."""
 
     partitions: Annotated[int, Field(ge=1)]
-    configs: dict[str, str] = {}
-
-    @field_validator("configs", mode="before")
-    @classmethod
-    def _as_kafka_writes(cls, configs: Any) -> Any:
-        return {name: str(value) for name, value in configs.items()} if isinstance(configs, dict) else configs
+    configs: Configs = {}
 
 
 class DeclaredTopics(_Declared):
     """The file: every topic has to be in it."""
 
     replication: Annotated[int, Field(ge=1)]
+    in_sync_min: Annotated[int, Field(ge=1)] = 1
+    configs: Configs = {}
     topics: dict[Topic, DeclaredTopic]
+
+    def configs_of(self, topic: Topic) -> dict[str, str]:
+        """All configs that the topic is to have."""
+        in_sync = {"min.insync.replicas": str(min(self.in_sync_min, self.replication))}
+        return in_sync | self.configs | self.topics[topic].configs
 
 
 @dataclass(slots=True, frozen=True)
@@ -119,21 +128,21 @@ async def _admin(settings: Settings) -> AIOKafkaAdminClient:
 
 
 async def _plan(admin: AIOKafkaAdminClient, settings: Settings, declared: DeclaredTopics) -> list[Difference]:
-    names = {settings.topic(topic): wanted for topic, wanted in declared.topics.items()}
+    names = {settings.topic(topic): (wanted, declared.configs_of(topic)) for topic, wanted in declared.topics.items()}
     counts = await _counts(admin, list(names))
     differences = []
-    for name, wanted in names.items():
+    for name, (wanted, configs) in names.items():
         if name not in counts:
-            new = NewTopic(name, wanted.partitions, declared.replication, topic_configs=wanted.configs)
+            new = NewTopic(name, wanted.partitions, declared.replication, topic_configs=configs)
             differences.append(Difference(name, f"create with {wanted.partitions} partitions", create=new))
             continue
         if counts[name] != wanted.partitions:
             text = f"{name} has {counts[name]} partitions instead of {wanted.partitions}"
             differences.append(Difference(name, text, refused=f"{text}: keys would move away from their state"))
         found = await _configs(admin, name)
-        for config, value in wanted.configs.items():
+        for config, value in configs.items():
             if found[config][0] != value:
-                merged = {key: set_ for key, (set_, own) in found.items() if own} | dict(wanted.configs)
+                merged = {key: set_ for key, (set_, own) in found.items() if own} | configs
                 text = f"set {config} to {value} (is {found[config][0]})"
                 differences.append(Difference(name, text, configs=merged))
     return differences

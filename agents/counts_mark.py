@@ -26,7 +26,7 @@ _CHANGELOGS = (Topic.SESSIONS_CHANGELOG, Topic.INTAKE_CHANGELOG, Topic.CUSTOMERS
 
 def bound_counts(layout: Layout) -> Mapping[Topic, int]:
     """The counts that state lives by."""
-    return {topic: count for topic, count in layout.counts.items() if topic not in UNBOUND}
+    return {topic: layout.partitions(topic) for topic in Topic if topic in layout.counts and topic not in UNBOUND}
 
 
 def mark_headers(layout: Layout) -> list[tuple[str, bytes]]:

@@ -116,12 +116,13 @@ class _Worker:
         await check_state_fits(settings, layout)
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]
+        gc.collect()
         self._watchdog = Watchdog(self._members, settings.stall_s)
         self._watchdog.start()
         self._keep(self._watchdog.beat())
         await asyncio.gather(*(member.start() for member in self._members), *(own.start() for own in self._services))
-        # What was restored lives long: the collector need not walk it again and again.
-        gc.collect()
+        # What was restored lives long: the collector need not walk it again and again. Nor once: on a large state that
+        # would hold up the group's heartbeats for longer than a session.
         gc.freeze()
         self._keep(watch_layout(settings, layout))
         self._is_started = True

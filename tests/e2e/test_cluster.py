@@ -1,11 +1,13 @@
 """Three brokers, workers that come, go, stall and die, shoppers all the while: the triggers are the batch's."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agents import admin
 from agents.demo.broker import Kafka
 from agents.exits import Exit
 from schemas.topics import Topic
@@ -49,6 +51,7 @@ def test_what_befalls_a_cluster_in_a_minute_changes_no_trigger(cluster: Kafka, t
         "AFTERCLICK_LATENESS__ORDERS_MS": str(LATENESS_MS),
     }
     shop = Shop("cluster", cluster.bootstrap, tmp_path, rules, replication=3, environment=environment)
+    assert asyncio.run(admin.plan(shop.settings, admin.declared_topics(None, shop.partitions, 3))) == []
     workers = Supervised(shop)
     try:
         workers.start("a")

@@ -40,7 +40,6 @@ def make_app() -> App:
         broker_commit_interval=0.5,
         consumer_auto_offset_reset="earliest",
         stream_wait_empty=False,
-        worker_redirect_stdouts=False,
         key_serializer="raw",
         value_serializer="raw",
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 import orjson
 
 from tests.agents.shell.site import Site, until
@@ -18,11 +19,13 @@ REPOSITORY = Path(__file__).parents[3]
 class Worker:
     """One toy worker process, killed at the end of the `with` block if it still runs."""
 
-    def __init__(self, site: Site, name: str, log_dir: Path, **environment: str) -> None:
+    def __init__(
+        self, site: Site, name: str, log_dir: Path, module: str = "tests.agents.shell.toy_worker", **environment: str
+    ) -> None:
         self._log = log_dir / f"{name}-{os.urandom(3).hex()}.log"
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.agents.shell.toy_worker"],
+                [sys.executable, "-m", module],
                 cwd=REPOSITORY,
                 env={**os.environ, **site.environment(**environment)},
                 stderr=output,
@@ -47,6 +50,11 @@ class Worker:
         """The lines of its log with that event."""
         lines = (line for line in self._log.read_bytes().splitlines() if line.startswith(b"{"))
         return [line for line in map(orjson.loads, lines) if line["event"] == name]
+
+    def states(self) -> dict[str, str]:
+        """What `/readyz` says of its parts; nothing before it listens."""
+        listens = self.events("web server listens")
+        return dict(httpx.get(f"{listens[0]['url']}/readyz", timeout=5).json()) if listens else {}
 
     @property
     def assigned(self) -> int:

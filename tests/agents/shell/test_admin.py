@@ -43,6 +43,16 @@ def test_counts_and_replication_can_be_given() -> None:
     assert declared.replication == 1
 
 
+def test_an_acknowledged_record_is_on_two_brokers_where_there_are_several() -> None:
+    """And none that has missed records ever leads. One broker alone cannot promise that, and must not refuse writes."""
+    for copies, in_sync in ((3, "2"), (2, "2"), (1, "1")):
+        declared = declared_topics(replication=copies)
+        for topic in Topic:
+            configs = declared.configs_of(topic)
+            assert configs["min.insync.replicas"] == in_sync
+            assert configs["unclean.leader.election.enable"] == "false"
+
+
 def test_a_file_that_lacks_a_topic_is_refused(tmp_path: Path) -> None:
     """It would be found out at the first start otherwise."""
     file = tmp_path / "topics.yaml"

@@ -1,0 +1,27 @@
+"""Our toy worker with a record that takes long: as long as `STOCK_SLOW_S` says."""
+
+import os
+import sys
+import time
+
+from agents.metrics import Metrics
+from agents.role import Role
+from agents.settings import Settings
+from agents.worker import run
+from schemas.topics import Topic
+from streams.stage import Batch
+from tests.stages import CountingStage
+from tests.stock.stock_app import SLOW
+
+
+class SlowStage(CountingStage):
+    """Sleeps over a record of the key `slow`."""
+
+    def fold(self, batch: Batch) -> None:
+        if any(record.key == SLOW for record in batch.records):
+            time.sleep(float(os.environ.get("STOCK_SLOW_S", "0")))
+        super().fold(batch)
+
+
+if __name__ == "__main__":
+    sys.exit(run(Settings(), [Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, SlowStage)], Metrics()))
