@@ -17,7 +17,8 @@ from schemas.topics import Topic
 from tests.agents.shell.process import REPOSITORY
 from tests.agents.shell.site import PARTITIONS, Site, until
 
-Handled = list[tuple[bytes, int, int]]
+Handled = tuple[bytes, int, int]
+"""Key, partition and offset of a record."""
 
 
 class Stock:
@@ -55,8 +56,8 @@ class Stock:
         """Send it a signal."""
         self.process.send_signal(number)
 
-    def handled(self) -> Handled:
-        """What the agent has handled to its end: key, partition, offset."""
+    def handled(self) -> list[Handled]:
+        """What the agent has handled to its end."""
         # Faust puts what is printed into its log, behind a time.
         found = re.findall(rb"\bdone (\S+) (\d+) (\d+)", self._log.read_bytes())
         return [(key, int(partition), int(offset)) for key, partition, offset in found]

@@ -1,6 +1,7 @@
 """What faust-streaming 0.15.3 as it comes does to records and counts, and what our worker does in the same place.
 
-Each test runs one scenario on both: it is red if ours fails, and red if stock passes, for then it shows nothing.
+Each test runs one scenario on both. It is red if ours fails, and red if stock passes, for then it shows nothing; only
+of the clean restart, where stock fails by chance, it is merely told.
 """
 
 import asyncio
@@ -13,14 +14,14 @@ from agents.exits import Exit
 from schemas.topics import Topic
 from tests.agents.shell.process import Worker
 from tests.agents.shell.site import PARTITIONS, Site, until
-from tests.stock.site import Stock, committed, counted, until_still
+from tests.stock.site import Handled, Stock, committed, counted, until_still
 from tests.stock.stock_app import SLOW
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow]
 
 BEFORE, AFTER = 5, 14
 KEYS = [b"k%d" % number for number in range(20)]
-TRIES = 3
+RESTARTS_MAX = 5
 
 
 async def send_around_a_slow_one(site: Site) -> None:
@@ -99,33 +100,30 @@ async def test_a_worker_that_was_stopped_and_resumed_overwrites_nothing(site: Si
 
 
 async def test_a_clean_restart_counts_nothing_twice(site: Site, tmp_path: Path) -> None:
-    """SIGTERM under load, exit 0, start again. Stock has counted records that it had not committed, or counts them
-    before it has found back to its position; ours stops at a commit.
+    """SIGTERM under load, exit 0, start again: ours goes on at its last commit, every time. Stock, in one restart of
+    two or three, counts records again that it had counted; it is restarted until that is seen, and told when it is not.
     """
     stop = asyncio.Event()
-    load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=2))
-    for turn in range(TRIES):
-        with Stock(site, f"stopped-{turn}", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.001") as stopped:
-            await stopped.until_handled(300)
-            stopped.signal(signal.SIGTERM)
-            assert await asyncio.to_thread(stopped.process.wait, 30) == Exit.OK
-    stop.set()
-    await load
-    with Stock(site, "last", tmp_path, STOCK_TABLE="1") as last:
-        await last.until_handled(1)
-        counts = await until_still(site)
-    twice = {key for key, sent in site.sent.items() if counts[key] > sent}
-    assert twice, "stock faust-streaming counted nothing twice: the test shows nothing any more"
-
-    stop = asyncio.Event()
-    load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=2))
+    load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=1))
     with Worker(site, "stopped", tmp_path) as ours:
         await ours.until_it_runs(PARTITIONS)
         await asyncio.sleep(0.5)
         ours.signal(signal.SIGTERM)
         assert await ours.until_it_ends() == Exit.OK
+    before: set[Handled] = set()
+    twice: set[Handled] = set()
+    restarts = 0
+    while not twice and restarts <= RESTARTS_MAX:
+        with Stock(site, f"stopped-{restarts}", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.001") as stopped:
+            await stopped.until_handled(200)
+            stopped.signal(signal.SIGTERM)
+            assert await asyncio.to_thread(stopped.process.wait, 30) == Exit.OK
+            handled = set(stopped.handled())
+        twice, before = before & handled, before | handled
+        restarts += 1
     stop.set()
     await load
+    print(f"stock counted {len(twice)} records again in clean restart {restarts - 1} of at most {RESTARTS_MAX}")
     with Worker(site, "again", tmp_path):
         await site.until_counted(timeout_s=30)
     assert await site.counted() == dict(site.sent)
