@@ -1,7 +1,7 @@
 """The command line: `afterclick run`, `demo`, `replay`, `topics`, `rules`, `state`, `schemas`.
 
 Exit codes: 0 done; 1 the demo's summary does not add up, or something is not to be had; 2 the command, the settings or
-the rulebook is wrong; those of a worker are in `agents.exits`.
+the rulebook is wrong; those of a worker are in `agents.exits`, where 78 also stands for its settings and rulebook.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from agents.exits import Exit, Misconfigured
 from agents.metrics import Metrics
 from agents.roles import DISPATCHER, ROLES, DispatcherService, stream_roles
 from agents.rulebook_file import load_rulebook
-from agents.settings import Settings
+from agents.settings import Settings, SettingsRefused, load_settings
 from schemas.published import PUBLISHED, json_schema
 from schemas.rulebook import Rulebook, duration_ms
 from schemas.rulebook_text import RulebookRefused
@@ -53,21 +53,20 @@ def refuse(sentence: str, code: int = WRONG) -> NoReturn:
     raise typer.Exit(code)
 
 
-def settings_or_refuse(**given: Any) -> Settings:
-    """The settings, or one sentence a mistake."""
+def settings_or_refuse(code: int = WRONG, **given: Any) -> Settings:
+    """The settings, or one sentence a mistake, and the end with that code."""
     try:
-        return Settings(**given)
-    except ValidationError as error:
-        mistakes = [f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors()]
-        refuse("\n".join(mistakes))
+        return load_settings(**given)
+    except SettingsRefused as refused:
+        refuse(str(refused), code)
 
 
-def rulebook_or_refuse(path: Path | None) -> Rulebook:
-    """The rulebook, or its mistakes with file and line."""
+def rulebook_or_refuse(path: Path | None, code: int = WRONG) -> Rulebook:
+    """The rulebook, or its mistakes with file and line, and the end with that code."""
     try:
         return load_rulebook(path)
     except RulebookRefused as refused:
-        refuse(str(refused))
+        refuse(str(refused), code)
 
 
 @app.command()
@@ -80,14 +79,15 @@ def run(
     unknown = [name for name in names if name not in ROLES]
     if unknown:
         refuse(f"there is no role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
-    settings = settings_or_refuse()
-    rulebook = rulebook_or_refuse(rules or settings.rulebook)
+    settings = settings_or_refuse(Exit.MISCONFIGURED)
+    rulebook = rulebook_or_refuse(rules or settings.rulebook, Exit.MISCONFIGURED)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     metrics = Metrics()
     dispatches = DISPATCHER in names and settings.dispatch.mode == "on"
     if dispatches and not settings.dispatch.destinations:
         if role:
-            refuse("setting dispatch.destinations: none is configured, so there is nothing to dispatch to")
+            sentence = "setting dispatch.destinations: none is configured, so there is nothing to dispatch to"
+            refuse(sentence, Exit.MISCONFIGURED)
         dispatches = False  # the shop's ESP reads the trigger topic itself
     services = [DispatcherService(settings, metrics)] if dispatches else []
 

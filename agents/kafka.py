@@ -20,7 +20,10 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
         "security_protocol": settings.security_protocol,
     }
     if settings.security_protocol in ("SSL", "SASL_SSL"):
-        options["ssl_context"] = _ssl_context(settings)
+        try:
+            options["ssl_context"] = _ssl_context(settings)
+        except OSError as error:
+            raise Misconfigured(f"kafka.ssl_ca_file, ssl_cert_file or ssl_key_file cannot be used: {error}") from error
     if settings.security_protocol in ("SASL_PLAINTEXT", "SASL_SSL"):
         options["sasl_mechanism"] = settings.sasl_mechanism
         options["sasl_plain_username"] = settings.sasl_username
@@ -42,7 +45,10 @@ def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:
 
 def _password(settings: KafkaSettings) -> str:
     if settings.sasl_password_file is not None:
-        return settings.sasl_password_file.read_text().strip()
+        try:
+            return settings.sasl_password_file.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"kafka.sasl_password_file cannot be read: {error}") from error
     if settings.sasl_password is None or settings.sasl_username is None:
         raise Misconfigured("SASL needs kafka.sasl_username and kafka.sasl_password or kafka.sasl_password_file")
     return settings.sasl_password.get_secret_value()

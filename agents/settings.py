@@ -4,13 +4,29 @@ Secrets come from the environment or from files named there; they are masked whe
 """
 
 import os
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    YamlConfigSettingsSource,
+)
+from yaml import YAMLError
 
 from schemas.topics import Topic
 from streams.records import NOBODIES
@@ -78,9 +94,21 @@ class DestinationSettings(Section):
             raise ValueError("a destination's url starts with https:// or http:// and names a host")
         if parts.username is not None or parts.password is not None:
             raise ValueError("a destination's url holds no credentials: they would end up in logs")
+        if _is_odd_address(parts.hostname):
+            raise ValueError("a destination's host is a name, or an address of a host that may be called")
         if parts.scheme == "http" and not (self.insecure or _is_loopback(parts.hostname)):
             raise ValueError("plain http is for loopback; write https, or set `insecure: true`")
         return self
+
+
+def _is_odd_address(host: str) -> bool:
+    """A number that resolvers take for an address, an IPv4 address in IPv6's clothes, a cloud's metadata, a group."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.rsplit(".", 1)[-1].isdigit() or host.startswith("0x")
+    hidden = isinstance(address, IPv6Address) and address.ipv4_mapped is not None
+    return hidden or address.is_link_local or address.is_multicast or address.is_unspecified
 
 
 def _is_loopback(host: str) -> bool:
@@ -162,3 +190,29 @@ class Settings(BaseSettings):
         """Arguments, then the environment, then the file that `AFTERCLICK_SETTINGS_FILE` names."""
         file = os.environ.get(SETTINGS_FILE_VARIABLE)
         return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=file)
+
+
+class SettingsRefused(ValueError):
+    """The settings are wrong; the text is one sentence a mistake, and quotes no value: it might be a secret."""
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of this process. Raises SettingsRefused."""
+    file = os.environ.get(SETTINGS_FILE_VARIABLE)
+    if file is not None and not Path(file).is_file():
+        raise SettingsRefused(f"{SETTINGS_FILE_VARIABLE}: there is no file {file}; name one, or unset the variable")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        mistakes = [f"setting {_name(wrong['loc'])}: {wrong['msg']}" for wrong in error.errors()]
+        raise SettingsRefused("\n".join(mistakes)) from error
+    except SettingsError as error:
+        raise SettingsRefused(f"{error}; write it as JSON") from error
+    except (YAMLError, OSError, UnicodeDecodeError, TypeError, ValueError) as error:
+        raise SettingsRefused(f"{SETTINGS_FILE_VARIABLE}: {file} is no YAML file of settings") from error
+
+
+def _name(path: tuple[int | str, ...]) -> str:
+    """As settings files have it, and as the environment does."""
+    steps = [str(step) for step in path]
+    return f"{'.'.join(steps)} (AFTERCLICK_{'__'.join(steps).upper()})" if steps else "file"

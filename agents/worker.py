@@ -19,6 +19,7 @@ from agents.member import Member
 from agents.metrics import Metrics
 from agents.role import Role
 from agents.settings import Settings
+from agents.topic_configs import check_topic_configs
 from agents.watchdog import Watchdog
 from agents.web import READY, Web
 
@@ -113,6 +114,7 @@ class _Worker:
         collect_rarely()
         arm_from_environment()
         layout = await read_layout(settings)
+        await check_topic_configs(settings)
         await check_state_fits(settings, layout)
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]

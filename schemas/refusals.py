@@ -79,7 +79,7 @@ def why_not(value: bytes, error: ValidationError) -> Rejected | Unknown:
         return Rejected(Rejection.EMPTY, "the record is empty")
     mistakes: list[Any] = error.errors(include_url=False)
     if mistakes[0]["type"] == "json_invalid":
-        return _unreadable(value, str(mistakes[0]["ctx"]["error"]))
+        return unreadable(value, str(mistakes[0]["ctx"]["error"]))
     if all(mistake["type"] == "enum" and mistake["loc"] == ("type",) for mistake in mistakes):
         return Unknown()
     return Rejected(Rejection.WRONG_FORMAT, "blessed by Faust") if _BLESSED in value else _mistaken(mistakes[0])
@@ -106,8 +106,8 @@ def _reason(kind: str, name: str, given: object) -> Rejection:
     return _REASONS.get(kind, Rejection.TYPE if kind.endswith("_type") else Rejection.INVALID)
 
 
-def _unreadable(value: bytes, complaint: str) -> Rejected:
-    """Not JSON: which of the many ways not to be. `complaint` is the parser's, and is not passed on."""
+def unreadable(value: bytes, complaint: str = "") -> Rejected:
+    """Not JSON: which of the many ways not to be. `complaint` is pydantic's, and is not passed on."""
     if _UTF16_OR_32.match(value):
         return Rejected(Rejection.ENCODING, "the record is UTF-16 or UTF-32, and has to be UTF-8")
     for beginning, format_ in _FORMATS.items():

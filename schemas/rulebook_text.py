@@ -26,6 +26,9 @@ def rulebook_from_text(text: str, file: str) -> Rulebook:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         raise RulebookRefused([f"{file}:{line}: this is not YAML: {getattr(error, 'problem', error)}"]) from error
+    except (ValueError, RecursionError) as error:
+        # A number, a date or a nesting that YAML has, and Python has not.
+        raise RulebookRefused([f"{file}:1: a value in it cannot be read: {error}"]) from error
     if node is None or not isinstance(content, dict):
         raise RulebookRefused([f"{file}:1: a rulebook is a mapping with `name` and `rules`"])
     try:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.base import INSTANT_MS_MAX
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
+from schemas.refusals import Rejected, unreadable, why_not
 from schemas.triggers import Trigger, TriggerCancelled, TriggerFired
 
 STAGE = "dispatcher"
@@ -20,15 +20,8 @@ STRUCTURED = b"application/cloudevents+json"
 INTEGER_MAX = 2**53 - 1  # what every JSON reader at the other end can hold
 # The id becomes the webhook-id, a part of what is signed: a dot would make two readings of it.
 TRIGGER_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_NEWER = re.compile(rb"afterclick\.trigger\.[a-z]+\.v(?!1$)[0-9]+")
 _TRIGGER: TypeAdapter[TriggerFired | TriggerCancelled] = TypeAdapter(Trigger)
-
-
-@dataclass(slots=True, frozen=True)
-class Rejected:
-    """Why a record is no trigger; `detail` never quotes it."""
-
-    reason: Rejection
-    detail: str
 
 
 def read_trigger(record: "ConsumerRecord[Any, Any]") -> TriggerFired | TriggerCancelled | Rejected:
@@ -38,17 +31,21 @@ def read_trigger(record: "ConsumerRecord[Any, Any]") -> TriggerFired | TriggerCa
         return Rejected(Rejection.EMPTY, "the record has no value")
     if len(value) > RECORD_BYTES_MAX:
         return Rejected(Rejection.TOO_LARGE, f"the record is larger than {RECORD_BYTES_MAX} bytes")
+    said_type = _header(record, "ce_type")
     try:
-        if _is_structured(record):
+        if _header(record, "content-type").startswith(STRUCTURED):
             envelope = orjson.loads(value)
             if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
                 return Rejected(Rejection.NOT_OBJECT, "the structured CloudEvent has no data object")
+            said_type = str(envelope.get("type", "")).encode(errors="replace")
             value = orjson.dumps(envelope["data"])
         trigger = _TRIGGER.validate_json(value)
     except ValidationError as error:
-        return _rejected(error)
+        return _rejected(value, error)
     except orjson.JSONDecodeError:
-        return Rejected(Rejection.MALFORMED, "the value is not JSON")
+        return unreadable(value)
+    if _NEWER.fullmatch(said_type):
+        return Rejected(Rejection.VERSION, "the event type is of another major version than 1")
     if TRIGGER_ID.fullmatch(trigger.trigger_id) is None:
         return Rejected(Rejection.BAD_ID, "the trigger id is not made of A-Z a-z 0-9 _ - alone")
     if not _writable(trigger):
@@ -71,8 +68,9 @@ def dead_letter(reason: Rejection, detail: str, topic: str, partition: int, offs
     )
 
 
-def _is_structured(record: "ConsumerRecord[Any, Any]") -> bool:
-    return any(name.lower() == "content-type" and value.startswith(STRUCTURED) for name, value in record.headers)
+def _header(record: "ConsumerRecord[Any, Any]", name: str) -> bytes:
+    """The value of the first header of that name, which may be in any case; b"" if there is none."""
+    return next((value or b"" for key, value in record.headers if key.lower() == name), b"")
 
 
 def _writable(trigger: TriggerFired | TriggerCancelled) -> bool:
@@ -85,14 +83,7 @@ def _writable(trigger: TriggerFired | TriggerCancelled) -> bool:
     )
 
 
-def _rejected(error: ValidationError) -> Rejected:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    kind, where = first["type"], ".".join(str(part) for part in first["loc"])
-    match kind:
-        case "json_invalid":
-            return Rejected(Rejection.MALFORMED, "the value is not JSON")
-        case "missing" | "union_tag_not_found":
-            return Rejected(Rejection.MISSING, f"missing: {where}")
-        case "model_attributes_type" | "model_type" | "dict_type":
-            return Rejected(Rejection.NOT_OBJECT, "the value is not a JSON object")
-    return Rejected(Rejection.TYPE if kind.endswith("_type") else Rejection.INVALID, f"{kind}: {where}")
+def _rejected(value: bytes, error: ValidationError) -> Rejected:
+    """A type that we do not know is none of ours: only we write to the topic."""
+    why = why_not(value, error)
+    return why if isinstance(why, Rejected) else Rejected(Rejection.INVALID, "type: enum")

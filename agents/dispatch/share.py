@@ -18,9 +18,10 @@ from agents.dispatch.commits import Commits
 from agents.dispatch.courier import Courier, WithheldError
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.looks import Looks
-from agents.dispatch.reading import Rejected, dead_letter, read_trigger
+from agents.dispatch.reading import dead_letter, read_trigger
 from agents.metrics import Metrics
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.triggers import TriggerCancelled, TriggerFired
 from streams import delivery as machine

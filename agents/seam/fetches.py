@@ -32,6 +32,8 @@ class Fetches:
 
     def __init__(self) -> None:
         self.proofs: dict[TopicPartition, Proof] = {}
+        self.answers: dict[TopicPartition, bytes] = {}
+        """The bytes of the partitions whose records have not all been taken."""
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
         """Have the fetches of a started consumer pass by here. Call it before the consumer subscribes."""
@@ -50,9 +52,11 @@ class Fetches:
         """Take the answer of a fetch that was sent at that moment."""
         assert response.API_VERSION >= 4, "the broker is too old for transactions"
         for topic, partitions in response.topics:
-            for partition, error, high_watermark, stable, *_ in partitions:
+            for partition, error, high_watermark, stable, *_, raw in partitions:
                 if error == 0:
                     self.proofs[TopicPartition(topic, partition)] = Proof(sent_s, high_watermark, stable)
+                    if raw:
+                        self.answers[TopicPartition(topic, partition)] = raw
 
 
 class _WatchedClient:

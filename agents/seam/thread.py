@@ -17,6 +17,7 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from agents.seam.bare_records import read_bare
 from agents.seam.fetches import Fetches, Proof
 from streams.stage import Record
 
@@ -109,8 +110,7 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
             polls[partition] = Poll(records, start, state.position, self._fetches.proofs.get(partition))
         return polls
 
-    @staticmethod
-    def _take(fetcher: Any, partition: TopicPartition, records_max: int) -> list[Record]:
+    def _take(self, fetcher: Any, partition: TopicPartition, records_max: int) -> list[Record]:
         found = fetcher._records.get(partition)
         if found is None:
             return []
@@ -122,11 +122,18 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
             unread = found._partition_records
             # The parsed record as it is: a ConsumerRecord of eleven fields would cost as much again.
             unread._consumer_record = _as_parsed
-            records = list(islice(unread._records_iterator, records_max))
+            try:
+                records.extend(islice(unread._records_iterator, records_max))
+            except UnicodeDecodeError:
+                # Those before it are ours already; the rest is read when we are asked next.
+                found._partition_records = read_bare(partition, self._fetches.answers[partition], unread)
+                found._update_position()
+                return records
             found._update_position()
             if len(records) == records_max:
                 return records
         del fetcher._records[partition]
+        self._fetches.answers.pop(partition, None)
         fetcher._notify(fetcher._wait_consume_future)
         return records
 

@@ -81,7 +81,8 @@ ROWS: dict[int, Row] = {
     43: Row("wrong key", "Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
             "visitor on two partitions goes unseen.", differs=True),
     44: Row("partitions added", "Refused: exit code 78 (tests/agents/shell/)."),
-    45: Row("headers", "Never read, but for the content type of triggers."),
+    45: Row("headers", "Never read, but for content type and event type of triggers. One whose name is no UTF-8 stops "
+            "aiokafka's reader: ours reads on without headers (tests/contracts/test_bare_records.py)."),
     46: Row("gaps in the offsets", "Every end-to-end test: transaction markers are gaps."),
     47: Row("timestamp type", "The clock of the fetch stands in for the broker's, with a warning at the start; on "
             "`profile-inbox` it is refused."),

@@ -10,8 +10,9 @@ from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.dispatch.reading import RECORD_BYTES_MAX, Rejected, dead_letter, read_trigger
+from agents.dispatch.reading import RECORD_BYTES_MAX, dead_letter, read_trigger
 from schemas.dead_letters import RAW_BYTES_MAX, Rejection
+from schemas.refusals import Rejected
 from schemas.triggers import TriggerFired
 from streams.delivery import on_fired
 from tests.streams.test_delivery import fired
@@ -51,9 +52,12 @@ def test_fields_of_a_newer_minor_version_are_no_obstacle() -> None:
         (b"", Rejection.EMPTY),
         (b" \n", Rejection.EMPTY),
         (b"{", Rejection.MALFORMED),
-        (b"\x80\x04", Rejection.MALFORMED),
-        (b"[" * 100_000, Rejection.MALFORMED),
-        (b'{"type":"fired","trigger_id":"\\ud800"}', Rejection.MALFORMED),
+        (b"\x80\x04", Rejection.WRONG_FORMAT),
+        (b"\x00\x00\x00\x00\x07abc", Rejection.WRONG_FORMAT),
+        (b"[" * 100_000, Rejection.TOO_DEEP),
+        (b'{"type":"fired","trigger_id":"\\ud800"}', Rejection.ENCODING),
+        (b'{"type":"\xff"}', Rejection.ENCODING),
+        (b'{"__faust":{"ns":"os.system"}}', Rejection.WRONG_FORMAT),
         (b"null", Rejection.NOT_OBJECT),
         (b"[]", Rejection.NOT_OBJECT),
         (b"{}", Rejection.MISSING),
@@ -80,6 +84,34 @@ def test_what_is_no_trigger_has_one_reason(value: bytes | None, reason: Rejectio
     assert isinstance(found, Rejected)
     assert found.reason is reason
     assert "c:ada" not in found.detail
+
+
+@pytest.mark.parametrize("version", ["v0", "v2", "v11"])
+def test_another_major_version_is_refused(version: str) -> None:
+    """In either mode; it may mean something else by the same names."""
+    name = f"afterclick.trigger.fired.{version}"
+    envelope = {"specversion": "1.0", "type": name, "data": orjson.loads(changed())}
+    for odd in (record(changed(), (("ce_type", name.encode()),)), record(orjson.dumps(envelope), STRUCTURED)):
+        found = read_trigger(odd)
+        assert isinstance(found, Rejected)
+        assert found.reason is Rejection.VERSION
+    assert read_trigger(record(changed(), (("ce_type", b"afterclick.trigger.fired.v1"),))) == fired()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (("content-type", None),),
+        (("Content-Type", b"\xff"), ("content-type", b"x")),
+        (("trigger_id", b"forged"), ("trigger_id", b"twice")),
+        (("x", b"x" * 1_000_000),),
+        (("ce_type", None), ("ce_type", b"\xff\xfe")),
+    ],
+    ids=["null", "no_text", "forged", "large", "type_null"],
+)
+def test_headers_that_say_nothing_to_us_are_passed_over(headers: tuple[tuple[str, bytes], ...]) -> None:
+    """Null, twice, huge, no text, or the id of another trigger."""
+    assert read_trigger(record(changed(), headers)) == fired()
 
 
 @pytest.mark.parametrize("value", [b"[]", b"{}", b'{"data": 1}', b'{"data_base64": "e30="}'])
