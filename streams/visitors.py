@@ -8,6 +8,7 @@ said has to be taken back, and no journal is needed. A click later than that nev
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from schemas.facts import SessionClosed, SessionOpened
 
@@ -108,13 +109,12 @@ def settle(visit: Visit, watermark: int) -> None:
     else:
         count = bisect_left(fresh, (watermark,))
         passed, visit.fresh = fresh[:count], fresh[count:]
-    before = (-1, "")
-    for click in passed:
-        if click[0] == before[0]:
-            visit.ties += (before, click)
-        before = click
-        if len(visit.clicks) < CLICK_TIMES_MAX:
-            visit.clicks.append(click[0])
+    times = [at for at, _ in passed]
+    if len(set(times)) < len(times):
+        visit.ties += [
+            click for one, next_one in pairwise(passed) if one[0] == next_one[0] for click in (one, next_one)
+        ]
+    visit.clicks += times[: CLICK_TIMES_MAX - len(visit.clicks)]
 
 
 def viewed(visit: Visit, product: str | None) -> None:
