@@ -119,14 +119,14 @@ class Log:
         """All records that a consumer of committed records sees."""
         return [entry for entry in self.entries[: self.stable] if entry.is_read]
 
-    def read(self, position: int, records_max: int) -> tuple[list[Entry], int]:
-        """At most so many committed records from there on, and the next position."""
-        stable = self.stable
+    def read(self, position: int, records_max: int, *, committed: bool) -> tuple[list[Entry], int]:
+        """At most so many records from there on, and the next position; the committed ones, or just all."""
+        until = self.stable if committed else len(self.entries)
         found: list[Entry] = []
-        while position < stable and len(found) < records_max:
+        while position < until and len(found) < records_max:
             entry = self.entries[position]
             position += 1
-            if entry.is_read:
+            if entry.is_read or not (committed or entry.is_marker):
                 found.append(entry)
         return found, position
 

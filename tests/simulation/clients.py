@@ -19,6 +19,7 @@ from tests.simulation.loop import Died, Process, Task
 
 _PRODUCT: Any = TransactionalProducer
 
+COMMITTED = "read_committed"
 CHUNK = 40
 """How many records a restoring consumer gets at once: few, so that there is something between two polls."""
 
@@ -167,10 +168,11 @@ FETCH = FetchRequest(0, 0, 0, 1, [])
 
 
 class RestoringConsumer(Client):
-    """Reads a few partitions from their beginning, committed records only."""
+    """Reads a few partitions from their beginning."""
 
-    def __init__(self, broker: Broker, process: Process, **_: Any) -> None:
+    def __init__(self, broker: Broker, process: Process, *, isolation_level: str, **_: Any) -> None:
         super().__init__(broker, process)
+        self._committed = isolation_level == COMMITTED
         self._positions: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
 
@@ -211,7 +213,7 @@ class RestoringConsumer(Client):
 
     def _read(self, most: int) -> Any:
         found = {
-            partition: self.broker.logs[partition].read(position, most)
+            partition: self.broker.logs[partition].read(position, most, committed=self._committed)
             for partition, position in self._positions.items()
         }
         return found, {partition: self.broker.logs[partition].end for partition in found}
@@ -235,7 +237,8 @@ class Fetcher:
     stable offset as they are when it leaves the broker, not when it arrives.
     """
 
-    def __init__(self, broker: Broker, process: Process, wait_s: float) -> None:
+    def __init__(self, broker: Broker, process: Process, wait_s: float, isolation_level: str) -> None:
+        self._committed = isolation_level == COMMITTED
         self._client: Any = SimpleNamespace(send=self._send)
         self._fetch_max_wait_ms = int(wait_s * 1000)
         self._records: dict[Any, Any] = {}
@@ -269,7 +272,7 @@ class Fetcher:
         answer = Answer()
         for tp, position in wanted.items():
             log = broker.logs[tp]
-            records, following = log.read(position, self.records_max)
+            records, following = log.read(position, self.records_max, committed=self._committed)
             answer.read[tp] = (position, records, following)
             answer.topics.append((tp.topic, [(tp.partition, 0, log.end, log.stable)]))
         broker.answer(self.process, future, answer)

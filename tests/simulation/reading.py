@@ -37,11 +37,11 @@ class Signal:
 class Thread:
     """What the product's consumer thread gives: polls by position, over watched fetches."""
 
-    def __init__(self, broker: Broker, process: Process, wait_s: float) -> None:
+    def __init__(self, broker: Broker, process: Process, wait_s: float, isolation_level: str) -> None:
         self._broker = broker
         self._process = process
         self.assigned: frozenset[TopicPartition] = frozenset()
-        self._fetcher = Fetcher(broker, process, wait_s)
+        self._fetcher = Fetcher(broker, process, wait_s, isolation_level)
         self._fetches = Fetches()
         self._fetches.watch(SimpleNamespace(_fetcher=self._fetcher))
         self._buffers: dict[TopicPartition, tuple[int, list[Entry], int]] = {}
@@ -100,7 +100,7 @@ class ReadingConsumer:
         self.flow_active = True
         self.should_stop = False
         self.can_resume_flow = asyncio.Event()
-        self._thread = Thread(broker, process, wait_s)
+        self._thread = Thread(broker, process, wait_s, reading.consumer_options["isolation_level"])
         self._inlets: dict[TopicPartition, Inlet] = {}
         self._room = asyncio.Event()
         self._sequence = count(1)
@@ -237,9 +237,9 @@ class _State:
 class TriggerConsumer(Client):
     """The dispatcher's consumer and group member."""
 
-    def __init__(self, broker: Broker, process: Process, group: Group, wait_s: float) -> None:
+    def __init__(self, broker: Broker, process: Process, group: Group, wait_s: float, isolation_level: str) -> None:
         super().__init__(broker, process)
-        self._fetcher = Fetcher(broker, process, wait_s)
+        self._fetcher = Fetcher(broker, process, wait_s, isolation_level)
         self._group = group
         self._states: dict[TopicPartition, _State] = {}
         self._listener: Any = None

@@ -16,6 +16,7 @@ from streams.profile import Profile
 from streams.replay import Replay
 from streams.session_stage import SessionStage
 from streams.stage import Stage
+from streams.visitors import Visitor
 from tests.simulation.shop import LATENESS
 
 Json = dict[str, Any]
@@ -34,14 +35,20 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
         replay.feed(topic, entry.key, entry.value, at)
     replay.advance(quiet_ms)
     replay.end()
+<<<<<<< ours
     visitors = {
         key.decode(): (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
         for key, visitor in replay.sessions._visitors.items()
     }
+=======
+    late = bool(world.options.style.late)
+    visitors = {key.decode(): _seen(visitor, late=late) for key, visitor in replay.sessions._visitors.items()}
+>>>>>>> theirs
     found: dict[str, Any] = {}
     for number in range(world.options.clickstream):
         stage = SessionStage(number, world.rulebook, LATENESS)
         _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
+<<<<<<< ours
         for visitor_key, visitor in stage._visitors.items():
             found[visitor_key.decode()] = (
                 visitor.last_at,
@@ -49,8 +56,13 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
                 _marks(visitor.seen),
                 len(visitor.visits),
             )
+=======
+        for key, visitor in stage._visitors.items():
+            found[key.decode()] = _seen(visitor, late=late)
+>>>>>>> theirs
         yield from _position(world, "clickstream", number, stage)
-    yield from _compare("visitor", visitors, found)
+    if not (late and world.options.style.brief):
+        yield from _compare("visitor", visitors, found)
     yield from _intake(world)
     if not world.options.style.late:
         expected = {key: _told(profile) for key, profile in replay.customers._profiles.items()}
@@ -62,8 +74,12 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
         yield from _compare("profile", expected, kept)
 
 
-def _marks(seen: bytes) -> list[bytes]:
-    return sorted(seen[at : at + 8] for at in range(0, len(seen), 8))
+def _seen(visitor: Visitor, *, late: bool) -> Json:
+    """Whether a late click still found its visit open is a matter of when it came."""
+    seen = visitor.seen
+    marks = sorted(seen[at : at + 8] for at in range(0, len(seen), 8))
+    closed = {} if late else {"closed_end": visitor.closed_end, "visits": len(visitor.visits)}
+    return {"last_at": visitor.last_at, "seen": marks, **closed}
 
 
 def _intake(world: Any) -> Iterator[str]:

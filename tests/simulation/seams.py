@@ -82,6 +82,12 @@ def in_place(world: Any) -> Iterator[None]:
             world.options.queue_s,
         )
 
+    def consumer(*, isolation_level: str, group_id: str | None = None, **_: Any) -> Any:
+        if group_id is None:
+            return RestoringConsumer(broker, clockwork.running, isolation_level=isolation_level)
+        group, wait_s = world.groups["dispatcher"], world.options.look_fetch_s
+        return TriggerConsumer(broker, clockwork.running, group, wait_s, isolation_level)
+
     def courier(settings: Any, _connections: int, _clock: Any) -> Courier:
         name = settings.url.rsplit("/", 1)[1]
         return Courier(world.receivers[name], clockwork.running, settings.timeout_s)
@@ -102,15 +108,8 @@ def in_place(world: Any) -> Iterator[None]:
             "TransactionalProducer",
             lambda **o: CommittingProducer(broker, clockwork.running, **o),
         ),
-        ("agents.tables", "AIOKafkaConsumer", lambda **_: RestoringConsumer(broker, clockwork.running)),
-        ("agents.dispatch.restoring", "ledger_consumer", lambda _: RestoringConsumer(broker, clockwork.running)),
-        (
-            "agents.dispatch.dispatcher",
-            "trigger_consumer",
-            lambda _: TriggerConsumer(
-                broker, clockwork.running, world.groups["dispatcher"], world.options.look_fetch_s
-            ),
-        ),
+        ("agents.tables", "AIOKafkaConsumer", lambda **o: RestoringConsumer(broker, clockwork.running, **o)),
+        ("agents.dispatch.clients", "AIOKafkaConsumer", consumer),
         ("agents.vectors", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
         ("agents.member", "make_app", make_app),
         ("agents.dispatch.destination", "Courier", courier),
