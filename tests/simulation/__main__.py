@@ -3,6 +3,7 @@ smallest world that fails like that one."""
 
 import argparse
 import json
+import os
 import sys
 
 from agents.crash_points import Point
@@ -103,4 +104,7 @@ def _show(total: Sum) -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        # The order of sets would differ from process to process, and with it the world of a seed.
+        os.execve(sys.executable, sys.orig_argv, os.environ | {"PYTHONHASHSEED": "0"})
     sys.exit(main())

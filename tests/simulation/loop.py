@@ -15,6 +15,10 @@ from typing import Any
 ROLES = ("sessions", "intake", "customers", "dispatcher")
 
 
+STEPS_MAX = 400_000
+"""More than any world takes by far: something turns for ever."""
+
+
 class Died(BaseException):
     """The process has ended: nothing of it runs any more."""
 
@@ -109,6 +113,8 @@ class Clockwork:
             self.running = process
             events._set_running_loop(process)
         self.steps += 1
+        if self.steps > STEPS_MAX:
+            raise RuntimeError(f"I9: no end after {STEPS_MAX} steps, at {self.now:.3f} s")
         try:
             step.run()
         except Died:

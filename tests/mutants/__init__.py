@@ -1,0 +1,1 @@
+"""Planted bugs, and whether the tests that are there to notice them do."""

@@ -1,0 +1,50 @@
+"""`python -m tests.mutants [NAME…]`: plant each bug in a copy of the tree, and see whether the suite notices it."""
+
+import argparse
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.mutants.planting import BUGS, Verdict, judge
+from tests.simulation.running import cores
+
+ENOUGH = 0.95
+
+
+def main() -> int:
+    """0 if at least 95 % of the bugs are noticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these bugs")
+    parser.add_argument("--jobs", type=int, default=cores())
+    parser.add_argument("--list", action="store_true", help="name the bugs, and why they are bugs")
+    asked = parser.parse_args()
+    unknown = set(asked.names) - {bug.name for bug in BUGS}
+    if unknown:
+        parser.error(f"no such bug: {', '.join(sorted(unknown))}")
+    bugs = [bug for bug in BUGS if not asked.names or bug.name in asked.names]
+    if asked.list:
+        for bug in bugs:
+            print(f"{bug.name}: {bug.why}")
+        return 0
+    sound = judge(None)
+    if sound.killed:
+        print(f"the suite fails without any bug, so it proves nothing: {sound.how}")
+        return 1
+    verdicts: list[Verdict] = []
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        for verdict in pool.map(judge, bugs):
+            verdicts.append(verdict)
+            print(f"{verdict.name:36} {verdict.by:10} {verdict.how}", flush=True)
+    killed = sum(verdict.killed for verdict in verdicts)
+    said = {
+        "planted": len(verdicts),
+        "killed": killed,
+        "survivors": [verdict.name for verdict in verdicts if not verdict.killed],
+        "killed_by_simulation": sum(verdict.by == "simulation" for verdict in verdicts),
+    }
+    print(json.dumps(said))
+    return 0 if killed >= ENOUGH * len(verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

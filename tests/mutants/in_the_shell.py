@@ -1,0 +1,344 @@
+"""Bugs in what acts: fencing, restore, transactions, watermarks on their way, deliveries."""
+
+from tests.mutants.bug import Bug, Edit, bug
+
+SHELL = "tests/agents/shell"
+SHARE = "tests/agents/dispatch/test_share.py"
+LEDGER = "tests/agents/dispatch/test_ledger.py"
+LOOKS = "tests/agents/dispatch/test_looks.py"
+DELIVERY = "tests/streams/test_delivery.py"
+COURIER = "tests/agents/dispatch/test_courier.py"
+
+BUGS = [
+    # -- ownership -------------------------------------------------------------------------------------------------
+    bug(
+        "no_fencing",
+        "each process has a transactional id of its own: a zombie goes on writing",
+        "agents/opening.py",
+        'transactional_id = f"{self._settings.app}-',
+        'transactional_id = f"{id(self)}-{self._settings.app}-',
+    ),
+    Bug(
+        "restore_before_fencing",
+        "the previous owner may still write what is not read any more",
+        (
+            Edit(
+                "agents/opening.py",
+                "            async with asyncio.TaskGroup() as fencing:\n",
+                "            for tp, source in sources.items():\n"
+                "                stage = self._role.make_stage(source.topic, source.partition, self._layout)\n"
+                "                changelogs.setdefault(self._changelog_of(source), []).append(stage)\n"
+                "            await restore(self._settings.kafka, changelogs, self._restored)\n"
+                "            made = iter([stage for own in changelogs.values() for stage in own])\n"
+                "            async with asyncio.TaskGroup() as fencing:\n",
+            ),
+            Edit(
+                "agents/opening.py",
+                "                    stage = self._role.make_stage(source.topic, source.partition, self._layout)\n"
+                "                    changelog = self._changelog_of(source)\n"
+                "                    changelogs.setdefault(changelog, []).append(stage)\n",
+                "                    changelog = self._changelog_of(source)\n"
+                "                    stage = changelogs[changelog].pop(0)\n",
+            ),
+            Edit(
+                "agents/opening.py",
+                "            await restore(self._settings.kafka, changelogs, self._restored)\n            reach(",
+                "            reach(",
+            ),
+        ),
+    ),
+    bug(
+        "ledger_not_fenced",
+        "two dispatchers write one ledger",
+        "agents/dispatch/clients.py",
+        'transactional_id=f"{settings.app}-dispatcher-triggers-{partition}"',
+        'transactional_id=f"{settings.app}-dispatcher-triggers-{partition}-{id(object())}"',
+    ),
+    bug(
+        "restore_reads_uncommitted",
+        "state takes in what was aborted",
+        "agents/tables.py",
+        'isolation_level="read_committed"',
+        'isolation_level="read_uncommitted"',
+    ),
+    bug(
+        "restore_ends_early",
+        "the end is known, and not reached",
+        "agents/tables.py",
+        "return len(ends) == len(stages) and all(",
+        "return len(ends) == len(stages) and any(",
+    ),
+    bug(
+        "rest_does_not_wait",
+        "a partition goes on while its last commit still runs",
+        "agents/partition.py",
+        "await asyncio.shield(task)",
+        "await asyncio.sleep(0)",
+        f"{SHELL}/test_partition.py",
+    ),
+    bug(
+        "leftovers_are_folded",
+        "a delivery from before a rebalance is taken for one of this inlet",
+        "agents/partition.py",
+        "if delivery.inlet is self.inlet:",
+        "if self.inlet is not None:",
+        f"{SHELL}/test_partition.py",
+    ),
+    bug(
+        "position_forgotten",
+        "a new owner begins at the start of the log",
+        "agents/member.py",
+        "return max(position, log_start)",
+        "return log_start",
+    ),
+    bug(
+        "crashes_pass_unnoticed",
+        "a task dies, and its process lives on without it",
+        "agents/exits.py",
+        "        crash(error)\n",
+        "        pass\n",
+        f"{SHELL}/test_exits.py",
+    ),
+    bug(
+        "inlet_read_too_late",
+        "where an inlet begins is read when the task gets its turn",
+        "agents/partition.py",
+        "        while self.inlet is inlet:\n",
+        "        following = inlet.next\n        while self.inlet is inlet:\n",
+        f"{SHELL}/test_partition.py",
+    ),
+    # -- transactions ------------------------------------------------------------------------------------------------
+    bug(
+        "commit_before_write_acknowledged",
+        "aiokafka commits although a batch was refused",
+        "agents/commit.py",
+        "            await asyncio.gather(*sent)\n",
+        "            asyncio.gather(*sent).add_done_callback(lambda written: written.exception())\n",
+    ),
+    bug(
+        "ledger_commit_before_write_acknowledged",
+        "the same for the ledger",
+        "agents/dispatch/commits.py",
+        "                await asyncio.gather(*sent)\n",
+        "                asyncio.gather(*sent).add_done_callback(lambda written: written.exception())\n",
+    ),
+    bug(
+        "lost_answer_repeated",
+        "whether a commit took place is guessed",
+        "agents/seam/producer.py",
+        "        if self._answer_lost.done():\n            commit.cancel()\n",
+        "        if self._answer_lost.done():\n            self._answer_lost = asyncio.Future()\n"
+        "            return await asyncio.shield(commit)\n            commit.cancel()\n",
+    ),
+    bug(
+        "position_in_another_transaction",
+        "a position is committed with the next batch: what it stands for is repeated after a crash",
+        "agents/commit.py",
+        "        yield self._changelog, ((key, value, ()) for key, value in effects.changelog)",
+        "        held = self.__dict__.setdefault('held', [])\n"
+        "        now = held[:] + [entry for entry in effects.changelog if entry[0][:1] != b'\\0']\n"
+        "        held[:] = [entry for entry in effects.changelog if entry[0][:1] == b'\\0']\n"
+        "        yield self._changelog, ((key, value, ()) for key, value in now)",
+    ),
+    bug(
+        "position_without_state",
+        "the position is written, the records it stands for are not",
+        "agents/commit.py",
+        "((key, value, ()) for key, value in effects.changelog)",
+        "((key, value, ()) for key, value in effects.changelog[-1:])",
+    ),
+    # -- watermarks --------------------------------------------------------------------------------------------------
+    bug(
+        "watermark_from_response_time",
+        "what was appended while the answer was on its way is taken for seen",
+        "agents/seam/fetches.py",
+        "self._fetches.answered(response, sent_s)",
+        "self._fetches.answered(response, time.monotonic())",
+    ),
+    bug(
+        "watermark_from_delivery_time",
+        "the time at which a batch is handed over proves nothing",
+        "agents/seam/consumer.py",
+        "asked_ms = None if poll.end_as_of_s is None else clock.at(poll.end_as_of_s)",
+        "asked_ms = None if poll.end_as_of_s is None else clock.now_ms()",
+    ),
+    bug(
+        "end_by_stable_offset",
+        "records of an open transaction are older than the proof, and not seen",
+        "agents/seam/fetches.py",
+        "Proof(sent_s, high_watermark, stable)",
+        "Proof(sent_s, stable, stable)",
+    ),
+    bug(
+        "backlog_ignored",
+        "a partition with backlog is taken to be at its end",
+        "agents/seam/thread.py",
+        "if self.proof is not None and self.position >= self.proof.end else None",
+        "if self.proof is not None else None",
+    ),
+    bug(
+        "workers_clock_used",
+        "a machine's wall clock stands in for the brokers'",
+        "agents/broker_clock.py",
+        "        self._ahead_ms = append_ms - at_s * 1000\n",
+        "        self._trusts_wall = True\n",
+    ),
+    bug(
+        "watermark_before_commit",
+        "W is published before what it promises is committed",
+        "agents/partition.py",
+        "        committed = await self._commits.commit(effects)\n",
+        "        self.watermark = watermark\n        committed = await self._commits.commit(effects)\n",
+        f"{SHELL}/test_partition.py",
+    ),
+    bug(
+        "aborted_records_are_read",
+        "what a producer took back is folded",
+        "agents/member.py",
+        '"isolation_level": "read_committed"',
+        '"isolation_level": "read_uncommitted"',
+    ),
+    # -- deliveries --------------------------------------------------------------------------------------------------
+    bug(
+        "last_look_skipped",
+        "a call is made by what was known some time ago",
+        "agents/dispatch/share.py",
+        "return self.is_open and not unwanted and self._looks.is_fresh(self.partition)",
+        "return self.is_open and not unwanted",
+        SHARE,
+    ),
+    bug(
+        "cancelled_is_called_all_the_same",
+        "nobody looks whether it was taken back meanwhile",
+        "agents/dispatch/share.py",
+        "unwanted = line.cancelled or machine.expired(line, self._clock())",
+        "unwanted = machine.expired(line, self._clock())",
+        SHARE,
+    ),
+    bug(
+        "look_from_response_time",
+        "a cancellation that was committed while the answer was on its way is overlooked",
+        "agents/dispatch/looks.py",
+        "        sent_ms = self._looks.now_ms()\n        response = await self._client.send(node_id, request, **options)\n",
+        "        response = await self._client.send(node_id, request, **options)\n        sent_ms = self._looks.now_ms()\n",
+        LOOKS,
+    ),
+    bug(
+        "look_without_position",
+        "a fetch proves something only once all it showed is folded",
+        "agents/dispatch/looks.py",
+        "if position is not None and position >= look.stable:",
+        "if position is not None:",
+        LOOKS,
+    ),
+    bug(
+        "ledger_after_call",
+        "a call's line is committed when the call is over",
+        "agents/dispatch/share.py",
+        "            await self.commits.committed()\n            committed_s = now_s()\n",
+        "            committed_s = now_s()\n",
+        SHARE,
+    ),
+    bug(
+        "commit_age_ignored",
+        "who was stopped between commit and call does not see that another owns the partition",
+        "agents/dispatch/share.py",
+        "            sent = self._is_cleared(line.trigger_id) and now_s() - committed_s <= self._commit_age_max_s\n",
+        "            sent = self._is_cleared(line.trigger_id)\n",
+        SHARE,
+    ),
+    bug(
+        "in_flight_taken_for_unsent",
+        "a call that may have arrived is repeated where that is not wanted",
+        "streams/delivery.py",
+        "return on_outcome(line, Outcome(Result.AMBIGUOUS), policy, now_ms)",
+        "return on_outcome(line, Outcome(Result.UNSENT), policy, now_ms)",
+        DELIVERY,
+    ),
+    bug(
+        "server_error_taken_for_unsent",
+        "a 500 may come after the message has gone out",
+        "streams/delivery.py",
+        "    elif status >= 500 and status != 501:\n        result = Result.AMBIGUOUS\n",
+        "    elif status >= 500 and status != 501:\n        result = Result.REFUSED\n",
+        DELIVERY,
+    ),
+    bug(
+        "time_out_taken_for_unsent",
+        "the request has left, there is no answer: that is not unsent",
+        "agents/dispatch/courier.py",
+        "return Outcome(Result.AMBIGUOUS if sent else Result.UNSENT)",
+        "return Outcome(Result.UNSENT)",
+        COURIER,
+    ),
+    bug(
+        "another_id_at_each_attempt",
+        "the receiver cannot tell that it is the same message",
+        "agents/dispatch/share.py",
+        "outcome = await queue.courier.call(line.trigger_id, line.body, cleared)",
+        'outcome = await queue.courier.call(f"{line.trigger_id}-{line.calls}", line.body, cleared)',
+        SHARE,
+    ),
+    bug(
+        "another_body_at_each_attempt",
+        "one key, and two messages",
+        "agents/dispatch/share.py",
+        "outcome = await queue.courier.call(line.trigger_id, line.body, cleared)",
+        'outcome = await queue.courier.call(line.trigger_id, line.body + " " * line.calls, cleared)',
+        SHARE,
+    ),
+    bug(
+        "expired_is_sent",
+        "late is worse than never",
+        "streams/delivery.py",
+        "return line.expires_at is not None and line.expires_at <= now_ms",
+        "return False",
+        DELIVERY,
+    ),
+    bug(
+        "cancelled_is_retried",
+        "a call failed, its trigger was taken back, and it is called again",
+        "streams/delivery.py",
+        "    if line.cancelled:\n        return _moved(line, DeliveryState.CANCELLED, now_ms, status=status, detail=outcome.result.value)\n",
+        "",
+        DELIVERY,
+    ),
+    bug(
+        "cancellation_of_what_waits_ignored",
+        "only running calls are told",
+        "streams/delivery.py",
+        "    return _moved(line, DeliveryState.CANCELLED, now_ms, cancelled=True)\n\n\ndef on_started",
+        "    return line\n\n\ndef on_started",
+        DELIVERY,
+    ),
+    bug(
+        "retries_not_queued",
+        "what failed once waits for ever",
+        "agents/dispatch/share.py",
+        "if line.state in (DeliveryState.PENDING, DeliveryState.RETRY) and self.is_open:",
+        "if line.state is DeliveryState.PENDING and self.is_open:",
+        SHARE,
+    ),
+    bug(
+        "ledger_not_taken_up",
+        "what waited when its owner died waits for ever",
+        "agents/dispatch/shares.py",
+        "        share.resume()\n",
+        "",
+    ),
+    bug(
+        "no_receipt",
+        "the profile never learns how its trigger fared",
+        "agents/dispatch/ledger.py",
+        "        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), orjson.dumps(word)))\n",
+        "",
+        LEDGER,
+    ),
+    bug(
+        "dispatcher_reads_uncommitted",
+        "a trigger that was never fired is delivered",
+        "agents/dispatch/clients.py",
+        '        isolation_level="read_committed",\n        enable_auto_commit=False,\n        auto_offset_reset="earliest",\n        session',
+        '        isolation_level="read_uncommitted",\n        enable_auto_commit=False,\n        auto_offset_reset="earliest",\n        session',
+    ),
+]

@@ -1,0 +1,89 @@
+"""One bug in a copy of the tree, and who notices it: the simulation first, else the tests named for it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutants import in_the_folds, in_the_shell
+from tests.mutants.bug import Bug, plant
+
+BUGS: list[Bug] = [*in_the_shell.BUGS, *in_the_folds.BUGS]
+COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
+SEEDS = 120
+SECONDS = 60
+HANG_S = 240
+
+
+class Verdict(NamedTuple):
+    """Whether a bug was noticed, and by what: `simulation`, `tests` or nobody."""
+
+    name: str
+    by: str
+    how: str
+
+    @property
+    def killed(self) -> bool:
+        """Whether anybody noticed."""
+        return self.by in ("simulation", "tests")
+
+
+def judge(bug: Bug | None, root: Path = Path()) -> Verdict:
+    """Plant it in a copy and let the suite run; without a bug, the suite as it stands."""
+    name = bug.name if bug is not None else "none"
+    with tempfile.TemporaryDirectory(prefix="afterclick-mutant-") as place:
+        copy = Path(place)
+        for part in COPIED:
+            source = root / part
+            if source.is_dir():
+                shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+            elif source.exists():
+                shutil.copy(source, copy / part)
+        if bug is not None:
+            plant(bug, copy)
+        found = _simulate(copy)
+        if found is not None:
+            return Verdict(name, "simulation", found)
+        if bug is not None and bug.tests and (failed := _test(copy, bug.tests)) is not None:
+            return Verdict(name, "tests", failed)
+    return Verdict(name, "nobody", "")
+
+
+def _simulate(copy: Path) -> str | None:
+    command = ["-m", "tests.simulation", "--until-failed", "--first", "1", "--jobs", "1"]
+    done = _run(copy, [*command, "--seeds", str(SEEDS), "--seconds", str(SECONDS)])
+    if done is None:
+        return "hangs"
+    lines = done.stdout.splitlines()
+    try:
+        said = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        raise RuntimeError(f"the simulation did not run: {done.stderr[-2000:]}") from None
+    if not said["violations"]:
+        return None
+    first = next((line.strip() for line in lines if line.startswith("  ") and not line.startswith("  fault")), "")
+    return f"seed {said['failed_seeds'][0]}, world {said['worlds']}: {first[:160]}"
+
+
+def _test(copy: Path, tests: tuple[str, ...]) -> str | None:
+    done = _run(copy, ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not kafka and not e2e", *tests])
+    if done is None:
+        return "hangs"
+    if done.returncode == 0:
+        return None
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0][:160] if failed else f"pytest ends with {done.returncode}"
+
+
+def _run(copy: Path, arguments: list[str]) -> "subprocess.CompletedProcess[str] | None":
+    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=copy, env=environment, capture_output=True, text=True, timeout=HANG_S
+        )
+    except subprocess.TimeoutExpired:
+        return None
