@@ -3,9 +3,12 @@
 import argparse
 import json
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from tests.mutants.planting import BUGS, Verdict, judge
+from tests.mutants.bug import Bug
+from tests.mutants.planting import BUGS, Verdict, copy_tree, judge
 from tests.simulation.running import cores
 
 ENOUGH = 0.95
@@ -26,15 +29,10 @@ def main() -> int:
         for bug in bugs:
             print(f"{bug.name}: {bug.why}")
         return 0
-    sound = judge(None)
-    if sound.killed:
-        print(f"the suite fails without any bug, so it proves nothing: {sound.how}")
-        return 1
-    verdicts: list[Verdict] = []
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        for verdict in pool.map(judge, bugs):
-            verdicts.append(verdict)
-            print(f"{verdict.name:36} {verdict.by:10} {verdict.how}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="afterclick-mutants-") as place:
+        # As it stands now: the tree may be edited meanwhile.
+        copy_tree(Path(), Path(place))
+        verdicts = _judge(bugs, Path(place), asked.jobs)
     killed = sum(verdict.killed for verdict in verdicts)
     said = {
         "planted": len(verdicts),
@@ -44,6 +42,17 @@ def main() -> int:
     }
     print(json.dumps(said))
     return 0 if killed >= ENOUGH * len(verdicts) else 1
+
+
+def _judge(bugs: list[Bug], root: Path, jobs: int) -> list[Verdict]:
+    sound, verdicts = judge(None, root), []
+    if sound.killed:
+        raise SystemExit(f"the suite fails without any bug, so it proves nothing: {sound.how}")
+    with ThreadPoolExecutor(jobs) as pool:
+        for verdict in pool.map(lambda bug: judge(bug, root), bugs):
+            verdicts.append(verdict)
+            print(f"{verdict.name:36} {verdict.by:10} {verdict.how}", flush=True)
+    return verdicts
 
 
 if __name__ == "__main__":

@@ -156,4 +156,4 @@ class Group:
     def _heartbeat(self, member: Member) -> None:
         if member.process.is_dead or member.process.is_stopped or member in self._members:
             return
-        self._clockwork.soon(Step(member.process, member.give_up, (lambda: self.join(member),)))
+        self._clockwork.ready.append(Step(member.process, member.give_up, (lambda: self.join(member),)))

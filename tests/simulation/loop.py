@@ -5,11 +5,11 @@ more; one that is stopped keeps what was to run until it is resumed.
 """
 
 import asyncio
-import heapq
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from heapq import heappop, heappush
 from typing import Any
 
 ROLES = ("sessions", "intake", "customers", "dispatcher")
@@ -26,32 +26,29 @@ class Died(BaseException):
 class Step:
     """Something to run, in a process or, without one, in the world itself. It stands in for asyncio's handles."""
 
-    __slots__ = ("_args", "_call", "_when", "cancelled_", "process")
+    __slots__ = ("args", "at_s", "call", "is_cancelled", "process")
 
     def __init__(
-        self, process: "Process | None", call: Callable[..., object], args: tuple[Any, ...], when: float = 0
+        self, process: "Process | None", call: Callable[..., object], args: tuple[Any, ...], at_s: float = 0
     ) -> None:
         self.process = process
-        self.cancelled_ = False
-        self._call = call
-        self._args = args
-        self._when = when
+        self.call = call
+        self.args = args
+        self.at_s = at_s
+        self.is_cancelled = False
 
     def cancel(self) -> None:
         """Do not run it."""
-        self.cancelled_ = True
+        self.is_cancelled = True
 
     def cancelled(self) -> bool:
         """Whether it will not run."""
-        return self.cancelled_
+        return self.is_cancelled
 
     def when(self) -> float:
-        """Its time, for a timer."""
-        return self._when
-
-    def run(self) -> None:
-        """Run it now."""
-        self._call(*self._args)
+        """Its time on its process's clock, for a timer."""
+        assert self.process is not None
+        return self.at_s + self.process.monotonic_from
 
 
 class Clockwork:
@@ -61,13 +58,10 @@ class Clockwork:
         self.now = 0.0
         self.steps = 0
         self.running: Process | None = None
-        self._ready: deque[Step] = deque()
+        self.ready: deque[Step] = deque()
+        """What is to run at this very time, in order."""
         self._timers: list[tuple[float, int, Step]] = []
         self._count = 0
-
-    def soon(self, step: Step) -> None:
-        """Run it at this very time, after what is to run already."""
-        self._ready.append(step)
 
     def at(self, when: float, call: Callable[..., object], *args: Any) -> Step:
         """Run it in the world at that time, or now if that is over."""
@@ -76,49 +70,61 @@ class Clockwork:
     def timer(self, step: Step) -> Step:
         """Run the step at its time."""
         self._count += 1
-        heapq.heappush(self._timers, (step.when(), self._count, step))
+        heappush(self._timers, (step.at_s, self._count, step))
         return step
 
     def run(self, until: float) -> None:
         """Let everything happen up to that time, inclusive."""
-        ready, timers = self._ready, self._timers
+        ready, timers = self.ready, self._timers
         try:
             while True:
                 while ready:
-                    self._run(ready.popleft())
+                    self._run(ready)
                 if not timers or timers[0][0] > until:
                     break
                 when = timers[0][0]
-                self.now = max(self.now, when)
+                if when > self.now:
+                    self.now = when
                 while timers and timers[0][0] <= when:
-                    step = heapq.heappop(timers)[2]
-                    if not step.cancelled_:
+                    step = heappop(timers)[2]
+                    if not step.is_cancelled:
                         ready.append(step)
             self.now = max(self.now, until)
         finally:
             self.running = None
             events._set_running_loop(None)
 
-    def _run(self, step: Step) -> None:
-        if step.cancelled_:
-            return
-        process = step.process
-        if process is not None:
-            if process.is_dead:
-                return
-            if process.is_stopped:
-                process.kept.append(step)
-                return
-        if process is not self.running:
-            self.running = process
-            events._set_running_loop(process)
-        self.steps += 1
+    def _run(self, ready: deque[Step]) -> None:
+        """Run all that is ready, and what that makes ready; this is where a simulation's time goes."""
+        running, steps = self.running, 0
+        try:
+            while ready:
+                step = ready.popleft()
+                process = step.process
+                if process is not running:
+                    if process is not None:
+                        if process.is_dead:
+                            continue
+                        if process.is_stopped:
+                            process.kept.append(step)
+                            continue
+                    self.running = running = process
+                    events._set_running_loop(process)
+                elif process is not None and (process.is_dead or process.is_stopped):
+                    self.running = running = None
+                    events._set_running_loop(None)
+                    ready.appendleft(step)
+                    continue
+                if step.is_cancelled:
+                    continue
+                steps += 1
+                step.call(*step.args)
+        except Died:
+            assert running is None or running.is_dead
+        finally:
+            self.steps += steps
         if self.steps > STEPS_MAX:
             raise RuntimeError(f"I9: no end after {STEPS_MAX} steps, at {self.now:.3f} s")
-        try:
-            step.run()
-        except Died:
-            assert process is None or process.is_dead
 
 
 class Task(asyncio.Task):  # type: ignore[type-arg]
@@ -144,7 +150,9 @@ class Process(_Loop):  # type: ignore[misc]
         """By how much its wall clock is wrong, s."""
         self.exit_code: int | None = None
         self.errors: list[str] = []
-        self._monotonic_from = monotonic_from
+        self._tasks: list[Task] = []
+        """Kept until the world is over: Python runs the last lines of a task that it forgets, a dead process's too."""
+        self.monotonic_from = monotonic_from
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -161,15 +169,14 @@ class Process(_Loop):  # type: ignore[misc]
     def go_on(self) -> None:
         """SIGCONT: all that was to run meanwhile runs now."""
         self.is_stopped = False
-        for step in self.kept:
-            self.clockwork.soon(step)
+        self.clockwork.ready.extend(self.kept)
         self.kept.clear()
 
     # -- clocks ----------------------------------------------------------------------------------------------------
 
     def time(self) -> float:
         """The monotonic clock, s. It goes on while the process is stopped."""
-        return self.clockwork.now + self._monotonic_from
+        return self.clockwork.now + self.monotonic_from
 
     # -- what asyncio needs of a loop ------------------------------------------------------------------------------
 
@@ -184,11 +191,11 @@ class Process(_Loop):  # type: ignore[misc]
 
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Any:
         step = Step(self, callback, args)
-        self.clockwork._ready.append(step)
+        self.clockwork.ready.append(step)
         return step
 
     def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Any:
-        return self.clockwork.timer(Step(self, callback, args, when - self._monotonic_from))
+        return self.clockwork.timer(Step(self, callback, args, when - self.monotonic_from))
 
     def call_later(
         self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -208,6 +215,7 @@ class Process(_Loop):  # type: ignore[misc]
         else:
             parent = asyncio.current_task(self) if events._get_running_loop() is self else None
             task.role = parent.role if isinstance(parent, Task) else ""
+        self._tasks.append(task)
         return task
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 RULES = Rules(GAP, WAIT, WAIT, WAIT, SILENCE, SILENCE)
 ABANDONMENTS = {"cart_abandonment", "browse_abandonment", "checkout_abandonment"}
-PROMPT_MS = 16_000
+PROMPT_MS = 20_000
 """In calm, from due and the allowed lateness to the trigger: two hops of vectors, four fetches and a few ticks."""
 RECOVERY_MS = 40_000
 """After the last fault: a session, a rebalance with a member that hangs, a restore, and then as in calm."""

@@ -7,7 +7,7 @@ from agents.crash_points import Point
 from tests.simulation.shop import Event, Style, shop
 
 STREAM_ROLES = ("sessions", "intake", "customers")
-FAULTS_FROM_S, FAULTS_UNTIL_S = 2.0, 26.0
+FAULTS_FROM_S, FAULTS_UNTIL_S = 2.0, 20.0
 MOODS = ["fails", "accepts_and_fails", "hangs", "late", "drops", "refuses"]
 
 
@@ -68,7 +68,7 @@ def _options(rng: random.Random) -> Options:
         late=0.06 if rng.random() < 0.2 else 0.0,
         brief=rng.random() < 0.15,
     )
-    number = rng.choice([1, 2, 2, 3, 4])
+    number = rng.choice([1, 1, 2, 2, 2, 3, 4])
     workers = [list(STREAM_ROLES) if rng.random() < 0.4 else [rng.choice(STREAM_ROLES)] for _ in range(number)]
     for role in STREAM_ROLES:
         if not any(role in worker for worker in workers):
@@ -91,11 +91,11 @@ def _options(rng: random.Random) -> Options:
         workers=tuple(tuple(dict.fromkeys(worker)) for worker in workers),
         walls=walls,
         style=style,
-        fetch_s=rng.choice([0.2, 0.5, 0.9]),
+        fetch_s=rng.choice([0.3, 0.7, 1.1]),
         look_fetch_s=rng.choice([0.3, 0.5]),
         queue_s=rng.choice([0.0, 0.0, 0.3]),
-        tick_ms=rng.choice([800, 1600]),
-        vectors_per_s=rng.choice([0.4, 0.8]),
+        tick_ms=rng.choice([1200, 2400]),
+        vectors_per_s=rng.choice([0.3, 0.6]),
         records_max=rng.choice([8, 40, 500]),
         marker_s=rng.choice([0.002, 0.02, 0.3]),
         session_s=rng.choice([3.0, 4.0]),

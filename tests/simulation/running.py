@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -20,11 +21,28 @@ CHUNK = 8
 def live(plan: Plan, *, loud: bool = False, digested: bool = False) -> Outcome:
     """The outcome of a world. A crash of the simulation itself is a violation too."""
     world = World(plan, loud=loud)
+    # What one world leaves behind must not be cleaned up, and so run, in the middle of another.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         return world.run(digested=digested)
     except Exception:  # noqa: BLE001  (a world must not end the others)
         world.violations.append(traceback.format_exc())
         return world.outcome()
+    finally:
+        if collects:
+            del world
+            _clear_away()
+            gc.enable()
+
+
+def _clear_away() -> None:
+    """Forget worlds that are over; what their processes had begun ends noisily."""
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        gc.collect()
+    sys.unraisablehook = hook
 
 
 @dataclass
@@ -60,12 +78,8 @@ class Sum:
 
 def _chunk(first: int, number: int) -> list[Outcome]:
     gc.disable()
-    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
-    try:
-        outcomes = [live(expand(seed)) for seed in range(first, first + number)]
-        gc.collect()
-    finally:
-        sys.unraisablehook = hook
+    outcomes = [live(expand(seed)) for seed in range(first, first + number)]
+    _clear_away()
     return outcomes
 
 

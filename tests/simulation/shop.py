@@ -13,7 +13,7 @@ Json = dict[str, Any]
 GAP, WAIT, SILENCE = 2_000, 4_000, 8_000
 LATENESS = 600
 FIRST_MS = EPOCH_MS + 3_000
-SPAN_MS = 22_000
+SPAN_MS = 16_000
 PRODUCTS = ["mug", "pot", "cup", "jug"]
 
 VISITS: list[list[str]] = [
@@ -87,7 +87,7 @@ class _Shop:
         rng = self.rng
         account = None if number % 4 == 3 else f"c{number}"
         devices = [f"v{number}{letter}" for letter in "ab"[: rng.choice([1, 2, 2])]]
-        begins = rng.randrange(0, 8_000)
+        begins = rng.randrange(0, 6_000)
         now = FIRST_MS + begins
         recent = [now]
         end = FIRST_MS + (min(SPAN_MS, begins + 6_000) if self.style.brief else SPAN_MS)

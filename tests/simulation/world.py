@@ -41,7 +41,7 @@ RESTART_S = 0.8
 BOUND_S = 45.0
 """Within that much time of the healing, or of their due time, everything has settled."""
 RETENTION = 12_000
-STATE_EVERY = 3
+STATE_EVERY = 4
 """Every so many worlds the state is recomputed: that costs half as much as the world."""
 
 ORDERLY = {Exit.OK.value, Exit.COMMIT_FAILED.value}
@@ -348,14 +348,14 @@ class World:
         if process is None or process.is_dead:
             raise Died
         role = role_of_running()
-        self.reached_points[point.value, role] += 1
-        armed = self._armed.get(point.value)
+        self.reached_points[point, role] += 1
+        armed = self._armed.get(point)
         if armed:
             armed[0] -= 1
             if armed[0] <= 0:
                 armed.pop(0)
-                self.crashed[point.value, role] += 1
-                self.say("crash", point=point.value, role=role)
+                self.crashed[point, role] += 1
+                self.say("crash", point=str(point), role=role)
                 self.ended(process, KILLED)
                 raise Died
 
