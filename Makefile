@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.made
 
 .DEFAULT_GOAL := targets
-.PHONY: targets env demo test check bench simulate chaos chaos-short clean
+.PHONY: targets env demo test check bench simulate mutants chaos chaos-short clean
 
 targets: ## print these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,8 +33,11 @@ check: $(STAMP) ## format, lint, types, import rules
 bench: $(STAMP) ## speed, as ratios measured in one run; ends with one line of JSON
 	$(BIN)/python -m tests.bench
 
-simulate: $(STAMP) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k JOBS=cores; SEEDS=1 tells all); one line of JSON
+simulate: $(STAMP) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k, SEEDS=1 tells all); ends with one line of JSON
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))
+
+mutants: $(STAMP) ## planted bugs, and whether the suite notices each (NAMES="a b": only these); ends with one line of JSON
+	$(BIN)/python -m tests.mutants $(NAMES) $(if $(JOBS),--jobs $(JOBS))
 
 chaos-short: $(STAMP) ## real processes on three brokers, broken on purpose for three minutes (SEED=n); ends with one line of JSON
 	$(BIN)/python -m tests.chaos short --seed $(or $(SEED),1)

@@ -28,7 +28,7 @@ BUGS = [
                 "            for tp, source in sources.items():\n"
                 "                stage = self._role.make_stage(source.topic, source.partition, self._layout)\n"
                 "                changelogs.setdefault(self._changelog_of(source), []).append(stage)\n"
-                "            await restore(self._settings.kafka, changelogs, self._restored)\n"
+                "            await restore(self._settings.kafka, changelogs, self._role.name, self._restored)\n"
                 "            made = iter([stage for own in changelogs.values() for stage in own])\n"
                 "            async with asyncio.TaskGroup() as fencing:\n",
             ),
@@ -42,7 +42,7 @@ BUGS = [
             ),
             Edit(
                 "agents/opening.py",
-                "            await restore(self._settings.kafka, changelogs, self._restored)\n            reach(",
+                "            await restore(self._settings.kafka, changelogs, self._role.name, self._restored)\n            reach(",
                 "            reach(",
             ),
         ),
@@ -51,8 +51,8 @@ BUGS = [
         "ledger_not_fenced",
         "two dispatchers write one ledger",
         "agents/dispatch/clients.py",
-        'transactional_id=f"{settings.app}-dispatcher-triggers-{partition}"',
-        'transactional_id=f"{settings.app}-dispatcher-triggers-{partition}-{id(object())}"',
+        'transactional_id=f"{settings.app}-dispatcher-{settings.topic(Topic.TRIGGERS)}-{partition}"',
+        'transactional_id=f"{settings.app}-dispatcher-{partition}-{id(settings)}-{id(object())}"',
     ),
     bug(
         "restore_reads_uncommitted",
@@ -65,8 +65,8 @@ BUGS = [
         "restore_ends_early",
         "the end is known, and not reached",
         "agents/tables.py",
-        "return len(ends) == len(stages) and all(",
-        "return len(ends) == len(stages) and any(",
+        "    return sum(max(0, ends[partition] - position) for",
+        "    return min(max(0, ends[partition] - position) for",
     ),
     bug(
         "rest_does_not_wait",
@@ -134,18 +134,19 @@ BUGS = [
         "position_in_another_transaction",
         "a position is committed with the next batch: what it stands for is repeated after a crash",
         "agents/commit.py",
-        "        yield self._changelog, ((key, value, ()) for key, value in effects.changelog)",
+        "        last = len(effects.changelog) - 1\n",
         "        held = self.__dict__.setdefault('held', [])\n"
-        "        now = held[:] + [entry for entry in effects.changelog if entry[0][:1] != b'\\0']\n"
+        "        now = held + [entry for entry in effects.changelog if entry[0][:1] != b'\\0']\n"
         "        held[:] = [entry for entry in effects.changelog if entry[0][:1] == b'\\0']\n"
-        "        yield self._changelog, ((key, value, ()) for key, value in now)",
+        "        effects.changelog[:] = now or held\n"
+        "        last = len(effects.changelog) - 1\n",
     ),
     bug(
         "position_without_state",
         "the position is written, the records it stands for are not",
         "agents/commit.py",
-        "((key, value, ()) for key, value in effects.changelog)",
-        "((key, value, ()) for key, value in effects.changelog[-1:])",
+        "for number, (key, value) in enumerate(effects.changelog)\n",
+        "for number, (key, value) in enumerate(effects.changelog[-1:])\n",
     ),
     # -- watermarks --------------------------------------------------------------------------------------------------
     bug(

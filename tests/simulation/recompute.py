@@ -35,31 +35,14 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
         replay.feed(topic, entry.key, entry.value, at)
     replay.advance(quiet_ms)
     replay.end()
-<<<<<<< ours
-    visitors = {
-        key.decode(): (visitor.last_at, visitor.closed_end, _marks(visitor.seen), len(visitor.visits))
-        for key, visitor in replay.sessions._visitors.items()
-    }
-=======
     late = bool(world.options.style.late)
     visitors = {key.decode(): _seen(visitor, late=late) for key, visitor in replay.sessions._visitors.items()}
->>>>>>> theirs
     found: dict[str, Any] = {}
     for number in range(world.options.clickstream):
         stage = SessionStage(number, world.rulebook, LATENESS)
         _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
-<<<<<<< ours
-        for visitor_key, visitor in stage._visitors.items():
-            found[visitor_key.decode()] = (
-                visitor.last_at,
-                visitor.closed_end,
-                _marks(visitor.seen),
-                len(visitor.visits),
-            )
-=======
         for key, visitor in stage._visitors.items():
             found[key.decode()] = _seen(visitor, late=late)
->>>>>>> theirs
         yield from _position(world, "clickstream", number, stage)
     if not (late and world.options.style.brief):
         yield from _compare("visitor", visitors, found)
