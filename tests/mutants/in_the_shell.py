@@ -88,8 +88,8 @@ BUGS = [
         "position_forgotten",
         "a new owner begins at the start of the log",
         "agents/member.py",
-        "return max(position, log_start)",
-        "return log_start",
+        "return {tp: max(positions[tp], start) for",
+        "return {tp: start for",
     ),
     bug(
         "crashes_pass_unnoticed",

@@ -274,7 +274,7 @@ class Fetcher:
             log = broker.logs[tp]
             records, following = log.read(position, self.records_max, committed=self._committed)
             answer.read[tp] = (position, records, following)
-            answer.topics.append((tp.topic, [(tp.partition, 0, log.end, log.stable)]))
+            answer.topics.append((tp.topic, [(tp.partition, 0, log.end, log.stable, b"")]))
         broker.answer(self.process, future, answer)
 
 

@@ -85,10 +85,12 @@ class Thread:
         self._buffers[tp] = (position, left, following)
         return taken, position
 
-    async def log_starts(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        """Nothing is ever deleted."""
-        starts: dict[TopicPartition, int] = await self._broker.ask(self._process, lambda: dict.fromkeys(partitions, 0))
-        return starts
+    async def log_bounds(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+        """From where to where logs go. Nothing is ever deleted."""
+        bounds: dict[TopicPartition, tuple[int, int]] = await self._broker.ask(
+            self._process, lambda: {tp: (0, self._broker.logs[tp].stable) for tp in partitions}
+        )
+        return bounds
 
 
 class ReadingConsumer:
@@ -107,7 +109,7 @@ class ReadingConsumer:
 
     open_inlet = _PRODUCT.open_inlet
     close_inlets = _PRODUCT.close_inlets
-    log_starts = _PRODUCT.log_starts
+    log_bounds = _PRODUCT.log_bounds
     getmany = _PRODUCT.getmany
     _poll = _PRODUCT._poll
     _event = _PRODUCT._event
