@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,38 +86,60 @@ async def _kill(shop: Shop, slot: Slot) -> None:
     fault.ended = time.time()
 
 
-async def point(shop: Shop, dice: random.Random, slots: list[Slot], where: Point) -> bool:
-    """Restart a process so that it kills itself at that point; whether it did. The way there is a kill, or a stop."""
+async def points(shop: Shop, dice: random.Random, slots: list[Slot], wheres: Sequence[Point]) -> list[Point]:
+    """Have one process after another of a slot kill itself, each at one of the points; the first takes the place of one
+    that is killed, or stopped. Returns the points that were not hit.
+    """
     slot = await take(shop, dice, slots)
-    least, most = TIMES[where]
-    slot.point = (where, dice.randint(least, most))
-    pid, before = slot.pid, len(slot.endings)
+    slot.points = [(where, dice.randint(*TIMES[where])) for where in wheres]
+    pid, lives = slot.pid, len(slot.endings)
     if dice.random() < 0.7:
         await _kill(shop, slot)
     else:
         slot.terminate()
-        if pid is not None:
-            await slot.gone(pid, 15)
-    while len(slot.endings) < before + 1:
-        await asyncio.sleep(0.05)
-    fault = shop.record("point", f"{slot.name} {where.value}")
-    deadline = time.monotonic() + AT_POINT_S
-    disturbed = False
-    while len(slot.endings) < before + 2 and time.monotonic() < deadline:
-        if where is Point.REVOKED and slot.is_ready and not disturbed:
-            disturbed = True
-            shop.guest.start()
-        await asyncio.sleep(0.1)
-    if disturbed:
-        await shop.guest.stop()
-    died = len(slot.endings) > before + 1 and slot.endings[before + 1].cause == AT_POINT
-    fault.hit, fault.ended = died, time.time()
-    if not died:
-        fault.kind, fault.note = "point missed", f"{where.value} was not reached in {AT_POINT_S:.0f} s"
-        if len(slot.endings) == before + 1:
-            await _kill(shop, slot)
+    if pid is not None:
+        await slot.gone(pid, 15)
+    missed = []
+    for number, where in enumerate(wheres, 1):
+        if len(slot.endings) < lives + number:
+            await _lives(slot, lives + number, 15)
+        if not await _dies_at(shop, slot, where, lives + number + 1):
+            missed.append(where)
+    slot.points.clear()
     slot.is_busy = False
-    return died
+    return missed
+
+
+async def _dies_at(shop: Shop, slot: Slot, where: Point, lives: int) -> bool:
+    """Whether the armed process, the one whose end is the `lives`-th, dies at its point. Else it is killed."""
+    fault = shop.record("point", f"{slot.name} {where.value}")
+    disturbing = asyncio.create_task(_disturb(shop, slot)) if where is Point.REVOKED else None
+    await _lives(slot, lives, AT_POINT_S)
+    if disturbing is not None:
+        disturbing.cancel()
+        await shop.guest.stop()
+    died = len(slot.endings) >= lives
+    fault.hit, fault.ended = died and slot.endings[lives - 1].cause == AT_POINT, time.time()
+    if not fault.hit:
+        fault.kind = "point missed"
+        fault.note = "it ended before by itself" if died else f"not reached in {AT_POINT_S:.0f} s"
+    if not died:
+        await _kill(shop, slot)
+        await _lives(slot, lives, 15)
+    return bool(fault.hit)
+
+
+async def _lives(slot: Slot, count: int, within_s: float) -> None:
+    """Wait until so many processes of the slot have ended, or the time is over."""
+    deadline = time.monotonic() + within_s
+    while len(slot.endings) < count and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
+async def _disturb(shop: Shop, slot: Slot) -> None:
+    """Once the slot is ready, another member joins: partitions are taken away."""
+    await slot.ready(AT_POINT_S)
+    shop.guest.start()
 
 
 async def zombie(shop: Shop, dice: random.Random, slots: list[Slot]) -> None:

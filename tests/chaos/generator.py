@@ -54,6 +54,11 @@ class Outbox:
         return now - oldest < STALLED_S
 
 
+def partition_of(key: bytes) -> int:
+    """Where Kafka's producers put the key."""
+    return int(murmur2(key) & 0x7FFF_FFFF) % PARTITIONS
+
+
 def now_ms() -> int:
     """The wall clock, ms."""
     return time.time_ns() // 1_000_000
@@ -115,8 +120,8 @@ class Generator:
                 said = Act(act.at_s, act.topic, act.key, {**act.body, "occurred_at": now_ms()}, raw=act.raw)
                 heapq.heappush(agenda, (now + act.held_s, next(self._numbers), household, said, True))
             else:
-                partition = (murmur2(act.key.encode()) & 0x7FFF_FFFF) % PARTITIONS
-                outbox = self._outboxes.setdefault((act.topic, partition), Outbox())
+                outlet = act.topic, partition_of(act.key.encode())
+                outbox = self._outboxes.setdefault(outlet, Outbox())
                 outbox.waiting.append((household, act))
 
     def _pump(self, now: float) -> None:
@@ -199,24 +204,30 @@ class Generator:
 
     async def _mass(self, count: int) -> None:
         """So many visitors look at a page within one second, which is prepared ahead of time."""
-        start = now_ms() + int(MASS_LEAD_S * 1000) * min(count, 100_000) // 100_000 + 500
+        start = (now_ms() // 1000 + 2 + int(MASS_LEAD_S) * count // 100_000) * 1000
         producer = self._started()
         batches = await asyncio.to_thread(self._mass_batches, producer, count, start)
         await asyncio.sleep(max(0.0, (start + 1000 - now_ms()) / 1000))
         handed = now_ms()
+        acked = await asyncio.gather(*(self._send_mass(producer, *own) for own in batches.items()))
+        line = {"id": "mass", "mass": count, "start": start, "handed": handed, "acked": dict(acked)}
+        self._ledger.write(orjson.dumps(line, option=orjson.OPT_NON_STR_KEYS) + b"\n")
+
+    async def _send_mass(
+        self, producer: AIOKafkaProducer, partition: int, batches: list[Any]
+    ) -> tuple[int, int | None]:
+        """When the last of a partition's batches was acknowledged, ms; None if one failed."""
         try:
-            for partition, batch in batches:
+            for batch in batches:
                 batch.close()
                 sent = await producer.send_batch(batch, self._prefix + CLICKS, partition=partition)
                 await sent
-        except KafkaError as error:
-            print(orjson.dumps({"mass_failed": repr(error)}).decode(), flush=True)
-        line = {"id": "mass", "mass": count, "start": start, "handed": handed, "acked": now_ms()}
-        self._ledger.write(orjson.dumps(line) + b"\n")
+        except KafkaError:
+            return partition, None
+        return partition, now_ms()
 
-    def _mass_batches(self, producer: AIOKafkaProducer, count: int, start: int) -> list[tuple[int, Any]]:
-        filling: dict[int, Any] = {}
-        batches: list[tuple[int, Any]] = []
+    def _mass_batches(self, producer: AIOKafkaProducer, count: int, start: int) -> dict[int, list[Any]]:
+        batches: dict[int, list[Any]] = {}
         for number in range(count):
             visitor = f"m{start}-{number}"
             key = visitor.encode()
@@ -225,12 +236,10 @@ class Generator:
                 key,
                 start + number * 1000 // count,
             )
-            partition = (murmur2(key) & 0x7FFF_FFFF) % PARTITIONS
-            batch = filling.get(partition)
-            if batch is None or batch.append(key=key, value=value, timestamp=start) is None:
-                batch = filling[partition] = producer.create_batch()
-                batches.append((partition, batch))
-                batch.append(key=key, value=value, timestamp=start)
+            own = batches.setdefault(partition_of(key), [])
+            if not own or own[-1].append(key=key, value=value, timestamp=start) is None:
+                own.append(producer.create_batch())
+                own[-1].append(key=key, value=value, timestamp=start)
         return batches
 
     def _started(self) -> AIOKafkaProducer:

@@ -91,6 +91,8 @@ class Form:
             "worker disk full": self.worker_disks,
             "storm": self.storms,
             "mass expiry": int(self.mass > 0),
+            **{f"point {point.value}": self.worker_points // len(WORKER_POINTS) for point in WORKER_POINTS},
+            **{f"point {point.value}": self.dispatcher_points // len(DISPATCHER_POINTS) for point in DISPATCHER_POINTS},
         }
 
 

@@ -22,6 +22,8 @@ GAP_S = 5
 EXIT = "exit"
 MASS_RULE = "inactivity-0"
 """The rule of the mass expiry."""
+MASS_EXPIRES_S = 300
+"""Its triggers expire that long after they are due, times the factor: what is not delivered by then never is."""
 
 
 class Occasion(NamedTuple):
@@ -88,10 +90,15 @@ def rulebook(waits: Waits) -> str:
         f"  - {{id: {EXIT}, kind: exit_intent, destination: {EXIT}, expires_after: 30s}}",
     ]
     lines += [
-        f"  - {{id: {id_}, kind: {kind}, wait: {wait}s, destination: {id_}, expires_after: never}}"
+        f"  - {{id: {id_}, kind: {kind}, wait: {wait}s, destination: {id_}, expires_after: {_expiry(id_, waits)}}}"
         for id_, (kind, wait) in waits.by_rule().items()
     ]
     return "\n".join(lines) + "\n"
+
+
+def _expiry(rule: str, waits: Waits) -> str:
+    """Nothing expires but the mass, whose delivery must not keep a run from ending."""
+    return f"{MASS_EXPIRES_S * waits.factor}s" if rule == MASS_RULE else "never"
 
 
 def expected(clicks: Iterable[Json], orders: Iterable[Json], mass: Iterable[Json], waits: Waits) -> set[Occasion]:

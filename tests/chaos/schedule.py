@@ -12,9 +12,11 @@ from tests.chaos.faults import Shop
 from tests.chaos.plan import DISPATCHER_POINTS, WORKER_POINTS, Form
 from tests.chaos.supervisor import Slot
 
-OUTAGE_AT, MASS_AT = 0.5, 0.2
+OUTAGE_AT, MASS_AT = 0.5, 0.1
 """Shares of the input's time."""
 TRIES_MAX = 6
+CHAIN = 2
+"""So many points are hit one after another, by a process and its successor."""
 Step = Callable[[], Awaitable[object]]
 
 
@@ -50,8 +52,8 @@ async def run(shop: Shop, form: Form, seed: int) -> None:
         ):
             own = dice(name)
             wanted = points_of(choices, hits, own)
-            steps: list[Step] = [_hit(shop, own, slots, where) for where in wanted]
-            tracks.create_task(paced(name, steps))
+            chains = [wanted[place : place + CHAIN] for place in range(0, len(wanted), CHAIN)]
+            tracks.create_task(paced(name, [_hit(shop, own, slots, chain) for chain in chains]))
         tracks.create_task(_outage(shop, form, began))
         tracks.create_task(paced("mass", [lambda: faults.mass(shop, form.mass)] * (form.mass > 0), MASS_AT, MASS_AT))
         own_kill, own_zombie, own_bounce = dice("kill"), dice("zombie"), dice("bounce")
@@ -61,10 +63,12 @@ async def run(shop: Shop, form: Form, seed: int) -> None:
         tracks.create_task(paced("odd", _odd(shop, form, dice("odd"))))
 
 
-def _hit(shop: Shop, dice: random.Random, slots: list[Slot], where: Point) -> Step:
+def _hit(shop: Shop, dice: random.Random, slots: list[Slot], wheres: Sequence[Point]) -> Step:
     async def hit() -> None:
+        left = list(wheres)
         for _ in range(TRIES_MAX):
-            if await faults.point(shop, dice, slots, where):
+            left = await faults.points(shop, dice, slots, left)
+            if not left:
                 return
 
     return hit

@@ -55,7 +55,16 @@ def series(
     run.calls = _counted(began, (call["at"] for call in known))
     run.delivered = _counted(began, (call["at"] for call in known if call["effect"]))
     run.stalls = _stalls(run)
+    for shown in (run.lag, run.ledger, run.behind, run.overdue):
+        _held(shown, run.seconds)
     return run
+
+
+def _held(values: Series, seconds: int) -> None:
+    """A second without a sample shows what was known before."""
+    last = 0.0
+    for second in range(seconds):
+        last = values.setdefault(second, last)
 
 
 def _counted(began: float, moments: Iterable[int]) -> Series:

@@ -56,8 +56,8 @@ class Slot:
     is_paused: bool = False
     is_busy: bool = False
     """Whether a fault is at work on it."""
-    point: tuple[Point, int] | None = None
-    """What the next process is armed with."""
+    points: list[tuple[Point, int]] = field(default_factory=list)
+    """What the next processes are armed with, one each."""
     output: str | None = None
     """Where the next process writes to instead of its log."""
     endings: list[Ended] = field(default_factory=list)
@@ -152,7 +152,7 @@ class Slot:
                 await asyncio.sleep(min(BACK_OFF_S * 2**short, BACK_OFF_S_MAX))
 
     async def _one_life(self) -> None:
-        point, self.point = self.point, None
+        point = self.points.pop(0) if self.points else None
         output, self.output = self.output or str(self.folder / f"{self.name}.log"), None
         environment = {**os.environ, **self.environment, "PYTHONPATH": str(REPOSITORY)}
         self.port = free_ports(1)[0]

@@ -183,7 +183,8 @@ def dead(run: Evidence) -> None:
 
 
 def slow(run: Evidence) -> None:
-    first(run)["at"] += 60_001
+    trigger = first(run)
+    trigger["at"] = trigger["due_ms"] + WAITS.lateness_ms + 60_001
 
 
 def unsettled(run: Evidence) -> None:

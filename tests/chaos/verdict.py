@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.chaos.evidence import Evidence
-from tests.chaos.judge import Finding
+from tests.chaos.finding import Finding
 from tests.chaos.supervisor import AT_POINT
 
 INVARIANTS = 9
