@@ -219,12 +219,11 @@ BUGS = [
         RESTORE,
     ),
     bug(
-        "overdue_dropped_after_restore",
-        "timers that came due while nobody was there",
-        "streams/customer_stage.py",
-        "            self._counted(profile, 1)\n            self._arm(key, profile)\n\n    def fold",
-        "            self._counted(profile, 1)\n            first = min([e.due for e in profile.person.episodes], default=None)\n"
-        "            if first is None or first >= self._gate.customers:\n                self._arm(key, profile)\n\n    def fold",
+        "overdue_dropped",
+        "timers that came due while nobody was there are too old to ring",
+        "streams/due_index.py",
+        "            if self._armed.get(key) == due:\n",
+        "            if self._armed.get(key) == due and due >= watermark - 4000:\n",
         RESTORE,
     ),
     bug(
@@ -312,13 +311,22 @@ BUGS = [
         "",
         BACK,
     ),
-    bug(
+    Bug(
         "late_order_takes_nothing_back",
-        "whoever has bought is reminded of the cart",
-        "streams/taking_back.py",
-        "        if late and fired.anchor <= order.at <= fired.due:\n            case.cancel(fired, Reason.LATE_ORDER)\n        elif",
-        "        if",
-        BACK,
+        "whoever has bought is reminded of the cart: neither on arrival nor in order does anything follow",
+        (
+            Edit(
+                "streams/taking_back.py",
+                "        if late and fired.anchor <= order.at <= fired.due:\n            case.cancel(fired, Reason.LATE_ORDER)\n        elif",
+                "        if",
+            ),
+            Edit(
+                "streams/taking_back.py",
+                "        prevented = fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due\n",
+                "        prevented = False\n",
+            ),
+        ),
+        (BACK,),
     ),
     bug(
         "retraction_lost_on_merge",

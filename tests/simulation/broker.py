@@ -162,8 +162,8 @@ class Broker:
         """(from, until, extra latency of every answer)."""
         self.lose_commit: list[tuple[float, str]] = []
         """From a time on the next commit's answer is lost, and what becomes of the commit."""
-        self.refuse_batch: list[tuple[float, bool]] = []
-        """From a time on the next transactional batch fails; whether it is written all the same."""
+        self.refuse_batch: list[tuple[float, str, bool]] = []
+        """From a time on the next batch of a producer whose id holds that fails; whether it is written all the same."""
         self.lost_answers = 0
         self.refused = 0
         self.commits = 0
@@ -261,7 +261,7 @@ class Broker:
         if known is not None and known.completing and epoch == known.epoch:
             self._when_complete(known, lambda: self.produce(process, known, epoch, tp, records, future))
             return
-        lost = known is not None and self._struck(self.refuse_batch)
+        lost = known is not None and self._refused(known)
         try:
             transaction = None
             if known is not None:
@@ -352,6 +352,13 @@ class Broker:
             # As Kafka does: the producer that was too slow is fenced with it.
             known.epoch += 1
             self._end(known, ABORTED)
+
+    def _refused(self, known: Transactional) -> bool | None:
+        for fault in self.refuse_batch:
+            if fault[0] <= self.clockwork.now and fault[1] in known.name:
+                self.refuse_batch.remove(fault)
+                return fault[2]
+        return None
 
     def _struck(self, faults: list[tuple[float, Any]]) -> Any:
         if faults and faults[0][0] <= self.clockwork.now:

@@ -441,8 +441,8 @@ class World:
     def _lost_commit(self, fate: str) -> None:
         self.broker.lose_commit.append((self.clockwork.now, fate))
 
-    def _batch(self, written: bool) -> None:
-        self.broker.refuse_batch.append((self.clockwork.now, written))
+    def _batch(self, role: str, written: bool) -> None:
+        self.broker.refuse_batch.append((self.clockwork.now, f"-{role}-", written))
 
     def _junk(self, topic: str, for_s: float) -> None:
         """A producer's transaction, open for a while and then aborted: nothing in it has happened."""

@@ -1,7 +1,14 @@
 """Restored from its changelog a stage is what it was: killed after every record, nothing is different."""
 
+import orjson
 from hypothesis import given, settings
 
+from schemas.facts import CheckoutReached
+from schemas.wire import write_fact
+from streams.customer_stage import CustomerStage
+from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.stage import Batch
+from streams.watermarks import WATERMARKS_KEY
 from tests.oracle.plain import triggers
 from tests.properties.batch import Outcome, replay
 from tests.properties.test_small_histories import (
@@ -17,7 +24,7 @@ from tests.properties.test_small_histories import (
     split,
     written,
 )
-from tests.streams.durable import DurableReplay
+from tests.streams.durable import Changelog, DurableReplay, restore, write
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -45,3 +52,18 @@ def test_killed_while_facts_wait_in_journals_it_fires_the_same(history: list[Mom
     killed.drain()
     expected = {trigger for trigger in triggers(*split(arrived), RULES) if trigger.kind != "exit_intent"}
     assert comparable(Outcome.of(killed.take().outputs).triggers, arrived) == comparable(expected, arrived)
+
+
+def test_what_was_known_of_the_watermarks_is_known_again() -> None:
+    """Position and vectors are one record: a new owner calls late what its predecessor would have."""
+    stage = CustomerStage(0, RULEBOOK, ONE_EACH)
+    vector = orjson.dumps({CLICKS_0: 9_000, ORDERS_0: 8_000, INBOX_0: 7_000})
+    heard = Given(WATERMARKS_KEY, vector, 0)
+    fact = Given(b"v:phone", write_fact(CheckoutReached(9_500, "e1", "phone")), 1)
+    stage.fold(Batch((heard, fact), 2, None, 10_000))
+    changelog: Changelog = {}
+    write(changelog, stage.take())
+
+    restored = CustomerStage(0, RULEBOOK, ONE_EACH)
+    restore(restored, changelog)
+    assert (restored.position, restored.watermark) == (2, 8_000)

@@ -1,8 +1,10 @@
 """What a fetch proves, and for how long: counted from when it was sent, and only once all it saw is folded."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 from aiokafka import TopicPartition
+from aiokafka.protocol.fetch import FetchRequest
 
 from agents.dispatch.looks import Looks
 
@@ -38,6 +40,22 @@ def test_a_look_is_as_old_as_the_sending_of_its_fetch() -> None:
     for now, fresh in ((10_499, True), (10_500, True), (10_501, False)):
         world.now = now
         assert world.is_fresh() is fresh
+
+
+async def test_on_its_way_a_fetch_is_timed_as_it_is_sent() -> None:
+    """Two seconds under way, it proves nothing any more when it arrives."""
+    world = World()
+
+    async def send(_node_id: int, _request: FetchRequest) -> SimpleNamespace:
+        world.now += 2_000
+        return SimpleNamespace(API_VERSION=4, topics=[(T0.topic, [(T0.partition, 0, 5, 5)])])
+
+    consumer = SimpleNamespace(_fetcher=SimpleNamespace(_client=SimpleNamespace(send=send)))
+    world.looks.watch(consumer)
+    await consumer._fetcher._client.send(0, FetchRequest(0, 0, 0, 1, []))
+    assert not world.is_fresh()
+    world.now -= 1_000
+    assert world.is_fresh()
 
 
 def test_records_not_yet_folded_spoil_the_look() -> None:
