@@ -71,6 +71,10 @@ class Slot:
         """The process id, if there is a process."""
         return None if self.process is None or self.process.returncode is not None else self.process.pid
 
+    def arguments(self) -> list[str]:
+        """What is executed."""
+        return [sys.executable, "-m", "tests.chaos.process", *self.command]
+
     def start(self) -> None:
         """Fill the slot from now on."""
         self.is_wanted = True
@@ -163,10 +167,7 @@ class Slot:
         with open(output, "ab") as sink:
             self.process = await asyncio.create_subprocess_exec(
                 *leash(),
-                sys.executable,
-                "-m",
-                "tests.chaos.process",
-                *self.command,
+                *self.arguments(),
                 env=environment,
                 cwd=self.folder,
                 stdin=asyncio.subprocess.DEVNULL,
