@@ -15,7 +15,7 @@ from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers, waits_for
 from streams.marks import decode_mark
-from streams.profile import decode
+from streams.profile_record import decode
 from streams.stage import POSITION_KEY
 
 POLL_WAIT_MS = 200

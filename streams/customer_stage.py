@@ -13,10 +13,12 @@ from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
-from streams.profile import Profile, decode, encode, ordered_at
+from streams.profile import Profile, Summary, ordered_at, summary
+from streams.profile_record import encode
+from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out
-from streams.walk import expires_at, wake_at, walk
+from streams.walk import wake_at, walk
 from streams.watermarks import WATERMARKS_KEY, Gate
 
 INBOX = Topic.PROFILE_INBOX.value
@@ -36,7 +38,7 @@ class CustomerStage:
         self._partition = partition
         self._rulebook = rulebook
         self._gate = Gate(layout)
-        self._profiles: dict[str, Profile] = {}
+        self._profiles = Profiles()
         self._visitors_due: DueIndex[str] = DueIndex()
         self._customers_due: DueIndex[str] = DueIndex()
         self._dirty: set[str] = set()
@@ -59,18 +61,17 @@ class CustomerStage:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._gate.heard(mark["vector"])
-        elif value is None:
-            self._profiles.pop(key.decode(), None)
         else:
-            self._profiles[key.decode()] = decode(value)
+            self._profiles.restore(key.decode(), value)
 
     def open(self) -> None:
         """Derive the due indexes and the counts from the restored records."""
         self._gate.settle()
         self._expired_to = self._gate.visitors
-        for key, profile in self._profiles.items():
-            self._counted(profile, 1)
-            self._arm(key, profile)
+        for key, seen in self._profiles.summaries():
+            self.open_episodes += seen.episodes
+            self.waiting_facts += seen.waiting
+            self._arm(key, seen)
 
     def fold(self, batch: Batch) -> None:
         """Take the facts in, then let time pass for every profile whose time has come."""
@@ -151,14 +152,15 @@ class CustomerStage:
             if isinstance(fact, Receipt | Withdrawn):
                 self._effects.count("records", INBOX, IGNORED)
                 return
-            self._profiles[key] = profile = Profile()
+            profile = Profile()
+            self._profiles.put(key, profile)
         gate = self._gate.customers if key.startswith(CUSTOMER) else self._gate.visitors
         self._counted(profile, -1)
         arrive(self._case(key, profile, gate), profile, fact, gate, self._tell)
         self._counted(profile, 1)
         profile.touched = max(profile.touched, fact.at)
         self._dirty.add(key)
-        self._arm(key, profile)
+        self._arm(key, summary(profile))
         self._effects.count("records", INBOX, APPLIED)
 
     def _is_forgotten(self, key: str, fact: Fact) -> bool:
@@ -172,21 +174,26 @@ class CustomerStage:
     def _pass_time(self, due: DueIndex[str], watermark: int) -> None:
         if due.first is None or due.first >= watermark:
             return
-        retention = self._rulebook.retention
         for key in due.due(watermark):
-            profile = self._profiles.get(key)
-            if profile is None:
+            seen = self._profiles.summary(key)
+            if seen is None:
                 continue
-            at = wake_at(key, profile, retention)
+            at = wake_at(key, seen, self._rulebook.retention)
             if at is not None and at < watermark:
                 self._dirty.add(key)
-                if not profile.journal and not profile.person.episodes and expires_at(profile, retention) < watermark:
-                    del self._profiles[key]
+                if seen.wakes is None:  # it has expired
+                    self._profiles.drop(key)
                     continue
-                self._counted(profile, -1)
-                walk(self._case(key, profile, watermark), profile, watermark, self._tell)
-                self._counted(profile, 1)
-            self._arm(key, profile)
+                seen = self._walk(key, watermark)
+            self._arm(key, seen)
+
+    def _walk(self, key: str, watermark: int) -> Summary:
+        profile = self._profiles.get(key)
+        assert profile is not None
+        self._counted(profile, -1)
+        walk(self._case(key, profile, watermark), profile, watermark, self._tell)
+        self._counted(profile, 1)
+        return summary(profile)
 
     def _counted(self, profile: Profile, sign: int) -> None:
         self.open_episodes += sign * len(profile.person.episodes)
@@ -203,8 +210,8 @@ class CustomerStage:
             ordered_at=lambda: ordered_at(profile),
         )
 
-    def _arm(self, key: str, profile: Profile) -> None:
-        due = wake_at(key, profile, self._rulebook.retention)
+    def _arm(self, key: str, seen: Summary) -> None:
+        due = wake_at(key, seen, self._rulebook.retention)
         if due is not None:
             (self._customers_due if key.startswith(CUSTOMER) else self._visitors_due).arm(key, due)
 

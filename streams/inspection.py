@@ -9,8 +9,9 @@ import orjson
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.case import CUSTOMER, VISITOR
-from streams.profile import Profile, encode
-from streams.profile import decode as decode_profile
+from streams.profile import Profile, summary
+from streams.profile_record import decode as decode_profile
+from streams.profile_record import encode
 from streams.seen import HASH_BYTES
 from streams.state_format import FIRST_VERSION
 from streams.visitor_record import decode as decode_visitor
@@ -115,7 +116,7 @@ def _profile(key: str, value: bytes, profile: Profile, rulebook: Rulebook) -> In
     expiry = None
     if not key.startswith(CUSTOMER):
         last = max([profile.touched, *(timer.due for timer in waiting)])
-        expiry = expires_at(profile, rulebook.retention) - profile.touched + last
+        expiry = expires_at(summary(profile)._replace(touched=last), rulebook.retention)
     return Inspected(
         key=key,
         version=orjson.loads(value)["version"],

@@ -1,4 +1,4 @@
-"""The state record of one profile, `v:<visitor>` or `c:<customer>`, and its journal.
+"""The state of one profile, `v:<visitor>` or `c:<customer>`, and its journal.
 
 The journal holds facts that W has not passed, in the one order in which they count (`place()`), so that the result of
 the fold does not depend on the order of arrival. Those that a visitor's profile has forwarded stay in its journal
@@ -8,17 +8,14 @@ until W has passed them, with the customer they went to: should an earlier link 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-import orjson
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
 from schemas.person import Cart, Person
 from streams.carts import buy, change_cart, pour
-from streams.state_format import StateFormat
 
-RECORD = StateFormat("a profile")
 HERE = ""
 """The destination of a fact that its own profile folds."""
 
@@ -46,28 +43,29 @@ class Profile:
     exited_at: int | None = None
     joining: dict[str, Joining] = field(default_factory=dict)
     touched: int = 0
-    version: int = RECORD.version
 
 
-_profile: TypeAdapter[Profile] = TypeAdapter(Profile)
+class Summary(NamedTuple):
+    """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
+    (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
+    wait. `noted` if it says whose the visitor is, or that no messages are wanted. Nothing in it depends on settings."""
+
+    wakes: int | None
+    touched: int
+    noted: bool
+    episodes: int
+    waiting: int
 
 
-def encode(profile: Profile) -> bytes:
-    """The record as it stands in the changelog."""
-    return orjson.dumps(profile)
-
-
-def decode(value: bytes) -> Profile:
-    """The record that the changelog holds. Raises NewerState."""
-    try:
-        profile = _profile.validate_json(value)
-        if profile.version == RECORD.version:
-            return profile
-    except ValidationError:
-        pass  # another version's record need not look like today's
-    said = orjson.loads(value)
-    lifted = {**RECORD.lift(said["version"], said), "version": RECORD.version}
-    return _profile.validate_json(orjson.dumps(lifted))
+def summary(profile: Profile) -> Summary:
+    """The profile's summary as it stands."""
+    journal, person = profile.journal, profile.person
+    wakes = journal[0].fact.at if journal else None
+    for episode in person.episodes:
+        if wakes is None or episode.due < wakes:
+            wakes = episode.due
+    noted = bool(profile.links or person.opted_out or person.erased)
+    return Summary(wakes, profile.touched, noted, len(person.episodes), len(journal))
 
 
 def _place(entry: Entry) -> Place:

@@ -7,7 +7,7 @@ from streams.arrivals import Tell
 from streams.case import CUSTOMER, Case
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
-from streams.profile import HERE, Profile
+from streams.profile import HERE, Profile, Summary
 from streams.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
@@ -61,19 +61,15 @@ def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
                 tell(CUSTOMER + customer, left)
 
 
-def wake_at(key: str, profile: Profile, retention: int) -> int | None:
-    """When the profile wants to be woken: its first waiting fact, its first due episode, else its expiry. A customer's
-    profile does not expire."""
-    times = [episode.due for episode in profile.person.episodes]
-    if profile.journal:
-        times.append(profile.journal[0].fact.at)
-    if not times and not key.startswith(CUSTOMER):
-        times.append(expires_at(profile, retention))
-    return min(times, default=None)
+def wake_at(key: str, seen: Summary, retention: int) -> int | None:
+    """When the profile of that summary wants to be woken: its first waiting fact or due episode, else its expiry. A
+    customer's profile does not expire."""
+    if seen.wakes is None and not key.startswith(CUSTOMER):
+        return expires_at(seen, retention)
+    return seen.wakes
 
 
-def expires_at(profile: Profile, retention: int) -> int:
+def expires_at(seen: Summary, retention: int) -> int:
     """When W has passed this, a visitor's profile is forgotten if nothing has happened: the retention after its last
     fact or timer. One that still says whose the visitor is, or that no messages are wanted, is kept for longer."""
-    noted = profile.links or profile.person.opted_out or profile.person.erased
-    return profile.touched + (max(NOTE_KEPT_MS, retention) if noted else retention)
+    return seen.touched + (max(NOTE_KEPT_MS, retention) if seen.noted else retention)

@@ -8,7 +8,7 @@ from rich.console import Console
 from agents.state_reading import Stored
 from agents.state_view import WIDE, show, show_timers, stored_json, timers_json
 from streams.inspection import inspect, timers
-from streams.profile import decode
+from streams.profile_record import decode
 from tests.streams.test_state_format import KINDS, golden
 from tests.world import rule, rulebook
 

@@ -22,7 +22,7 @@ from agents.rulebook_file import SHIPPED
 from schemas.person import Activity, Episode, Held, Person
 from schemas.topics import Topic
 from schemas.triggers import Kind
-from streams import profile, visitor_record
+from streams import profile_record, visitor_record
 from streams.profile import Profile
 from streams.visitors import Visitor
 from tests.bench.processes import machine
@@ -96,7 +96,7 @@ def profiles(count: int, now: int) -> Iterator[Record]:
             for kind, days in ((Kind.CART_ABANDONMENT, 1), (Kind.INACTIVITY, 14))
         ]
         person = Person(cart, at, at, active=Activity(at, f"e-{number:012}", visitor, visitor), episodes=waits)
-        yield b"v:" + visitor.encode(), profile.encode(Profile(person, touched=at))
+        yield b"v:" + visitor.encode(), profile_record.encode(Profile(person, touched=at))
 
 
 async def fill(shop: Shop, topic: Topic, records: Iterable[Record]) -> int:

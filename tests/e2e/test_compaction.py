@@ -14,7 +14,7 @@ from agents.demo.broker import Kafka
 from agents.rulebook_file import load_rulebook
 from agents.tables import restore
 from schemas.topics import Topic
-from streams import profile, visitor_record
+from streams import profile_record, visitor_record
 from streams.customer_stage import CustomerStage
 from streams.layout import Layout
 from streams.session_stage import SessionStage
@@ -200,6 +200,8 @@ def restored(shop: Shop) -> Records:
         for visitor_key, visitor in visits._visitors.items():
             found[Topic.SESSIONS_CHANGELOG, visitor_key] = visitor_record.encode(visitor)
     for people in customers:
-        for key, person in people._profiles.items():
-            found[Topic.CUSTOMERS_CHANGELOG, key.encode()] = profile.encode(person)
+        for key, _ in people._profiles.summaries():
+            person = people._profiles.get(key)
+            assert person is not None
+            found[Topic.CUSTOMERS_CHANGELOG, key.encode()] = profile_record.encode(person)
     return found

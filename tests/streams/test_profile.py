@@ -9,14 +9,13 @@ from streams.profile import (
     HERE,
     Entry,
     Profile,
-    decode,
-    encode,
     known_cart,
     note,
     ordered_at,
     own_facts,
     withdraw,
 )
+from streams.profile_record import decode, encode
 from streams.visitor_record import decode as decode_visitor
 from streams.visitor_record import encode as encode_visitor
 from tests.oracle.worlds import world as shop_world

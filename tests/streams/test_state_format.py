@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from schemas.topics import Topic
-from streams import delivery_record, profile, visitor_record
+from streams import delivery_record, profile_record, visitor_record
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.marks import MARK, decode_mark, encode_mark
@@ -42,7 +42,7 @@ def encoded_mark(mark: dict[str, Any]) -> bytes:
 
 KINDS = [
     Kind("visitor", visitor_record.RECORD, visitor_record.decode, visitor_record.encode),
-    Kind("profile", profile.RECORD, profile.decode, profile.encode),
+    Kind("profile", profile_record.RECORD, profile_record.decode, profile_record.encode),
     Kind("mark", MARK, decode_mark, encoded_mark),
     Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
 ]

@@ -1,0 +1,55 @@
+"""The profiles of a partition. One that was restored stays as its bytes until somebody needs more than its summary:
+most of them lie still for days, and a new owner has to begin soon."""
+
+from collections.abc import Iterator
+
+from streams.profile import Profile, Summary, summary
+from streams.profile_record import as_of_today, decode, summary_of
+
+
+class Profiles:
+    """Profiles by key, each held once: as bytes, or as the live object."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: dict[str, Profile | bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def restore(self, key: str, value: bytes | None) -> None:
+        """Take a record of the changelog, or a tombstone. The last one of a key counts. Raises NewerState."""
+        if value is None:
+            self._held.pop(key, None)
+        else:
+            self._held[key] = as_of_today(value)
+
+    def get(self, key: str) -> Profile | None:
+        """The live profile of that key: it may be changed."""
+        held = self._held.get(key)
+        if isinstance(held, bytes):
+            held = self._held[key] = decode(held)
+        return held
+
+    def put(self, key: str, profile: Profile) -> None:
+        """A profile that was not there before."""
+        self._held[key] = profile
+
+    def drop(self, key: str) -> None:
+        """Forget the profile of that key. Raises KeyError if there is none."""
+        del self._held[key]
+
+    def summary(self, key: str) -> Summary | None:
+        """What is known of that key without touching its profile."""
+        held = self._held.get(key)
+        return None if held is None else _summary(held)
+
+    def summaries(self) -> Iterator[tuple[str, Summary]]:
+        """All keys, in the order in which they first came, each with its summary."""
+        for key, held in self._held.items():
+            yield key, _summary(held)
+
+
+def _summary(held: Profile | bytes) -> Summary:
+    return summary_of(held) if isinstance(held, bytes) else summary(held)
