@@ -71,6 +71,8 @@ async def restore(
     for owned in stages.values():
         for stage in owned:
             stage.open()
+            # It walks over all keys: heartbeats and the web server get their turn between partitions.
+            await asyncio.sleep(0)
     seconds = round(time.monotonic() - started, 2)
     log.info("restored", role=role, records=total, partitions=len(stages), seconds=seconds)
     return total

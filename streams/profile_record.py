@@ -20,8 +20,8 @@ def _with_summary(record: Json) -> Json:
     person, journal = record["person"], record["journal"]
     times = [episode["due"] for episode in person["episodes"]] + [entry["fact"]["at"] for entry in journal[:1]]
     noted = bool(record["links"] or person["opted_out"] or person["erased"])
-    said = (min(times, default=None), record["touched"], noted, len(person["episodes"]), len(journal))
-    return {"version": 2, "summary": said} | {name: said for name, said in record.items() if name != "version"}
+    seen = (min(times, default=None), record["touched"], noted, len(person["episodes"]), len(journal))
+    return {"version": 2, "summary": seen} | {name: said for name, said in record.items() if name != "version"}
 
 
 RECORD = StateFormat("a profile", (_with_summary,))

@@ -9,6 +9,7 @@ SESSIONS = "tests/stories/test_sessions.py"
 STAGE = "tests/streams/test_session_stage.py"
 BACK = "tests/stories/test_taking_back.py"
 RESTORE = "tests/streams/test_restore.py"
+PROFILES = "tests/streams/test_profiles.py"
 WATERMARKS = "tests/streams/test_watermarks.py"
 IDS = "tests/streams/test_ids.py"
 EXPIRY = "tests/streams/test_expiry.py"
@@ -85,9 +86,9 @@ BUGS = [
     bug(
         "journal_not_stored",
         "facts that wait are lost with their process",
-        "streams/profile.py",
-        '    """The record as it stands in the changelog."""\n    return orjson.dumps(profile)',
-        '    """The record as it stands in the changelog."""\n    return orjson.dumps(__import__("dataclasses").replace(profile, journal=[]))',
+        "streams/profile_record.py",
+        "orjson.dumps(profile)[1:]",
+        'orjson.dumps(__import__("dataclasses").replace(profile, journal=[]))[1:]',
         RESTORE,
     ),
     bug(
@@ -206,8 +207,8 @@ BUGS = [
         "profiles_not_armed_after_restore",
         "the due index is not rebuilt: nothing that waited ever rings",
         "streams/customer_stage.py",
-        "            self._counted(profile, 1)\n            self._arm(key, profile)\n\n    def fold",
-        "            self._counted(profile, 1)\n\n    def fold",
+        "            self._arm(key, seen)\n\n    def fold",
+        "\n    def fold",
         RESTORE,
     ),
     bug(
@@ -225,6 +226,33 @@ BUGS = [
         "            if self._armed.get(key) == due:\n",
         "            if self._armed.get(key) == due and due >= watermark - 4000:\n",
         RESTORE,
+    ),
+    bug(
+        "summary_says_later",
+        "a restored profile that nobody has touched is woken too late",
+        "streams/profile_record.py",
+        '    return Summary(*orjson.loads(value[len(_TODAY) : value.index(b"]") + 1]))',
+        '    seen = Summary(*orjson.loads(value[len(_TODAY) : value.index(b"]") + 1]))\n'
+        "    return seen if seen.wakes is None else seen._replace(wakes=seen.wakes + 3_600_000)",
+        RESTORE,
+        PROFILES,
+    ),
+    bug(
+        "touched_profile_not_kept",
+        "what is changed in a restored profile is lost: each look makes it anew",
+        "streams/profiles.py",
+        "held = self._held[key] = decode(held)",
+        "held = decode(held)",
+        RESTORE,
+        PROFILES,
+    ),
+    bug(
+        "summary_without_its_note",
+        "a restored visitor who is a customer is forgotten with those who are nobody",
+        "streams/profile_record.py",
+        'noted = bool(record["links"] or person["opted_out"] or person["erased"])',
+        "noted = False",
+        PROFILES,
     ),
     bug(
         "last_changelog_record_lost",
