@@ -243,7 +243,6 @@ BUGS = [
         "streams/profiles.py",
         "held = self._held[key] = decode(held)",
         "held = decode(held)",
-        RESTORE,
         PROFILES,
     ),
     bug(
