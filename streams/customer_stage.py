@@ -13,7 +13,7 @@ from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
-from streams.profile import Profile, Summary, ordered_at, summary
+from streams.profile import Profile, ordered_at, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, tell
@@ -71,7 +71,7 @@ class CustomerStage:
         for key, seen in self._profiles.summaries():
             self.open_episodes += seen.episodes
             self.waiting_facts += seen.waiting
-            self._arm(key, seen)
+            self._arm(key, wake_at(key, seen, self._rulebook.retention))
 
     def fold(self, batch: Batch) -> None:
         """Take the facts in, then let time pass for every profile whose time has come."""
@@ -160,7 +160,7 @@ class CustomerStage:
         self._counted(profile, 1)
         profile.touched = max(profile.touched, fact.at)
         self._dirty.add(key)
-        self._arm(key, summary(profile))
+        self._arm(key, self._wake_at(key, wakes(profile)))
         self._effects.count("records", INBOX, APPLIED)
 
     def _is_forgotten(self, key: str, fact: Fact) -> bool:
@@ -175,25 +175,29 @@ class CustomerStage:
         if due.first is None or due.first >= watermark:
             return
         for key in due.due(watermark):
-            seen = self._profiles.summary(key)
-            if seen is None:
-                continue
-            at = wake_at(key, seen, self._rulebook.retention)
+            first = self._profiles.wakes(key)
+            at = self._wake_at(key, first)
             if at is not None and at < watermark:
                 self._dirty.add(key)
-                if seen.wakes is None:  # it has expired
+                if first is None:  # it has expired
                     self._profiles.drop(key)
                     continue
-                seen = self._walk(key, watermark)
-            self._arm(key, seen)
+                at = self._wake_at(key, self._walk(key, watermark))
+            self._arm(key, at)
 
-    def _walk(self, key: str, watermark: int) -> Summary:
+    def _wake_at(self, key: str, first: int | None) -> int | None:
+        """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""
+        if first is None and (seen := self._profiles.summary(key)) is not None:
+            return wake_at(key, seen, self._rulebook.retention)
+        return first
+
+    def _walk(self, key: str, watermark: int) -> int | None:
         profile = self._profiles.get(key)
         assert profile is not None
         self._counted(profile, -1)
         walk(self._case(key, profile, watermark), profile, watermark, self._tell)
         self._counted(profile, 1)
-        return summary(profile)
+        return wakes(profile)
 
     def _counted(self, profile: Profile, sign: int) -> None:
         self.open_episodes += sign * len(profile.person.episodes)
@@ -210,8 +214,7 @@ class CustomerStage:
             ordered_at=lambda: ordered_at(profile),
         )
 
-    def _arm(self, key: str, seen: Summary) -> None:
-        due = wake_at(key, seen, self._rulebook.retention)
+    def _arm(self, key: str, due: int | None) -> None:
         if due is not None:
             (self._customers_due if key.startswith(CUSTOMER) else self._visitors_due).arm(key, due)
 

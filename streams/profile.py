@@ -57,15 +57,21 @@ class Summary(NamedTuple):
     waiting: int
 
 
+def wakes(profile: Profile) -> int | None:
+    """The time of the first waiting fact or due episode, None if nothing waits: that of its summary."""
+    journal = profile.journal
+    first = journal[0].fact.at if journal else None
+    for episode in profile.person.episodes:
+        if first is None or episode.due < first:
+            first = episode.due
+    return first
+
+
 def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
-    journal, person = profile.journal, profile.person
-    wakes = journal[0].fact.at if journal else None
-    for episode in person.episodes:
-        if wakes is None or episode.due < wakes:
-            wakes = episode.due
+    person = profile.person
     noted = bool(profile.links or person.opted_out or person.erased)
-    return Summary(wakes, profile.touched, noted, len(person.episodes), len(journal))
+    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), len(profile.journal))
 
 
 def _place(entry: Entry) -> Place:

@@ -3,7 +3,7 @@ most of them lie still for days, and a new owner has to begin soon."""
 
 from collections.abc import Iterator
 
-from streams.profile import Profile, Summary, summary
+from streams.profile import Profile, Summary, summary, wakes
 from streams.profile_record import as_of_today, decode, summary_of
 
 
@@ -44,6 +44,13 @@ class Profiles:
         """What is known of that key without touching its profile."""
         held = self._held.get(key)
         return None if held is None else _summary(held)
+
+    def wakes(self, key: str) -> int | None:
+        """That of the summary: it is asked for with every fact, the rest of a live profile's summary seldom."""
+        held = self._held.get(key)
+        if held is None:
+            return None
+        return summary_of(held).wakes if isinstance(held, bytes) else wakes(held)
 
     def summaries(self) -> Iterator[tuple[str, Summary]]:
         """All keys, in the order in which they first came, each with its summary."""
