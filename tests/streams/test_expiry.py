@@ -246,3 +246,15 @@ def test_memory_is_flat_over_ten_times_the_visitors() -> None:
     tracemalloc.stop()
     print(f"bytes held: {held}")
     assert held[1] < held[0] * 1.3
+
+
+@pytest.mark.parametrize(
+    ("shift", "is_left"), [(-1, True), (0, True), (1, False)], ids=["within", "exactly_at", "after"]
+)
+def test_a_sign_of_life_that_waits_for_nothing_begins_the_30_days_anew(shift: int, is_left: bool) -> None:
+    """Woken at the old time of expiry, the profile simply says when it wants to be woken again."""
+    world = shop()
+    world.orders("O1", on_site=False).at("10d").opts_in().at("30d").after("1s")
+    assert "v:phone" in changelog(world, "customers")
+    world.at_ms(ms("40d") + shift)
+    assert ("v:phone" in changelog(world, "customers")) is is_left
