@@ -13,9 +13,9 @@ from streams.profile import Profile, summary
 from streams.profile_record import decode as decode_profile
 from streams.profile_record import encode
 from streams.seen import HASH_BYTES
-from streams.state_format import FIRST_VERSION
 from streams.visitor_record import decode as decode_visitor
-from streams.visitors import Visitor, next_due
+from streams.visitor_record import version_of
+from streams.visitors import Visitor, next_due, unpack_times
 from streams.walk import expires_at
 
 VISITS = "visitor:"
@@ -133,14 +133,15 @@ def _profile(key: str, value: bytes, profile: Profile, rulebook: Rulebook) -> In
 
 def _visits(key: str, value: bytes, visitor: Visitor, rulebook: Rulebook) -> Inspected:
     gap, retention = rulebook.session_gap, rulebook.retention
-    said = orjson.loads(value)
     last = max([visitor.last_at, *(visit.end + gap for visit in visitor.visits)])
     record = asdict(visitor)
     record["seen"] = len(record["seen"]) // HASH_BYTES
     record["older"] = len(record["older"]) // HASH_BYTES
+    for visit in record["visits"]:
+        visit["clicks"] = unpack_times(visit["clicks"])
     return Inspected(
         key=key,
-        version=said[0] if isinstance(said, list) else FIRST_VERSION,
+        version=version_of(value),
         size=len(value),
         expires_at=max(last, visitor.last_at + retention) if visitor.visits else next_due(visitor, gap, retention),
         timers=list(_ends(key, visitor, gap)),

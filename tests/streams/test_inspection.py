@@ -105,6 +105,8 @@ def test_a_visitor_shows_the_open_visit_and_how_many_ids_are_remembered() -> Non
     assert [(t.kind, t.due - BEGINNING_MS, t.event_id) for t in inspected.timers] == [("visit_over", ms("40m"), "e2")]
     assert inspected.record["seen"] == 2
     assert inspected.record["visits"][0]["products"] == ["mug", "pot"]
+    (visit,) = orjson.loads(orjson.dumps(inspected.record["visits"]))
+    assert visit["clicks"] + [at for at, _ in visit["fresh"]] == [visit["start"], visit["end"]]
 
 
 def test_version_and_size_are_those_of_the_changelog() -> None:
@@ -114,6 +116,8 @@ def test_version_and_size_are_those_of_the_changelog() -> None:
     assert isinstance(world.replay, DurableReplay)
     value = world.replay.changelogs["customers"][b"v:phone"]
     assert (seen(world, "v:phone").size, seen(world, "v:phone").version) == (len(value), orjson.loads(value)["version"])
+    visits = world.replay.changelogs["sessions"][b"phone"]
+    assert (seen(world, "visitor:phone").size, seen(world, "visitor:phone").version) == (len(visits), visits[0])
 
 
 def test_how_far_time_has_come_names_what_holds_it_back() -> None:

@@ -1,0 +1,148 @@
+"""What a visitor's record keeps of visits, and how it is packed: any record comes back, and version 1 says the same."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.state_format import NewerState
+from streams.visitor_record import VERSION, decode, encode, version_of
+from streams.visitors import CLICK_TIMES_MAX, Visit, Visitor, closed, insert, pack_times, settle, unpack_times
+
+START = 1_750_000_000_000
+GAP = 10
+FOREVER = 1 << 60
+OF_VERSION_1 = (
+    '[1,1750004060000,null,1750000000000,"MTIzNDU2NzgxMjM0NTY3OA==","YWJjZGVmZ2g=",[[1750000000000,1750000004000,"e1",'
+    '"e5",[],[1750000000000,1750000001000,1750000004000],[[1750000001000,"e2"],[1750000001000,"e3"]],3,1,["mug","pöt"],'
+    'true],[1750004000000,1750004060000,"e6","e7",[[1750004060000,"e7"]],[1750004000000],[],0,0,[],false]]]'
+).encode()
+
+times = st.integers(-(1 << 60), 1 << 60)
+clicks_of_one_time = st.lists(st.tuples(times, st.text(max_size=9)), max_size=4)
+visits = st.builds(
+    Visit,
+    start=times,
+    end=times,
+    first_id=st.text(max_size=9),
+    last_id=st.text(max_size=9),
+    fresh=clicks_of_one_time,
+    clicks=st.lists(times, max_size=30).map(pack_times),
+    ties=clicks_of_one_time,
+    views=st.integers(0, 1 << 31),
+    added=st.integers(0, 1 << 31),
+    products=st.lists(st.text(max_size=9), max_size=4),
+    announced=st.booleans(),
+)
+visitors = st.builds(
+    Visitor,
+    visits=st.lists(visits, max_size=3),
+    seen=st.binary(max_size=2100),
+    older=st.binary(max_size=2100),
+    seen_since=times,
+    last_at=times,
+    closed_end=st.none() | times,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(visitors)
+def test_any_record_comes_back_from_its_bytes(visitor: Visitor) -> None:
+    """Whatever the ids are; and it says its version."""
+    written = encode(visitor)
+    assert decode(written) == visitor
+    assert version_of(written) == VERSION
+
+
+def test_a_visit_that_ended_at_zero_is_not_one_that_never_ended() -> None:
+    """None is no number."""
+    assert [decode(encode(Visitor(closed_end=end))).closed_end for end in (None, 0)] == [None, 0]
+
+
+def test_the_longest_visit_fits() -> None:
+    """All the clicks that are kept, years apart."""
+    clicks = pack_times([START + year * 31_536_000_000 for year in range(CLICK_TIMES_MAX)])
+    visitor = Visitor([Visit(START, START, "a", "b", [], clicks)])
+    assert decode(encode(visitor)) == visitor
+
+
+def test_a_record_of_version_1_is_read_as_it_was_meant() -> None:
+    """Hashes, clicks and ties, all that was JSON."""
+    visitor = decode(OF_VERSION_1)
+    assert version_of(OF_VERSION_1) == 1
+    assert (visitor.seen, visitor.older) == (b"12345678" * 2, b"abcdefgh")
+    assert (visitor.last_at, visitor.seen_since, visitor.closed_end) == (START + 4_060_000, START, None)
+    over, runs = visitor.visits
+    assert unpack_times(over.clicks) == (START, START + 1000, START + 4000)
+    assert over.ties == [(START + 1000, "e2"), (START + 1000, "e3")]
+    assert (over.views, over.added, over.products, over.announced) == (3, 1, ["mug", "pöt"], True)
+    assert (runs.start, runs.first_id, runs.last_id, runs.fresh) == (
+        START + 4_000_000,
+        "e6",
+        "e7",
+        [(START + 4_060_000, "e7")],
+    )
+    assert decode(encode(visitor)) == visitor
+
+
+def test_a_newer_record_is_refused_by_its_first_byte() -> None:
+    """What stands behind it may be anything; nothing of it is read."""
+    for rest in (b"", b"\xff", b"{"):
+        with pytest.raises(NewerState, match=f"of version {VERSION + 1},"):
+            decode(bytes([VERSION + 1]) + rest)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=25), st.lists(st.integers(0, 70), max_size=6))
+def test_settling_keeps_times_and_ties_of_what_w_has_passed(arriving: list[int], pauses: list[int]) -> None:
+    """In any order of arrival, settled now and then: nothing is lost, and what W has not passed stays in order."""
+    visitor, watermark, settled = Visitor(), START - 1000, 0
+    before: list[tuple[int, str]] = []
+    ties: set[tuple[int, str]] = set()
+    for number, step in enumerate(arriving):
+        at = START + step
+        assert insert(visitor, at, f"e{number}", 100, FOREVER, START - 1000) is not None
+        before.append((at, f"e{number}"))
+        if number in pauses or number == len(arriving) - 1:
+            (visit,) = visitor.visits
+            watermark = max(watermark, START + step)
+            settle(visit, watermark)
+            assert visit.fresh == sorted(click for click in before if click[0] >= watermark)
+            passed = sorted(click for click in before if click[0] < watermark)
+            ties.update(click for pair in pairwise(passed) if pair[0][0] == pair[1][0] for click in pair)
+            before, settled = visit.fresh[:], settled + len(passed)
+            assert len(unpack_times(visit.clicks)) == settled
+            assert set(visit.ties) == ties
+    (visit,) = visitor.visits
+    settle(visit, START + 1000)
+    assert closed("phone", visit, GAP).clicks == tuple(sorted(step - min(arriving) for step in arriving))
+
+
+@pytest.mark.parametrize("more", [0, 1, 2], ids=["within", "exactly_at", "after"])
+def test_the_times_that_are_kept_are_capped_over_several_batches(more: int) -> None:
+    """The first ones stay."""
+    visit = Visit(START, START, "a", "b", [(START + number, "e") for number in range(CLICK_TIMES_MAX - 1)])
+    settle(visit, START + 1000)
+    visit.fresh = [(START + 1000 + number, "e") for number in range(more)]
+    settle(visit, START + 2000)
+    kept = unpack_times(visit.clicks)
+    assert len(kept) == min(CLICK_TIMES_MAX, CLICK_TIMES_MAX - 1 + more)
+    assert kept[CLICK_TIMES_MAX - 1 :] == ((START + 1000,) if more else ())
+
+
+def test_two_visits_that_a_late_click_joins_keep_the_earliest_times() -> None:
+    """Together they have more than may be kept, and those of the latter came in the wrong order."""
+    early = [START + number for number in range(CLICK_TIMES_MAX - 100)]
+    late = [early[-1] + 20 + number for number in range(CLICK_TIMES_MAX)]
+    visitor = Visitor(
+        [
+            Visit(early[0], early[-1], "a", "b", [(early[-1] + 1, "c")], pack_times(early)),
+            Visit(late[0], late[-1], "e", "f", [(late[-1] + 1, "g")], pack_times(late[::-1])),
+        ]
+    )
+    visit = insert(visitor, early[-1] + 10, "d", GAP, FOREVER, START)
+    assert visitor.visits == [visit]
+    assert visit is not None
+    assert unpack_times(visit.clicks) == (*early, *late[:100])
+    assert [event_id for _, event_id in visit.fresh] == ["c", "d", "g"]
