@@ -5,6 +5,7 @@ Each source partition has a transactional producer of its own, whose start fence
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Self
 
 from aiokafka import TopicPartition
@@ -15,19 +16,17 @@ from agents.counts_mark import mark_headers
 from agents.crash_points import Point, reach
 from agents.exits import CommitFailed
 from agents.kafka import connection, partition_of
-from agents.seam import TransactionalProducer
+from agents.seam import Entry, RecordTooLarge, TransactionalProducer
 from agents.settings import Settings
+from schemas.topics import Topic
 from streams.layout import Layout
-from streams.stage import Effects, Out
+from streams.stage import Effects
 
 BATCH_BYTES = 256 * 1024
 REQUEST_BYTES_MAX = 4 << 20
 RETRY_BACKOFF_MS = 10
 RECORD_OVERHEAD_BYTES = 512
 """What Kafka may add to a record's key, value and headers, generously."""
-
-_NO_HEADERS: list[tuple[str, bytes]] = []
-Entry = tuple[bytes, bytes | None, Sequence[tuple[str, bytes]]]
 
 
 class Commits:
@@ -99,35 +98,32 @@ class Commits:
         await self._producer.stop()
 
     def _targets(self, effects: Effects) -> Iterable[tuple[TopicPartition, Iterable[Entry]]]:
-        outputs: dict[TopicPartition, list[Out]] = {}
-        for out in effects.outputs:
-            partition = partition_of(out.key, self._layout.partitions(out.topic))
-            outputs.setdefault(TopicPartition(self._settings.topic(out.topic), partition), []).append(out)
-        for target, outs in outputs.items():
-            yield target, ((out.key, out.value, out.headers) for out in outs)
-        last = len(effects.changelog) - 1
-        yield (
-            self._changelog,
-            (
-                (key, value, () if number < last else self._mark_headers)
-                for number, (key, value) in enumerate(effects.changelog)
-            ),
-        )
+        outputs: dict[Topic, list[list[Entry]]] = {}
+        for topic, key, value, headers in effects.outputs:
+            entries = outputs.get(topic)
+            if entries is None:
+                entries = outputs[topic] = [[] for _ in range(self._layout.partitions(topic))]
+            entries[partition_of(key, len(entries))].append((key, value, headers))
+        for topic, entries in outputs.items():
+            name = self._settings.topic(topic)
+            yield from ((TopicPartition(name, number), own) for number, own in enumerate(entries) if own)
+        *state, (mark_key, mark) = effects.changelog
+        yield self._changelog, [(key, value, ()) for key, value in state] + [(mark_key, mark, self._mark_headers)]
 
     def _batches(self, entries: Iterable[Entry]) -> list[Any]:
         now_ms = self._clock.now_ms()
         size_max = self._settings.kafka.record_bytes_max - RECORD_OVERHEAD_BYTES
-        batch = self._producer.create_batch()
-        batches = [batch]
-        for key, value, headers in entries:
-            if len(key) + (0 if value is None else len(value)) > size_max:
-                raise CommitFailed(f"a record of {len(value or b'')} bytes: kafka.record_bytes_max allows {size_max}")
-            listed = list(headers) if headers else _NO_HEADERS
-            if batch.append(timestamp=now_ms, key=key, value=value, headers=listed) is None:
-                batch = self._producer.create_batch()
-                batches.append(batch)
-                batch.append(timestamp=now_ms, key=key, value=value, headers=listed)
-        return batches
+        batches, left = [], iter(entries)
+        while True:
+            batch = self._producer.create_batch()
+            batches.append(batch)
+            try:
+                unfit = self._producer.fill(batch, left, now_ms, size_max)
+            except RecordTooLarge as error:
+                raise CommitFailed(f"{error}: see kafka.record_bytes_max") from error
+            if unfit is None:
+                return batches
+            left = chain([unfit], left)
 
     async def _send(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> list[Any]:
         # Round by round, since a partition's second batch has to wait until its first one is on its way.

@@ -1,7 +1,7 @@
 """One source partition at work: its stage, its transactions, and the task that folds and commits in turn.
 
 Partitions are independent, so one folds while another's transaction commits. What queues up during a commit is folded
-together and committed at once: batches grow under load.
+together and committed at once: batches grow under load, and with backlog they are let grow.
 """
 
 import asyncio
@@ -16,6 +16,11 @@ from agents.metrics import Metrics
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.stage import Stage
+
+FOLD_ON_RECORDS = 32_000
+"""With backlog, a transaction takes at least so many records: each state record is written once for all of them."""
+FOLD_ON_S = 0.5
+"""But it waits no longer than this for more of them."""
 
 SHOW_EVERY_S = 1.0
 """How often an idle partition exports its gauges; a committing one does after every commit."""
@@ -88,7 +93,10 @@ class Partition:
                 await self._wake.wait()
                 continue
             self.busy_since_s = started_s = time.monotonic()
+            start = following
             following = await self._fold_queued(inlet, following)
+            while await self._gets_more(inlet, following, following - start, started_s):
+                following = await self._fold_queued(inlet, following)
             reach(Point.FOLDED)
             await self._commit(started_s)
             self.busy_since_s = None
@@ -106,6 +114,19 @@ class Partition:
                 # Other partitions, heartbeats and the web server get their turn between batches.
                 await asyncio.sleep(0)
         return following
+
+    async def _gets_more(self, inlet: Inlet, following: int, taken: int, started_s: float) -> bool:
+        """Whether there is more to fold before a commit: only with backlog, so what just came in never waits."""
+        while self.inlet is inlet and taken < FOLD_ON_RECORDS and following < inlet.stable:
+            if self._deliveries:
+                return True
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(started_s + FOLD_ON_S - time.monotonic()):
+                    await self._wake.wait()
+            except TimeoutError:
+                return False
+        return False
 
     async def _commit(self, started_s: float) -> None:
         effects = self.stage.take()

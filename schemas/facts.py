@@ -1,7 +1,7 @@
 """What one stage tells the next about a profile: the records of `profile-inbox`, keyed by profile.
 
-A fact is a slotted dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart. Nobody
-changes one (freezing them would treble the cost of making them, and they are made on the hot path).
+A fact is a dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart. Nobody changes
+one. They are made on the hot path: freezing them would treble the cost of that, slots would treble that of writing.
 Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `place()`
 is the one order in which a profile folds its facts, whatever the order of arrival.
 """
@@ -32,7 +32,7 @@ class CartLine:
     currency: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class SessionOpened:
     """A visit began at `at`. Sent when no earlier click can belong to it any more; also to a customer whom a running
     visit turns out to be, `seen` False if it was an order that said so and not a click."""
@@ -47,7 +47,7 @@ class SessionOpened:
         return (self.at, CLICK, self.event_id, OPENING)
 
 
-@dataclass(slots=True)
+@dataclass
 class SessionClosed:
     """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
     `products` are the last viewed, capped. `event_id` is its last click's. `clicks` are the clicks' times since
@@ -70,7 +70,7 @@ class SessionClosed:
         return (self.at, CLOSE, self.event_id, ITSELF)
 
 
-@dataclass(slots=True)
+@dataclass
 class CartChanged:
     """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
 
@@ -85,7 +85,7 @@ class CartChanged:
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
-@dataclass(slots=True)
+@dataclass
 class CheckoutReached:
     """A checkout was started, or taken a step further."""
 
@@ -98,7 +98,7 @@ class CheckoutReached:
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
-@dataclass(slots=True)
+@dataclass
 class OrderPlaced:
     """A purchase, on the site (`on_site`: it was a click) or from the order feed."""
 
@@ -113,7 +113,7 @@ class OrderPlaced:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, ITSELF)
 
 
-@dataclass(slots=True)
+@dataclass
 class ExitSignalled:
     """The visitor moves to leave. Judged on arrival, against what is known then; never waits in a journal.
     `exited_at` is the visitor's last exit intent that the visitor's profile knows of, where it forwards the signal."""
@@ -131,7 +131,7 @@ class ExitSignalled:
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
-@dataclass(slots=True)
+@dataclass
 class Linked:
     """From here on the visitor is this customer. Goes to the visitor's profile, which answers the customer's."""
 
@@ -146,7 +146,7 @@ class Linked:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-@dataclass(slots=True)
+@dataclass
 class VisitLeft:
     """The visitor's running visit is no longer this customer's. `last` is the visitor's last click as this customer,
     0 if there was none."""
@@ -161,7 +161,7 @@ class VisitLeft:
         return (self.at, CLOSE, self.event_id, LINKING)
 
 
-@dataclass(slots=True)
+@dataclass
 class Joining:
     """On its way to this customer: what the visitor's profile knows now, for decisions that cannot wait until the
     `Inherited` of the same visitor arrives."""
@@ -179,7 +179,7 @@ class Joining:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-@dataclass(slots=True)
+@dataclass
 class ExitSpoken:
     """An exit intent of the visitor was fired by a customer's profile: told to the visitor's, since the session may
     change hands and must not hear of it again."""
@@ -190,7 +190,7 @@ class ExitSpoken:
     fact: Literal["exit_spoken"] = "exit_spoken"
 
 
-@dataclass(slots=True)
+@dataclass
 class Inherited:
     """All that the visitor was until the link at `at`: from here on it is the customer's."""
 
@@ -205,7 +205,7 @@ class Inherited:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-@dataclass(slots=True)
+@dataclass
 class Withdrawn:
     """The fact at `gone` was forwarded to the wrong customer: an earlier link has come to light. Drop it."""
 
@@ -215,7 +215,7 @@ class Withdrawn:
     fact: Literal["withdrawn"] = "withdrawn"
 
 
-@dataclass(slots=True)
+@dataclass
 class Recalled:
     """The customer that the visitor is about to become has ordered at `at`, opted out or is erased: what the visitor
     was sent, and is not delivered, goes. Sent for as long as the `Inherited` is awaited."""
@@ -226,7 +226,7 @@ class Recalled:
     fact: Literal["recalled"] = "recalled"
 
 
-@dataclass(slots=True)
+@dataclass
 class ConsentChanged:
     """Messages are welcome again (`given`), or not any more. Applies on arrival."""
 
@@ -236,7 +236,7 @@ class ConsentChanged:
     fact: Literal["consent_changed"] = "consent_changed"
 
 
-@dataclass(slots=True)
+@dataclass
 class ErasureAsked:
     """The person asked to be forgotten. Applies on arrival; `spread` when a profile tells its other half."""
 
@@ -246,7 +246,7 @@ class ErasureAsked:
     fact: Literal["erasure_asked"] = "erasure_asked"
 
 
-@dataclass(slots=True)
+@dataclass
 class Receipt:
     """The dispatcher's word on a trigger, once it is terminal: `state` is one of the terminal delivery states."""
 

@@ -3,15 +3,17 @@
 from agents.seam.app import App, make_app, sticky_assignor
 from agents.seam.consumer import Reading
 from agents.seam.inlets import Delivery, Inlet
-from agents.seam.producer import TransactionalProducer
+from agents.seam.producer import Entry, RecordTooLarge, TransactionalProducer
 from agents.seam.thread import PositionGone
 
 __all__ = [
     "App",
     "Delivery",
+    "Entry",
     "Inlet",
     "PositionGone",
     "Reading",
+    "RecordTooLarge",
     "TransactionalProducer",
     "make_app",
     "sticky_assignor",

@@ -134,19 +134,19 @@ BUGS = [
         "position_in_another_transaction",
         "a position is committed with the next batch: what it stands for is repeated after a crash",
         "agents/commit.py",
-        "        last = len(effects.changelog) - 1\n",
+        "        *state, (mark_key, mark) = effects.changelog\n",
         "        held = self.__dict__.setdefault('held', [])\n"
         "        now = held + [entry for entry in effects.changelog if entry[0][:1] != b'\\0']\n"
         "        held[:] = [entry for entry in effects.changelog if entry[0][:1] == b'\\0']\n"
         "        effects.changelog[:] = now or held\n"
-        "        last = len(effects.changelog) - 1\n",
+        "        *state, (mark_key, mark) = effects.changelog\n",
     ),
     bug(
         "position_without_state",
         "the position is written, the records it stands for are not",
         "agents/commit.py",
-        "for number, (key, value) in enumerate(effects.changelog)\n",
-        "for number, (key, value) in enumerate(effects.changelog[-1:])\n",
+        "*state, (mark_key, mark) = effects.changelog\n",
+        "state, (mark_key, mark) = [], effects.changelog[-1]\n",
     ),
     # -- watermarks --------------------------------------------------------------------------------------------------
     bug(

@@ -52,15 +52,16 @@ def _nothing() -> None:
 
 
 class Batch:
-    """Records that travel together."""
+    """Records that travel together, as the product fills them: there is always room for one more."""
 
-    __slots__ = ("records",)
+    __slots__ = ("_builder", "_relative_offset", "records")
 
     def __init__(self) -> None:
         self.records: list[tuple[bytes | None, bytes | None, Any]] = []
+        self._builder = SimpleNamespace(append=self._append)
+        self._relative_offset = 0
 
-    def append(self, *, timestamp: int, key: bytes | None, value: bytes | None, headers: Any) -> Any:
-        """There is always room for one more."""
+    def _append(self, _number: int, _timestamp: int, key: bytes | None, value: bytes | None, headers: Any) -> Any:
         self.records.append((key, value, headers))
         return self
 
@@ -123,6 +124,7 @@ class CommittingProducer(Sender):
         self.client = SimpleNamespace(send=self._send_watched)
 
     end_transaction = _PRODUCT.end_transaction
+    fill = _PRODUCT.fill
     _send_watched = _PRODUCT._send_watched
 
     async def start(self) -> None:
