@@ -62,7 +62,8 @@ class SessionStage:
         self._clock = SourceClock(lateness_ms)
         self._visitors: dict[bytes, Visitor] = {}
         self._due: DueIndex[bytes] = DueIndex()
-        self._dirty: set[bytes] = set()
+        self._dirty: list[bytes] = []
+        self._turn = 1
         self._effects = Effects()
         self._committed = 0
         self.open_visits = 0
@@ -122,7 +123,7 @@ class SessionStage:
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
-        effects, self._effects, self._dirty = self._effects, Effects(), set()
+        effects, self._effects, self._dirty, self._turn = self._effects, Effects(), [], self._turn + 1
         return effects
 
     def outputs(self) -> list[Out]:
@@ -147,7 +148,7 @@ class SessionStage:
         """Fold the clicks. Names are local, calls are few, and nothing is done a click that can be done a batch: this
         loop decides how many clicks a core can take."""
         visitors, gap, longest = self._visitors, self._gap, self._longest
-        effects, touched = self._effects, self._dirty.add
+        effects, dirty, turn = self._effects, self._dirty, self._turn
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note = self._nobodies, self._note
@@ -186,7 +187,9 @@ class SessionStage:
             if is_repeat(visitor, event_id, at):
                 repeats += 1
                 continue
-            touched(key)
+            if visitor.turn != turn:
+                visitor.turn = turn
+                dirty.append(key)
             if at > visitor.last_at:
                 visitor.last_at = at
                 if at > largest:
@@ -247,6 +250,12 @@ class SessionStage:
         self._due.arm(key, next_due(visitor, self._gap, self._retention))
         return visit
 
+    def _touch(self, key: bytes, visitor: Visitor) -> None:
+        """What is noted at the visitor itself needs no look into a set, which is anywhere in memory."""
+        if visitor.turn != self._turn:
+            visitor.turn = self._turn
+            self._dirty.append(key)
+
     def _pass_time(self, watermark: int) -> None:
         first = self._due.first
         if first is None or first >= watermark:
@@ -258,7 +267,7 @@ class SessionStage:
             before = len(visitor.visits)
             for fact in advance(key.decode(), visitor, self._gap, watermark):
                 tell(self._effects, b"v:" + key, fact)
-                self._dirty.add(key)
+                self._touch(key, visitor)
             closed = before - len(visitor.visits)
             if closed:
                 self.open_visits -= closed
@@ -266,6 +275,6 @@ class SessionStage:
             due = next_due(visitor, self._gap, self._retention)
             if due < watermark and not visitor.visits:
                 del self._visitors[key]
-                self._dirty.add(key)
+                self._touch(key, visitor)
             else:
                 self._due.arm(key, due)

@@ -51,6 +51,8 @@ class Visitor:
     seen_since: int = 0
     last_at: int = 0
     closed_end: int | None = None
+    turn: int = field(default=0, compare=False)
+    """In which turn of the stage the visitor was last touched: what has changed since the last commit. Not kept."""
 
 
 def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int, watermark: int) -> Visit | None:
