@@ -17,9 +17,9 @@ from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.stage import Stage
 
-FOLD_ON_RECORDS = 32_000
+FOLD_ON_RECORDS = 64_000
 """With backlog, a transaction takes at least so many records: each state record is written once for all of them."""
-FOLD_ON_S = 0.5
+FOLD_ON_S = 2.0
 """But it waits no longer than this for more of them."""
 
 SHOW_EVERY_S = 1.0

@@ -135,10 +135,12 @@ def _visits(key: str, value: bytes, visitor: Visitor, rulebook: Rulebook) -> Ins
     gap, retention = rulebook.session_gap, rulebook.retention
     last = max([visitor.last_at, *(visit.end + gap for visit in visitor.visits)])
     record = asdict(visitor)
+    del record["turn"]  # of the process, not of the visitor
     record["seen"] = len(record["seen"]) // HASH_BYTES
     record["older"] = len(record["older"]) // HASH_BYTES
     for visit in record["visits"]:
         visit["clicks"] = unpack_times(visit["clicks"])
+        visit["products"] = list(visit["products"])
     return Inspected(
         key=key,
         version=version_of(value),

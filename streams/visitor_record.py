@@ -27,8 +27,10 @@ def _packed(said: list[Any]) -> Fields:
     """Of version 1, 2: hashes and clicks are bytes."""
     last_at, closed_end, seen_since, seen, older, rows = said
     visits = []
-    for start, end, first_id, last_id, fresh, clicks, ties, *rest in rows:
-        visits.append(Visit(start, end, first_id, last_id, _pairs(fresh), pack_times(clicks), _pairs(ties), *rest))
+    for start, end, first_id, last_id, fresh, clicks, ties, views, added, products, announced in rows:
+        times, viewed = pack_times(clicks), dict.fromkeys(products)
+        pairs = _pairs(fresh), _pairs(ties)
+        visits.append(Visit(start, end, first_id, last_id, pairs[0], times, pairs[1], views, added, viewed, announced))
     return visits, a2b_base64(seen), a2b_base64(older), seen_since, last_at, closed_end
 
 
@@ -70,7 +72,7 @@ def encode(visitor: Visitor) -> bytes:
                 _VISIT.pack(visit.start, visit.end, visit.views, visit.added, len(clicks), visit.announced),
                 clicks,
             )
-            texts.append((visit.first_id, visit.last_id, visit.fresh, visit.ties, visit.products))
+            texts.append((visit.first_id, visit.last_id, visit.fresh, visit.ties, list(visit.products)))
         parts.append(orjson.dumps(texts))
     return b"".join(parts)
 
@@ -97,7 +99,19 @@ def _fields(value: bytes) -> Fields:
         numbers.append((start, end, views, added, announced, value[place - size : place]))
     texts = orjson.loads(value[place:]) if count else []
     visits = [
-        Visit(start, end, first_id, last_id, _pairs(fresh), clicks, _pairs(ties), views, added, products, announced)
+        Visit(
+            start,
+            end,
+            first_id,
+            last_id,
+            _pairs(fresh),
+            clicks,
+            _pairs(ties),
+            views,
+            added,
+            dict.fromkeys(products),
+            announced,
+        )
         for (start, end, views, added, announced, clicks), (first_id, last_id, fresh, ties, products) in zip(
             numbers, texts, strict=True
         )

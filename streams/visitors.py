@@ -36,7 +36,7 @@ class Visit:
     ties: list[tuple[int, str]] = field(default_factory=list)
     views: int = 0
     added: int = 0
-    products: list[str] = field(default_factory=list)
+    products: dict[str, None] = field(default_factory=dict)
     announced: bool = False
 
 
@@ -94,7 +94,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
         ties=sorted(one.ties + other.ties),
         views=one.views + other.views,
         added=one.added + other.added,
-        products=list(dict.fromkeys(first.products + last.products))[-PRODUCTS_MAX:],
+        products=dict.fromkeys(list({**first.products, **last.products})[-PRODUCTS_MAX:]),
         # A start that has moved is announced again: the profile keeps the earlier one.
         announced=first.announced,
     )
@@ -155,11 +155,12 @@ def viewed(visit: Visit, product: str | None) -> None:
     if product is None:
         return
     products = visit.products
+    # By its hash: to compare it with each of them would be a look into as many places of memory.
     if product in products:
-        products.remove(product)
+        del products[product]
     elif len(products) >= PRODUCTS_MAX:
-        del products[0]
-    products.append(product)
+        del products[next(iter(products))]
+    products[product] = None
 
 
 def advance(visitor_id: str, visitor: Visitor, gap: int, watermark: int) -> Iterator[SessionOpened | SessionClosed]:
