@@ -15,7 +15,7 @@ from aiokafka.protocol.transaction import EndTxnRequest
 from faust.transport.drivers import aiokafka as driver
 
 from agents.exits import CommitFailed
-from agents.seam import PositionGone, TransactionalProducer
+from agents.seam import Entry, PositionGone, RecordTooLarge, TransactionalProducer
 from agents.seam.inlets import QUEUED_MAX
 from schemas.topics import Topic
 from streams.stage import Batch
@@ -236,6 +236,35 @@ async def test_a_commit_whose_answer_is_lost_fails_though_it_may_have_worked(sit
         await producer.end_transaction()
     await producer.stop()
     assert [record.value for record in await site.read(Topic.DECISIONS)] == [b"x"]
+
+
+@needs_kafka
+async def test_batches_filled_directly_hold_what_they_were_given(site: Site) -> None:
+    """In order, with headers and tombstones; a record that does not fit is handed back for the next batch."""
+    topic = site.settings.topic(Topic.DECISIONS)
+    entries: list[Entry] = [
+        (b"k%d" % number, b"v" * 300, [("h", b"%d" % number)] if number == 7 else ()) for number in range(9)
+    ]
+    entries.append((b"k9", None, ()))
+    left = iter(entries)
+    options = {"bootstrap_servers": site.settings.kafka.bootstrap, "transactional_id": site.name}
+    async with TransactionalProducer(**options, max_batch_size=2000) as producer:
+        await producer.begin_transaction()
+        while True:
+            batch = producer.create_batch()
+            unfit = producer.fill(batch, left, 1, size_max=1000)
+            batch.close()
+            await (await producer.send_batch(batch, topic, partition=0))
+            if unfit is None:
+                break
+            left = iter([unfit, *left])
+        await producer.end_transaction()
+        with pytest.raises(RecordTooLarge, match="1001 bytes, and 1000 are allowed"):
+            producer.fill(producer.create_batch(), iter([(b"k", b"v" * 1000, ())]), 1, size_max=1000)
+    read = await site.read(Topic.DECISIONS)
+    assert [(record.key, record.value, tuple(record.headers)) for record in read] == [
+        (key, value, tuple(headers)) for key, value, headers in entries
+    ]
 
 
 @needs_kafka

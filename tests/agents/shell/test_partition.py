@@ -94,6 +94,50 @@ async def test_what_queues_up_during_a_commit_is_committed_together(bench: Bench
     assert bench.inlet.under_way == 0
 
 
+async def test_with_backlog_a_transaction_waits_for_more(bench: Bench) -> None:
+    """Each state record is written once for all that changed it."""
+    bench.inlet.stable = 10
+    bench.deliver(4)
+    await settled()
+    assert bench.commits.effects == []
+    assert bench.partition.busy_since_s is not None
+    bench.deliver(6)
+    await settled()
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [10]
+
+
+async def test_what_just_came_in_does_not_wait(bench: Bench) -> None:
+    """At the last stable offset there is nothing to wait for, as in a transaction that is still open."""
+    bench.inlet.stable, bench.inlet.end = 4, 9
+    bench.deliver(4)
+    await settled()
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [4]
+
+
+async def test_a_transaction_has_a_size_and_a_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough records are enough; and when no more of the backlog come, what is folded is committed."""
+    monkeypatch.setattr("agents.partition.FOLD_ON_RECORDS", 5)
+    monkeypatch.setattr("agents.partition.FOLD_ON_S", 0.01)
+    bench.inlet.stable = 100
+    bench.deliver(5)
+    await settled()
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [5]
+    bench.deliver(4)
+    await settled()
+    assert len(bench.commits.effects) == 1
+    await asyncio.sleep(0.05)
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [5, 4]
+
+
+async def test_rest_commits_what_is_folded(bench: Bench) -> None:
+    """A kept stage is exactly as committed, also when it was waiting for more."""
+    bench.inlet.stable = 100
+    bench.deliver(4)
+    await settled()
+    await bench.partition.rest()
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [4]
+
+
 async def test_room_is_made_when_a_batch_is_taken_up(bench: Bench) -> None:
     """So the next is fetched while this one is folded and committed."""
     async with a_commit_under_way(bench):
