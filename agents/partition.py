@@ -20,7 +20,9 @@ from streams.stage import Stage
 FOLD_ON_RECORDS = 64_000
 """With backlog, a transaction takes at least so many records: each state record is written once for all of them."""
 FOLD_ON_S = 2.0
-"""But it waits no longer than this for more of them."""
+"""But it is not held up for longer than this,"""
+NEXT_WITHIN_S = 0.05
+"""nor if the next of them do not follow at once."""
 
 SHOW_EVERY_S = 1.0
 """How often an idle partition exports its gauges; a committing one does after every commit."""
@@ -122,7 +124,7 @@ class Partition:
                 return True
             self._wake.clear()
             try:
-                async with asyncio.timeout(started_s + FOLD_ON_S - time.monotonic()):
+                async with asyncio.timeout(min(NEXT_WITHIN_S, started_s + FOLD_ON_S - time.monotonic())):
                     await self._wake.wait()
             except TimeoutError:
                 return False

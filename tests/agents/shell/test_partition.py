@@ -117,7 +117,6 @@ async def test_what_just_came_in_does_not_wait(bench: Bench) -> None:
 async def test_a_transaction_has_a_size_and_a_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough records are enough; and when no more of the backlog come, what is folded is committed."""
     monkeypatch.setattr("agents.partition.FOLD_ON_RECORDS", 5)
-    monkeypatch.setattr("agents.partition.FOLD_ON_S", 0.01)
     bench.inlet.stable = 100
     bench.deliver(5)
     await settled()
