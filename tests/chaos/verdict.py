@@ -9,6 +9,8 @@ from tests.chaos.finding import Finding
 from tests.chaos.supervisor import AT_POINT
 
 INVARIANTS = 9
+VISIBLE = ("fired twice", "occasions twice", "bodies differ", "effects twice")
+"""What of I3 a consumer or a receiver that knows the id could see."""
 
 
 class Verdict:
@@ -43,7 +45,10 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Everything."""
-        findings = [vars(finding) | {"green": finding.is_green} for finding in self.findings]
+        findings = [
+            vars(finding) | {"green": finding.is_green, "examples": [str(example) for example in finding.examples]}
+            for finding in self.findings
+        ]
         return {"green": self.is_green, **self.summary(), "findings": findings}
 
     def summary(self) -> dict[str, Any]:
@@ -59,7 +64,7 @@ class Verdict:
             "broker_bounces": hits["bounce"],
             "outages": hits["outage"],
             "lost": sum(wrong["I1"].values()),
-            "duplicates": sum(wrong["I3"].values()),
+            "duplicates": sum(wrong["I3"][what] for what in VISIBLE),
             "early": sum(wrong["I4"].values()),
             "false_abandonments": sum(wrong["false abandonments"].values()),
             "invariants_evaluated": self.evaluated,
