@@ -92,7 +92,7 @@ def comparable(table: str, record: Any) -> Any:
     )
     person["spoke"] = {rule: spoke for rule, spoke in person["spoke"].items() if rule != EXIT}
     person["visitors"] = sorted(person["visitors"])
-    left_out = ("person", "exited_at", "touched")
+    left_out = ("person", "exited_at", "touched", "summary")
     return {name: value for name, value in record.items() if name not in left_out} | {"person": person}
 
 

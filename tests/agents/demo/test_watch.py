@@ -139,7 +139,7 @@ async def test_a_worker_that_ends_early_says_why(tmp_path: Path) -> None:
     """In one sentence, from its log."""
     settings = {"RULEBOOK": str(tmp_path / "none.yaml")}
     async with WorkerProcess(settings, 1, tmp_path / "worker.log") as worker:
-        with pytest.raises(DemoFailed, match=r"exit code 2.*none\.yaml"):
+        with pytest.raises(DemoFailed, match=r"exit code 78.*none\.yaml"):
             await worker.wait_ready()
 
 
