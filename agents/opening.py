@@ -69,7 +69,8 @@ class Opening:
     ) -> None:
         transactional_id = f"{self._settings.app}-{self._role.name}-{source.name}-{source.partition}"
         commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
-        opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics)
+        records_max = self._settings.kafka.poll_records_max
+        opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max)
         reach(Point.FENCED)
         self._step()
 

@@ -17,12 +17,10 @@ from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.stage import Stage
 
-FOLD_ON_RECORDS = 64_000
-"""With backlog, a transaction takes at least so many records: each state record is written once for all of them."""
 FOLD_ON_S = 2.0
-"""But it is not held up for longer than this,"""
+"""How long a commit may be held up by backlog,"""
 NEXT_WITHIN_S = 0.05
-"""nor if the next of them do not follow at once."""
+"""as long as its next records follow at once."""
 
 SHOW_EVERY_S = 1.0
 """How often an idle partition exports its gauges; a committing one does after every commit."""
@@ -38,9 +36,14 @@ class Source:
 
 
 class Partition:
-    """A stage between restore and loss. It may rest during a rebalance and go on after it."""
+    """A stage between restore and loss. It may rest during a rebalance and go on after it.
 
-    def __init__(self, source: Source, role: str, stage: Stage, commits: Commits, metrics: Metrics) -> None:
+    With backlog a transaction takes `records_max` records, since each state record is then written once for all.
+    """
+
+    def __init__(
+        self, source: Source, role: str, stage: Stage, commits: Commits, metrics: Metrics, records_max: int
+    ) -> None:
         self.source = source
         self.stage = stage
         self.watermark = 0
@@ -51,6 +54,7 @@ class Partition:
         self._role = role
         self._commits = commits
         self._metrics = metrics
+        self._records_max = records_max
         self._shown_s = 0.0
         self._shown: set[tuple[str, ...]] = set()
         self._deliveries: deque[Delivery] = deque()
@@ -119,7 +123,7 @@ class Partition:
 
     async def _gets_more(self, inlet: Inlet, following: int, taken: int, started_s: float) -> bool:
         """Whether there is more to fold before a commit: only with backlog, so what just came in never waits."""
-        while self.inlet is inlet and taken < FOLD_ON_RECORDS and following < inlet.stable:
+        while self.inlet is inlet and taken < self._records_max and following < inlet.stable:
             if self._deliveries:
                 return True
             self._wake.clear()

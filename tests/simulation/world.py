@@ -275,6 +275,8 @@ class World:
         while self.clockwork.now < begin_s + BOUND_S:
             self.clockwork.run(self.clockwork.now + 2.0)
             if oracle.is_settled(self, int(quiet_s * 1000)):
+                # The last transaction's markers are not written everywhere at once.
+                self.clockwork.run(self.clockwork.now + 2.0)
                 break
 
     def say(self, text: str, **fields: Any) -> None:

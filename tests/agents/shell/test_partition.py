@@ -17,6 +17,7 @@ from streams.layout import Layout
 from streams.stage import Effects
 from tests.stages import CountingStage
 
+RECORDS_MAX = 20
 SOURCE = Source(Topic.CLICKSTREAM, "clickstream", 0)
 
 
@@ -46,7 +47,7 @@ class Bench:
         self.metrics = Metrics()
         self.stage = CountingStage(Topic.CLICKSTREAM, 0, Layout({}))
         self.stage.open()
-        self.partition = Partition(SOURCE, "toy", self.stage, cast(Commits, self.commits), self.metrics)
+        self.partition = Partition(SOURCE, "toy", self.stage, cast(Commits, self.commits), self.metrics, RECORDS_MAX)
         self.inlet = self.new_inlet()
 
     def new_inlet(self) -> Inlet:
@@ -114,18 +115,17 @@ async def test_what_just_came_in_does_not_wait(bench: Bench) -> None:
     assert [len(effects.outputs) for effects in bench.commits.effects] == [4]
 
 
-async def test_a_transaction_has_a_size_and_a_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_transaction_has_a_size_and_a_wait(bench: Bench) -> None:
     """Enough records are enough; and when no more of the backlog come, what is folded is committed."""
-    monkeypatch.setattr("agents.partition.FOLD_ON_RECORDS", 5)
     bench.inlet.stable = 100
-    bench.deliver(5)
+    bench.deliver(RECORDS_MAX)
     await settled()
-    assert [len(effects.outputs) for effects in bench.commits.effects] == [5]
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [RECORDS_MAX]
     bench.deliver(4)
     await settled()
     assert len(bench.commits.effects) == 1
     await asyncio.sleep(0.05)
-    assert [len(effects.outputs) for effects in bench.commits.effects] == [5, 4]
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [RECORDS_MAX, 4]
 
 
 async def test_rest_commits_what_is_folded(bench: Bench) -> None:
