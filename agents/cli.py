@@ -93,7 +93,7 @@ def run(
 
     from agents.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
 
-    raise typer.Exit(run_worker(settings, stream_roles(names, settings, rulebook), metrics, services))
+    run_worker(settings, stream_roles(names, settings, rulebook), metrics, services)
 
 
 @app.command()

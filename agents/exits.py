@@ -42,6 +42,11 @@ def end_process(code: Exit, event: str, error: BaseException | None = None, **fi
     """Log and end the process at once. No cleanup runs: open transactions are aborted by their next owner."""
     log = structlog.get_logger("afterclick")
     (log.critical if code else log.warning)(event, exit_code=int(code), error=error, **fields)
+    leave(code)
+
+
+def leave(code: Exit) -> NoReturn:
+    """End the process at once, with all that was logged. Python's own end would wait for the threads of libraries."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -5,14 +5,14 @@ import gc
 import signal
 import threading
 from collections.abc import Coroutine, Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import structlog
 
 from agents.broker_clock import BrokerClock
 from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.crash_points import arm_from_environment
-from agents.exits import Exit, crash_with, end_process
+from agents.exits import Exit, crash_with, end_process, leave
 from agents.garbage import collect_rarely
 from agents.logs import configure_logs
 from agents.member import Member
@@ -52,14 +52,14 @@ class Service(Protocol):
         """Finish what is under way."""
 
 
-def run(settings: Settings, roles: Sequence[Role], metrics: Metrics, services: Sequence[Service] = ()) -> Exit:
-    """Host these until SIGTERM or SIGINT. Returns Exit.OK after an orderly stop; any other end is `os._exit` with one
-    of the codes of `Exit`, since what a crashed process still holds must not be committed.
+def run(settings: Settings, roles: Sequence[Role], metrics: Metrics, services: Sequence[Service] = ()) -> NoReturn:
+    """Host these until SIGTERM or SIGINT, then end the process with Exit.OK. Any other end has one of the codes of
+    `Exit`, and is at once: what a crashed process still holds must not be committed.
     """
     configure_logs(settings)
     asyncio.run(_Worker(settings, roles, metrics, services).live())
     log.info("stopped")
-    return Exit.OK
+    leave(Exit.OK)
 
 
 class _Worker:
@@ -89,7 +89,6 @@ class _Worker:
         deadline.start()
         await self._stop()
         await web.stop()
-        deadline.cancel()
 
     def _ask_to_stop(self, stop: asyncio.Event, number: signal.Signals) -> None:
         log.info("asked to stop", signal=number.name)

@@ -5,6 +5,7 @@ Ends with one line of JSON on standard output; the exit code is 0 only for a gre
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
 import time
@@ -16,8 +17,8 @@ import orjson
 from tests.chaos.evidence import lines, load
 from tests.chaos.judge import judge
 from tests.chaos.plan import LONG, SHORT, Form, long_form
-from tests.chaos.run import Run as ChaosRun
-from tests.chaos.series import Run, series
+from tests.chaos.run import Run
+from tests.chaos.series import Course, series
 from tests.chaos.timeline import draw
 from tests.chaos.verdict import Verdict
 
@@ -49,10 +50,8 @@ def perform(form: Form, seed: int, folder: Path) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {what}", file=sys.stderr, flush=True)
 
     say(f"chaos, {form.name} form, seed {seed}; everything is kept in {folder}")
-    run = ChaosRun(form, seed, folder, say)
-    asyncio.run(run.perform())
+    asyncio.run(Run(form, seed, folder, say).perform())
     say(f"{form.kills} kills and more were planned; the verdict follows")
-    run.tidy()
 
 
 def form_of(folder: Path) -> Form:
@@ -73,10 +72,12 @@ def tell(form: Form, folder: Path) -> int:
     print(verdict.text(), file=sys.stderr)
     summary = {"form": form.name, "seed": evidence.seed, **verdict.summary(), **recovery(run), "folder": str(folder)}
     print(orjson.dumps(summary).decode(), flush=True)
+    if verdict.is_green:
+        shutil.rmtree(folder / "kafka", ignore_errors=True)
     return 0 if verdict.is_green else 1
 
 
-def recovery(run: Run) -> dict[str, float]:
+def recovery(run: Course) -> dict[str, float]:
     """How often the watermark fell behind, and how long it took to come back, s: the median and the longest."""
     took = sorted(until - since for since, until in run.stalls) or [0]
     return {"stalls": len(run.stalls), "recovery_p50_s": took[len(took) // 2], "recovery_max_s": took[-1]}

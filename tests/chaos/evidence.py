@@ -57,6 +57,8 @@ class Evidence:
     children: dict[str, int]
     opened: dict[int, list[int]] = field(default_factory=dict)
     """When dispatchers opened each partition of the triggers, ms."""
+    stood: list[int] = field(default_factory=list)
+    """When a dispatcher's event loop did not answer for two seconds, ms."""
     leaks: list[str] = field(default_factory=list)
 
 
@@ -102,6 +104,7 @@ def load(folder: Path, waits: Waits, planned: dict[str, int]) -> Evidence:
         recomputed=facts["recomputed"]["done"] and facts["recomputed"]["codes"] == [0],
         children=facts["children"] | {"generator": facts["generator_code"]},
         opened=_opened(folder),
+        stood=_stood(folder),
         leaks=_leaks(folder),
     )
 
@@ -131,6 +134,11 @@ def _opened(folder: Path) -> dict[int, list[int]]:
                     said = orjson.loads(line)
                     opened[said["partition"]].append(int(datetime.fromisoformat(said["timestamp"]).timestamp() * 1000))
     return dict(opened)
+
+
+def _stood(folder: Path) -> list[int]:
+    samples = (sample for sample in lines(folder / "samples.jsonl") if sample["slot"].startswith("dispatcher"))
+    return [int(sample["at"] * 1000) for sample in samples if sample.get("silent")]
 
 
 def _leaks(folder: Path) -> list[str]:

@@ -7,7 +7,8 @@ or silenced on purpose, are judged by the rules for lateness and consent alone. 
 
 Visible duplicates: destinations de-duplicate by `webhook-id`, as real ones do. Visible is a second trigger for one
 occasion, a trigger that is twice on the topic, a repeated call with another body, an id at two destinations, and a
-call that follows one answered by 2xx although its partition was not opened anew, by whoever owns it next, in between.
+call that follows one answered by 2xx although its partition was not opened anew in between, and no dispatcher stood
+still for its time-out.
 """
 
 from tests.chaos.evidence import Evidence

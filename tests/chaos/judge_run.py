@@ -108,18 +108,30 @@ def processes_as_told(case: Case) -> Finding:
     """Every process ended as it was told to, by a fault that explains it, or by a fence; none hung."""
     evidence = case.evidence
     unexplained = [ended for ended in evidence.endings if not _is_explained(evidence, ended)]
+    slow = [
+        ended
+        for ended in evidence.endings
+        if ended["cause"] == "told" and ended.get("asked") and ended["at"] - ended["asked"] > STOP_S
+    ]
     children = {name: code for name, code in evidence.children.items() if code != 0}
     codes = Counter(f"{ended['cause']} {ended['code']}" for ended in evidence.endings)
     return Finding(
         "I9",
         "every process ended as told, and none hung",
         len(evidence.endings),
-        {"unexplained ends": len(unexplained), "hangs": len(evidence.hangs), "own processes": len(children)},
+        {
+            "unexplained ends": len(unexplained),
+            "slow stops": len(slow),
+            "hangs": len(evidence.hangs),
+            "own processes": len(children),
+        },
         {"ends": dict(sorted(codes.items()))},
-        [*unexplained[:EXAMPLES], *evidence.hangs[:EXAMPLES], *children.items()],
+        [*unexplained[:EXAMPLES], *slow[:EXAMPLES], *evidence.hangs[:EXAMPLES], *children.items()],
     )
 
 
+STOP_S = 15.0
+"""The product's own deadline is 9 s after it has heard of the signal."""
 SHORT_LIFE_S = 20.0
 """Until its handlers are in place SIGTERM ends a process as any other; its start may take long."""
 BROKERS, HERE = frozenset({"bounce", "outage", "broker disk full"}), frozenset({"zombie", "toxic", "worker disk full"})

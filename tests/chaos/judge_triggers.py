@@ -15,6 +15,8 @@ AFTER_OPT_OUT_MS = 60_000
 BOUND_MS = 60_000
 """I5: a trigger may be late by so much time during which no fault was at work."""
 SLACK_MS = 1000
+TIMEOUT_MS = 3000
+"""How long a dispatcher of the run waits for an answer: one whose loop stands still for longer does not hear it."""
 
 
 def nothing_lost(case: Case, wanted: set[Occasion]) -> Finding:
@@ -104,7 +106,8 @@ def no_visible_duplicate(case: Case) -> Finding:
 
 
 def _resent(case: Case) -> tuple[int, list[str]]:
-    """Calls that follow one which was answered well, and those of them that no change of owner explains."""
+    """Calls that follow one which was answered well, and those of them that nothing explains: no change of owner, and
+    no dispatcher that stood still for as long as it waits for an answer."""
     resent, unexplained = 0, []
     for id_, calls in case.calls.items():
         answered = next((call["answered"] for call in calls if call["acts"] in ("fine", "slow")), None)
@@ -115,7 +118,8 @@ def _resent(case: Case) -> tuple[int, list[str]]:
         for call in calls:
             if call["at"] > answered:
                 resent += 1
-                if not any(answered - SLACK_MS <= at <= call["at"] + SLACK_MS for at in opened):
+                taken_over = any(answered - SLACK_MS <= at <= call["at"] + SLACK_MS for at in opened)
+                if not taken_over and not any(abs(at - answered) <= TIMEOUT_MS for at in case.evidence.stood):
                     unexplained.append(id_)
     return resent, unexplained
 

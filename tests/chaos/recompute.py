@@ -17,7 +17,7 @@ from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
 from tests.chaos.cluster import BROKERS
 from tests.chaos.generator import PARTITIONS
-from tests.chaos.rules import Waits
+from tests.chaos.rules import Waits, rulebook
 from tests.chaos.scrape import digest
 from tests.chaos.supervisor import Slot
 
@@ -27,12 +27,12 @@ WITHIN_S = 300.0
 RECORDS = re.compile(r'^afterclick_records_total\{outcome="(\w+)",topic="([\w-]+)"\} ([0-9.e+]+)$', re.MULTILINE)
 
 
-async def recompute(
-    bootstrap: str, app: str, rules: Path, folder: Path, waits: Waits, horizon_ms: int
-) -> dict[str, Any]:
+async def recompute(bootstrap: str, app: str, folder: Path, waits: Waits, horizon_ms: int) -> dict[str, Any]:
     """Fold everything; returns whether it got past the horizon, how it ended, and what it counted."""
     shared = {topic.value: f"{app}-{topic.value}" for topic in SHARED}
     settings = settings_again(bootstrap, app)
+    rules = folder / "rules-again.yaml"
+    rules.write_text(rulebook(waits, expires=False))
     await admin.apply(settings, admin.declared_topics(folder / "topics.yaml", PARTITIONS, BROKERS))
     environment = {
         "AFTERCLICK_APP": AGAIN,

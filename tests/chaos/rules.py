@@ -77,8 +77,11 @@ def destinations(waits: Waits) -> list[str]:
     return [*waits.by_rule(), EXIT]
 
 
-def rulebook(waits: Waits) -> str:
-    """The YAML. Nothing but an opt-out stands between a due timer and its trigger."""
+def rulebook(waits: Waits, expires: bool = True) -> str:
+    """The YAML. Nothing but an opt-out stands between a due timer and its trigger.
+
+    Without `expires` the mass does not expire either: so late as the recompute comes, nothing of it would fire.
+    """
     lines = [
         "name: chaos",
         f"session_gap: {waits.gap_s}s",
@@ -89,16 +92,13 @@ def rulebook(waits: Waits) -> str:
         "rules:",
         f"  - {{id: {EXIT}, kind: exit_intent, destination: {EXIT}, expires_after: 30s}}",
     ]
+    mass = f"{MASS_EXPIRES_S * waits.factor}s" if expires else "never"
     lines += [
-        f"  - {{id: {id_}, kind: {kind}, wait: {wait}s, destination: {id_}, expires_after: {_expiry(id_, waits)}}}"
+        f"  - {{id: {id_}, kind: {kind}, wait: {wait}s, destination: {id_}, "
+        f"expires_after: {mass if id_ == MASS_RULE else 'never'}}}"
         for id_, (kind, wait) in waits.by_rule().items()
     ]
     return "\n".join(lines) + "\n"
-
-
-def _expiry(rule: str, waits: Waits) -> str:
-    """Nothing expires but the mass, whose delivery must not keep a run from ending."""
-    return f"{MASS_EXPIRES_S * waits.factor}s" if rule == MASS_RULE else "never"
 
 
 def expected(clicks: Iterable[Json], orders: Iterable[Json], mass: Iterable[Json], waits: Waits) -> set[Occasion]:

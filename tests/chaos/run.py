@@ -1,7 +1,6 @@
 """One chaos run from beginning to end: a shop is opened, broken, left to recover, closed, and judged."""
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -70,7 +69,7 @@ class Run:
             scraping.cancel()
             self._say("the shop is closed; its log is folded once more, undisturbed")
             facts["recomputed"] = await recompute(
-                self._cluster.bootstrap, APP, rules, self.folder, self.form.waits, facts["horizon"]
+                self._cluster.bootstrap, APP, self.folder, self.form.waits, facts["horizon"]
             )
             facts["children"] = {name: await child.end(20) for name, child in children.items() if name != "generator"}
             return await self._collect(facts)
@@ -223,10 +222,6 @@ class Run:
         (self.folder / "facts.json").write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
         await read_back(settings_of(APP, self._cluster.bootstrap), self.folder)
         return facts
-
-    def tidy(self) -> None:
-        """Drop the brokers' data."""
-        shutil.rmtree(self.folder / "kafka", ignore_errors=True)
 
 
 def worker_environment(app: str, bootstrap: str, data: Path, form: Form) -> dict[str, str]:

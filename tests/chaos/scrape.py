@@ -15,10 +15,10 @@ from tests.chaos.supervisor import Slot
 EVERY_S = 1.0
 ANSWER_S = 2.0
 HANG_S = 100.0
-"""Not ready for so long, the product's own watchdog should have ended the process."""
+"""Neither ready nor restoring anything for so long: the product's own watchdog should have ended the process."""
 
 SERIES = re.compile(
-    r"^afterclick_(ready|lag_records|oldest_due_timestamp_seconds|gate_timestamp_seconds|ledger|keys)"
+    r"^afterclick_(ready|lag_records|oldest_due_timestamp_seconds|gate_timestamp_seconds|ledger|keys|restored_total)"
     r"(?:\{([^}]*)\})? ([0-9.e+-]+)$",
     re.MULTILINE,
 )
@@ -59,7 +59,9 @@ class Scraper:
         if slot.pid != pid:
             return
         slot.is_ready = sample["ready"] >= slot.roles and not slot.is_paused
-        if slot.is_ready or slot.is_paused or not self.brokers_are_up:
+        before = self.last.get(slot.name, {})
+        gets_on = sample.get("restored", 0) > before.get("restored", 0) and before.get("pid") == pid
+        if slot.is_ready or slot.is_paused or gets_on or not self.brokers_are_up:
             slot.unready_since = time.time()
         elif time.time() - slot.unready_since > HANG_S:
             self.hangs.append({"slot": slot.name, "pid": pid, "at": time.time()})
@@ -74,7 +76,7 @@ class Scraper:
 def digest(text: str) -> dict[str, Any]:
     """What the time-line needs of one `/metrics`."""
     ready: list[float] = []
-    lag = ledger = keys = 0.0
+    lag = ledger = keys = restored = 0.0
     dues: list[float] = []
     gates: dict[str, float] = {}
     for name, labels, value in SERIES.findall(text):
@@ -88,6 +90,8 @@ def digest(text: str) -> dict[str, Any]:
                 ledger += number
             case "keys":
                 keys += number
+            case "restored_total":
+                restored += number
             case "oldest_due_timestamp_seconds":
                 dues += [number] if number else []
             case "gate_timestamp_seconds":
@@ -98,6 +102,7 @@ def digest(text: str) -> dict[str, Any]:
         "lag": lag,
         "ledger": ledger,
         "keys": keys,
+        "restored": restored,
         "oldest_due": min(dues, default=None),
         "gates": gates,
     }

@@ -13,7 +13,7 @@ Series = dict[int, float]
 
 
 @dataclass
-class Run:
+class Course:
     """All series of a run, by the second since its beginning. `stalls` are the times during which the gate was behind:
     (from, until); each is the time that the shop took to recover from what had happened."""
 
@@ -31,12 +31,12 @@ class Run:
 
 def series(
     began: float, samples: Iterable[Json], triggers: Iterable[Json], calls: Iterable[Json], late_s: float
-) -> Run:
+) -> Course:
     """Bring everything to seconds. `late_s` is L."""
     by_second: defaultdict[int, list[Json]] = defaultdict(list)
     for sample in samples:
         by_second[int(sample["at"] - began)].append(sample)
-    run = Run(began, max(by_second, default=0) + 1)
+    run = Course(began, max(by_second, default=0) + 1)
     gates: dict[str, float] = {}
     for second in sorted(by_second):
         seen = by_second[second]
@@ -71,7 +71,7 @@ def _counted(began: float, moments: Iterable[int]) -> Series:
     return {second: float(count) for second, count in Counter(int(at / 1000 - began) for at in moments).items()}
 
 
-def _stalls(run: Run) -> list[tuple[int, int]]:
+def _stalls(run: Course) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     since: int | None = None
     for second in range(run.seconds):

@@ -37,6 +37,8 @@ class Ended:
     cause: str
     point: str | None
     point_times: int
+    asked: float | None = None
+    """When it was told to end."""
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Slot:
     started: float = 0.0
     unready_since: float = 0.0
     _sent: str | None = None
+    _asked: float | None = None
     _task: asyncio.Task[None] | None = None
 
     @property
@@ -138,6 +141,7 @@ class Slot:
     def _send(self, number: signal.Signals, sent: str) -> None:
         if self.pid is not None:
             self._sent = sent
+            self._asked = self._asked or time.time()
             self._signal(number)
             if self.is_paused:
                 self.resume()
@@ -163,7 +167,7 @@ class Slot:
         environment["AFTERCLICK_WEB__PORT"] = str(self.port)
         if point is not None:
             environment[VARIABLE] = f"{point[0].value}:{point[1]}"
-        self._sent, self.started, self.unready_since = None, time.time(), time.time()
+        self._sent, self._asked, self.started, self.unready_since = None, None, time.time(), time.time()
         with open(output, "ab") as sink:
             self.process = await asyncio.create_subprocess_exec(
                 *leash(),
@@ -187,6 +191,7 @@ class Slot:
                 cause,
                 None if point is None else point[0].value,
                 0 if point is None else point[1],
+                self._asked,
             )
         )
 

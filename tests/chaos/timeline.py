@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from tests.chaos.evidence import Json
-from tests.chaos.series import Run, Series
+from tests.chaos.series import Course, Series
 
 WIDTH, LEFT, RIGHT, ROW, PANEL, GAP = 1600, 150, 20, 16, 110, 26
 LEAST_WIDTH = 2.5
@@ -23,7 +23,7 @@ COLOURS = {
 }
 
 
-def draw(run: Run, faults: Sequence[Json], title: str) -> str:
+def draw(run: Course, faults: Sequence[Json], title: str) -> str:
     """The picture's text."""
     picture = _Picture(run)
     kinds = [kind for kind in COLOURS if any(fault["kind"] == kind for fault in faults)]
@@ -41,7 +41,7 @@ def draw(run: Run, faults: Sequence[Json], title: str) -> str:
 
 
 class _Picture:
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Course) -> None:
         self._run = run
         self._parts: list[str] = []
         self._y = 40.0

@@ -1,7 +1,6 @@
 """Our toy worker with a record that takes long: as long as `STOCK_SLOW_S` says."""
 
 import os
-import sys
 import time
 
 from agents.metrics import Metrics
@@ -24,4 +23,4 @@ class SlowStage(CountingStage):
 
 
 if __name__ == "__main__":
-    sys.exit(run(Settings(), [Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, SlowStage)], Metrics()))
+    run(Settings(), [Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, SlowStage)], Metrics())

@@ -41,3 +41,27 @@ asyncio.run(main())
     ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
     assert ended.returncode == Exit.CRASHED
     assert b"a broken invariant" in ended.stdout + ended.stderr
+
+
+def test_a_stopped_worker_is_gone_whatever_threads_live_on() -> None:
+    """Python would wait for them: a worker that had said `stopped` was seen to live on for 44 s."""
+    script = """
+import asyncio, os, signal, threading, time
+from agents import worker
+from agents.metrics import Metrics
+from agents.settings import Settings, WebSettings
+async def nothing(*_):
+    return None
+worker.read_layout = worker.check_topic_configs = worker.check_state_fits = worker.watch_layout = nothing
+class Toy:
+    name, is_ready, state = "toy", True, "ready"
+    async def start(self):
+        threading.Thread(target=time.sleep, args=(60,)).start()
+        threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    async def stop(self):
+        pass
+worker.run(Settings(web=WebSettings(port=0)), [], Metrics(), [Toy()])
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
+    assert ended.returncode == Exit.OK
+    assert b'"stopped"' in ended.stdout + ended.stderr
