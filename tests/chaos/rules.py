@@ -22,7 +22,7 @@ GAP_S = 5
 EXIT = "exit"
 MASS_RULE = "inactivity-0"
 """The rule of the mass expiry."""
-MASS_EXPIRES_S = 2400
+MASS_EXPIRES_S = 300
 """Its triggers expire that long after they are due, times the factor: what is not delivered by then never is."""
 
 
