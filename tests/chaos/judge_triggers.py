@@ -110,7 +110,7 @@ def _resent(case: Case) -> tuple[int, list[str]]:
     no dispatcher that stood still for as long as it waits for an answer."""
     resent, unexplained = 0, []
     for id_, calls in case.calls.items():
-        answered = next((call["answered"] for call in calls if call["acts"] in ("fine", "slow")), None)
+        answered = next((call["answered"] for call in calls if _is_heard(call)), None)
         trigger = case.by_id.get(id_)
         if answered is None or trigger is None:
             continue
@@ -122,6 +122,11 @@ def _resent(case: Case) -> tuple[int, list[str]]:
                 if not taken_over and not any(abs(at - answered) <= TIMEOUT_MS for at in case.evidence.stood):
                     unexplained.append(id_)
     return resent, unexplained
+
+
+def _is_heard(call: Json) -> bool:
+    """Whether the call was answered by 2xx while the dispatcher still waited for that."""
+    return call["acts"] in ("fine", "slow") and call["answered"] - call["at"] < TIMEOUT_MS
 
 
 def nothing_early(case: Case) -> Finding:

@@ -223,6 +223,10 @@ def crashed(run: Evidence) -> None:
     run.endings.append(ending("itself", 70))
 
 
+def slow_stop(run: Evidence) -> None:
+    run.endings.append(ending("told", 0) | {"asked": 1984.0})
+
+
 def hung(run: Evidence) -> None:
     run.hangs.append({"slot": "dispatcher-1"})
 
@@ -259,6 +263,7 @@ WRONG: list[tuple[Callable[[Evidence], None], set[str]]] = [
     (not_recomputed, {"I7"}),
     (leaked, {"I8"}),
     (crashed, {"I9"}),
+    (slow_stop, {"I9"}),
     (hung, {"I9"}),
     (no_kill, {"faults"}),
     (called_after_cancel, {"I2"}),
@@ -318,6 +323,18 @@ def test_a_repeat_by_the_next_owner_is_no_duplicate() -> None:
     run.opened = {0: [run.calls[0]["at"] + 4000]}
 
     assert reds(run) == set()
+
+
+def test_a_repeat_after_an_answer_that_nobody_heard_is_no_duplicate() -> None:
+    """The dispatcher stood still, or the answer came after its time-out of three seconds: nobody knows, so it repeats."""
+    stood, late = calm_run(), calm_run()
+    sent_again(stood)
+    stood.stood = [stood.calls[0]["answered"] + 1000]
+    sent_again(late)
+    late.calls[0]["answered"] = late.calls[0]["at"] + 3000
+
+    assert reds(stood) == set()
+    assert reds(late) == set()
 
 
 def test_too_many_households_late_on_arrival_leave_too_little_to_judge() -> None:
