@@ -92,7 +92,7 @@ def fired(number: int, rule: str, person: str, anchor: int, due: int) -> Json:
 
 def call(trigger: Json, **more: Any) -> Json:
     """A call that its destination took."""
-    at = trigger["at"] + 50
+    at = more.get("at", trigger["at"] + 50)
     said = {"at": at, "answered": at + 5, "to": trigger["rule_id"], "id": trigger["trigger_id"], "body": "b"}
     return said | {"signed": True, "acts": "fine", "accepted": True, "effect": True} | more
 
@@ -326,7 +326,7 @@ def test_a_repeat_by_the_next_owner_is_no_duplicate() -> None:
 
 
 def test_a_repeat_after_an_answer_that_nobody_heard_is_no_duplicate() -> None:
-    """The dispatcher stood still, or the answer came after its time-out of three seconds: nobody knows, so it repeats."""
+    """The dispatcher stood still, or the answer came after its time-out of three seconds: so it repeats."""
     stood, late = calm_run(), calm_run()
     sent_again(stood)
     stood.stood = [stood.calls[0]["answered"] + 1000]
@@ -338,7 +338,7 @@ def test_a_repeat_after_an_answer_that_nobody_heard_is_no_duplicate() -> None:
 
 
 def test_too_many_households_late_on_arrival_leave_too_little_to_judge() -> None:
-    """More than one of ten: red, since the comparison would say little."""
+    """More than one of four: red, since the comparison would say little."""
     run = calm_run()
     for body in (record.body for record in run.input if record.body is not None):
         run.acked[body["event_id"]] += 4000
