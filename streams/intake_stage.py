@@ -56,7 +56,7 @@ class IntakeStage:
         if key == self._mark_key:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
-            self._clock.watermark, self._clock.largest = mark["watermark"], mark["largest"]
+            self._clock.restore(mark)
 
     def open(self) -> None:
         """There is nothing to derive."""
@@ -72,8 +72,7 @@ class IntakeStage:
         """The effects since the last call."""
         effects = self.outcome()
         if self.position > self._committed or effects.outputs:
-            clock = self._clock
-            mark = encode_mark(self.position, watermark=clock.watermark, largest=clock.largest)
+            mark = encode_mark(self.position, **self._clock.kept())
             effects.changelog.append((self._mark_key, mark))
             self._committed = self.position
         return effects

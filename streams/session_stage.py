@@ -79,7 +79,7 @@ class SessionStage:
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
-            self._clock.watermark, self._clock.largest = mark["watermark"], mark["largest"]
+            self._clock.restore(mark)
         elif value is None:
             self._visitors.pop(key, None)
         else:
@@ -115,8 +115,7 @@ class SessionStage:
                 settle(visit, watermark)
             changelog.append((key, encode(visitor)))
         if changelog or effects.outputs or self.position > self._committed:
-            clock = self._clock
-            mark = encode_mark(self.position, watermark=clock.watermark, largest=clock.largest)
+            mark = encode_mark(self.position, **self._clock.kept())
             changelog.append((POSITION_KEY, mark))
             self._committed = self.position
         return effects

@@ -30,6 +30,14 @@ class SourceClock:
         self.largest = 0
         self.watermark = UNKNOWN
 
+    def kept(self) -> dict[str, int]:
+        """What a stage's mark keeps of it."""
+        return {"watermark": self.watermark, "largest": self.largest}
+
+    def restore(self, mark: Mapping[str, int]) -> None:
+        """Go on from what a mark has kept."""
+        self.watermark, self.largest = mark["watermark"], mark["largest"]
+
     def saw(self, at: int) -> None:
         """A record of that time was folded (already clamped to the broker's clock)."""
         if at > self.largest:
