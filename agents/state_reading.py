@@ -9,18 +9,15 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.cluster import read_layout
-from agents.kafka import connection, partition_of
+from agents.kafka import partition_of
 from agents.settings import Settings
+from agents.tables import POLL_WAIT_MS, changelog_consumer
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers, waits_for
 from streams.marks import decode_mark
 from streams.profile_record import decode
 from streams.stage import POSITION_KEY
-
-POLL_WAIT_MS = 200
-FETCH_WAIT_MS = 20
-PARTITION_BYTES_MAX = 8 << 20
 
 Progress = Callable[[int, int], None]
 """Is told how many offsets have been read, of how many."""
@@ -94,15 +91,7 @@ async def waiting(
 
 @asynccontextmanager
 async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        **connection(settings.kafka),
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_WAIT_MS,
-        max_partition_fetch_bytes=PARTITION_BYTES_MAX,
-        request_timeout_ms=settings.kafka.request_timeout_ms,
-    )
+    consumer = changelog_consumer(settings.kafka)
     try:
         await consumer.start()
         yield consumer

@@ -23,6 +23,19 @@ PROGRESS_EVERY_S = 5.0
 log = structlog.get_logger("afterclick.tables")
 
 
+def changelog_consumer(settings: KafkaSettings) -> AIOKafkaConsumer:
+    """Reads changelogs as committed, from beginning to end. Not started; partitions are for the caller to assign."""
+    return AIOKafkaConsumer(
+        **connection(settings),
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=PARTITION_BYTES_MAX,
+        request_timeout_ms=settings.request_timeout_ms,
+    )
+
+
 async def restore(
     settings: KafkaSettings,
     stages: Mapping[TopicPartition, Sequence[Stage]],
@@ -40,15 +53,7 @@ async def restore(
     if not stages:
         return 0
     started = told = time.monotonic()
-    consumer = AIOKafkaConsumer(
-        **connection(settings),
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_WAIT_MS,
-        max_partition_fetch_bytes=PARTITION_BYTES_MAX,
-        request_timeout_ms=settings.request_timeout_ms,
-    )
+    consumer = changelog_consumer(settings)
     total = 0
     try:
         await consumer.start()

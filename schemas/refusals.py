@@ -31,7 +31,8 @@ _FORMATS = {
 _UTF16_OR_32 = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\xfe\xff|\x00[^\x00]\x00|[^\x00]\x00")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDS = re.compile(r"(event|visitor|customer|product|cart|order|trigger)_id\Z")
-_BLESSED = b'"__faust"'
+BLESSING = "__faust"
+"""The name by which Faust tells what an object is to be made into."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,6 +41,9 @@ class Rejected:
 
     reason: Rejection
     detail: str
+
+
+BLESSED = Rejected(Rejection.WRONG_FORMAT, "blessed by Faust")
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,12 +86,12 @@ def why_not(value: bytes, error: ValidationError) -> Rejected | Unknown:
         return unreadable(value, str(mistakes[0]["ctx"]["error"]))
     if all(mistake["type"] == "enum" and mistake["loc"] == ("type",) for mistake in mistakes):
         return Unknown()
-    return Rejected(Rejection.WRONG_FORMAT, "blessed by Faust") if _BLESSED in value else _mistaken(mistakes[0])
+    return BLESSED if f'"{BLESSING}"'.encode() in value else _mistaken(mistakes[0])
 
 
 def _mistaken(mistake: Any) -> Rejected:
     kind, path = mistake["type"], mistake["loc"]
-    field = ".".join(step if isinstance(step, str) else str(step) for step in path)
+    field = ".".join(map(str, path))
     name = next((step for step in reversed(path) if step in _BY_FIELD), path[-1] if path else "")
     return Rejected(_reason(kind, str(name), mistake["input"]), f"{field}: {kind}" if field else kind)
 

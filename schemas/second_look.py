@@ -19,7 +19,7 @@ from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
 from schemas.orders import Order, OrderLine
-from schemas.refusals import Rejected
+from schemas.refusals import BLESSED, BLESSING, Rejected
 
 Note = Callable[[Oddity], None]
 """Told what was odd about a record that is used all the same."""
@@ -34,7 +34,6 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Bidirectional overrides, and what has no width: two ids that look like one.
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _UNDERFLOW = re.compile(rb':\s*"?-?[0-9.]+[eE]-')
-_BLESSED = "__faust"
 _LINES = frozenset(Line.model_fields) | {"price"}
 
 
@@ -90,7 +89,7 @@ def _look_at_sets(said: Any, known: frozenset[str], note: Note) -> Rejected | No
     if not found:
         return None
     if Rejection.WRONG_FORMAT in found:
-        return Rejected(Rejection.WRONG_FORMAT, "blessed by Faust")
+        return BLESSED
     if Rejection.AMBIGUOUS in found:
         return Rejected(Rejection.AMBIGUOUS, "one field is there in two spellings")
     note(Oddity.UNKNOWN_FIELD)
@@ -104,7 +103,7 @@ def _judge(said: tuple[str, ...], known: frozenset[str]) -> frozenset[Rejection 
     plain = {_plain(name) for name in names & known}
     if any(_plain(name) in plain for name in names - known) or {"price", "unit_price"} <= names:
         found.add(Rejection.AMBIGUOUS)
-    if _BLESSED in names:
+    if BLESSING in names:
         found.add(Rejection.WRONG_FORMAT)
     return frozenset(found)
 
@@ -146,7 +145,7 @@ def look_at_money(value: bytes, said: Click | Order) -> Rejected | None:
     for amount in (price, *[line.unit_price for line in lines]):
         if amount is None:
             continue
-        if amount < LEAST and abs(amount) < LEAST and (amount or _UNDERFLOW.search(value)):
+        if abs(amount) < LEAST and (amount or _UNDERFLOW.search(value)):
             return Rejected(Rejection.NUMBER, "an amount is smaller than a number can be")
         if amount % unit:
             return Rejected(Rejection.CURRENCY, "an amount is finer than its currency")
