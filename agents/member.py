@@ -47,10 +47,11 @@ class Member:
             metrics.start_at_zero("records_lost", topic.value)
         self._partitions: dict[TopicPartition, Partition] = {}
         self._assigned: frozenset[TopicPartition] = frozenset()
-        self._opening: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
+        self._opening: Opening | None = None
         self._is_finishing = False
         self._lock = asyncio.Lock()
-        self._opener = Opening(role, settings, metrics, clock, layout, self._step)
+        self._clock = clock
         self._vectors = Vectors(settings, role.name, clock, self.watermarks)
         self._app = self._make_app(clock)
 
@@ -69,7 +70,7 @@ class Member:
         """What it is at, for `/readyz`: `ready`, `restoring` with what is left, or `waiting` for partitions."""
         if self.is_ready:
             return READY
-        left = self._opener.left
+        left = self._opening and self._opening.left
         return "waiting for partitions" if left is None else f"restoring, {left} changelog offsets left"
 
     def watermarks(self) -> dict[str, int]:
@@ -89,6 +90,8 @@ class Member:
         """Let running commits end and close the producers. Nothing is read any more."""
         self._is_finishing = True
         await self._rest()
+        if self._opening is not None:
+            await self._opening.cancel()
         await asyncio.gather(*(partition.leave() for partition in self._partitions.values()))
         self._partitions.clear()
         await self._vectors.stop()
@@ -144,6 +147,8 @@ class Member:
         self._assigned = frozenset(TopicPartition(tp.topic, tp.partition) for tp in assigned)
         for lost in self._partitions.keys() - self._assigned:
             await self._partitions.pop(lost).leave()
+        if self._opening is not None and not await self._opening.keep(self._assigned):
+            self._opening = None
 
     async def _on_complete(self, *_: Any, **__: Any) -> None:
         # Faust may call this twice for one assignment, and late: for one that has been revoked meanwhile.
@@ -151,20 +156,22 @@ class Member:
             if self._is_finishing:
                 return
             await self._rest()
-            self._opening = asyncio.create_task(self._open(), name=f"{self.role.name}:opening")
-            await asyncio.wait([self._opening])
-            if self._opening.cancelled():
+            self._settling = asyncio.create_task(self._settle(), name=f"{self.role.name}:settling")
+            await asyncio.wait([self._settling])
+            if self._settling.cancelled():
                 return
-            self._opening.result()
+            self._settling.result()
 
-    async def _open(self) -> None:
+    async def _settle(self) -> None:
         self._step()
         reach(Point.ASSIGNED)
         assigned = self._assigned
-        fresh = assigned - self._partitions.keys()
-        sources = {tp: Source(self._topics[tp.topic], tp.topic, tp.partition) for tp in fresh}
-        opened = await self._opener.open(sources)
-        self._partitions.update(opened)
+        kept = len(assigned & self._partitions.keys())
+        while fresh := assigned - self._partitions.keys():
+            if self._opening is None:
+                self._opening = self._open(fresh)
+            self._partitions.update(await self._opening.opened())
+            self._opening = None
         starts = await self._starts(assigned)
         # No await from here on: a revocation finds either nothing running, or all of it.
         for tp in assigned:
@@ -172,7 +179,11 @@ class Member:
             partition.go_on(self._app.consumer.open_inlet(tp, starts[tp]))
         self.is_ready = True
         self._metrics.gauge("ready", self.role.name, value=1)
-        log.info("partitions run", role=self.role.name, assigned=len(assigned), kept=len(assigned) - len(fresh))
+        log.info("partitions run", role=self.role.name, assigned=len(assigned), kept=kept)
+
+    def _open(self, fresh: frozenset[TopicPartition]) -> Opening:
+        sources = {tp: Source(self._topics[tp.topic], tp.topic, tp.partition) for tp in fresh}
+        return Opening(self.role, self._settings, self._metrics, self._clock, self._layout, self._step, sources)
 
     async def _starts(self, assigned: frozenset[TopicPartition]) -> dict[TopicPartition, int]:
         positions = {tp: self._partitions[tp].stage.position for tp in assigned}
@@ -199,9 +210,13 @@ class Member:
     async def _rest(self) -> None:
         self.is_ready = False
         self._metrics.gauge("ready", self.role.name, value=0)
-        if self._opening is not None and not self._opening.done():
-            self._opening.cancel()
-            await asyncio.wait([self._opening])
+        if self._settling is not None and not self._settling.done():
+            self._settling.cancel()
+            await asyncio.wait([self._settling])
+        if self._opening is not None and not self._opening.is_fenced:
+            # Going on with it could fence the next owner.
+            await self._opening.cancel()
+            self._opening = None
         self._app.consumer.close_inlets()
         await asyncio.gather(*(partition.rest() for partition in self._partitions.values()))
         self._step()

@@ -1,7 +1,7 @@
 """Taking partitions over: fence the previous owner, then restore. The order is the guarantee."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 
 from aiokafka import TopicPartition
 
@@ -18,7 +18,10 @@ from streams.stage import Stage
 
 
 class Opening:
-    """Makes running partitions of assigned ones. `step` is called whenever it gets a bit further."""
+    """Makes resting partitions of assigned ones, in a task of its own. `step` is called whenever it gets a bit further.
+
+    A rebalance need not end it: what was read of a changelog stays true for as long as nobody else fences us.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class Opening:
         clock: BrokerClock,
         layout: Layout,
         step: Callable[[], None],
+        sources: Mapping[TopicPartition, Source],
     ) -> None:
         self._role = role
         self._settings = settings
@@ -35,42 +39,74 @@ class Opening:
         self._clock = clock
         self._layout = layout
         self._step = step
+        self._sources = dict(sources)
+        self._opened: dict[TopicPartition, Partition] = {}
+        self._changelogs: dict[TopicPartition, list[Stage]] = {}
+        self.is_fenced = False
+        """Whether all previous owners are fenced: until then it must end with the assignment that it began in, or it
+        would fence the next owner."""
         self.left: int | None = None
         """Changelog offsets that are still to be read; None while nothing is restored."""
+        self._task = asyncio.create_task(self._open(), name=f"{role.name}:opening")
 
-    async def open(self, sources: Mapping[TopicPartition, Source]) -> dict[TopicPartition, Partition]:
-        """Fence, then restore all of these. Cancelled or failing, it leaves no producer behind."""
-        opened: dict[TopicPartition, Partition] = {}
-        changelogs: dict[TopicPartition, list[Stage]] = {}
+    async def opened(self) -> dict[TopicPartition, Partition]:
+        """The partitions, when all are restored. Whoever waits may be cancelled, and may come again.
+
+        Raises what went wrong: no producer is left behind then.
+        """
+        await asyncio.wait([self._task])
+        self._task.result()
+        return self._opened
+
+    async def keep(self, assigned: Set[TopicPartition]) -> bool:
+        """Go on with only these: the others are somebody else's. Returns whether any are left; if not, it has ended."""
+        for tp in self._sources.keys() - assigned:
+            source = self._sources.pop(tp)
+            partition = self._opened.pop(tp, None)
+            if partition is None:  # it has failed, and whoever waits for the others will hear of it
+                continue
+            changelog = self._changelog_of(source)
+            self._changelogs[changelog].remove(partition.stage)
+            if not self._changelogs[changelog]:
+                del self._changelogs[changelog]
+            await partition.leave()
+        if not self._sources:
+            await self.cancel()
+        return bool(self._sources)
+
+    async def cancel(self) -> None:
+        """End it, and give all producers back."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self._leave()
+
+    async def _open(self) -> None:
         try:
             async with asyncio.TaskGroup() as fencing:
-                for tp, source in sources.items():
-                    stage = self._role.make_stage(source.topic, source.partition, self._layout)
-                    changelog = self._changelog_of(source)
-                    changelogs.setdefault(changelog, []).append(stage)
-                    fencing.create_task(self._fence(opened, tp, source, stage, changelog))
-            await restore(self._settings.kafka, changelogs, self._role.name, self._restored)
+                for tp, source in self._sources.items():
+                    fencing.create_task(self._fence(tp, source))
+            self.is_fenced = True
+            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored)
             reach(Point.RESTORED)
         except BaseException:
-            await asyncio.gather(*(partition.leave() for partition in opened.values()))
+            await self._leave()
             raise
         finally:
             self.left = None
             self._metrics.gauge("restore_left", self._role.name, value=0)
-        return opened
 
-    async def _fence(
-        self,
-        opened: dict[TopicPartition, Partition],
-        tp: TopicPartition,
-        source: Source,
-        stage: Stage,
-        changelog: TopicPartition,
-    ) -> None:
+    async def _leave(self) -> None:
+        opened, self._opened = self._opened, {}
+        await asyncio.gather(*(partition.leave() for partition in opened.values()))
+
+    async def _fence(self, tp: TopicPartition, source: Source) -> None:
+        stage = self._role.make_stage(source.topic, source.partition, self._layout)
+        changelog = self._changelog_of(source)
+        self._changelogs.setdefault(changelog, []).append(stage)
         transactional_id = f"{self._settings.app}-{self._role.name}-{source.name}-{source.partition}"
         commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
         records_max = self._settings.kafka.poll_records_max
-        opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max)
+        self._opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max)
         reach(Point.FENCED)
         self._step()
 

@@ -47,8 +47,8 @@ async def restore(
     The stages' producers must have been started before: then all they ever committed lies below the high watermark
     that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
     `restored` is told of each poll how many records it brought, and how many offsets are left, as far as that is known;
-    returned is the number of all records. Raises Misconfigured for a record that a newer program wrote: nothing has
-    been committed by then.
+    returned is the number of all records. A partition that is taken out of `stages` meanwhile is let go. Raises
+    Misconfigured for a record that a newer program wrote: nothing has been committed by then.
     """
     if not stages:
         return 0
@@ -73,8 +73,8 @@ async def restore(
                 log.info("restoring", role=role, records=total, left=left, partitions=len(stages))
     finally:
         await asyncio.shield(consumer.stop())
-    for owned in stages.values():
-        for stage in owned:
+    for changelog, owned in list(stages.items()):
+        for stage in owned if changelog in stages else ():
             stage.open()
             # It walks over all keys: heartbeats and the web server get their turn between partitions.
             await asyncio.sleep(0)
@@ -85,10 +85,12 @@ async def restore(
 
 async def _feed(consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequence[Stage]]) -> int:
     total = 0
+    if given_up := consumer.assignment() - stages.keys() - consumer.paused():
+        consumer.pause(*given_up)
     polled = await consumer.getmany(timeout_ms=POLL_WAIT_MS, max_records=POLL_RECORDS_MAX)
     for partition, records in polled.items():
         total += len(records)
-        for stage in stages[partition]:
+        for stage in stages.get(partition, ()):
             take = stage.restore
             try:
                 for record in records:
@@ -102,10 +104,10 @@ async def _left(
     consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequence[Stage]], ends: dict[TopicPartition, int]
 ) -> int | None:
     """How many offsets are still to be read; None until every partition's end is known."""
-    for partition in stages:
-        if partition not in ends and (end := consumer.highwater(partition)) is not None:
+    for partition in stages.keys() - ends.keys():
+        if (end := consumer.highwater(partition)) is not None:
             ends[partition] = end
-    if len(ends) < len(stages):
+    if stages.keys() - ends.keys():
         return None
-    positions = {partition: int(await consumer.position(partition)) for partition in stages}
+    positions = {partition: int(await consumer.position(partition)) for partition in list(stages)}
     return sum(max(0, ends[partition] - position) for partition, position in positions.items())

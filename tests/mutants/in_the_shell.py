@@ -25,27 +25,43 @@ BUGS = [
             Edit(
                 "agents/opening.py",
                 "            async with asyncio.TaskGroup() as fencing:\n",
-                "            for tp, source in sources.items():\n"
+                "            for source in self._sources.values():\n"
                 "                stage = self._role.make_stage(source.topic, source.partition, self._layout)\n"
-                "                changelogs.setdefault(self._changelog_of(source), []).append(stage)\n"
-                "            await restore(self._settings.kafka, changelogs, self._role.name, self._restored)\n"
-                "            made = iter([stage for own in changelogs.values() for stage in own])\n"
+                "                self._changelogs.setdefault(self._changelog_of(source), []).append(stage)\n"
+                "            read = {changelog: list(stages) for changelog, stages in self._changelogs.items()}\n"
+                "            await restore(self._settings.kafka, read, self._role.name, self._restored)\n"
                 "            async with asyncio.TaskGroup() as fencing:\n",
             ),
             Edit(
                 "agents/opening.py",
-                "                    stage = self._role.make_stage(source.topic, source.partition, self._layout)\n"
-                "                    changelog = self._changelog_of(source)\n"
-                "                    changelogs.setdefault(changelog, []).append(stage)\n",
-                "                    changelog = self._changelog_of(source)\n"
-                "                    stage = changelogs[changelog].pop(0)\n",
+                "        stage = self._role.make_stage(source.topic, source.partition, self._layout)\n"
+                "        changelog = self._changelog_of(source)\n"
+                "        self._changelogs.setdefault(changelog, []).append(stage)\n",
+                "        changelog = self._changelog_of(source)\n"
+                "        stage = self._changelogs[changelog].pop(0)\n"
+                "        self._changelogs[changelog].append(stage)\n",
             ),
             Edit(
                 "agents/opening.py",
-                "            await restore(self._settings.kafka, changelogs, self._role.name, self._restored)\n            reach(",
+                "            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored)\n"
+                "            reach(",
                 "            reach(",
             ),
         ),
+    ),
+    bug(
+        "lost_while_opening",
+        "a partition that was given to somebody else while it was restored runs here too",
+        "agents/opening.py",
+        "        for tp in self._sources.keys() - assigned:\n",
+        "        for tp in ():\n",
+    ),
+    bug(
+        "fencing_goes_on",
+        "what was lost in a rebalance is fenced after its next owner has begun",
+        "agents/member.py",
+        "        if self._opening is not None and not self._opening.is_fenced:\n",
+        "        if False:\n",
     ),
     bug(
         "ledger_not_fenced",

@@ -177,10 +177,23 @@ class RestoringConsumer(Client):
         self._committed = isolation_level == COMMITTED
         self._positions: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
+        self._paused: set[TopicPartition] = set()
 
     def assign(self, partitions: Sequence[TopicPartition]) -> None:
         """Read these."""
         self._positions = dict.fromkeys(partitions, 0)
+
+    def assignment(self) -> set[TopicPartition]:
+        """What was assigned."""
+        return set(self._positions)
+
+    def paused(self) -> set[TopicPartition]:
+        """What is not read for now."""
+        return self._paused
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        """Read these no longer."""
+        self._paused.update(partitions)
 
     async def seek_to_beginning(self, *partitions: TopicPartition) -> None:
         """They are read from there anyway."""
@@ -217,6 +230,7 @@ class RestoringConsumer(Client):
         found = {
             partition: self.broker.logs[partition].read(position, most, committed=self._committed)
             for partition, position in self._positions.items()
+            if partition not in self._paused
         }
         return found, {partition: self.broker.logs[partition].end for partition in found}
 

@@ -49,6 +49,10 @@ def _has_counted(member: Member, keys: int) -> bool:
     return len(folded(member)) == keys
 
 
+def _restored(metrics: Metrics) -> float:
+    return metrics.registry.get_sample_value("afterclick_restored_total", {"stage": "toy"}) or 0
+
+
 def _has_folded(member: Member, count: int) -> bool:
     return folded(member) == {b"k": count}
 
@@ -148,6 +152,39 @@ async def test_a_restore_waits_for_what_another_stage_has_not_yet_ended(site: Si
     assert state == f"restoring, {left:.0f} changelog offsets left"
     assert (after, second.state) == (0, "waiting for partitions")
     assert counts == {b"order": 1}
+
+
+async def test_a_rebalance_does_not_begin_a_restore_anew(site: Site) -> None:
+    """Somebody joins while we restore: we go on with what stays ours, and let go of the other, which they restore."""
+    keys = [b"k%d" % number for number in range(200)]
+    await site.send(keys)
+    async with member(site):
+        await site.until_counted()
+    layout, metrics = await read_layout(site.settings), [Metrics(), Metrics()]
+    pair = [Member(TOY, site.settings, metric, BrokerClock(), layout) for metric in metrics]
+    restored = [partial(_restored, metric) for metric in metrics]
+    async with site.producer(transactional_id=f"{site.name}-other") as other:
+        await other.begin_transaction()
+        for changelog in site.partitions(Topic.SESSIONS_CHANGELOG):
+            await other.send_and_wait(changelog.topic, b"1", b"of-another-stage", changelog.partition)
+        first = asyncio.create_task(pair[0].start())
+        await until(lambda: restored[0]() >= len(keys))
+        before = restored[0]()
+        second = asyncio.create_task(pair[1].start())
+        await until(lambda: restored[1]() >= 1 and pair[1].state.startswith("restoring"))
+        await asyncio.sleep(1.0)
+        assert not any(one.is_ready for one in pair)
+        await other.commit_transaction()
+        await asyncio.gather(first, second)
+    await until(lambda: all(one.is_ready for one in pair))
+    counts = [folded(one) for one in pair]
+    for one in pair:
+        await one.finish()
+    await asyncio.gather(*(one.leave_group() for one in pair))
+    assert [len(one.partitions) for one in pair] == [0, 0]
+    assert counts[0] | counts[1] == dict(site.sent)
+    assert len(counts[0]) + len(counts[1]) == len(keys)
+    assert restored[0]() == before + 1
 
 
 async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -> None:
