@@ -213,9 +213,7 @@ class Member:
         if self._settling is not None and not self._settling.done():
             self._settling.cancel()
             await asyncio.wait([self._settling])
-        if self._opening is not None and not self._opening.is_fenced:
-            # Going on with it could fence the next owner.
-            await self._opening.cancel()
+        if self._opening is not None and not await self._opening.outlasts_rebalance():
             self._opening = None
         self._app.consumer.close_inlets()
         await asyncio.gather(*(partition.rest() for partition in self._partitions.values()))

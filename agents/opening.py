@@ -42,9 +42,7 @@ class Opening:
         self._sources = dict(sources)
         self._opened: dict[TopicPartition, Partition] = {}
         self._changelogs: dict[TopicPartition, list[Stage]] = {}
-        self.is_fenced = False
-        """Whether all previous owners are fenced: until then it must end with the assignment that it began in, or it
-        would fence the next owner."""
+        self._is_fenced = False
         self.left: int | None = None
         """Changelog offsets that are still to be read; None while nothing is restored."""
         self._task = asyncio.create_task(self._open(), name=f"{role.name}:opening")
@@ -57,6 +55,13 @@ class Opening:
         await asyncio.wait([self._task])
         self._task.result()
         return self._opened
+
+    async def outlasts_rebalance(self) -> bool:
+        """To be asked when all partitions are revoked. Before all previous owners are fenced it ends with its
+        assignment, or it would fence the next owner."""
+        if not self._is_fenced:
+            await self.cancel()
+        return self._is_fenced
 
     async def keep(self, assigned: Set[TopicPartition]) -> bool:
         """Go on with only these: the others are somebody else's. Returns whether any are left; if not, it has ended."""
@@ -85,7 +90,7 @@ class Opening:
             async with asyncio.TaskGroup() as fencing:
                 for tp, source in self._sources.items():
                     fencing.create_task(self._fence(tp, source))
-            self.is_fenced = True
+            self._is_fenced = True
             await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored)
             reach(Point.RESTORED)
         except BaseException:

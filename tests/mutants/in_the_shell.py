@@ -48,6 +48,7 @@ BUGS = [
                 "            reach(",
             ),
         ),
+        (f"{SHELL}/test_opening.py",),
     ),
     bug(
         "lost_while_opening",
@@ -55,13 +56,15 @@ BUGS = [
         "agents/opening.py",
         "        for tp in self._sources.keys() - assigned:\n",
         "        for tp in ():\n",
+        f"{SHELL}/test_opening.py",
     ),
     bug(
         "fencing_goes_on",
         "what was lost in a rebalance is fenced after its next owner has begun",
-        "agents/member.py",
-        "        if self._opening is not None and not self._opening.is_fenced:\n",
-        "        if False:\n",
+        "agents/opening.py",
+        "        if not self._is_fenced:\n            await self.cancel()\n        return self._is_fenced\n",
+        "        return True\n",
+        f"{SHELL}/test_opening.py",
     ),
     bug(
         "ledger_not_fenced",
