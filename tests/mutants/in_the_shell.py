@@ -140,6 +140,7 @@ BUGS = [
         "agents/dispatch/commits.py",
         "                await asyncio.gather(*sent)\n",
         "                asyncio.gather(*sent).add_done_callback(lambda written: written.exception())\n",
+        "tests/agents/dispatch/test_commits.py",
     ),
     bug(
         "lost_answer_repeated",
