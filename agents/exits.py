@@ -18,6 +18,8 @@ class Exit(IntEnum):
 
     OK = 0
     """Stopped by SIGTERM or SIGINT; running commits were finished."""
+    UNREACHABLE = 69
+    """No broker answered when the process started; a supervisor tries again."""
     CRASHED = 70
     """A broken invariant, or a crash in a task."""
     STOP_TIMED_OUT = 71
@@ -38,6 +40,13 @@ class Misconfigured(Exception):
     """The cluster or the settings are not as the process needs them; the text says what to do."""
 
 
+class Unreachable(Exception):
+    """No broker answers; the text says where and what to do."""
+
+
+_CODES = {CommitFailed: Exit.COMMIT_FAILED, Misconfigured: Exit.MISCONFIGURED, Unreachable: Exit.UNREACHABLE}
+
+
 def end_process(code: Exit, event: str, error: BaseException | None = None, **fields: Any) -> NoReturn:
     """Log and end the process at once. No cleanup runs: open transactions are aborted by their next owner."""
     log = structlog.get_logger("afterclick")
@@ -56,9 +65,10 @@ def code_of(error: BaseException) -> Exit:
     """The exit code that tells of this error, or of the first in a group."""
     if isinstance(error, BaseExceptionGroup):
         return code_of(error.exceptions[0])
-    if isinstance(error, CommitFailed):
-        return Exit.COMMIT_FAILED
-    return Exit.MISCONFIGURED if isinstance(error, Misconfigured) else Exit.CRASHED
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return code
+    return Exit.CRASHED
 
 
 def crash(error: BaseException) -> NoReturn:
