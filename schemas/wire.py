@@ -59,7 +59,8 @@ def read_click(value: bytes, note: Note = unnoted) -> Click | Rejected | Unknown
     # An amount that is nearly nothing is finer than its currency; one that is nothing may have been meant as more.
     if said["lines"] is not None or (price is not None and (not price or price % UNITS[said["currency"]])):
         refused = refused or look_at_money(value, click)
-    if said["type"] in CART_TYPES:
+    kind = said["type"]
+    if (said["product_id"] is None or kind is ClickType.CART_UPDATED) and kind in CART_TYPES:
         refused = refused or _lacks(click)
     return refused or click
 

@@ -18,10 +18,10 @@ def is_repeat(visitor: Visitor, event_id: str, at: int) -> bool:
     The hashes stand one behind the other, and are searched for as bytes: a match across two of them is as unlikely as
     two ids of one hash.
     """
-    mark = hash64(event_id)
+    mark = hash64(event_id.encode())
     seen = visitor.seen
     # `in` would take a mark for a number first, and format an error of it each time.
-    if seen.find(mark) >= 0 or visitor.older.find(mark) >= 0:
+    if seen.find(mark) >= 0 or ((older := visitor.older) and older.find(mark) >= 0):
         return True
     if not seen:
         visitor.seen_since = at
