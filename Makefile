@@ -21,8 +21,9 @@ env: $(STAMP) ## make .venv/ with the afterclick command in it
 demo: $(STAMP) ## the whole job alive for a minute: Kafka, a shop, triggers, webhooks (DATA=file.jsonl[.gz] to load a recording, ARGS=--forever)
 	$(BIN)/afterclick demo $(if $(DATA),--data $(DATA)) $(ARGS)
 
+# Most of the tests' time is waiting for processes: two files at a time, each with a broker of its own.
 test: $(STAMP) ## all tests, on a real Apache Kafka
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -137,29 +137,27 @@ LONG = Form(
 )
 
 
+SCALED = (
+    "worker_points",
+    "dispatcher_points",
+    "random_kills",
+    "zombies",
+    "bounces",
+    "outage_s",
+    "toxics",
+    "clock_jumps",
+    "broker_disks",
+    "worker_disks",
+    "storms",
+    "mass",
+)
+"""The counts of which a shorter run has fewer."""
+
+
 def long_form(minutes: float) -> Form:
     """The long form, or a shorter rehearsal of it: every count is scaled, none to nothing."""
     share = min(1.0, minutes * 60 / LONG.input_s)
     if share == 1.0:
         return LONG
-
-    def scaled(count: int) -> int:
-        return max(1, round(count * share))
-
-    return replace(
-        LONG,
-        name="rehearsal",
-        input_s=int(minutes * 60),
-        worker_points=scaled(LONG.worker_points),
-        dispatcher_points=scaled(LONG.dispatcher_points),
-        random_kills=scaled(LONG.random_kills),
-        zombies=scaled(LONG.zombies),
-        bounces=scaled(LONG.bounces),
-        outage_s=scaled(LONG.outage_s),
-        toxics=scaled(LONG.toxics),
-        clock_jumps=scaled(LONG.clock_jumps),
-        broker_disks=scaled(LONG.broker_disks),
-        worker_disks=scaled(LONG.worker_disks),
-        storms=scaled(LONG.storms),
-        mass=scaled(LONG.mass),
-    )
+    scaled = {name: max(1, round(getattr(LONG, name) * share)) for name in SCALED}
+    return replace(LONG, name="rehearsal", input_s=int(minutes * 60), **scaled)

@@ -190,7 +190,7 @@ BUGS = [
         "dedupe_off",
         "pages send again what was not acknowledged",
         "streams/seen.py",
-        "    if seen.find(mark) >= 0 or visitor.older.find(mark) >= 0:\n",
+        "    if seen.find(mark) >= 0 or ((older := visitor.older) and older.find(mark) >= 0):\n",
         "    if False:\n",
         ODD,
     ),
