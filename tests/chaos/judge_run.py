@@ -150,7 +150,7 @@ def _is_explained(evidence: Evidence, ended: Json) -> bool:
         for fault in evidence.faults
         if fault["kind"] in BROKERS or (fault["kind"] in HERE and fault["target"] == ended["slot"])
     )
-    return disturbed and code in (70, 71, 75, 78)
+    return disturbed and code in (69, 70, 71, 75, 78)
 
 
 def faults_as_planned(case: Case) -> Finding:
