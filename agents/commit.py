@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Self
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalOperation, KafkaError
 
 from agents.broker_clock import BrokerClock
 from agents.counts_mark import mark_headers
@@ -86,7 +86,8 @@ class Commits:
             sent = await self._send(batches)
             reach(Point.BATCHES_SENT)
             await asyncio.gather(*sent)
-        except KafkaError as error:
+        except (KafkaError, IllegalOperation) as error:
+            # The latter of a batch that follows one by which aiokafka has found the producer fenced.
             raise CommitFailed(f"a batch was not written: {error!r}") from error
         reach(Point.BATCHES_WRITTEN)
         await self._producer.end_transaction()
