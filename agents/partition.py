@@ -19,7 +19,7 @@ from streams.stage import Stage
 
 FOLD_ON_S = 2.0
 """How long a commit may be held up by backlog,"""
-NEXT_WITHIN_S = 0.05
+NEXT_WITHIN_S = 0.5
 """as long as its next records follow at once."""
 
 SHOW_EVERY_S = 1.0

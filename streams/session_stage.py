@@ -4,8 +4,6 @@ All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alon
 time, and forwards to the customer's.
 """
 
-from collections.abc import Sequence
-
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.refusals import Rejected, Unknown
@@ -36,7 +34,7 @@ from streams.records import (
     tell,
 )
 from streams.seen import is_repeat
-from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
+from streams.stage import POSITION_KEY, Batch, Effects, Out, Record, Records
 from streams.visitor_record import decode, encode
 from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, viewed
 from streams.watermarks import SourceClock
@@ -93,7 +91,7 @@ class SessionStage:
 
     def fold(self, batch: Batch) -> None:
         """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
-        assert not batch.records or batch.records[0].offset >= self.position, "a batch was folded twice"
+        assert not batch.records or batch.position > self.position, "a batch was folded twice"
         if batch.records:
             self._clicks(batch.records, batch.now_ms)
         self.position = batch.position
@@ -143,7 +141,7 @@ class SessionStage:
             ("watermark_timestamp_seconds", CLICKS, partition): self.watermark / 1000,
         }
 
-    def _clicks(self, records: Sequence[Record], now_ms: int) -> None:  # noqa: C901  the hot path, in one place
+    def _clicks(self, records: Records, now_ms: int) -> None:  # noqa: C901  the hot path, in one place
         """Fold the clicks. Names are local, calls are few, and nothing is done a click that can be done a batch: this
         loop decides how many clicks a core can take."""
         visitors, gap, longest = self._visitors, self._gap, self._longest

@@ -5,7 +5,7 @@ effects of each batch together with its changelog in one transaction. There is n
 that is what makes a stage the single writer of its keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -33,6 +33,13 @@ class Record(Protocol):
     def timestamp_type(self) -> int: ...
 
 
+class Records(Protocol):
+    """Records in the order of their offsets. It may be possible to read them only once."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Record]: ...
+
+
 @dataclass(slots=True, frozen=True)
 class Batch:
     """One poll of one partition; without records it is a tick.
@@ -42,7 +49,7 @@ class Batch:
     when there is backlog, or no proof. `now_ms` is the broker's clock at delivery.
     """
 
-    records: Sequence[Record]
+    records: Records
     position: int
     asked_ms: int | None
     now_ms: int

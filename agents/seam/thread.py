@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -17,9 +16,9 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from agents.seam.bare_records import read_bare
 from agents.seam.fetches import Fetches, Proof
-from streams.stage import Record
+from agents.seam.unread import NOTHING, Fetched, Unread
+from streams.stage import Records
 
 
 class PositionGone(Exception):
@@ -33,7 +32,7 @@ class Poll:
     `proof` is what the newest answered fetch says of the partition; None before the first.
     """
 
-    records: Sequence[Record]
+    records: Records
     start: int
     position: int
     proof: Proof | None
@@ -110,32 +109,25 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
             polls[partition] = Poll(records, start, state.position, self._fetches.proofs.get(partition))
         return polls
 
-    def _take(self, fetcher: Any, partition: TopicPartition, records_max: int) -> list[Record]:
-        found = fetcher._records.get(partition)
+    def _take(self, fetcher: Any, partition: TopicPartition, records_max: int) -> Unread:
+        found, taken = fetcher._records.get(partition), NOTHING
         if found is None:
-            return []
+            return taken
         if type(found) is not FetchResult:
             del fetcher._records[partition]
             _raise(found)
-        records: list[Record] = []
-        if found.check_assignment(partition) and found.has_more():
+        if found.check_assignment(partition):
             unread = found._partition_records
-            # The parsed record as it is: a ConsumerRecord of eleven fields would cost as much again.
-            unread._consumer_record = _as_parsed
-            try:
-                records.extend(islice(unread._records_iterator, records_max))
-            except UnicodeDecodeError:
-                # Those before it are ours already; the rest is read when we are asked next.
-                found._partition_records = read_bare(partition, self._fetches.answers[partition], unread)
-                found._update_position()
-                return records
+            if type(unread) is not Fetched:
+                found._partition_records = unread = Fetched(unread, self._fetches.answers[partition])
+            taken = unread.take(records_max)
             found._update_position()
-            if len(records) == records_max:
-                return records
+            if not unread.is_at_end:
+                return taken
         del fetcher._records[partition]
         self._fetches.answers.pop(partition, None)
         fetcher._notify(fetcher._wait_consume_future)
-        return records
+        return taken
 
     async def _wait_for_fetch(self, fetcher: Any, timeout_s: float) -> None:
         self._waiter = waiter = fetcher._create_fetch_waiter()
@@ -157,10 +149,6 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
         starts = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
         return {partition: (starts[partition], ends[partition]) for partition in partitions}
-
-
-def _as_parsed(_partition: TopicPartition, record: Record) -> Record:
-    return record
 
 
 def _raise(found: Any) -> None:

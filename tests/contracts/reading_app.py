@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -50,7 +51,8 @@ class ReadingApp:
             self.inlets[tp.partition] = inlet
 
     def _receive(self, _topic: str, partition: int, delivery: Delivery) -> None:
-        self.deliveries[partition].append(delivery)
+        # The records can be read once: here they are looked at again and again.
+        self.deliveries[partition].append(replace(delivery, records=list(delivery.records)))
         if partition in self.take:
             delivery.inlet.taken(1)
 

@@ -11,9 +11,9 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
-from agents.seam.bare_records import read_bare
 from agents.seam.fetches import Fetches
 from agents.seam.thread import Thread
+from agents.seam.unread import Fetched
 
 PARTITION = TopicPartition("clickstream", 0)
 
@@ -38,11 +38,7 @@ def test_records_are_read_on_behind_an_unreadable_header() -> None:
     """Each once, in order, with key, value, offset and time; those before it come from aiokafka's own reader."""
     raw = batch_of(5, b"a", None) + batch_of(7, b"b", b"c", spoil=True) + batch_of(9, b"d")
     unread = PartitionRecords(PARTITION, MemoryRecords(raw), [], 6, None, None, True, 1)
-    read = []
-    try:
-        read.extend(unread)
-    except UnicodeDecodeError:
-        read.extend(read_bare(PARTITION, raw, unread))
+    read = list(Fetched(unread, raw).take(100))
     assert [(record.offset, record.value, record.timestamp) for record in read] == [
         (6, None, 1_001),
         (7, b"b", 1_000),

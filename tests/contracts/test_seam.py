@@ -59,14 +59,16 @@ async def test_one_event_a_partition_and_poll_without_gaps(site: Site) -> None:
     async with reading(site, records_max=300) as app:
         await until(lambda: len(app.values(0)) + len(app.values(1)) == 2000)
         for deliveries in app.deliveries.values():
-            position = 0
+            position, record = 0, None
             for delivery in deliveries:
                 assert isinstance(delivery, Batch)
                 assert delivery.start == position
-                assert [record.offset for record in delivery.records] == list(range(position, delivery.position))
-                assert len(delivery.records) <= 300
+                assert len(delivery.records) == delivery.position - position <= 300
+                records = list(delivery.records)
+                assert [record.offset for record in records] == list(range(position, delivery.position))
                 position = delivery.position
-            record = next(delivery.records[0] for delivery in deliveries if delivery.records)
+                record = records[0] if records else record
+            assert record is not None
             assert (record.value, record.timestamp_type) == (b"x", 1)
             assert record.key is not None
             assert record.timestamp > 1_600_000_000_000
