@@ -10,7 +10,7 @@ import pytest
 
 from agents.commit import Commits
 from agents.metrics import Metrics
-from agents.partition import Partition, Source
+from agents.partition import NEXT_WITHIN_S, Partition, Source
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.layout import Layout
@@ -124,7 +124,8 @@ async def test_a_transaction_has_a_size_and_a_wait(bench: Bench) -> None:
     bench.deliver(4)
     await settled()
     assert len(bench.commits.effects) == 1
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(NEXT_WITHIN_S)
+    await settled()
     assert [len(effects.outputs) for effects in bench.commits.effects] == [RECORDS_MAX, 4]
 
 
