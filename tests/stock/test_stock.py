@@ -1,7 +1,6 @@
 """What faust-streaming 0.15.3 as it comes does to records and counts, and what our worker does in the same place.
 
-Each test runs one scenario on both. It is red if ours fails, and red if stock passes, for then it shows nothing; only
-of the clean restart, where stock fails by chance, it is merely told.
+Each test runs one scenario on both. It is red if ours fails, and red if stock passes, for then it shows nothing.
 """
 
 import asyncio
@@ -21,7 +20,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow]
 
 BEFORE, AFTER = 5, 14
 KEYS = [b"k%d" % number for number in range(20)]
-RESTARTS_MAX = 5
+RESTARTS_MAX = 15
+"""Stock doubles something in about one clean restart of three: that none of so many does is one chance in 400."""
 
 
 async def send_around_a_slow_one(site: Site) -> None:
@@ -101,7 +101,7 @@ async def test_a_worker_that_was_stopped_and_resumed_overwrites_nothing(site: Si
 
 async def test_a_clean_restart_counts_nothing_twice(site: Site, tmp_path: Path) -> None:
     """SIGTERM under load, exit 0, start again: ours goes on at its last commit, every time. Stock, in one restart of
-    two or three, counts records again that it had counted; it is restarted until that is seen, and told when it is not.
+    two or three, counts records again that it had counted; it is restarted until that is seen.
     """
     stop = asyncio.Event()
     load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=1))
@@ -124,6 +124,7 @@ async def test_a_clean_restart_counts_nothing_twice(site: Site, tmp_path: Path) 
     stop.set()
     await load
     print(f"stock counted {len(twice)} records again in clean restart {restarts - 1} of at most {RESTARTS_MAX}")
+    assert twice, "stock faust-streaming doubled nothing: the test shows nothing any more"
     with Worker(site, "again", tmp_path):
         await site.until_counted(timeout_s=30)
     assert await site.counted() == dict(site.sent)
