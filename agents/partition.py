@@ -20,7 +20,7 @@ from streams.stage import Stage
 FOLD_ON_S = 2.0
 """How long a commit may be held up by backlog,"""
 NEXT_WITHIN_S = 0.5
-"""as long as its next records follow at once."""
+"""as long as its next records come within this: meanwhile other partitions fold theirs."""
 
 SHOW_EVERY_S = 1.0
 """How often an idle partition exports its gauges; a committing one does after every commit."""
