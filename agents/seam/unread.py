@@ -22,11 +22,14 @@ class Unread:
         self._raw = raw
         self._batches = batches
         self._start = start
+        self._is_read = False
 
     def __len__(self) -> int:
         return self._batches[-1].next_offset - self._start if self._batches else 0
 
     def __iter__(self) -> Iterator[Record]:
+        assert not (self._is_read and self._batches), "the records of a fetch can be read once"
+        self._is_read = True
         for batch in self._batches:
             start = max(self._start, batch.base_offset)
             record: Record | None = None

@@ -48,6 +48,16 @@ def test_records_are_read_on_behind_an_unreadable_header() -> None:
     assert {record.key for record in read} == {b"key"}
 
 
+def test_records_are_read_once() -> None:
+    """aiokafka's batches are at their end then: whoever reads on gets no empty batch, but an error."""
+    raw = batch_of(0, b"a", b"b")
+    unread = PartitionRecords(PARTITION, MemoryRecords(raw), [], 0, None, None, True, 1)
+    taken = Fetched(unread, raw).take(100)
+    assert [record.value for record in taken] == [b"a", b"b"]
+    with pytest.raises(AssertionError, match="read once"):
+        list(taken)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_whatever_is_spoilt_each_record_is_taken_once(seed: int) -> None:
     """By the thread's own hand, poll by poll of any size, over several fetches."""

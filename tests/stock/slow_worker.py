@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 
 from agents.metrics import Metrics
 from agents.role import Role
@@ -17,9 +18,10 @@ class SlowStage(CountingStage):
     """Sleeps over a record of the key `slow`."""
 
     def fold(self, batch: Batch) -> None:
-        if any(record.key == SLOW for record in batch.records):
+        records = list(batch.records)
+        if any(record.key == SLOW for record in records):
             time.sleep(float(os.environ.get("STOCK_SLOW_S", "0")))
-        super().fold(batch)
+        super().fold(replace(batch, records=records))
 
 
 if __name__ == "__main__":
