@@ -4,6 +4,7 @@ import gzip
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,16 +64,18 @@ def merged(clicks: Iterator[Line], orders: Iterator[Line]) -> Iterator[tuple[Lin
 
     A file's clock stands at its latest time so far, so a file that is out of order within the lateness stays so.
     """
-    heads = [next(clicks, None), next(orders, None)]
-    clocks = [0, 0]
     sources = (clicks, orders)
-    while heads[0] is not None or heads[1] is not None:
-        times = [max(clocks[side], head.at or 0) if (head := heads[side]) is not None else None for side in range(2)]
-        side = 0 if times[1] is None or (times[0] is not None and times[0] <= times[1]) else 1
-        head, clocks[side] = heads[side], times[side] or 0
-        assert head is not None
-        yield head, clocks[side] if head.at is None else head.at
-        heads[side] = next(sources[side], None)
+    heads = [next(clicks, None), next(orders, None)]
+    times = [_time_of(head, 0) for head in heads]
+    while (head := heads[side := 0 if times[0] <= times[1] else 1]) is not None:
+        yield head, int(times[side]) if head.at is None else head.at
+        heads[side] = following = next(sources[side], None)
+        times[side] = _time_of(following, times[side])
+
+
+def _time_of(head: Line | None, clock: float) -> float:
+    """Where the clock of a file stands at its next line; never again, if there is none."""
+    return inf if head is None else max(clock, head.at or 0)
 
 
 def replay_files(

@@ -80,8 +80,9 @@ class Gate:
 
     def settle(self) -> None:
         """Bring the two minima up to date."""
-        self.visitors = min(self.vector[name] for name in self._sources)
-        self.customers = min(self.visitors, *(self.vector[name] for name in self._inboxes))
+        known = self.vector
+        self.visitors = min([known[name] for name in self._sources])
+        self.customers = min(self.visitors, *[known[name] for name in self._inboxes])
 
     def gating(self) -> Iterable[str]:
         """All partitions that gate."""
