@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
+from aiokafka.errors import KafkaError, for_code
 
 from agents.counts_mark import bound_counts, recorded_counts
-from agents.exits import Exit, Misconfigured, Unreachable, end_process
+from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import connection
 from agents.settings import Settings
 from schemas.topics import Topic
@@ -28,18 +28,12 @@ _SAME_COUNT = (
 
 
 async def read_layout(settings: Settings) -> Layout:
-    """The partition counts of all topics. Raises Misconfigured if one is missing, or counts do not go together, and
-    Unreachable if no broker answers."""
+    """The partition counts of all topics. Raises Misconfigured if one is missing, or counts do not go together."""
     names = {settings.topic(topic): topic for topic in Topic}
     admin = AIOKafkaAdminClient(**connection(settings.kafka), request_timeout_ms=settings.kafka.request_timeout_ms)
     try:
         await admin.start()
         described = await admin.describe_topics(list(names))
-    except KafkaConnectionError as error:
-        raise Unreachable(
-            f"no broker answers at {settings.kafka.bootstrap}: start Kafka, or put the address of one into "
-            "kafka.bootstrap (AFTERCLICK_KAFKA__BOOTSTRAP)"
-        ) from error
     finally:
         await admin.close()
     counts: dict[Topic, int] = {}

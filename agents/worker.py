@@ -8,11 +8,12 @@ from collections.abc import Coroutine, Sequence
 from typing import NoReturn, Protocol
 
 import structlog
+from aiokafka.errors import KafkaConnectionError
 
 from agents.broker_clock import BrokerClock
 from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.crash_points import arm_from_environment
-from agents.exits import Exit, crash_with, end_process, leave
+from agents.exits import Exit, Unreachable, crash_with, end_process, leave
 from agents.garbage import collect_rarely
 from agents.logs import configure_logs
 from agents.member import Member
@@ -22,6 +23,7 @@ from agents.settings import Settings
 from agents.topic_configs import check_topic_configs
 from agents.watchdog import Watchdog
 from agents.web import READY, Web
+from streams.layout import Layout
 
 STOP_S = 9.0
 """How long an orderly stop may take; a supervisor usually kills after ten."""
@@ -112,9 +114,7 @@ class _Worker:
         log.info("starting", app=settings.app, roles=[role.name for role in self._roles])
         collect_rarely()
         arm_from_environment()
-        layout = await read_layout(settings)
-        await check_topic_configs(settings)
-        await check_state_fits(settings, layout)
+        layout = await self._check_cluster()
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]
         gc.collect()
@@ -128,6 +128,19 @@ class _Worker:
         self._keep(watch_layout(settings, layout))
         self._is_started = True
         log.info("started", app=settings.app, roles=[role.name for role in self._roles])
+
+    async def _check_cluster(self) -> Layout:
+        settings = self._settings
+        try:
+            layout = await read_layout(settings)
+            await check_topic_configs(settings)
+            await check_state_fits(settings, layout)
+        except KafkaConnectionError as error:
+            raise Unreachable(
+                f"no broker answers at {settings.kafka.bootstrap}: start Kafka, or put the address of one into "
+                "kafka.bootstrap (AFTERCLICK_KAFKA__BOOTSTRAP)"
+            ) from error
+        return layout
 
     async def _stop(self) -> None:
         if self._watchdog is not None:

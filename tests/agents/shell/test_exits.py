@@ -1,11 +1,9 @@
 """How a process ends."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-import orjson
 import pytest
 
 from agents.exits import CommitFailed, Exit, Misconfigured, Unreachable, code_of
@@ -44,27 +42,6 @@ asyncio.run(main())
     ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
     assert ended.returncode == Exit.CRASHED
     assert b"a broken invariant" in ended.stdout + ended.stderr
-
-
-def test_a_worker_without_a_broker_says_where_it_looked(tmp_path: Path) -> None:
-    """One sentence with the address and the setting, and a code by which a supervisor tries again."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "agents.cli", "run", "--rules", "plain"],
-        cwd=REPOSITORY,
-        env=os.environ
-        | {
-            "AFTERCLICK_KAFKA__BOOTSTRAP": "127.0.0.1:9",
-            "AFTERCLICK_WEB__PORT": "0",
-            "AFTERCLICK_DATA_DIR": str(tmp_path),
-        },
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    last = orjson.loads(ended.stderr.splitlines()[-1])
-    assert ended.returncode == Exit.UNREACHABLE
-    assert "no broker answers at 127.0.0.1:9: " in last["error"]
-    assert "AFTERCLICK_KAFKA__BOOTSTRAP" in last["error"]
 
 
 def test_a_stopped_worker_is_gone_whatever_threads_live_on() -> None:
