@@ -67,7 +67,11 @@ def merged(clicks: Iterator[Line], orders: Iterator[Line]) -> Iterator[tuple[Lin
     sources = (clicks, orders)
     heads = [next(clicks, None), next(orders, None)]
     times = [_time_of(head, 0) for head in heads]
-    while (head := heads[side := 0 if times[0] <= times[1] else 1]) is not None:
+    while True:
+        side = 0 if times[0] <= times[1] else 1
+        head = heads[side]
+        if head is None:
+            return
         yield head, int(times[side]) if head.at is None else head.at
         heads[side] = following = next(sources[side], None)
         times[side] = _time_of(following, times[side])
