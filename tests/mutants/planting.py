@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.mutants import in_the_folds, in_the_shell
+from tests.mutants import in_deliveries, in_state_and_triggers, in_the_folds, in_the_shell
 from tests.mutants.bug import Bug, plant
 
-BUGS: list[Bug] = [*in_the_shell.BUGS, *in_the_folds.BUGS]
+BUGS: list[Bug] = [*in_the_shell.BUGS, *in_deliveries.BUGS, *in_the_folds.BUGS, *in_state_and_triggers.BUGS]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120
 HANG_S = 600

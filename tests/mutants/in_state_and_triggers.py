@@ -1,0 +1,200 @@
+"""Bugs in what is kept and what is said: state and its restore, triggers and what takes them back."""
+
+from tests.mutants.bug import Bug, Edit, bug
+
+ODD = "tests/stories/test_bad_and_odd_input.py"
+BACK = "tests/stories/test_taking_back.py"
+RESTORE = "tests/streams/test_restore.py"
+PROFILES = "tests/streams/test_profiles.py"
+IDS = "tests/streams/test_ids.py"
+EXPIRY = "tests/streams/test_expiry.py"
+HISTORIES = "tests/properties/test_small_histories.py"
+
+BUGS: list[Bug] = [
+    # -- state ---------------------------------------------------------------------------------------------------------
+    bug(
+        "profiles_not_armed_after_restore",
+        "the due index is not rebuilt: nothing that waited ever rings",
+        "streams/customer_stage.py",
+        "            self._arm(key, wake_at(key, seen, self._rulebook.retention))\n\n    def fold",
+        "\n    def fold",
+        RESTORE,
+    ),
+    bug(
+        "visits_not_armed_after_restore",
+        "the same for open visits",
+        "streams/session_stage.py",
+        "            self._due.arm(key, next_due(visitor, self._gap, self._retention))\n            self.open_visits += len",
+        "            self.open_visits += len",
+        RESTORE,
+    ),
+    bug(
+        "overdue_dropped",
+        "timers that came due while nobody was there are too old to ring",
+        "streams/due_index.py",
+        "            if self._armed.get(key) == due:\n",
+        "            if self._armed.get(key) == due and due >= watermark - 4000:\n",
+        RESTORE,
+    ),
+    bug(
+        "summary_says_later",
+        "a restored profile that nobody has touched is woken too late",
+        "streams/profile_record.py",
+        '    return Summary(*orjson.loads(value[len(_TODAY) : value.index(b"]") + 1]))',
+        '    seen = Summary(*orjson.loads(value[len(_TODAY) : value.index(b"]") + 1]))\n'
+        "    return seen if seen.wakes is None else seen._replace(wakes=seen.wakes + 3_600_000)",
+        RESTORE,
+        PROFILES,
+    ),
+    bug(
+        "touched_profile_not_kept",
+        "what is changed in a restored profile is lost: each look makes it anew",
+        "streams/profiles.py",
+        "held = self._held[key] = decode(held)",
+        "held = decode(held)",
+        PROFILES,
+    ),
+    bug(
+        "summary_without_its_note",
+        "a restored visitor who is a customer is forgotten with those who are nobody",
+        "streams/profile_record.py",
+        'noted = bool(record["links"] or person["opted_out"] or person["erased"])',
+        "noted = False",
+        PROFILES,
+    ),
+    bug(
+        "last_changelog_record_lost",
+        "one of the dirty profiles is not written",
+        "streams/customer_stage.py",
+        "        for key in dirty:\n            profile = self._profiles.get(key)\n            changelog",
+        "        for key in sorted(dirty)[:-1] if len(dirty) > 1 else dirty:\n            profile = self._profiles.get(key)\n            changelog",
+        RESTORE,
+    ),
+    bug(
+        "visitor_tombstone_not_written",
+        "state grows without bound",
+        "streams/session_stage.py",
+        "                changelog.append((key, None))\n                continue\n",
+        "                continue\n",
+        EXPIRY,
+    ),
+    bug(
+        "profile_tombstone_not_written",
+        "a forgotten profile comes back with the next restore",
+        "streams/customer_stage.py",
+        "            changelog.append((key.encode(), None if profile is None else encode(profile)))\n",
+        "            if profile is not None:\n                changelog.append((key.encode(), encode(profile)))\n",
+        EXPIRY,
+    ),
+    bug(
+        "marks_share_a_key",
+        "two partitions of the intake overwrite each other's positions",
+        "streams/intake_stage.py",
+        "self._mark_key = POSITION_KEY + source_name(topic, partition).encode()",
+        "self._mark_key = POSITION_KEY",
+        "tests/streams/test_accounting.py",
+    ),
+    bug(
+        "vector_not_stored",
+        "state and W part: after a restore nothing counts as late",
+        "streams/customer_stage.py",
+        "encode_mark(self.position, vector=self._gate.vector)",
+        "encode_mark(self.position, vector={})",
+        RESTORE,
+        "tests/streams/test_watermarks.py",
+        BACK,
+    ),
+    # -- triggers ------------------------------------------------------------------------------------------------------
+    bug(
+        "ids_are_drawn",
+        "the same occasion has another id in another run",
+        "streams/ids.py",
+        'occasion = "\\x00".join((rule_id, origin, event_id, str(step)))',
+        'occasion = "\\x00".join((rule_id, origin, event_id, str(step), str(id(PAIRS) + id(object()))))',
+        IDS,
+    ),
+    bug(
+        "ids_by_anchor_alone",
+        "two people's triggers of one instant share an id",
+        "streams/ids.py",
+        'occasion = "\\x00".join((rule_id, origin, event_id, str(step)))',
+        'occasion = "\\x00".join((rule_id, str(step)))',
+        IDS,
+    ),
+    bug(
+        "state_cleared_before_emit",
+        "with the one that rings, all other episodes are gone",
+        "streams/fold.py",
+        '    """The episode\'s time has come: look again, ask policy, fire or say why not."""\n    case.person.episodes.remove(episode)\n',
+        '    """The episode\'s time has come: look again, ask policy, fire or say why not."""\n    case.person.episodes.clear()\n',
+        HISTORIES,
+    ),
+    bug(
+        "fires_again",
+        "an episode stays after it has rung",
+        "streams/fold.py",
+        "    else:\n        case.fire(episode, rule)\n",
+        "    else:\n        case.fire(episode, rule)\n"
+        '        again = __import__("dataclasses").replace(episode, step=2)\n'
+        "        case.person.episodes.extend([again] if episode.step == 1 else [])\n",
+        HISTORIES,
+    ),
+    bug(
+        "not_taken_back",
+        "the cancellation is decided, and not sent",
+        "streams/case.py",
+        "        self.effects.outputs.append(cancelled_record(fired.key, record))\n",
+        "",
+        BACK,
+    ),
+    Bug(
+        "late_order_takes_nothing_back",
+        "whoever has bought is reminded of the cart: neither on arrival nor in order does anything follow",
+        (
+            Edit(
+                "streams/taking_back.py",
+                "        if late and fired.anchor <= order.at <= fired.due:\n            case.cancel(fired, Reason.LATE_ORDER)\n        elif",
+                "        if",
+            ),
+            Edit(
+                "streams/taking_back.py",
+                "        prevented = fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due\n",
+                "        prevented = False\n",
+            ),
+        ),
+        (BACK,),
+    ),
+    bug(
+        "retraction_lost_on_merge",
+        "what a visitor was sent is nobody's after the merge",
+        "streams/memory.py",
+        "    person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)\n",
+        "",
+        BACK,
+        "tests/stories/test_taking_back_merges.py",
+    ),
+    bug(
+        "cancelled_twice",
+        "every purchase takes the same trigger back again",
+        "streams/case.py",
+        "        if fired.cancelled:\n            return\n",
+        "",
+        BACK,
+    ),
+    bug(
+        "late_click_arms_after_purchase",
+        "what she put into the cart she has bought meanwhile",
+        "streams/detectors/cart_abandonment.py",
+        "    if any(ordered > place for ordered in order_places(case.person)):\n",
+        "    if False:\n",
+        ODD,
+    ),
+    bug(
+        "order_leaves_the_cart",
+        "a purchase at the very time of a change takes that line too: < for ≤",
+        "streams/carts.py",
+        "if held.changed_at <= at]:",
+        "if held.changed_at < at]:",
+        HISTORIES,
+    ),
+]
