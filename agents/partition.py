@@ -113,8 +113,8 @@ class Partition:
         inlet.taken(len(queued))
         for delivery in queued:
             assert delivery.start == following, f"a delivery starts at {delivery.start} instead of {following}"
-            self.stage.fold(delivery)
-            following = delivery.position
+            self.stage.fold(delivery.batch)
+            following = delivery.batch.position
             assert self.stage.position == following, f"the stage is at {self.stage.position} instead of {following}"
             if len(queued) > 1:
                 # Other partitions, heartbeats and the web server get their turn between batches.

@@ -31,10 +31,11 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.person import Person
+from schemas.profile import HERE, Entry, Profile
 from streams.case import CUSTOMER, VISITOR, Case
 from streams.fold import signalled
 from streams.identity import customer_at, link, route
-from streams.profile import HERE, Entry, Profile, known_cart, known_orders, note, own_facts, withdraw
+from streams.profile import known_cart, known_orders, note, own_facts, withdraw
 from streams.taking_back import bought, inheriting, recall, recall_of, settle, take_back
 
 Tell = Callable[[str, Fact], None]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import orjson
 
 from schemas.facts import Fact, FactInOrder, Receipt, Withdrawn
+from schemas.profile import Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_fact
@@ -13,7 +14,7 @@ from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
-from streams.profile import Profile, ordered_at, wakes
+from streams.profile import ordered_at, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, tell

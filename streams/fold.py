@@ -9,6 +9,7 @@ from typing import assert_never
 from schemas.decisions import Reason
 from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced
 from schemas.person import Episode, Person
+from schemas.profile import Profile
 from schemas.rulebook import (
     BrowseAbandonment,
     CartAbandonment,
@@ -29,7 +30,7 @@ from streams.detectors import (
     lapse,
 )
 from streams.memory import Change, merge, note_exit, remember
-from streams.profile import Profile, known_cart, known_orders
+from streams.profile import known_cart, known_orders
 from streams.taking_back import came_to_light, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})

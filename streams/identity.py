@@ -7,7 +7,7 @@ each fact to the customer that the visitor was at the fact's own time.
 from bisect import bisect_left, bisect_right, insort
 
 from schemas.facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
-from streams.profile import HERE, Profile
+from schemas.profile import HERE, Profile
 
 SIGHTINGS_MAX = 4
 """From how many sightings on the settled ones are thinned out."""

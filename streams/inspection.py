@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
+from schemas.profile import Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.case import CUSTOMER, VISITOR
-from streams.profile import Profile, summary
+from streams.profile import summary
 from streams.profile_record import decode as decode_profile
 from streams.profile_record import encode
 from streams.seen import HASH_BYTES

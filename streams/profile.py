@@ -1,4 +1,4 @@
-"""The state of one profile, `v:<visitor>` or `c:<customer>`, and its journal.
+"""What a profile knows, and its journal.
 
 The journal holds facts that W has not passed, in the one order in which they count (`place()`), so that the result of
 the fold does not depend on the order of arrival. Those that a visitor's profile has forwarded stay in its journal
@@ -7,42 +7,12 @@ until W has passed them, with the customer they went to: should an earlier link 
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Annotated, NamedTuple
-
-from pydantic import Field
+from typing import NamedTuple
 
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
 from schemas.person import Cart, Person
+from schemas.profile import HERE, Entry, Profile
 from streams.carts import buy, change_cart, pour
-
-HERE = ""
-"""The destination of a fact that its own profile folds."""
-
-
-@dataclass(slots=True)
-class Entry:
-    """A fact that waits, and the customer to whom it was forwarded, or HERE."""
-
-    fact: Annotated[FactInOrder, Field(discriminator="fact")]
-    to: str = HERE
-
-
-@dataclass(slots=True)
-class Profile:
-    """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
-    running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
-    customer's only) are previews of inheritances. `touched` is the time of the latest fact, or
-    of the latest timer that rang."""
-
-    person: Person = field(default_factory=Person)
-    journal: list[Entry] = field(default_factory=list)
-    links: list[tuple[Place, str]] = field(default_factory=list)
-    handed_over: bool = False
-    visit_start: int = 0
-    exited_at: int | None = None
-    joining: dict[str, Joining] = field(default_factory=dict)
-    touched: int = 0
 
 
 class Summary(NamedTuple):

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from streams.profile import Profile, Summary, summary
+from schemas.profile import Profile
+from streams.profile import Summary, summary
 from streams.state_format import FIRST_VERSION, StateFormat
 
 Json = dict[str, Any]

@@ -3,7 +3,8 @@ most of them lie still for days, and a new owner has to begin soon."""
 
 from collections.abc import Iterator
 
-from streams.profile import Profile, Summary, summary, wakes
+from schemas.profile import Profile
+from streams.profile import Summary, summary, wakes
 from streams.profile_record import as_of_today, decode, summary_of
 
 

@@ -15,6 +15,7 @@ from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Out
 from streams.watermarks import source_name
 
+Stages = SessionStage | IntakeStage | CustomerStage
 ONE_EACH = Layout({Topic.CLICKSTREAM: 1, Topic.ORDERS: 1, Topic.PROFILE_INBOX: 1})
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
@@ -49,7 +50,7 @@ class Replay:
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.position)
         stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
-        facts = self._keep(stage.outputs())
+        facts = self._keep(self._outputs(stage))
         if stage is not self.sessions:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
             facts = self._tick_sessions(self.now) + facts
@@ -75,8 +76,7 @@ class Replay:
     def take(self) -> Effects:
         """What came of it since the last call: triggers, decisions, dead letters and counts."""
         effects, self._effects = self._effects, Effects()
-        stages: tuple[SessionStage | CustomerStage | IntakeStage, ...]
-        stages = (self.sessions, self.customers, *self.intake.values())
+        stages: tuple[Stages, ...] = (self.sessions, self.customers, *self.intake.values())
         for stage in stages:
             counted = stage.outcome()
             assert not counted.outputs, "outputs are carried on as they arise"
@@ -90,7 +90,7 @@ class Replay:
 
     def _tick_sessions(self, asked: int) -> list[Out]:
         self.sessions.fold(Batch((), self.sessions.position, asked, asked))
-        return self._keep(self.sessions.outputs())
+        return self._keep(self._outputs(self.sessions))
 
     def _settle(self, facts: list[Out], asked: int) -> None:
         """Carry the facts on until none is left, then let the watermark follow them."""
@@ -110,7 +110,11 @@ class Replay:
         offset = customers.position
         records = tuple(Given(fact.key, fact.value, offset + index) for index, fact in enumerate(facts))
         customers.fold(Batch(records, offset + len(facts), None, self.now))
-        return self._keep(customers.outputs())
+        return self._keep(self._outputs(customers))
+
+    def _outputs(self, stage: Stages) -> list[Out]:
+        """What a batch led to; a driver that keeps state commits it here."""
+        return stage.outputs()
 
     def _keep(self, outputs: list[Out]) -> list[Out]:
         """Keep what leaves the system; the facts for the inbox go round."""

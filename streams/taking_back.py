@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from schemas.decisions import Reason
 from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
+from schemas.profile import HERE, Profile
 from schemas.rulebook import DAY_MS
 from schemas.triggers import Kind
 from streams.case import Case
 from streams.memory import order_places
-from streams.profile import HERE, Profile, own_facts
+from streams.profile import own_facts
 
 FIRED_KEPT_MS = 7 * DAY_MS
 FIRED_MAX = 50

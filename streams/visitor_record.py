@@ -34,7 +34,7 @@ def _packed(said: list[Any]) -> Fields:
     return visits, a2b_base64(seen), a2b_base64(older), seen_since, last_at, closed_end
 
 
-def _pairs(rows: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _pairs(rows: list[list[Any]]) -> list[tuple[int, str]]:
     return [(at, event_id) for at, event_id in rows]
 
 

@@ -2,12 +2,13 @@
 
 from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.person import Person
+from schemas.profile import HERE, Profile
 from schemas.rulebook import DAY_MS
 from streams.arrivals import Tell
 from streams.case import CUSTOMER, Case
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
-from streams.profile import HERE, Profile, Summary
+from streams.profile import Summary
 from streams.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS

@@ -19,6 +19,7 @@ from faust.types.tuples import ConsumerMessage
 from agents.broker_clock import BrokerClock
 from agents.seam.inlets import Delivery, Inlet
 from agents.seam.thread import Poll, Thread
+from streams.stage import Batch
 
 IDLE_WAIT_S = 1.0
 """Longest wait for room: only a lost wake-up would ever take that long."""
@@ -99,7 +100,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
     def _event(self, partition: TopicPartition, inlet: Inlet, poll: Poll, now_s: float) -> tuple[TP, ConsumerMessage]:
         clock = self.reading.clock
         asked_ms = None if poll.end_as_of_s is None else clock.at(poll.end_as_of_s)
-        delivery = Delivery(poll.records, poll.position, asked_ms, clock.now_ms(), poll.start, inlet)
+        now_ms = clock.now_ms()
+        delivery = Delivery(Batch(poll.records, poll.position, asked_ms, now_ms), poll.start, inlet)
         inlet.next, inlet.delivered_s = poll.position, now_s
         inlet.under_way += 1
         tp = TP(partition.topic, partition.partition)
@@ -108,7 +110,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
             topic=tp.topic,
             partition=tp.partition,
             offset=next(self._sequence),
-            timestamp=delivery.now_ms / 1000,
+            timestamp=now_ms / 1000,
             timestamp_type=0,
             headers=None,
             key=None,

@@ -42,8 +42,9 @@ class Inlet:
 
 
 @dataclass(slots=True, frozen=True)
-class Delivery(Batch):
-    """A batch on its way: the value of one stream event. It holds all of the partition from `start` to `position`."""
+class Delivery:
+    """A batch on its way: the value of one stream event. It holds all of the partition from `start` to its position."""
 
+    batch: Batch
     start: int
     inlet: Inlet

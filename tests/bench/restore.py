@@ -20,10 +20,10 @@ from agents.demo.broker import Kafka
 from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED
 from schemas.person import Activity, Episode, Held, Person
+from schemas.profile import Profile
 from schemas.topics import Topic
 from schemas.triggers import Kind
 from streams import profile_record, visitor_record
-from streams.profile import Profile
 from streams.visitors import Visitor
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop, Worker, wait_until

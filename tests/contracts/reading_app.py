@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from agents.broker_clock import BrokerClock
 from agents.seam import Delivery, Inlet, Reading, make_app, sticky_assignor
 from schemas.topics import Topic
+from streams.stage import Batch
 from tests.agents.shell.site import Site
 
 TICK_S = 0.05
@@ -52,17 +53,20 @@ class ReadingApp:
 
     def _receive(self, _topic: str, partition: int, delivery: Delivery) -> None:
         # The records can be read once: here they are looked at again and again.
-        self.deliveries[partition].append(replace(delivery, records=list(delivery.records)))
+        self.deliveries[partition].append(
+            replace(delivery, batch=replace(delivery.batch, records=list(delivery.batch.records)))
+        )
         if partition in self.take:
             delivery.inlet.taken(1)
 
     def values(self, partition: int) -> list[bytes | None]:
         """The values delivered so far."""
-        return [record.value for delivery in self.deliveries[partition] for record in delivery.records]
+        return [record.value for delivery in self.deliveries[partition] for record in delivery.batch.records]
 
-    def ticks_after(self, partition: int, moment_s: float) -> list[Delivery]:
-        """Deliveries whose fetch was sent after that moment (by time.time)."""
-        return [d for d in self.deliveries[partition] if d.asked_ms is not None and d.asked_ms > moment_s * 1000]
+    def ticks_after(self, partition: int, moment_s: float) -> list[Batch]:
+        """Batches whose fetch was sent after that moment (by time.time)."""
+        batches = [delivery.batch for delivery in self.deliveries[partition]]
+        return [batch for batch in batches if batch.asked_ms is not None and batch.asked_ms > moment_s * 1000]
 
 
 @asynccontextmanager

@@ -80,22 +80,22 @@ async def test_a_batch_with_backlog_proves_nothing(site: Site) -> None:
     await site.send([b"same"] * 1000)
     async with reading(site, records_max=100) as app:
         await until(lambda: len(app.values(0)) + len(app.values(1)) == 1000)
-        deliveries = max(app.deliveries.values(), key=lambda found: sum(len(d.records) for d in found))
-        last = next(index for index, d in enumerate(deliveries) if d.position == 1000)
-        assert all(delivery.asked_ms is None for delivery in deliveries[:last])
-        asked_ms = deliveries[last].asked_ms
+        deliveries = max(app.deliveries.values(), key=lambda found: sum(len(d.batch.records) for d in found))
+        last = next(index for index, d in enumerate(deliveries) if d.batch.position == 1000)
+        assert all(delivery.batch.asked_ms is None for delivery in deliveries[:last])
+        asked_ms = deliveries[last].batch.asked_ms
         assert asked_ms is not None
-        assert asked_ms <= deliveries[last].now_ms
+        assert asked_ms <= deliveries[last].batch.now_ms
 
 
 @needs_kafka
 async def test_an_empty_partition_ticks_and_its_proof_moves_on_with_silence(site: Site) -> None:
     """A tick about every `tick_s`; what it proves is never younger than a fetch's wait, and grows."""
     async with reading(site) as app:
-        await until(lambda: any(tick.asked_ms for tick in app.deliveries[0]))
+        await until(lambda: any(tick.batch.asked_ms for tick in app.deliveries[0]))
         begun = len(app.deliveries[0])
         await asyncio.sleep(1.0)
-        ticks = app.deliveries[0][begun:]
+        ticks = [delivery.batch for delivery in app.deliveries[0][begun:]]
         assert 1.0 / TICK_S * 0.5 <= len(ticks) <= 1.0 / TICK_S * 1.2
         assert all(not tick.records and tick.position == 0 for tick in ticks)
         proofs = [tick.asked_ms for tick in ticks]

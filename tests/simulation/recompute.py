@@ -9,10 +9,10 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from schemas.profile import Profile
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
-from streams.profile import Profile
 from streams.replay import Replay
 from streams.session_stage import SessionStage
 from streams.stage import Stage

@@ -1,10 +1,9 @@
 """A replay whose stages keep a changelog, compacted by key as the broker would: it can be stopped and restored."""
 
 from schemas.rulebook import Rulebook
-from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
-from streams.replay import ONE_EACH, Replay
+from streams.replay import ONE_EACH, Replay, Stages
 from streams.session_stage import SessionStage
 from streams.stage import Effects, Out, Stage
 
@@ -27,49 +26,6 @@ def restore(stage: Stage, changelog: Changelog) -> None:
     stage.open()
 
 
-def commit(stage: SessionStage | IntakeStage | CustomerStage, changelog: Changelog) -> list[Out]:
-    """The stage's outputs, its changelog written; the counts stay with the stage."""
-    effects = stage.take()
-    write(changelog, effects)
-    for name, by in effects.counts.items():
-        stage._effects.count(*name, by=by)
-    stage._effects.observed += effects.observed
-    return effects.outputs
-
-
-class DurableSessions(SessionStage):
-    """Sessions that commit after each batch."""
-
-    def __init__(self, rulebook: Rulebook, lateness_ms: int, changelog: Changelog) -> None:
-        super().__init__(0, rulebook, lateness_ms)
-        self._changelog = changelog
-
-    def outputs(self) -> list[Out]:
-        return commit(self, self._changelog)
-
-
-class DurableIntake(IntakeStage):
-    """An intake that commits after each batch."""
-
-    def __init__(self, topic: Topic, lateness_ms: int, changelog: Changelog) -> None:
-        super().__init__(topic, 0, lateness_ms)
-        self._changelog = changelog
-
-    def outputs(self) -> list[Out]:
-        return commit(self, self._changelog)
-
-
-class DurableCustomers(CustomerStage):
-    """Customers that commit after each batch."""
-
-    def __init__(self, rulebook: Rulebook, changelog: Changelog) -> None:
-        super().__init__(0, rulebook, ONE_EACH)
-        self._changelog = changelog
-
-    def outputs(self) -> list[Out]:
-        return commit(self, self._changelog)
-
-
 class DurableReplay(Replay):
     """`kill` throws the live objects away and restores new ones from their changelogs, perhaps under another
     rulebook."""
@@ -82,11 +38,23 @@ class DurableReplay(Replay):
     def kill(self, rulebook: Rulebook) -> None:
         """Stop without a word, and start anew; what was committed came out."""
         self._effects = self.take()
-        logs = self.changelogs
-        self.sessions = DurableSessions(rulebook, self._lateness, logs["sessions"])
-        self.customers = DurableCustomers(rulebook, logs["customers"])
-        restore(self.sessions, logs["sessions"])
-        restore(self.customers, logs["customers"])
-        for topic in self.intake:
-            self.intake[topic] = DurableIntake(topic, self._lateness, logs["intake"])
-            restore(self.intake[topic], logs["intake"])
+        self.sessions = SessionStage(0, rulebook, self._lateness)
+        self.intake = {topic: IntakeStage(topic, 0, self._lateness) for topic in self.intake}
+        self.customers = CustomerStage(0, rulebook, ONE_EACH)
+        stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
+        for stage in stages:
+            restore(stage, self._changelog(stage))
+
+    def _changelog(self, stage: Stages) -> Changelog:
+        if stage is self.sessions:
+            return self.changelogs["sessions"]
+        return self.changelogs["customers" if stage is self.customers else "intake"]
+
+    def _outputs(self, stage: Stages) -> list[Out]:
+        """Each batch is committed; the counts stay with the stage."""
+        effects = stage.take()
+        write(self._changelog(stage), effects)
+        for name, by in effects.counts.items():
+            stage._effects.count(*name, by=by)
+        stage._effects.observed += effects.observed
+        return effects.outputs

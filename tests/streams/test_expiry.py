@@ -8,11 +8,11 @@ import pytest
 
 from schemas.decisions import Reason
 from schemas.facts import Receipt
+from schemas.profile import HERE, Profile
 from schemas.topics import Topic
 from streams.due_index import STALE_MAX, DueIndex
 from streams.identity import LINKS_MAX, customer_at, link
 from streams.memory import EXITS_MAX, note_exit
-from streams.profile import HERE, Profile
 from streams.profile_record import decode
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook

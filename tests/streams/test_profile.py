@@ -5,16 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.facts import CartChanged, CartLine, OrderPlaced
-from streams.profile import (
-    HERE,
-    Entry,
-    Profile,
-    known_cart,
-    note,
-    ordered_at,
-    own_facts,
-    withdraw,
-)
+from schemas.profile import HERE, Entry, Profile
+from streams.profile import known_cart, note, ordered_at, own_facts, withdraw
 from streams.profile_record import decode, encode
 from streams.visitor_record import decode as decode_visitor
 from streams.visitor_record import encode as encode_visitor

@@ -3,9 +3,10 @@
 import orjson
 import pytest
 
+from schemas.profile import Profile
 from schemas.rulebook import DAY_MS
 from streams.customer_stage import CustomerStage
-from streams.profile import Profile, summary
+from streams.profile import summary
 from streams.profile_record import as_of_today, decode, encode, summary_of
 from streams.profiles import Profiles
 from streams.replay import ONE_EACH

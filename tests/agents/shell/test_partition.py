@@ -14,7 +14,7 @@ from agents.partition import NEXT_WITHIN_S, Partition, Source
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.layout import Layout
-from streams.stage import Effects
+from streams.stage import Batch, Effects
 from tests.stages import CountingStage
 
 RECORDS_MAX = 20
@@ -59,7 +59,7 @@ class Bench:
         records = [SimpleNamespace(key=b"k", value=b"v", offset=start + n) for n in range(count)]
         inlet.next += count
         inlet.under_way += 1
-        self.partition.take(Delivery(cast(Any, records), inlet.next, asked_ms, 0, start, inlet))
+        self.partition.take(Delivery(Batch(cast(Any, records), inlet.next, asked_ms, 0), start, inlet))
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ async def test_a_delivery_that_is_not_contiguous_is_a_broken_invariant() -> None
     bench = Bench()
     bench.inlet.next = 5
     bench.inlet.under_way = 1
-    delivery = Delivery([], 9, None, 0, 7, bench.inlet)
+    delivery = Delivery(Batch([], 9, None, 0), 7, bench.inlet)
     bench.partition._deliveries.append(delivery)
     with pytest.raises(AssertionError, match="starts at 7 instead of 5"):
         await bench.partition._fold_queued(bench.inlet, 5)

@@ -1,0 +1,37 @@
+"""The state of one profile, `v:<visitor>` or `c:<customer>`: who it is, and the facts that W has not passed."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.facts import FactInOrder, Joining, Place
+from schemas.person import Person
+
+HERE = ""
+"""The destination of a fact that its own profile folds."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A fact that waits, and the customer to whom it was forwarded, or HERE."""
+
+    fact: Annotated[FactInOrder, Field(discriminator="fact")]
+    to: str = HERE
+
+
+@dataclass(slots=True)
+class Profile:
+    """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
+    running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
+    customer's only) are previews of inheritances. `touched` is the time of the latest fact, or
+    of the latest timer that rang."""
+
+    person: Person = field(default_factory=Person)
+    journal: list[Entry] = field(default_factory=list)
+    links: list[tuple[Place, str]] = field(default_factory=list)
+    handed_over: bool = False
+    visit_start: int = 0
+    exited_at: int | None = None
+    joining: dict[str, Joining] = field(default_factory=dict)
+    touched: int = 0
