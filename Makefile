@@ -2,9 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made
+COMPILED := .venv/compiled
+# CORE=compiled: simulate and chaos run on the compiled core, as the container image does.
+ifeq ($(CORE),compiled)
+ON := compiled
+else
+ON := $(STAMP)
+endif
+WITH_CORE = $(if $(filter compiled,$(CORE)),PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR))
 
 .DEFAULT_GOAL := targets
-.PHONY: targets env demo test check bench simulate mutants chaos chaos-short clean
+.PHONY: targets env demo test check compiled bench simulate mutants chaos chaos-short clean
 
 targets: ## print these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,20 +39,29 @@ check: $(STAMP) ## format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## speed, as ratios measured in one run; ends with one line of JSON
-	$(BIN)/python -m tests.bench
+# The tree itself is never compiled: an edited source would not be what runs.
+compiled: $(STAMP) ## the package with its core as machine code, in .venv/compiled/; without a C compiler it says so
+	@rm -rf $(COMPILED)
+	@if command -v cc >/dev/null; then \
+	  echo "compiling the core: a minute"; \
+	  HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(BIN)/python -m pip install --quiet --no-deps --target $(COMPILED) .; \
+	else echo "there is no C compiler: the core stays interpreted"; fi
 
-simulate: $(STAMP) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k, SEEDS=1 tells all); ends with one line of JSON
-	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))
+bench: CORE = compiled
+bench: compiled ## speed, as ratios measured in one run, of the compiled core; ends with one line of JSON
+	$(WITH_CORE) $(BIN)/python -m tests.bench
+
+simulate: $(ON) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k, SEEDS=1 tells all); ends with one line of JSON
+	$(WITH_CORE) $(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))
 
 mutants: $(STAMP) ## planted bugs, and whether the suite notices each (NAMES="a b": only these); ends with one line of JSON
 	$(BIN)/python -m tests.mutants $(NAMES) $(if $(JOBS),--jobs $(JOBS))
 
-chaos-short: $(STAMP) ## real processes on three brokers, broken on purpose for three minutes (SEED=n); ends with one line of JSON
-	$(BIN)/python -m tests.chaos short --seed $(or $(SEED),1)
+chaos-short: $(ON) ## real processes on three brokers, broken on purpose for three minutes (SEED=n); ends with one line of JSON
+	$(WITH_CORE) $(BIN)/python -m tests.chaos short --seed $(or $(SEED),1)
 
-chaos: $(STAMP) ## the same for an hour: a hundred kills, 25 broker bounces, ten minutes without any broker (SEED=n MINUTES=n)
-	$(BIN)/python -m tests.chaos long --seed $(or $(SEED),1) $(if $(MINUTES),--minutes $(MINUTES))
+chaos: $(ON) ## the same for an hour: a hundred kills, 25 broker bounces, ten minutes without any broker (SEED=n MINUTES=n)
+	$(WITH_CORE) $(BIN)/python -m tests.chaos long --seed $(or $(SEED),1) $(if $(MINUTES),--minutes $(MINUTES))
 
 clean: ## remove the environment and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from agents.demo.broker.leash import leash
-from tests.chaos.supervisor import REPOSITORY
+from tests.chaos.supervisor import PYTHON_PATH
 
 
 class Child:
@@ -28,7 +28,7 @@ class Child:
                 "-m",
                 module,
                 *arguments,
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+                env={**os.environ, "PYTHONPATH": PYTHON_PATH},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=sink,

@@ -15,6 +15,9 @@ from agents.demo.broker.leash import leash
 from agents.demo.broker.ports import free_ports
 
 REPOSITORY = Path(__file__).parents[2]
+PYTHON_PATH = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(REPOSITORY))))
+"""What the run itself imports from comes first: the compiled core, if it is on that."""
+
 BACK_OFF_S = 0.3
 BACK_OFF_S_MAX = 8.0
 SHORT_LIFE_S = 6.0
@@ -162,7 +165,7 @@ class Slot:
     async def _one_life(self) -> None:
         point = self.points.pop(0) if self.points else None
         output, self.output = self.output or str(self.folder / f"{self.name}.log"), None
-        environment = {**os.environ, **self.environment, "PYTHONPATH": str(REPOSITORY)}
+        environment = {**os.environ, **self.environment, "PYTHONPATH": PYTHON_PATH}
         self.port = free_ports(1)[0]
         environment["AFTERCLICK_WEB__PORT"] = str(self.port)
         if point is not None:

@@ -41,7 +41,9 @@ def test_a_world_without_drain_fires_what_was_due_before_its_last_event(seed: in
 def test_a_shuffled_world_gives_the_same_triggers_with_the_same_ids(seed: int) -> None:
     """Within the allowed lateness the order of arrival changes nothing, ids included. Exit intents stand apart: they
     are judged on arrival."""
-    rulebook = RULEBOOK.model_copy(update={"rules": [rule for rule in RULEBOOK.rules if rule.kind != "exit_intent"]})
+    rulebook = RULEBOOK.model_copy(
+        update={"rules": tuple(rule for rule in RULEBOOK.rules if rule.kind != "exit_intent")}
+    )
     shop = world(seed)
     ordered = replay(rulebook, arrivals(shop.clicks, shop.orders))
     clicks, orders = shuffled(shop.clicks, seed + 1, LATENESS), shuffled(shop.orders, seed + 2, LATENESS)

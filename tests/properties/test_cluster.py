@@ -9,7 +9,7 @@ from tests.properties.cluster import Cluster
 from tests.properties.test_small_histories import comparable
 
 RULEBOOK, RULES = plain_rulebook("2d"), plain_rules(2 * DAY)
-NO_EXIT = RULEBOOK.model_copy(update={"rules": [rule for rule in RULEBOOK.rules if rule.kind != "exit_intent"]})
+NO_EXIT = RULEBOOK.model_copy(update={"rules": tuple(rule for rule in RULEBOOK.rules if rule.kind != "exit_intent")})
 
 
 @pytest.mark.parametrize("seed", range(6), ids="seed{}".format)

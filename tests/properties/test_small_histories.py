@@ -13,7 +13,7 @@ from tests.properties.batch import HOUR, MINUTE, Arrival, Json, plain_rulebook, 
 START = 1_750_000_000_000
 STEP = 10 * MINUTE
 RULEBOOK, RULES = plain_rulebook("2h"), plain_rules(2 * HOUR)
-NO_EXIT = RULEBOOK.model_copy(update={"rules": [rule for rule in RULEBOOK.rules if rule.kind != "exit_intent"]})
+NO_EXIT = RULEBOOK.model_copy(update={"rules": tuple(rule for rule in RULEBOOK.rules if rule.kind != "exit_intent")})
 GENEROUS = 25 * MINUTE
 
 CLICKS = [

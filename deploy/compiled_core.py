@@ -1,0 +1,61 @@
+"""Compiles the pure core to machine code when a wheel is built, by mypyc: the same source, no second one.
+
+A hook of hatchling, off unless asked for: `HATCH_BUILD_HOOK_ENABLE_CUSTOM=true pip wheel .`, with a C compiler. What is
+not listed here stays as it is: pydantic reads the annotations of wire models and state at run time, which a compiled
+class has not; and tests derive from the replay driver.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LEFT = {Path("streams/replay.py")}
+BESIDES = (Path("schemas/wire.py"), Path("schemas/second_look.py"))
+"""Of `streams` all but the former are compiled, of `schemas` the latter."""
+
+SETUP = """
+from mypyc.build import mypycify
+from setuptools import setup
+
+setup(name="core", packages=[], ext_modules=mypycify({arguments!r}, opt_level="3"))
+"""
+MYPY = """
+[mypy]
+plugins = pydantic.mypy
+explicit_package_bases = True
+"""
+
+
+class CompiledCore(BuildHookInterface[Any]):
+    """Puts the compiled modules into the wheel, beside their sources."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile in a copy: a compiled module in the tree would be imported instead of an edited source."""
+        self._place = Path(tempfile.mkdtemp(prefix="afterclick-core-"))
+        root = Path(self.root)
+        for package in ("schemas", "streams"):
+            shutil.copytree(root / package, self._place / package, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+        compile_core(self._place)
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+        for built in self._place.rglob("*.so"):
+            if "build" not in built.relative_to(self._place).parts:
+                build_data["force_include"][str(built)] = str(built.relative_to(self._place))
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """The wheel is written."""
+        shutil.rmtree(self._place)
+
+
+def compile_core(place: Path) -> None:
+    """Compile the packages in `place`, beside their sources. Raises CalledProcessError; why is on standard error."""
+    modules = [path.relative_to(place) for path in (place / "streams").rglob("*.py")]
+    wanted = sorted(str(path) for path in (*modules, *BESIDES) if path not in LEFT)
+    (place / "mypy.ini").write_text(MYPY)
+    (place / "setup.py").write_text(SETUP.format(arguments=wanted))
+    subprocess.run([sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"], cwd=place, check=True)
