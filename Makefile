@@ -40,7 +40,7 @@ check: $(STAMP) ## format, lint, types, import rules
 	$(BIN)/lint-imports
 
 # The tree itself is never compiled: an edited source would not be what runs.
-compiled: $(STAMP) ## the package with its core as machine code, in .venv/compiled/; without a C compiler it says so
+compiled: $(STAMP) ## the package with its core as machine code, in .venv/compiled/ (CORE=compiled: simulate and chaos run on it)
 	@rm -rf $(COMPILED)
 	@if command -v cc >/dev/null; then \
 	  echo "compiling the core: a minute"; \
