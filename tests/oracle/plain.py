@@ -5,18 +5,24 @@ and walked once; a timer of a person is looked at when a record concerns that pe
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = dict[str, Any]
-Cart = dict[str, Decimal]
+from tests.oracle.people import (
+    Person,
+    Session,
+    cart_updated,
+    cart_value,
+    checkout,
+    inherit,
+    item_added,
+    item_removed,
+    take_order,
+)
+from tests.oracle.records import CLICK, Json, Record, in_order
 
-CLICK, ORDER = 0, 1
 PLACED = ("order_placed", "order_completed")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Trigger(NamedTuple):
@@ -43,80 +49,9 @@ class Rules:
     min_cart_value: Decimal | float = 0
 
 
-class Moment(NamedTuple):
-    """The place of a record in the order of events: time, click before order, event id."""
-
-    time: int
-    stream: int
-    event_id: str
-
-
-class Record(NamedTuple):
-    """A click or an order at its place."""
-
-    at: Moment
-    body: Json
-
-
-@dataclass(eq=False)
-class Session:
-    """Clicks of one visitor without a pause longer than the gap; `owner` is the visitor's person at the last click."""
-
-    start: int
-    end: int
-    owner: "Person"
-    views: int = 0
-    items_added: int = 0
-    exit_fired: bool = False
-
-
-@dataclass(eq=False)
-class Person:
-    """A customer with its visitors, or a visitor alone: everything that is judged per person."""
-
-    name: str
-    cart: Cart = field(default_factory=dict)
-    prices: dict[str, Decimal] = field(default_factory=dict)
-    cart_anchor: int | None = None
-    cart_changed: int | None = None
-    checkout_anchor: Moment | None = None
-    activity_anchor: int | None = None
-    lapse_anchor: int | None = None
-    order_ids: set[str] = field(default_factory=set)
-    first_orders: list[Moment] = field(default_factory=list)
-    added_times: list[int] = field(default_factory=list)
-    sessions: list[Session] = field(default_factory=list)
-
-
 def triggers(clicks: list[Json], orders: list[Json], rules: Rules, drain: bool = True) -> set[Trigger]:
     """All triggers of an input; without `drain` the clock ends at the time of the last event."""
     return Walk(rules).over(in_order(clicks, orders), drain)
-
-
-def in_order(clicks: Iterable[Json], orders: Iterable[Json]) -> list[Record]:
-    """All records by (time, click before order, event id), each event id once."""
-    records = [Record(moment(body, CLICK), body) for body in clicks]
-    records += [Record(moment(body, ORDER), body) for body in orders]
-    records.sort(key=lambda record: record.at)
-    seen: set[str] = set()
-    result = []
-    for record in records:
-        if record.at.event_id not in seen:
-            seen.add(record.at.event_id)
-            result.append(record)
-    return result
-
-
-def moment(body: Json, stream: int) -> Moment:
-    """The place of a click or order in the order of events."""
-    return Moment(millis(body["occurred_at"]), stream, body["event_id"])
-
-
-def millis(occurred_at: int | str) -> int:
-    """Epoch milliseconds of an integer or an RFC 3339 time; finer digits are cut off."""
-    if isinstance(occurred_at, int):
-        return occurred_at
-    return (datetime.fromisoformat(occurred_at) - EPOCH) // timedelta(milliseconds=1)
 
 
 class Walk:
@@ -306,131 +241,3 @@ def is_browse(person: Person, session: Session, due: int) -> bool:
     ordered = any(session.start <= order.time <= due for order in person.first_orders)
     added_after = any(session.end < added <= due for added in person.added_times)
     return not ordered and not added_after
-
-
-def inherit(customer: Person, visitor: Person) -> None:
-    """A first link: cart, anchors, activity, orders, items added and pending browses of the visitor move."""
-    inherit_cart(customer, visitor)
-    customer.cart_anchor = later(customer.cart_anchor, visitor.cart_anchor) if customer.cart else None
-    customer.activity_anchor = later(customer.activity_anchor, visitor.activity_anchor)
-    customer.lapse_anchor = later(customer.lapse_anchor, visitor.lapse_anchor)
-    if customer.checkout_anchor is None or (
-        visitor.checkout_anchor is not None and visitor.checkout_anchor > customer.checkout_anchor
-    ):
-        customer.checkout_anchor = visitor.checkout_anchor
-    customer.order_ids |= visitor.order_ids
-    customer.first_orders += visitor.first_orders
-    customer.added_times += visitor.added_times
-    for session in visitor.sessions:
-        session.owner = customer
-        customer.sessions.append(session)
-
-
-def inherit_cart(customer: Person, visitor: Person) -> None:
-    """Add the visitor's lines unless the customer ordered later than the visitor's last cart change."""
-    for order in customer.first_orders:
-        if visitor.cart_changed is not None and order.time > visitor.cart_changed:
-            return
-    for product, quantity in visitor.cart.items():
-        add_quantity(customer.cart, product, quantity)
-    customer.prices |= visitor.prices
-
-
-def later(one: int | None, other: int | None) -> int | None:
-    """The later of two anchors, either of which may be missing."""
-    if one is None or other is None:
-        return other if one is None else one
-    return max(one, other)
-
-
-# -- the cart --------------------------------------------------------------------------------------------------------
-
-
-def item_added(person: Person, time: int, body: Json) -> None:
-    """Into the cart; the anchor moves, and arms again after a trigger."""
-    person.added_times.append(time)
-    add_quantity(person.cart, product_of(body), quantity_of(body))
-    note_price(person, body)
-    person.cart_changed = time
-    person.cart_anchor = time if person.cart else None
-
-
-def item_removed(person: Person, time: int, body: Json) -> None:
-    """Out of the cart; an empty cart disarms, else an armed anchor moves."""
-    before = dict(person.cart)
-    add_quantity(person.cart, product_of(body), -quantity_of(body))
-    if person.cart != before:
-        person.cart_changed = time
-    if not person.cart:
-        person.cart_anchor = None
-    elif person.cart_anchor is not None:
-        person.cart_anchor = time
-        person.cart_changed = time
-
-
-def cart_updated(person: Person, time: int, body: Json) -> None:
-    """The whole cart replaced; a change moves the anchor like an item added, an empty cart disarms."""
-    cart: Cart = {}
-    for line in body.get("lines") or []:
-        add_quantity(cart, product_of(line), quantity_of(line))
-        note_price(person, line)
-    if cart != person.cart:
-        person.cart = cart
-        person.cart_changed = time
-        person.cart_anchor = time if cart else None
-
-
-def checkout(person: Person, at: Moment) -> None:
-    """A checkout step: moves and arms the anchor of a cart that is not empty, and the checkout's own."""
-    person.checkout_anchor = at
-    if person.cart:
-        person.cart_anchor = at.time
-
-
-def take_order(person: Person, record: Record) -> None:
-    """An order placed: always activity; the first of its id empties the cart and counts for lapse."""
-    person.activity_anchor = record.at.time
-    order_id = record.body.get("order_id")
-    if order_id and order_id in person.order_ids:
-        return
-    if order_id:
-        person.order_ids.add(order_id)
-    person.first_orders.append(record.at)
-    person.lapse_anchor = record.at.time
-    if person.cart:
-        person.cart = {}
-        person.cart_changed = record.at.time
-    person.cart_anchor = None
-
-
-def add_quantity(cart: Cart, product: str, quantity: Decimal) -> None:
-    """Change a line's quantity; a line at zero or below is dropped."""
-    cart[product] = cart.get(product, Decimal(0)) + quantity
-    if cart[product] <= 0:
-        del cart[product]
-
-
-def product_of(line: Json) -> str:
-    """The product of a click or of a line; a missing one is a product of its own."""
-    return line.get("product_id") or ""
-
-
-def quantity_of(line: Json) -> Decimal:
-    """The quantity of a click or of a line, 1 by default."""
-    quantity = line.get("quantity")
-    return Decimal(1) if quantity is None else Decimal(str(quantity))
-
-
-def note_price(person: Person, line: Json) -> None:
-    """Remember the unit price last seen for a product."""
-    price = line.get("price", line.get("unit_price"))
-    if price is not None:
-        person.prices[product_of(line)] = Decimal(str(price))
-
-
-def cart_value(person: Person) -> Decimal:
-    """Quantity times the price last seen; a product without a price is worth nothing."""
-    value = Decimal(0)
-    for product, quantity in person.cart.items():
-        value += quantity * person.prices.get(product, Decimal(0))
-    return value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.oracle.plain import in_order, millis
+from tests.oracle.records import in_order, millis
 from tests.oracle.tables import ALL, CART, Fired, Minute, add, fired, ms, order, remove, run, view
 
 

@@ -4,7 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tests.oracle.plain import Person, Record, Walk, in_order, millis, triggers
+from tests.oracle.people import Person
+from tests.oracle.plain import Walk, triggers
+from tests.oracle.records import Record, in_order, millis
 from tests.oracle.tables import ALL
 from tests.oracle.worlds import World, shuffled, world
 

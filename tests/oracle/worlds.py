@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from tests.oracle.plain import EPOCH, millis
+from tests.oracle.records import EPOCH, millis
 
 Json = dict[str, Any]
 

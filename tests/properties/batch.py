@@ -12,7 +12,8 @@ from schemas.rulebook_text import rulebook_from_text
 from schemas.topics import Topic
 from streams.replay import Replay
 from streams.stage import Out
-from tests.oracle.plain import Rules, Trigger, millis
+from tests.oracle.plain import Rules, Trigger
+from tests.oracle.records import millis
 
 Json = dict[str, Any]
 

@@ -1,0 +1,166 @@
+"""What is known of a person: cart, orders, anchors, visits; and what a visitor brings along."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tests.oracle.records import Json, Moment, Record
+
+Cart = dict[str, Decimal]
+
+
+@dataclass(eq=False)
+class Session:
+    """Clicks of one visitor without a pause longer than the gap; `owner` is the visitor's person at the last click."""
+
+    start: int
+    end: int
+    owner: "Person"
+    views: int = 0
+    items_added: int = 0
+    exit_fired: bool = False
+
+
+@dataclass(eq=False)
+class Person:
+    """A customer with its visitors, or a visitor alone: everything that is judged per person."""
+
+    name: str
+    cart: Cart = field(default_factory=dict)
+    prices: dict[str, Decimal] = field(default_factory=dict)
+    cart_anchor: int | None = None
+    cart_changed: int | None = None
+    checkout_anchor: Moment | None = None
+    activity_anchor: int | None = None
+    lapse_anchor: int | None = None
+    order_ids: set[str] = field(default_factory=set)
+    first_orders: list[Moment] = field(default_factory=list)
+    added_times: list[int] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+
+def inherit(customer: Person, visitor: Person) -> None:
+    """A first link: cart, anchors, activity, orders, items added and pending browses of the visitor move."""
+    inherit_cart(customer, visitor)
+    customer.cart_anchor = later(customer.cart_anchor, visitor.cart_anchor) if customer.cart else None
+    customer.activity_anchor = later(customer.activity_anchor, visitor.activity_anchor)
+    customer.lapse_anchor = later(customer.lapse_anchor, visitor.lapse_anchor)
+    if customer.checkout_anchor is None or (
+        visitor.checkout_anchor is not None and visitor.checkout_anchor > customer.checkout_anchor
+    ):
+        customer.checkout_anchor = visitor.checkout_anchor
+    customer.order_ids |= visitor.order_ids
+    customer.first_orders += visitor.first_orders
+    customer.added_times += visitor.added_times
+    for session in visitor.sessions:
+        session.owner = customer
+        customer.sessions.append(session)
+
+
+def inherit_cart(customer: Person, visitor: Person) -> None:
+    """Add the visitor's lines unless the customer ordered later than the visitor's last cart change."""
+    for order in customer.first_orders:
+        if visitor.cart_changed is not None and order.time > visitor.cart_changed:
+            return
+    for product, quantity in visitor.cart.items():
+        add_quantity(customer.cart, product, quantity)
+    customer.prices |= visitor.prices
+
+
+def later(one: int | None, other: int | None) -> int | None:
+    """The later of two anchors, either of which may be missing."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
+
+
+# -- the cart --------------------------------------------------------------------------------------------------------
+
+
+def item_added(person: Person, time: int, body: Json) -> None:
+    """Into the cart; the anchor moves, and arms again after a trigger."""
+    person.added_times.append(time)
+    add_quantity(person.cart, product_of(body), quantity_of(body))
+    note_price(person, body)
+    person.cart_changed = time
+    person.cart_anchor = time if person.cart else None
+
+
+def item_removed(person: Person, time: int, body: Json) -> None:
+    """Out of the cart; an empty cart disarms, else an armed anchor moves."""
+    before = dict(person.cart)
+    add_quantity(person.cart, product_of(body), -quantity_of(body))
+    if person.cart != before:
+        person.cart_changed = time
+    if not person.cart:
+        person.cart_anchor = None
+    elif person.cart_anchor is not None:
+        person.cart_anchor = time
+        person.cart_changed = time
+
+
+def cart_updated(person: Person, time: int, body: Json) -> None:
+    """The whole cart replaced; a change moves the anchor like an item added, an empty cart disarms."""
+    cart: Cart = {}
+    for line in body.get("lines") or []:
+        add_quantity(cart, product_of(line), quantity_of(line))
+        note_price(person, line)
+    if cart != person.cart:
+        person.cart = cart
+        person.cart_changed = time
+        person.cart_anchor = time if cart else None
+
+
+def checkout(person: Person, at: Moment) -> None:
+    """A checkout step: moves and arms the anchor of a cart that is not empty, and the checkout's own."""
+    person.checkout_anchor = at
+    if person.cart:
+        person.cart_anchor = at.time
+
+
+def take_order(person: Person, record: Record) -> None:
+    """An order placed: always activity; the first of its id empties the cart and counts for lapse."""
+    person.activity_anchor = record.at.time
+    order_id = record.body.get("order_id")
+    if order_id and order_id in person.order_ids:
+        return
+    if order_id:
+        person.order_ids.add(order_id)
+    person.first_orders.append(record.at)
+    person.lapse_anchor = record.at.time
+    if person.cart:
+        person.cart = {}
+        person.cart_changed = record.at.time
+    person.cart_anchor = None
+
+
+def add_quantity(cart: Cart, product: str, quantity: Decimal) -> None:
+    """Change a line's quantity; a line at zero or below is dropped."""
+    cart[product] = cart.get(product, Decimal(0)) + quantity
+    if cart[product] <= 0:
+        del cart[product]
+
+
+def product_of(line: Json) -> str:
+    """The product of a click or of a line; a missing one is a product of its own."""
+    return line.get("product_id") or ""
+
+
+def quantity_of(line: Json) -> Decimal:
+    """The quantity of a click or of a line, 1 by default."""
+    quantity = line.get("quantity")
+    return Decimal(1) if quantity is None else Decimal(str(quantity))
+
+
+def note_price(person: Person, line: Json) -> None:
+    """Remember the unit price last seen for a product."""
+    price = line.get("price", line.get("unit_price"))
+    if price is not None:
+        person.prices[product_of(line)] = Decimal(str(price))
+
+
+def cart_value(person: Person) -> Decimal:
+    """Quantity times the price last seen; a product without a price is worth nothing."""
+    value = Decimal(0)
+    for product, quantity in person.cart.items():
+        value += quantity * person.prices.get(product, Decimal(0))
+    return value
