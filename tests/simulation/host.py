@@ -19,6 +19,9 @@ from tests.simulation.broker import EPOCH_MS
 from tests.simulation.loop import Clockwork, Process
 
 DISPATCHER = "dispatcher"
+KILLED = -9
+RESTART_S = 0.8
+"""So soon a supervisor starts a process again."""
 
 
 class Tally:

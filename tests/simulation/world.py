@@ -4,7 +4,6 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -13,22 +12,23 @@ from agents.crash_points import Point
 from agents.exits import Exit
 from agents.role import Role
 from agents.roles import stream_roles
-from agents.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
-from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.layout import Layout
-from streams.stage import Batch, Effects, Stage
+from streams.stage import Stage
 from tests.simulation import oracle
-from tests.simulation.broker import ABORTED, COMMITTED, Broker, Transaction
+from tests.simulation.broker import COMMITTED, Broker, Transaction
 from tests.simulation.clients import role_of_running
+from tests.simulation.faults import Faults
 from tests.simulation.group import Group
-from tests.simulation.host import DISPATCHER, Host
+from tests.simulation.host import DISPATCHER, KILLED, RESTART_S, Host
 from tests.simulation.loop import Clockwork, Died, Process
-from tests.simulation.plan import FAULTS_UNTIL_S, STREAM_ROLES, Fault, Options, Plan
+from tests.simulation.plan import FAULTS_UNTIL_S, STREAM_ROLES, Fault, Plan
 from tests.simulation.receivers import Receiver
 from tests.simulation.recompute import differences
 from tests.simulation.seams import in_place
-from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT, Event
+from tests.simulation.shop import GAP, LATENESS, SILENCE, Event
+from tests.simulation.told import DESTINATIONS, RETENTION, rulebook, settings_of
+from tests.simulation.watched import Watched
 
 SOURCES = {
     "sessions": ["clickstream"],
@@ -36,114 +36,12 @@ SOURCES = {
     "customers": ["profile-inbox"],
     DISPATCHER: ["triggers"],
 }
-DESTINATIONS = {"shop": "retry", "esp": "retry", "sms": "park"}
-RESTART_S = 0.8
 BOUND_S = 45.0
 """Within that much time of the healing, or of their due time, everything has settled."""
-RETENTION = 12_000
 STATE_EVERY = 4
 """Every so many worlds the state is recomputed: that costs half as much as the world."""
 
 ORDERLY = {Exit.OK.value, Exit.COMMIT_FAILED.value}
-KILLED = -9
-
-
-@lru_cache(4)
-def rulebook(*, brief: bool) -> Rulebook:
-    """The plain rulebook with seconds for its waits."""
-    waits = {
-        "browse_abandonment": WAIT,
-        "cart_abandonment": WAIT,
-        "checkout_abandonment": WAIT,
-        "inactivity": SILENCE,
-        "lapse": SILENCE,
-    }
-    to = {"cart_abandonment": "sms", "browse_abandonment": "esp", "checkout_abandonment": "esp"}
-    rules: list[dict[str, Any]] = [
-        {"id": kind, "kind": kind, "wait": f"{wait}ms", "expires_after": None, "destination": to.get(kind, "shop")}
-        for kind, wait in waits.items()
-    ]
-    rules.append({"id": "exit_intent", "kind": "exit_intent", "expires_after": "3s", "destination": "shop"})
-    return Rulebook.model_validate(
-        {
-            "name": "simulated",
-            "session_gap": f"{GAP}ms",
-            "session_max": None,
-            "ladder": False,
-            "consent": "ignore",
-            "already_converted": False,
-            "retention": f"{RETENTION}ms" if brief else "30d",
-            "rules": rules,
-        }
-    )
-
-
-@lru_cache(256)
-def settings_of(options: Options) -> Settings:
-    """What every process of the world is told."""
-    return Settings(
-        app="sim",
-        vectors_per_s=options.vectors_per_s,
-        tick_ms=options.tick_ms,
-        kafka=KafkaSettings(
-            session_timeout_s=options.session_s,
-            rebalance_timeout_s=options.session_s + 3,
-            transaction_timeout_ms=6000,
-            request_timeout_ms=3000,
-            poll_records_max=options.records_max,
-        ),
-        lateness=LatenessSettings(clickstream_ms=LATENESS, orders_ms=LATENESS),
-        dispatch=DispatchSettings(
-            destinations={
-                name: DestinationSettings(
-                    url=f"http://127.0.0.1/{name}",
-                    ambiguous=ambiguous,
-                    timeout_s=2.0,
-                    attempts_max=1000,
-                    retry_base_s=0.5,
-                    retry_cap_s=3.0,
-                )
-                for name, ambiguous in DESTINATIONS.items()
-            },
-            in_flight_max=options.in_flight,
-            look_max_age_ms=1500,
-        ),
-    )
-
-
-class Watched:
-    """A stage whose records are counted on their way in and out."""
-
-    def __init__(self, stage: Stage, topics: tuple[str, ...], wrong: Callable[[str], None]) -> None:
-        self.stage = stage
-        self.restore = stage.restore
-        self.open = stage.open
-        self._topics = topics
-        self._wrong = wrong
-        self._folded = 0
-
-    @property
-    def position(self) -> int:
-        return self.stage.position
-
-    @property
-    def watermark(self) -> int:
-        return self.stage.watermark
-
-    def fold(self, batch: Batch) -> None:
-        self._folded += len(batch.records)
-        self.stage.fold(batch)
-
-    def take(self) -> Effects:
-        effects = self.stage.take()
-        counted = sum(by for name, by in effects.counts.items() if name[0] == "records" and name[1] in self._topics)
-        if counted != self._folded:
-            self._wrong(f"I6: {self._folded} records were folded and {counted} counted")
-        self._folded = 0
-        return effects
-
-    def gauges(self) -> dict[tuple[str, ...], float]:
-        return {}
 
 
 @dataclass
@@ -213,13 +111,14 @@ class World:
         self.reached_points: Counter[tuple[str, str]] = Counter()
         self.crashed: Counter[tuple[str, str]] = Counter()
         self.healed_s = FAULTS_UNTIL_S
-        self._armed: dict[str, list[int]] = defaultdict(list)
+        self.armed: dict[str, list[int]] = defaultdict(list)
         self._made = self._roles()
         self._open: dict[int, tuple[Transaction, float]] = {}
         self._born = 0
-        self._roles_of: dict[int, tuple[str, ...]] = {}
-        self._walls: dict[int, float] = {}
+        self.roles_of: dict[int, tuple[str, ...]] = {}
+        self.walls: dict[int, float] = {}
         self._all: list[Process] = []
+        self._faults = Faults(self)
 
     # -- the run -------------------------------------------------------------------------------------------------
 
@@ -229,9 +128,9 @@ class World:
         with in_place(self):
             try:
                 for worker, roles in enumerate(self.options.workers):
-                    self._roles_of[worker] = roles
-                    self._walls[worker] = self.options.walls[worker]
-                    clockwork.at(0.05 * worker, self._start, worker)
+                    self.roles_of[worker] = roles
+                    self.walls[worker] = self.options.walls[worker]
+                    clockwork.at(0.05 * worker, self.start, worker)
                 for event in self.plan.events:
                     clockwork.at(event.at_s, self._append, event)
                 for fault in self.plan.faults:
@@ -303,14 +202,14 @@ class World:
         self.violations.append(f"{self.clockwork.now:.3f} {what}")
         self.say(what)
 
-    def _start(self, worker: int) -> None:
+    def start(self, worker: int) -> None:
         self._born += 1
         host = Host(
             self.clockwork,
             f"w{worker}.{self._born}",
             self.rng,
-            self._walls[worker],
-            self._roles_of[worker],
+            self.walls[worker],
+            self.roles_of[worker],
             self.settings,
             self._made,
             self.layout,
@@ -332,11 +231,11 @@ class World:
             group.missed(process)
         worker = next((number for number, host in self.hosts.items() if host is process), None)
         if worker is not None:
-            self.clockwork.at(self.clockwork.now + RESTART_S, self._restart, worker, process)
+            self.clockwork.at(self.clockwork.now + RESTART_S, self.restart, worker, process)
 
-    def _restart(self, worker: int, process: Process) -> None:
+    def restart(self, worker: int, process: Process) -> None:
         if self.hosts.get(worker) is process:
-            self._start(worker)
+            self.start(worker)
 
     def role_of_topic(self, topic: str) -> str:
         """Who reads it."""
@@ -351,7 +250,7 @@ class World:
             raise Died
         role = role_of_running()
         self.reached_points[point, role] += 1
-        armed = self._armed.get(point)
+        armed = self.armed.get(point)
         if armed:
             armed[0] -= 1
             if armed[0] <= 0:
@@ -370,10 +269,10 @@ class World:
         transaction = None
         if event.transaction:
             transaction = Transaction()
-            self.clockwork.at(self.clockwork.now + 2.0 * self.rng.random(), self._close, transaction, COMMITTED)
+            self.clockwork.at(self.clockwork.now + 2.0 * self.rng.random(), self.close, transaction, COMMITTED)
         log.append(event.key, orjson.dumps(event.record), (), broker.now_ms(), transaction)
 
-    def _close(self, transaction: Transaction, outcome: str) -> None:
+    def close(self, transaction: Transaction, outcome: str) -> None:
         transaction.outcome = outcome
         for log in transaction.logs:
             log.mark(transaction, self.broker.now_ms())
@@ -383,96 +282,11 @@ class World:
     def _strike(self, fault: Fault) -> None:
         self.say(f"fault: {fault.what}", how=fault.how)
         self.struck[fault.what] += 1
-        getattr(self, f"_{fault.what}")(*fault.how)
-
-    def _host(self, worker: int) -> Host | None:
-        host = self.hosts.get(worker)
-        return None if host is None or host.is_dead or host.is_stopped else host
-
-    def _crash(self, point: str, nth: int) -> None:
-        self._armed[point].append(nth)
-
-    def _kill(self, worker: int) -> None:
-        if host := self._host(worker):
-            self.ended(host, KILLED)
-
-    def _stop(self, worker: int, for_s: float) -> None:
-        if host := self._host(worker):
-            host.stop_running()
-            for group in self.groups.values():
-                group.missed(host)
-            self.healed_s = max(self.healed_s, self.clockwork.now + for_s)
-            self.clockwork.at(self.clockwork.now + for_s, self._resume, host)
-
-    def _resume(self, host: Host) -> None:
-        if host.is_dead or not host.is_stopped:
-            return
-        self.say("resumed", name=host.name)
-        host.go_on()
-        for group in self.groups.values():
-            group.resumed(host)
-
-    def _rebalance(self, role: str) -> None:
-        self.groups[role].rebalance()
-
-    def _leave(self, worker: int) -> None:
-        """An orderly stop; the supervisor starts it again."""
-        host = self._host(worker)
-        if host is not None and host.members:
-            host.call_soon(host.end)
-            self.clockwork.at(self.clockwork.now + 9.0, self._kill_if_alive, host)
-            self.clockwork.at(self.clockwork.now + 9.0 + RESTART_S, self._restart, worker, host)
-
-    def _kill_if_alive(self, host: Host) -> None:
-        if not host.is_dead:
-            self.ended(host, KILLED)
-
-    def _join(self, role: str) -> None:
-        worker = 100 + len(self._roles_of)
-        self._roles_of[worker] = (role,)
-        self._walls[worker] = 0.0
-        self._start(worker)
-
-    def _outage(self, for_s: float) -> None:
-        self.broker.up_at = max(self.broker.up_at, self.clockwork.now + for_s)
-        self.healed_s = max(self.healed_s, self.broker.up_at)
-
-    def _slow(self, for_s: float, extra_s: float) -> None:
-        self.broker.slow.append((self.clockwork.now, self.clockwork.now + for_s, extra_s))
-
-    def _lost_commit(self, fate: str) -> None:
-        self.broker.lose_commit.append((self.clockwork.now, fate))
-
-    def _batch(self, role: str, written: bool) -> None:
-        self.broker.refuse_batch.append((self.clockwork.now, f"-{role}-", written))
-
-    def _junk(self, topic: str, for_s: float) -> None:
-        """A producer's transaction, open for a while and then aborted: nothing in it has happened."""
-        transaction = Transaction()
-        number = self.rng.getrandbits(24)
-        who = {"visitor_id": f"v{self.rng.randrange(6)}a"}
-        said = {"event_id": f"junk{number}", "occurred_at": self.broker.now_ms(), **who}
-        if topic == "orders":
-            said |= {"type": "order_placed", "order_id": f"junk{number}"}
-        else:
-            said |= {"type": "cart_item_added", "product_id": "mug"}
-        for log in self.broker.of_topic(topic):
-            log.append(who["visitor_id"].encode(), orjson.dumps(said), (), self.broker.now_ms(), transaction)
-        self.clockwork.at(self.clockwork.now + for_s, self._close, transaction, ABORTED)
-
-    def _mood(self, receiver: int, for_s: float, mood: str) -> None:
-        name = list(DESTINATIONS)[receiver]
-        self.receivers[name].moods.append((self.clockwork.now, self.clockwork.now + for_s, mood))
-
-    def _wall(self, worker: int, by_s: float) -> None:
-        host = self._host(worker)
-        if host is not None and DISPATCHER not in host.roles:
-            host.wall_ahead += by_s
-            self._walls[worker] = host.wall_ahead
+        getattr(self._faults, fault.what)(*fault.how)
 
     def _heal(self) -> None:
         """No fault strikes any more."""
-        self._armed.clear()
+        self.armed.clear()
         self.broker.lose_commit.clear()
         self.broker.refuse_batch.clear()
         self.say("healed")

@@ -1,0 +1,75 @@
+"""What every process of a world is told: rules with seconds for their waits, and settings."""
+
+from functools import lru_cache
+from typing import Any
+
+from agents.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
+from schemas.rulebook import Rulebook
+from tests.simulation.plan import Options
+from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT
+
+DESTINATIONS = {"shop": "retry", "esp": "retry", "sms": "park"}
+RETENTION = 12_000
+
+
+@lru_cache(4)
+def rulebook(*, brief: bool) -> Rulebook:
+    """The plain rulebook with seconds for its waits."""
+    waits = {
+        "browse_abandonment": WAIT,
+        "cart_abandonment": WAIT,
+        "checkout_abandonment": WAIT,
+        "inactivity": SILENCE,
+        "lapse": SILENCE,
+    }
+    to = {"cart_abandonment": "sms", "browse_abandonment": "esp", "checkout_abandonment": "esp"}
+    rules: list[dict[str, Any]] = [
+        {"id": kind, "kind": kind, "wait": f"{wait}ms", "expires_after": None, "destination": to.get(kind, "shop")}
+        for kind, wait in waits.items()
+    ]
+    rules.append({"id": "exit_intent", "kind": "exit_intent", "expires_after": "3s", "destination": "shop"})
+    return Rulebook.model_validate(
+        {
+            "name": "simulated",
+            "session_gap": f"{GAP}ms",
+            "session_max": None,
+            "ladder": False,
+            "consent": "ignore",
+            "already_converted": False,
+            "retention": f"{RETENTION}ms" if brief else "30d",
+            "rules": rules,
+        }
+    )
+
+
+@lru_cache(256)
+def settings_of(options: Options) -> Settings:
+    """What every process of the world is told."""
+    return Settings(
+        app="sim",
+        vectors_per_s=options.vectors_per_s,
+        tick_ms=options.tick_ms,
+        kafka=KafkaSettings(
+            session_timeout_s=options.session_s,
+            rebalance_timeout_s=options.session_s + 3,
+            transaction_timeout_ms=6000,
+            request_timeout_ms=3000,
+            poll_records_max=options.records_max,
+        ),
+        lateness=LatenessSettings(clickstream_ms=LATENESS, orders_ms=LATENESS),
+        dispatch=DispatchSettings(
+            destinations={
+                name: DestinationSettings(
+                    url=f"http://127.0.0.1/{name}",
+                    ambiguous=ambiguous,
+                    timeout_s=2.0,
+                    attempts_max=1000,
+                    retry_base_s=0.5,
+                    retry_cap_s=3.0,
+                )
+                for name, ambiguous in DESTINATIONS.items()
+            },
+            in_flight_max=options.in_flight,
+            look_max_age_ms=1500,
+        ),
+    )

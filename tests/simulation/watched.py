@@ -1,0 +1,40 @@
+"""The product's stages, with an eye on them: what goes in has to come out as an outcome."""
+
+from collections.abc import Callable
+
+from streams.stage import Batch, Effects, Stage
+
+
+class Watched:
+    """A stage whose records are counted on their way in and out."""
+
+    def __init__(self, stage: Stage, topics: tuple[str, ...], wrong: Callable[[str], None]) -> None:
+        self.stage = stage
+        self.restore = stage.restore
+        self.open = stage.open
+        self._topics = topics
+        self._wrong = wrong
+        self._folded = 0
+
+    @property
+    def position(self) -> int:
+        return self.stage.position
+
+    @property
+    def watermark(self) -> int:
+        return self.stage.watermark
+
+    def fold(self, batch: Batch) -> None:
+        self._folded += len(batch.records)
+        self.stage.fold(batch)
+
+    def take(self) -> Effects:
+        effects = self.stage.take()
+        counted = sum(by for name, by in effects.counts.items() if name[0] == "records" and name[1] in self._topics)
+        if counted != self._folded:
+            self._wrong(f"I6: {self._folded} records were folded and {counted} counted")
+        self._folded = 0
+        return effects
+
+    def gauges(self) -> dict[tuple[str, ...], float]:
+        return {}
