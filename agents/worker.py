@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from agents.broker_clock import BrokerClock
 from agents.cluster import check_state_fits, read_layout, watch_layout
+from agents.core import core
 from agents.crash_points import arm_from_environment
 from agents.exits import Exit, Unreachable, crash_with, end_process, leave
 from agents.garbage import collect_rarely
@@ -111,7 +112,7 @@ class _Worker:
 
     async def _start(self) -> None:
         settings = self._settings
-        log.info("starting", app=settings.app, roles=[role.name for role in self._roles])
+        log.info("starting", app=settings.app, roles=[role.name for role in self._roles], core=core())
         collect_rarely()
         arm_from_environment()
         layout = await self._check_cluster()

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-import streams
+from agents.core import core
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -23,10 +23,4 @@ def machine() -> str:
         platform.processor(),
     )
     packages = ", ".join(f"{name} {version(name)}" for name in ("faust-streaming", "aiokafka", "pydantic", "orjson"))
-    core = "compiled" if is_compiled() else "interpreted"
-    return f"{os.cpu_count()} cores, {model}; Python {platform.python_version()}; {packages}; the core is {core}"
-
-
-def is_compiled() -> bool:
-    """Whether this process, and those that it starts, have the core as machine code."""
-    return not str(streams.__file__).endswith(".py")
+    return f"{os.cpu_count()} cores, {model}; Python {platform.python_version()}; {packages}; core {core()}"

@@ -48,6 +48,7 @@ def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     names = ("schemas.wire", "streams.session_stage", "streams.visitors", "streams.customer_stage", "streams.fold")
     files = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]))"
     assert all(file.endswith(".so") for file in run(compiled, "-c", files, *names).split())
+    assert run(compiled, "-c", "from agents.core import core; print(core())") == "compiled\n"
     left = ("schemas.clicks", "schemas.facts", "schemas.profile", "streams.replay", "agents.worker")
     found = run(compiled, "-c", files, *left).split()
     assert all(file.endswith(".py") and file.startswith(str(compiled)) for file in found)
