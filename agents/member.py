@@ -208,6 +208,7 @@ class Member:
         return {tp: max(positions[tp], start) for tp, (start, _) in bounds.items()}
 
     async def _rest(self) -> None:
+        self._step()  # first: the watchdog, in its thread, counts from here what is not ready
         self.is_ready = False
         self._metrics.gauge("ready", self.role.name, value=0)
         if self._settling is not None and not self._settling.done():

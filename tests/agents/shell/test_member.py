@@ -15,6 +15,7 @@ from agents.cluster import read_layout
 from agents.member import Member
 from agents.metrics import Metrics
 from agents.role import Role
+from agents.watchdog import Watchdog
 from schemas.topics import Topic
 from streams.watermarks import WATERMARKS_KEY
 from tests.agents.shell.site import PARTITIONS, Site, until
@@ -185,6 +186,21 @@ async def test_a_rebalance_does_not_begin_a_restore_anew(site: Site) -> None:
     assert counts[0] | counts[1] == dict(site.sent)
     assert len(counts[0]) + len(counts[1]) == len(keys)
     assert restored[0]() == before + 1
+
+
+async def test_a_rebalance_after_a_long_calm_is_no_stall(site: Site) -> None:
+    """The watchdog looks at any moment: whoever rests has not stood still since the last rebalance."""
+    one = Member(TOY, site.settings, Metrics(), BrokerClock(), await read_layout(site.settings))
+    await one.start()
+    await until(lambda: one.is_ready)
+    one.progress_s -= 3600
+    watchdog, verdicts = Watchdog([one], stall_s=60), set()
+    finishing = asyncio.create_task(one.finish())
+    while not finishing.done():
+        verdicts.add(one.is_ready or watchdog.verdict())
+        await asyncio.sleep(0)
+    await one.leave_group()
+    assert verdicts == {True, None}
 
 
 async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -> None:
