@@ -136,6 +136,8 @@ SHORT_LIFE_S = 20.0
 """Until its handlers are in place SIGTERM ends a process as any other; its start may take long."""
 BROKERS, HERE = frozenset({"bounce", "outage", "broker disk full"}), frozenset({"zombie", "toxic", "worker disk full"})
 AFTERWARDS_S = 90.0
+STALL_S = 60.0
+"""So long a process must have stood still before it ends for that: what explains it lasts as long."""
 
 
 def _is_explained(evidence: Evidence, ended: Json) -> bool:
@@ -145,12 +147,15 @@ def _is_explained(evidence: Evidence, ended: Json) -> bool:
         return True
     if cause == "told" and (code == 0 or (code == -15 and ended["at"] - ended["started"] < SHORT_LIFE_S)):
         return True
-    disturbed = any(
-        fault["began"] <= ended["at"] <= fault["ended"] + AFTERWARDS_S
+    disturbing = [
+        fault
         for fault in evidence.faults
-        if fault["kind"] in BROKERS or (fault["kind"] in HERE and fault["target"] == ended["slot"])
-    )
-    return disturbed and code in (69, 70, 71, 75, 78)
+        if fault["began"] <= ended["at"] <= fault["ended"] + AFTERWARDS_S
+        and (fault["kind"] in BROKERS or (fault["kind"] in HERE and fault["target"] == ended["slot"]))
+    ]
+    if code == 75:
+        return any(fault["ended"] - fault["began"] >= STALL_S for fault in disturbing)
+    return bool(disturbing) and code in (69, 70, 71, 78)
 
 
 def faults_as_planned(case: Case) -> Finding:

@@ -91,6 +91,11 @@ def call(trigger: Json, **more: Any) -> Json:
     return said | {"signed": True, "acts": "fine", "accepted": True, "effect": True} | more
 
 
+def fault(kind: str, began: float, ended: float) -> Json:
+    """A fault that has hit."""
+    return {"kind": kind, "target": "all brokers", "began": began, "ended": ended, "hit": True, "note": ""}
+
+
 def ending(cause: str, code: int) -> Json:
     """The end of a process that had lived for long."""
     return {"slot": "worker-1", "started": 0.0, "at": 2000.0, "code": code, "cause": cause, "point": None}
@@ -213,6 +218,11 @@ def leaked(run: Evidence) -> None:
     run.leaks.append("worker-1.log")
 
 
+def stalled(run: Evidence) -> None:
+    run.faults.append(fault("bounce", 1990.0, 1998.0))
+    run.endings.append(ending("itself", 75))
+
+
 def crashed(run: Evidence) -> None:
     run.endings.append(ending("itself", 70))
 
@@ -257,6 +267,7 @@ WRONG: list[tuple[Callable[[Evidence], None], set[str]]] = [
     (not_recomputed, {"I7"}),
     (leaked, {"I8"}),
     (crashed, {"I9"}),
+    (stalled, {"I9"}),
     (slow_stop, {"I9"}),
     (hung, {"I9"}),
     (no_kill, {"faults"}),

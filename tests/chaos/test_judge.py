@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.evidence import Evidence
 from tests.chaos.judge import judge
-from tests.chaos.made_up import WAITS, WRONG, bought, calm_run, first, reds, sent_again
+from tests.chaos.made_up import WAITS, WRONG, bought, calm_run, ending, fault, first, reds, sent_again
 from tests.chaos.rules import EXIT
 from tests.chaos.series import series
 from tests.chaos.timeline import draw
@@ -34,6 +34,15 @@ def test_what_goes_wrong_makes_the_verdict_red(tamper: Callable[[Evidence], None
 
     assert reds(run) == red
     assert not Verdict(judge(run), run).is_green
+
+
+def test_only_what_lasts_as_long_explains_a_stall() -> None:
+    """The brokers were away for two minutes: of that a process may have ended."""
+    run = calm_run()
+    run.faults.append(fault("outage", 1870.0, 1990.0))
+    run.endings.append(ending("itself", 75))
+
+    assert reds(run) == set()
 
 
 def test_a_purchase_known_in_time_makes_its_reminder_false() -> None:
