@@ -18,7 +18,6 @@ from agents.exits import CommitFailed
 from agents.seam import Entry, PositionGone, RecordTooLarge, TransactionalProducer
 from agents.seam.inlets import QUEUED_MAX
 from schemas.topics import Topic
-from streams.stage import Batch
 from tests.agents.shell.site import Site, until
 from tests.contracts.reading_app import TICK_S, ReadingApp, reading, wait_a_fetch
 
@@ -61,12 +60,12 @@ async def test_one_event_a_partition_and_poll_without_gaps(site: Site) -> None:
         for deliveries in app.deliveries.values():
             position, record = 0, None
             for delivery in deliveries:
-                assert isinstance(delivery, Batch)
+                batch = delivery.batch
                 assert delivery.start == position
-                assert len(delivery.records) == delivery.position - position <= 300
-                records = list(delivery.records)
-                assert [record.offset for record in records] == list(range(position, delivery.position))
-                position = delivery.position
+                assert len(batch.records) == batch.position - position <= 300
+                records = list(batch.records)
+                assert [record.offset for record in records] == list(range(position, batch.position))
+                position = batch.position
                 record = records[0] if records else record
             assert record is not None
             assert (record.value, record.timestamp_type) == (b"x", 1)
