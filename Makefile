@@ -4,11 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.made
 COMPILED := .venv/compiled
 # CORE=compiled: simulate and chaos run on the compiled core, as the container image does.
-ifeq ($(CORE),compiled)
-ON := compiled
-else
-ON := $(STAMP)
-endif
+ON = $(if $(filter compiled,$(CORE)),compiled,$(STAMP))
 WITH_CORE = $(if $(filter compiled,$(CORE)),PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR))
 
 .DEFAULT_GOAL := targets
