@@ -36,20 +36,20 @@ class CompiledCore(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile in a copy: a compiled module in the tree would be imported instead of an edited source."""
-        self._place = Path(tempfile.mkdtemp(prefix="afterclick-core-"))
-        root = Path(self.root)
+        self._copy = tempfile.TemporaryDirectory(prefix="afterclick-core-")  # gone at the end, also of a failure
+        root, place = Path(self.root), Path(self._copy.name)
         for package in ("schemas", "streams"):
-            shutil.copytree(root / package, self._place / package, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
-        compile_core(self._place)
+            shutil.copytree(root / package, place / package, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+        compile_core(place)
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        for built in self._place.rglob("*.so"):
-            if "build" not in built.relative_to(self._place).parts:
-                build_data["force_include"][str(built)] = str(built.relative_to(self._place))
+        for built in place.rglob("*.so"):
+            if "build" not in built.relative_to(place).parts:
+                build_data["force_include"][str(built)] = str(built.relative_to(place))
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """The wheel is written."""
-        shutil.rmtree(self._place)
+        self._copy.cleanup()
 
 
 def compile_core(place: Path) -> None:

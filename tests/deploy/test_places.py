@@ -123,6 +123,15 @@ def test_signals_reach_the_process() -> None:
     assert _compose()["services"]["afterclick"]["init"] is True
 
 
+def test_what_the_image_copies_is_let_into_the_build() -> None:
+    """Only what `.dockerignore` names is there to be copied; a file that it leaves out ends the build."""
+    let_in = {rule[1:] for rule in (ROOT / ".dockerignore").read_text().splitlines() if rule.startswith("!")}
+    copied = {source for line in _instructions("COPY") if "--from" not in line for source in line.split()[:-1]}
+
+    assert copied == let_in
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
 def test_no_compiler_gets_into_the_image() -> None:
     """Packages are installed in the build stage only, and of that only the environment is taken over."""
     lines = _dockerfile()
