@@ -27,6 +27,9 @@ from streams.watermarks import source_name
 HEARTBEATS_PER_SESSION = 5
 LOOKS_AT_ENDS = 5
 """How often a log may seem to end before our position until that is believed: once a second."""
+NEVER_MS = 2**31 - 1
+"""A member without partitions does not poll, nor does one that restores: aiokafka would have it leave its group, and
+not come back. Whether anything stands still is for our own watchdog to say."""
 
 log = structlog.get_logger("afterclick.member")
 
@@ -50,6 +53,8 @@ class Member:
         self._settling: asyncio.Task[None] | None = None
         self._opening: Opening | None = None
         self._is_finishing = False
+        self._handed_over = asyncio.Event()
+        self._handed_over.set()
         self._lock = asyncio.Lock()
         self._clock = clock
         self._vectors = Vectors(settings, role.name, clock, self.watermarks)
@@ -121,6 +126,7 @@ class Member:
             "session_timeout_ms": session_ms,
             "heartbeat_interval_ms": session_ms // HEARTBEATS_PER_SESSION,
             "rebalance_timeout_ms": int(kafka.rebalance_timeout_s * 1000),
+            "max_poll_interval_ms": NEVER_MS,
         }
         reading = Reading(options, settings.tick_ms / 1000, kafka.poll_records_max, clock)
         app = make_app(group, list(self._topics), reading, self._receive, crash, settings.data_dir)
@@ -145,17 +151,24 @@ class Member:
 
     async def _on_assigned(self, _app: App, assigned: set[Any], **_: Any) -> None:
         self._assigned = frozenset(TopicPartition(tp.topic, tp.partition) for tp in assigned)
-        for lost in self._partitions.keys() - self._assigned:
-            await self._partitions.pop(lost).leave()
-        if self._opening is not None and not await self._opening.keep(self._assigned):
-            self._opening = None
+        self._handed_over.clear()
+        try:
+            for lost in self._partitions.keys() - self._assigned:
+                if (partition := self._partitions.pop(lost, None)) is not None:  # else it was left at the finish
+                    await partition.leave()
+            if self._opening is not None and not await self._opening.keep(self._assigned):
+                self._opening = None
+        finally:
+            self._handed_over.set()
 
     async def _on_complete(self, *_: Any, **__: Any) -> None:
         # Faust may call this twice for one assignment, and late: for one that has been revoked meanwhile.
         async with self._lock:
+            # It begins while partitions are still given back.
+            await self._handed_over.wait()
+            await self._rest()
             if self._is_finishing:
                 return
-            await self._rest()
             self._settling = asyncio.create_task(self._settle(), name=f"{self.role.name}:settling")
             await asyncio.wait([self._settling])
             if self._settling.cancelled():

@@ -80,10 +80,12 @@ class Partition:
         self.inlet = None
         self._deliveries.clear()
         self._wake.set()
-        task, self._task = self._task, None
+        task = self._task
         if task is not None:
-            # Cancelling whoever waits here must not cancel a commit.
+            # Cancelling whoever waits here must not cancel a commit. Several may wait, and none returns before it ends.
             await asyncio.shield(task)
+            if self._task is task:
+                self._task = None
 
     async def leave(self) -> None:
         """Rest, and give the producer back: the partition is somebody else's from now on."""

@@ -7,6 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from weakref import WeakKeyDictionary
 
 from agents.exits import Exit, end_process
 from agents.member import Member
@@ -28,7 +29,8 @@ class Watchdog:
         self._stall_s = stall_s
         self._monotonic = monotonic
         self._beat_s = monotonic()
-        self._moved: dict[Partition, tuple[int, float]] = {}
+        # Weak: a partition that is lost has all its state, and must not be kept by being watched.
+        self._moved: WeakKeyDictionary[Partition, tuple[int, float]] = WeakKeyDictionary()
         self._stopped = threading.Event()
 
     def start(self) -> None:

@@ -203,6 +203,20 @@ async def test_a_rebalance_after_a_long_calm_is_no_stall(site: Site) -> None:
     assert verdicts == {True, None}
 
 
+async def test_a_spare_member_stays_in_its_group(site: Site) -> None:
+    """Without partitions it polls nothing: by aiokafka's rule it would leave after five minutes, and never come back.
+    Here it has done so for an hour, and then it is needed."""
+    async with member(site) as one, member(site) as two:
+        async with member(site) as three:
+            await until(lambda: sorted(len(each.partitions) for each in (one, two, three)) == [0, 1, 1])
+            spare = next(each for each in (one, two, three) if not each.partitions)
+            await until(lambda: spare.is_ready)
+            spare._app.consumer._thread._consumer._subscription._last_fetch_ended -= 3600
+            await asyncio.sleep(3)  # twice as long as its heart needs to beat
+            assert spare.is_ready
+        await until(lambda: one.is_ready and two.is_ready and len(one.partitions) == len(two.partitions) == 1)
+
+
 async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -> None:
     """Retention has taken them: the metric says how many, and reading goes on from what is left. What was gone before
     the first start was never missed.

@@ -159,6 +159,18 @@ async def test_rest_waits_for_the_running_commit_and_drops_what_is_queued(bench:
     assert len(bench.commits.effects) == 1
 
 
+async def test_whoever_leaves_while_another_waits_for_the_commit_waits_too(bench: Bench) -> None:
+    """A stop during a rebalance: the producer is not taken from under the commit that the rebalance lets end."""
+    async with a_commit_under_way(bench):
+        resting = asyncio.create_task(bench.partition.rest())
+        await settled()
+        leaving = asyncio.create_task(bench.partition.leave())
+        await settled()
+        assert not bench.commits.is_stopped
+    await asyncio.gather(resting, leaving)
+    assert bench.commits.is_stopped
+
+
 async def test_a_delivery_from_before_a_rebalance_is_never_folded(bench: Bench) -> None:
     """It belongs to an inlet that is closed."""
     old = bench.inlet

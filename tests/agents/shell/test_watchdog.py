@@ -1,5 +1,7 @@
 """What the watchdog calls standing still."""
 
+import gc
+import weakref
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -48,6 +50,16 @@ class Partition:
         self.inlet, self.stage = inlet, stage
         self.busy_since_s: float | None = None
         self.source = SimpleNamespace(name="clickstream", partition=0)
+
+
+def test_a_partition_that_is_lost_is_not_kept(world: World) -> None:
+    """It has all its state: a worker that has watched it for a while would grow with each rebalance."""
+    world.passes(5)
+    lost = weakref.ref(world.partition)
+    del world.partition
+    world.member.partitions.clear()
+    gc.collect()
+    assert lost() is None
 
 
 @pytest.fixture
