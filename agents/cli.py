@@ -81,7 +81,10 @@ def run(
         refuse(f"there is no role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
     settings = settings_or_refuse(Exit.MISCONFIGURED)
     rulebook = rulebook_or_refuse(rules or settings.rulebook, Exit.MISCONFIGURED)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(f"setting data_dir: {settings.data_dir} cannot be made: {error.strerror}", Exit.MISCONFIGURED)
     metrics = Metrics()
     dispatches = DISPATCHER in names and settings.dispatch.mode == "on"
     if dispatches and not settings.dispatch.destinations:
@@ -131,9 +134,9 @@ def replay(
     except ValueError as error:
         refuse(f"--lateness: {error}")
     rulebook = rulebook_or_refuse(rules)
-    started = time.process_time()
+    started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
-        replayed = replay_files(clicks, orders, rulebook, lateness_ms, out, decisions, drain=drain)
+        replayed = replay_files(clicks, orders, rulebook, lateness_ms, out, decisions, drain=drain, now_ms=now_ms)
     except OSError as error:
         refuse(f"replay: {error}")
     spent = time.process_time() - started

@@ -7,10 +7,14 @@ invariant: it ends at once, from whatever thread, and its successor restores wha
 import asyncio
 import os
 import sys
+import threading
 from enum import IntEnum
 from typing import Any, NoReturn
 
 import structlog
+
+HEARD_S_MAX = 2.0
+"""How long an end may be held up by what is said of it."""
 
 
 class Exit(IntEnum):
@@ -49,6 +53,10 @@ _CODES = {CommitFailed: Exit.COMMIT_FAILED, Misconfigured: Exit.MISCONFIGURED, U
 
 def end_process(code: Exit, event: str, error: BaseException | None = None, **fields: Any) -> NoReturn:
     """Log and end the process at once. No cleanup runs: open transactions are aborted by their next owner."""
+    # Whoever reads the log may have stopped reading: then a line more is waited for without end.
+    unheard = threading.Timer(HEARD_S_MAX, os._exit, (code,))
+    unheard.daemon = True
+    unheard.start()
     log = structlog.get_logger("afterclick")
     (log.critical if code else log.warning)(event, exit_code=int(code), error=error, **fields)
     leave(code)

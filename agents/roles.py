@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from agents.dispatch.dispatcher import Dispatcher
+from agents.dispatch.reading import STAGE
 from agents.exits import crash_with
 from agents.metrics import Metrics
 from agents.role import Role
@@ -64,7 +65,7 @@ class DispatcherService:
     name = DISPATCHER
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        metrics.start_at_zero("dead_letters", Topic.TRIGGERS.value)
+        metrics.start_at_zero("dead_letters", STAGE)
         for destination in settings.dispatch.destinations:
             for state in TERMINAL:
                 metrics.start_at_zero("deliveries", destination, state.value)

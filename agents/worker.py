@@ -14,7 +14,7 @@ from agents.broker_clock import BrokerClock
 from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.core import core
 from agents.crash_points import arm_from_environment
-from agents.exits import Exit, Unreachable, crash_with, end_process, leave
+from agents.exits import Exit, Misconfigured, Unreachable, crash, crash_with, end_process, leave
 from agents.garbage import collect_rarely
 from agents.logs import configure_logs
 from agents.member import Member
@@ -60,7 +60,10 @@ def run(settings: Settings, roles: Sequence[Role], metrics: Metrics, services: S
     `Exit`, and is at once: what a crashed process still holds must not be committed.
     """
     configure_logs(settings)
-    asyncio.run(_Worker(settings, roles, metrics, services).live())
+    try:
+        asyncio.run(_Worker(settings, roles, metrics, services).live())
+    except Exception as error:  # noqa: BLE001  (whatever it was, it is told as any other end)
+        crash(error)
     log.info("stopped")
     leave(Exit.OK)
 
@@ -84,7 +87,11 @@ class _Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._ask_to_stop, stop, number)
         web = Web(self._settings.web, self._metrics, self._states)
-        await web.start()
+        try:
+            await web.start()
+        except OSError as error:
+            at = f"{self._settings.web.host}:{self._settings.web.port}"
+            raise Misconfigured(f"settings web.host, web.port: nothing can listen on {at}: {error.strerror}") from error
         self._keep(self._start())
         await stop.wait()
         deadline = threading.Timer(STOP_S, end_process, (Exit.STOP_TIMED_OUT, "the stop took too long"))

@@ -44,6 +44,39 @@ asyncio.run(main())
     assert b"a broken invariant" in ended.stdout + ended.stderr
 
 
+def test_a_log_that_nobody_reads_holds_up_no_end() -> None:
+    """A collector that stands still must not keep a worker that has to go."""
+    script = """
+import os, sys
+from agents.exits import Exit, end_process
+os.set_blocking(2, False)
+try:
+    while True:
+        os.write(2, bytes(4096))
+except BlockingIOError:
+    os.set_blocking(2, True)
+sys.stdout = sys.stderr
+end_process(Exit.STALLED, "no progress")
+"""
+    with subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY, stderr=subprocess.PIPE) as process:
+        assert process.wait(timeout=20) == Exit.STALLED
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    """Two workers on one host: the second says what to change, and its supervisor sees a code it knows."""
+    script = """
+import socket
+from agents import worker
+from agents.metrics import Metrics
+from agents.settings import Settings, WebSettings
+taken = socket.create_server(("127.0.0.1", 0))
+worker.run(Settings(web=WebSettings(port=taken.getsockname()[1])), [], Metrics())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
+    assert ended.returncode == Exit.MISCONFIGURED
+    assert b"settings web.host, web.port: nothing can listen on 127.0.0.1:" in ended.stdout + ended.stderr
+
+
 def test_a_stopped_worker_is_gone_whatever_threads_live_on() -> None:
     """Python would wait for them: a worker that had said `stopped` was seen to live on for 44 s."""
     script = """

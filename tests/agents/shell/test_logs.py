@@ -1,8 +1,10 @@
 """Logs: structured, and without content."""
 
+import ast
 import io
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,8 +12,11 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
-from agents.logs import configure_logs
+import agents
+from agents.logs import FIELDS, configure_logs
 from agents.settings import Settings
+
+LOGGING = {"end_process", *(f"log.{level}" for level in ("debug", "info", "warning", "error", "critical"))}
 
 
 @pytest.fixture
@@ -41,6 +46,19 @@ def test_a_field_that_is_not_listed_loses_its_value(lines: Any) -> None:
     (line,) = lines()
     assert "kim" not in str(line)
     assert line["email"] == "(not a listed field)"
+
+
+def test_every_field_that_the_product_logs_is_listed() -> None:
+    """Else a line would say of a version, a lag or a core that it is not listed."""
+    named = {
+        keyword.arg
+        for path in (Path(agents.__file__).parent).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in LOGGING
+        for keyword in call.keywords
+    }
+    assert {"core", "partition"} <= named
+    assert named - FIELDS - {None} == set()  # None: fields that a caller hands through
 
 
 def test_an_error_is_shown_with_its_way_and_without_its_input(lines: Any) -> None:
