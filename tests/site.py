@@ -90,6 +90,10 @@ class Esp:
     def push(self, share: Share, line: Delivery) -> None:
         """The site looks for what is due itself."""
 
+    def drop(self, share: Share) -> None: ...
+
+    def rest(self, wait_ms: int) -> None: ...
+
     def close_for_good(self) -> None:
         self.is_gone = True
 

@@ -7,6 +7,7 @@ import asyncio
 import heapq
 from collections.abc import Callable
 from itertools import count
+from math import inf
 
 from agents.dispatch.courier import Courier
 from agents.dispatch.share import Share
@@ -16,6 +17,8 @@ from schemas.deliveries import Delivery
 from streams.delivery import RetryPolicy, due_ms
 
 WAIT_S_MAX = 1.0  # the wall clock may be set while we sleep
+REST_MS_MAX = 15 * 60_000
+"""How long one answer may keep all lines from a destination; its own line waits for as long as it said."""
 
 
 class Destination:
@@ -43,6 +46,7 @@ class Destination:
         self._shared = shared
         self._tasks = tasks
         self._clock = clock
+        self._rests_until_ms = 0
         self._queue: list[tuple[int, int, Share, str]] = []
         self._order = count()
         self._pushed = asyncio.Event()
@@ -51,6 +55,15 @@ class Destination:
         """Wait until the line is due; among those that are, the longest due goes first."""
         heapq.heappush(self._queue, (due_ms(line), next(self._order), share, line.trigger_id))
         self._pushed.set()
+
+    def drop(self, share: Share) -> None:
+        """The share has ended: its lines are somebody else's, and nothing of it is to be kept."""
+        self._queue = [entry for entry in self._queue if entry[2] is not share]
+        heapq.heapify(self._queue)
+
+    def rest(self, wait_ms: int) -> None:
+        """The destination wants to be left alone, by all lines; one that expires meanwhile is declared so after it."""
+        self._rests_until_ms = max(self._rests_until_ms, self._clock() + min(wait_ms, REST_MS_MAX))
 
     def close_for_good(self) -> None:
         """The destination wants no more: everything queued is due, to be declared dead."""
@@ -63,20 +76,26 @@ class Destination:
             await self._slots.acquire()
             await self._wait_due()
             await self._shared.acquire()
-            _, _, share, trigger_id = heapq.heappop(self._queue)
-            call = share.carry(trigger_id)
+            call = self._next_call()
             if call is None:
                 self._release()
                 await asyncio.sleep(0)
             else:
                 call.add_done_callback(self._called)
 
+    def _next_call(self) -> asyncio.Task[None] | None:
+        if not self._queue:  # what was due was dropped while there was no room for its call
+            return None
+        _, _, share, trigger_id = heapq.heappop(self._queue)
+        return share.carry(trigger_id)
+
     async def _wait_due(self) -> None:
         while True:
             self._pushed.clear()
-            if self._queue and (self.is_gone or not self._queue[0][2].is_open):
+            if self._queue and self.is_gone:
                 return
-            wait_s = (self._queue[0][0] - self._clock()) / 1000 if self._queue else WAIT_S_MAX
+            due_ms = max(self._queue[0][0], self._rests_until_ms) if self._queue else inf
+            wait_s = (due_ms - self._clock()) / 1000
             if wait_s <= 0:
                 return
             try:

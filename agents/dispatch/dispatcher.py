@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 POLL_MS = 100
 UPKEEP_S = 1.0
 OFFSETS_EVERY = 5  # upkeeps between two commits of the group's offsets, which only lag tools read
+OFFSETS_S_MAX = 1.0
 TOPIC_LOOKS, TOPIC_LOOK_S = 10, 0.2  # a topic made just now is not yet known to every broker
 LET_GO_EVERY = 60
 LET_GO_MOST = 2000
@@ -61,7 +62,7 @@ class Dispatcher:
     async def start(self) -> None:
         """Join the group. Partitions are opened as they are assigned; `ready` tells when.
 
-        Raises Misconfigured for topics, ValueError or OSError for secrets that cannot work.
+        Raises Misconfigured for topics and secrets that cannot work.
         """
         await _check_topics(self._settings)
         tasks = self._tasks = Tasks()
@@ -109,10 +110,12 @@ class Dispatcher:
         shared = asyncio.Semaphore(dispatch.in_flight_max)
         # Where there are several, one that hangs leaves at least half of all calls to the others.
         most = dispatch.in_flight_max if len(dispatch.destinations) == 1 else max(dispatch.in_flight_max // 2, 1)
-        made = {
-            name: Destination(name, settings, min(settings.concurrency, most), shared, tasks, self._clock)
-            for name, settings in dispatch.destinations.items()
-        }
+        made = {}
+        for name, settings in dispatch.destinations.items():
+            try:
+                made[name] = Destination(name, settings, min(settings.concurrency, most), shared, tasks, self._clock)
+            except (OSError, ValueError) as error:
+                raise Misconfigured(f"setting dispatch.destinations.{name}: {error}") from error
         if not made:
             log.warning("no destination is configured: every trigger becomes a dead letter")
         for destination in made.values():
@@ -167,8 +170,10 @@ class Dispatcher:
         }
         if offsets:
             try:
-                await consumer.commit(offsets)
-            except KafkaError as error:
+                # aiokafka asks for the group's coordinator again and again, for as long as there is none.
+                async with asyncio.timeout(OFFSETS_S_MAX):
+                    await consumer.commit(offsets)
+            except (KafkaError, TimeoutError) as error:
                 log.debug("group offsets not committed", error=error)
 
 

@@ -1,7 +1,8 @@
 """The last look: how lately a fetch has proved that everything committed to a partition has been read.
 
-What proves it is when a fetch was *sent*, not when its answer was handled: whatever was committed before that moment
-lies below the last stable offset of the answer. aiokafka keeps neither (`last_poll_timestamp` is the time of the
+What proves it is when a fetch was *sent*, not when its answer was handled: whatever could be read committed before that
+moment lies below the last stable offset of the answer. (What stands behind another producer's open transaction could
+not.) aiokafka keeps neither (`last_poll_timestamp` is the time of the
 answer), so fetches are watched on their way through the consumer's client.
 """
 

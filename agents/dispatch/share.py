@@ -41,6 +41,8 @@ class Queue(Protocol):
     @property
     def is_gone(self) -> bool: ...
     def push(self, share: "Share", line: Delivery) -> None: ...
+    def drop(self, share: "Share") -> None: ...
+    def rest(self, wait_ms: int) -> None: ...
     def close_for_good(self) -> None: ...
 
 
@@ -125,6 +127,8 @@ class Share:
         A call that is cut off stays in flight: whoever owns the partition next treats it as ambiguous.
         """
         self.is_open = False
+        for queue in self._queues.values():
+            queue.drop(self)
         if self._calls:
             _, running = await asyncio.wait(self._calls, timeout=grace_s)
             for call in running:
@@ -139,12 +143,12 @@ class Share:
 
         def cleared() -> bool:
             nonlocal sent
-            sent = self._is_cleared(line.trigger_id) and now_s() - committed_s <= self._commit_age_max_s
+            sent = self._is_cleared(line.trigger_id) and now_s() - asked_s <= self._commit_age_max_s
             return sent
 
         try:
+            asked_s = now_s()
             await self.commits.committed()
-            committed_s = now_s()
             await self._looks.fresh(self.partition, lambda: self.is_open)
             if not self._is_cleared(line.trigger_id):
                 raise WithheldError
@@ -172,6 +176,8 @@ class Share:
         if outcome.result is Result.GONE:
             log.error("destination is gone, and stays disabled until restart", destination=line.destination)
             queue.close_for_good()
+        if outcome.result is Result.THROTTLED and outcome.retry_after_ms:
+            queue.rest(outcome.retry_after_ms)
         self._put(machine.on_outcome(line, outcome, queue.policy, self._clock()))
 
     def _fired(self, trigger: TriggerFired, offset: int, now: int) -> None:

@@ -149,6 +149,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
                 "the topic was made anew; what to do is in deploy/RUNBOOK.md, under 'A topic was made anew'"
             )
         if position < begin:
-            log.error("triggers lost to retention", partition=partition.partition, lost=begin - position)
-            self._metrics.count("records_lost", Topic.TRIGGERS.value, by=begin - position)
+            lost = begin - position
+            log.error("records were deleted unread", topic=partition.topic, partition=partition.partition, lost=lost)
+            self._metrics.count("records_lost", Topic.TRIGGERS.value, by=lost)
         return max(position, begin)

@@ -2,6 +2,7 @@
 
 from tests.mutants.bug import Bug, bug
 
+DESTINATION = "tests/agents/dispatch/test_destination.py"
 SHARE = "tests/agents/dispatch/test_share.py"
 LEDGER = "tests/agents/dispatch/test_ledger.py"
 LOOKS = "tests/agents/dispatch/test_looks.py"
@@ -46,17 +47,41 @@ BUGS: list[Bug] = [
         "ledger_after_call",
         "a call's line is committed when the call is over",
         "agents/dispatch/share.py",
-        "            await self.commits.committed()\n            committed_s = now_s()\n",
-        "            committed_s = now_s()\n",
+        "            asked_s = now_s()\n            await self.commits.committed()\n",
+        "            asked_s = now_s()\n",
         SHARE,
     ),
     bug(
         "commit_age_ignored",
         "who was stopped between commit and call does not see that another owns the partition",
         "agents/dispatch/share.py",
-        "            sent = self._is_cleared(line.trigger_id) and now_s() - committed_s <= self._commit_age_max_s\n",
+        "            sent = self._is_cleared(line.trigger_id) and now_s() - asked_s <= self._commit_age_max_s\n",
         "            sent = self._is_cleared(line.trigger_id)\n",
         SHARE,
+    ),
+    bug(
+        "commit_is_as_old_as_its_answer",
+        "who was stopped before it heard of its commit takes it for a fresh one",
+        "agents/dispatch/share.py",
+        "            asked_s = now_s()\n            await self.commits.committed()\n",
+        "            await self.commits.committed()\n            asked_s = now_s()\n",
+        SHARE,
+    ),
+    bug(
+        "rest_not_kept",
+        "a receiver that wants to be left alone is called for the other lines",
+        "agents/dispatch/destination.py",
+        "max(self._queue[0][0], self._rests_until_ms)",
+        "self._queue[0][0]",
+        DESTINATION,
+    ),
+    bug(
+        "closed_share_kept",
+        "a ledger stays in memory for as long as its last line has to wait",
+        "agents/dispatch/destination.py",
+        "if entry[2] is not share]",
+        "if True]",
+        DESTINATION,
     ),
     bug(
         "in_flight_taken_for_unsent",

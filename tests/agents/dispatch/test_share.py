@@ -140,6 +140,25 @@ async def test_a_process_that_was_stopped_commits_again_before_it_calls(world: W
     assert len(world.esp.scripted.sent) == 1
 
 
+async def test_a_commit_is_as_old_as_its_asking(world: World) -> None:
+    """Stopped between the commit and the news of it: nobody knows who owns the partition by now."""
+    world.fires()
+    world.commits.during = lambda: time.sleep(0.6)
+    await world.carries()
+    assert world.esp.scripted.sent == []
+    assert world.state is DeliveryState.RETRY
+
+
+async def test_who_wants_to_be_left_alone_is_left_alone(world: World) -> None:
+    """It said so to one call, and means all of them; but not if it only said that it would rather not."""
+    world.fires()
+    world.esp.scripted.outcome = Outcome(Result.REFUSED, 429)
+    await world.carries()
+    world.esp.scripted.outcome = Outcome(Result.THROTTLED, 429, 60_000)
+    await world.carries()
+    assert world.esp.rests_ms == [60_000]
+
+
 async def test_leaving_while_waiting_for_a_look(world: World) -> None:
     """Nothing was sent, so the next owner finds an ordinary line, not an ambiguous one."""
     world.looks.forget(T0)

@@ -57,9 +57,16 @@ class Waiting:
         self.policy: RetryPolicy = POLICY
         self.is_gone = False
         self.queued: list[str] = []
+        self.rests_ms: list[int] = []
 
     def push(self, share: Share, line: Delivery) -> None:
         self.queued.append(line.trigger_id)
+
+    def drop(self, share: Share) -> None:
+        self.queued.clear()
+
+    def rest(self, wait_ms: int) -> None:
+        self.rests_ms.append(wait_ms)
 
     def close_for_good(self) -> None:
         self.is_gone = True
