@@ -3,7 +3,7 @@
 import gzip
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +15,7 @@ from schemas.base import ms_from_rfc3339
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.cloud_events import FIRED_TYPE
+from streams.records import FUTURE_MS_MAX
 from streams.replay import Replay
 from streams.stage import Effects
 
@@ -38,13 +39,18 @@ class Replayed:
     read: int
 
 
-def read_lines(path: Path, topic: Topic) -> Iterator[Line]:
-    """The records of a JSON Lines file (plain or .gz), in file order, keyed as producers key them."""
+def read_lines(path: Path, topic: Topic, latest_ms: int) -> Iterator[Line]:
+    """The records of a JSON Lines file (plain or .gz), in file order, keyed as producers key them.
+
+    A time after `latest_ms`, of a device without a clock or in another unit, is none: it would move a file's clock for
+    all that follows.
+    """
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         for raw in file:
             value = raw.strip()
             if value:
-                yield _line(topic, value)
+                line = _line(topic, value)
+                yield line if line.at is None or line.at <= latest_ms else replace(line, at=None)
 
 
 def _line(topic: Topic, value: bytes) -> Line:
@@ -91,15 +97,19 @@ def replay_files(
     decisions: Path | None,
     *,
     drain: bool,
+    now_ms: int,
 ) -> Replayed:
-    """Replay the files and write the triggers fired, one JSON object a line, and every decision if asked."""
+    """Replay the files and write the triggers fired, one JSON object a line, and every decision if asked.
+
+    `now_ms` is today: a record from later than a day after it moves no clock, as it would live.
+    """
     collect_rarely()
     replay = Replay(rulebook, lateness_ms)
     replayed = Replayed({}, 0, 0)
     nothing: Iterator[Line] = iter(())
     streams = (
-        read_lines(clicks, Topic.CLICKSTREAM) if clicks is not None else nothing,
-        read_lines(orders, Topic.ORDERS) if orders is not None else nothing,
+        read_lines(clicks, Topic.CLICKSTREAM, now_ms + FUTURE_MS_MAX) if clicks is not None else nothing,
+        read_lines(orders, Topic.ORDERS, now_ms + FUTURE_MS_MAX) if orders is not None else nothing,
     )
     with out.open("wb") as triggers, (decisions or Path(os.devnull)).open("wb") as verdicts:
         for line, at in merged(*streams):
