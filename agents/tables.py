@@ -57,6 +57,9 @@ async def restore(
     total = 0
     try:
         await consumer.start()
+        # A leader elected a moment ago may not know how far its log is committed, and its fetches do not say so. This
+        # is answered once it does (KIP-207).
+        await consumer.end_offsets(list(stages))
         consumer.assign(list(stages))
         await consumer.seek_to_beginning(*stages)
         ends: dict[TopicPartition, int] = {}

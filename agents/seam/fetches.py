@@ -3,18 +3,25 @@
 Every record that the broker had acknowledged before the fetch was sent lies below the high watermark of its answer.
 So whoever has folded all below that watermark has seen everything older than the moment of sending, whatever the
 position was that the fetch asked for. The time at which an answer arrives, or is handled, proves nothing.
+
+Nor does the answer of a leader that was elected a moment ago: it may know less than its predecessor had acknowledged
+(KIP-207), until its followers have fetched from it.
 """
 
 import time
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.protocol.fetch import FetchRequest
 
+NOBODY = -1
 SHORT_WAIT_MS = 20
 """Longest wait of a fetch that leaves out a partition, because its records are still being folded: its next fetch can
 go to that broker only after this one is answered."""
+LEADER_SETTLES_S = 2.0
+"""For so long what a new leader says of its log proves nothing: several times what its followers take to come to it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,6 +41,8 @@ class Fetches:
         self.proofs: dict[TopicPartition, Proof] = {}
         self.answers: dict[TopicPartition, bytes] = {}
         """The bytes of the partitions whose records have not all been taken."""
+        self._leaders: dict[TopicPartition, tuple[int, float]] = {}
+        """Which node answers for a partition, and since when it does so without a break; the first one always has."""
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
         """Have the fetches of a started consumer pass by here. Call it before the consumer subscribes."""
@@ -48,15 +57,26 @@ class Fetches:
 
         fetcher._get_actions_per_node = plan_with_short_waits
 
-    def answered(self, response: Any, sent_s: float) -> None:
-        """Take the answer of a fetch that was sent at that moment."""
+    def answered(self, node: int, response: Any, sent_s: float) -> None:
+        """Take that node's answer to a fetch that was sent at that moment."""
         assert response.API_VERSION >= 4, "the broker is too old for transactions"
         for topic, partitions in response.topics:
             for partition, error, high_watermark, stable, *_, raw in partitions:
-                if error == 0:
-                    self.proofs[TopicPartition(topic, partition)] = Proof(sent_s, high_watermark, stable)
-                    if raw:
-                        self.answers[TopicPartition(topic, partition)] = raw
+                tp = TopicPartition(topic, partition)
+                if error:
+                    self._leaders[tp] = NOBODY, sent_s
+                    continue
+                if raw:
+                    self.answers[tp] = raw
+                if self._has_settled(tp, node, sent_s):
+                    self.proofs[tp] = Proof(sent_s, high_watermark, stable)
+
+    def _has_settled(self, tp: TopicPartition, node: int, now_s: float) -> bool:
+        known, since_s = self._leaders.setdefault(tp, (node, -inf))
+        if known != node:
+            self._leaders[tp] = node, now_s
+            return False
+        return now_s - since_s >= LEADER_SETTLES_S
 
 
 class _WatchedClient:
@@ -73,5 +93,5 @@ class _WatchedClient:
         sent_s = time.monotonic()
         response = await self._client.send(node_id, request, **options)
         if isinstance(request, FetchRequest):
-            self._fetches.answered(response, sent_s)
+            self._fetches.answered(node_id, response, sent_s)
         return response

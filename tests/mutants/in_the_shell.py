@@ -62,6 +62,14 @@ BUGS: list[Bug] = [
         f"{SHELL}/test_member.py",
     ),
     bug(
+        "new_leader_believed",
+        "a leader elected a moment ago takes its log to end before what its predecessor had acknowledged",
+        "agents/seam/fetches.py",
+        "            return False\n        return now_s - since_s >= LEADER_SETTLES_S\n",
+        "        return True\n",
+        f"{SHELL}/test_fetches.py",
+    ),
+    bug(
         "lost_partition_kept",
         "who watches a partition keeps it in memory when it is somebody else's",
         "agents/watchdog.py",
@@ -192,8 +200,8 @@ BUGS: list[Bug] = [
         "watermark_from_response_time",
         "what was appended while the answer was on its way is taken for seen",
         "agents/seam/fetches.py",
-        "self._fetches.answered(response, sent_s)",
-        "self._fetches.answered(response, time.monotonic())",
+        "self._fetches.answered(node_id, response, sent_s)",
+        "self._fetches.answered(node_id, response, time.monotonic())",
     ),
     bug(
         "watermark_from_delivery_time",
