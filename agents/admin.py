@@ -13,7 +13,7 @@ from aiokafka.errors import NoError, UnknownTopicOrPartitionError, for_code
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from agents.exits import Misconfigured
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 
@@ -97,7 +97,7 @@ async def plan(settings: Settings, declared: DeclaredTopics) -> list[Difference]
     try:
         return await _plan(admin, settings, declared)
     finally:
-        await admin.close()
+        await closed(admin.close())
 
 
 async def apply(settings: Settings, declared: DeclaredTopics) -> list[Difference]:
@@ -118,7 +118,7 @@ async def apply(settings: Settings, declared: DeclaredTopics) -> list[Difference
                 await _alter(admin, difference.topic, difference.configs)
         return differences
     finally:
-        await admin.close()
+        await closed(admin.close())
 
 
 async def _admin(settings: Settings) -> AIOKafkaAdminClient:

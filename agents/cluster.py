@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from agents.counts_mark import bound_counts, recorded_counts
 from agents.exits import Exit, Misconfigured, end_process
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
@@ -35,7 +35,7 @@ async def read_layout(settings: Settings) -> Layout:
         await admin.start()
         described = await admin.describe_topics(list(names))
     finally:
-        await admin.close()
+        await closed(admin.close())
     counts: dict[Topic, int] = {}
     for found in described:
         if found["error_code"] == 0:

@@ -15,7 +15,7 @@ from agents.broker_clock import BrokerClock
 from agents.counts_mark import mark_headers
 from agents.crash_points import Point, reach
 from agents.exits import CommitFailed
-from agents.kafka import connection, partition_of
+from agents.kafka import closed, connection, partition_of
 from agents.seam import Entry, RecordTooLarge, TransactionalProducer
 from agents.settings import Settings
 from schemas.topics import Topic
@@ -68,7 +68,7 @@ class Commits:
         try:
             await producer.start()
         except BaseException:
-            await producer.stop()
+            await closed(producer.stop())
             raise
         return cls(producer, settings, layout, changelog, clock)
 
@@ -96,7 +96,7 @@ class Commits:
 
     async def stop(self) -> None:
         """Close the producer. A transaction that is open is left to its time-out, or to the next owner."""
-        await self._producer.stop()
+        await closed(self._producer.stop())
 
     def _targets(self, effects: Effects) -> Iterable[tuple[TopicPartition, Iterable[Entry]]]:
         outputs: dict[Topic, list[list[Entry]]] = {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
@@ -68,5 +68,5 @@ async def recorded_counts(settings: Settings, layout: Layout) -> Mapping[Topic, 
                     newest = max([newest, *((at, said) for at, said in marks if said is not None)])
                 unread = {partition for partition in unread if await consumer.position(partition) < ends[partition]}
     finally:
-        await consumer.stop()
+        await closed(consumer.stop())
     return {Topic(name): count for name, count in orjson.loads(newest[1]).items()}

@@ -1,12 +1,17 @@
 """How clients reach Kafka, and where a key belongs."""
 
+import asyncio
 import ssl
 import struct
+from collections.abc import Awaitable
 from functools import lru_cache
 from typing import Any
 
 from agents.exits import Misconfigured
 from agents.settings import KafkaSettings
+
+CLOSE_S = 3.0
+"""How long the close of a client may take before it is asked again."""
 
 _KEYS_REMEMBERED = 1 << 16
 _WORD = 0xFFFF_FFFF
@@ -29,6 +34,19 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
         options["sasl_plain_username"] = settings.sasl_username
         options["sasl_plain_password"] = _password(settings)
     return options
+
+
+async def closed(closing: Awaitable[None]) -> None:
+    """Wait for a client's `stop()` or `close()`, but not for ever.
+
+    aiokafka cancels a task of its own and waits for it, and in Python 3.11 the cancellation may be lost: `wait_for`
+    prefers an answer that comes at that very moment. What is cancelled a second time then ends.
+    """
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await closing
+    except TimeoutError:
+        return
 
 
 def partition_of(key: bytes, partitions: int) -> int:

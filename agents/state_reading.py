@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.cluster import read_layout
-from agents.kafka import partition_of
+from agents.kafka import closed, partition_of
 from agents.settings import Settings
 from agents.tables import POLL_WAIT_MS, changelog_consumer
 from schemas.rulebook import Rulebook
@@ -96,7 +96,7 @@ async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await closed(consumer.stop())
 
 
 async def _records(

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.crash_points import Point, reach
 from agents.exits import Misconfigured
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.settings import KafkaSettings
 from streams.stage import Stage
 from streams.state_format import NewerState
@@ -75,7 +75,7 @@ async def restore(
                 told = time.monotonic()
                 log.info("restoring", role=role, records=total, left=left, partitions=len(stages))
     finally:
-        await asyncio.shield(consumer.stop())
+        await asyncio.shield(closed(consumer.stop()))
     for changelog, owned in list(stages.items()):
         for stage in owned if changelog in stages else ():
             stage.open()

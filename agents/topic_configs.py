@@ -8,7 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, for_code
 
 from agents.exits import Misconfigured
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 
@@ -28,7 +28,7 @@ async def check_topic_configs(settings: Settings) -> None:
         await admin.start()
         responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     finally:
-        await admin.close()
+        await closed(admin.close())
     configs: dict[Topic, Mapping[str, str]] = {}
     for response in responses:
         for code, message, _, name, found, *_ in response.resources:

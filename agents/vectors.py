@@ -17,7 +17,7 @@ from agents.broker_clock import BrokerClock
 from agents.commit import RETRY_BACKOFF_MS
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
@@ -65,7 +65,7 @@ class Vectors:
             self._task.cancel()
             await asyncio.wait([self._task])
         if self._producer is not None:
-            await self._producer.stop()
+            await closed(self._producer.stop())
 
     async def _keep_publishing(self) -> None:
         pause_s = 1 / self._settings.vectors_per_s

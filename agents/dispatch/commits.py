@@ -12,6 +12,7 @@ from agents.dispatch.ledger import Ledger
 from agents.dispatch.reading import STAGE
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, end_process
+from agents.kafka import closed
 from agents.metrics import Metrics
 from agents.seam import TransactionalProducer
 from agents.settings import Settings
@@ -50,7 +51,7 @@ class Commits:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
-        await self._producer.stop()
+        await closed(self._producer.stop())
 
     async def _run(self) -> None:
         while True:

@@ -19,7 +19,7 @@ from agents.dispatch.destination import Destination
 from agents.dispatch.shares import Shares
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
-from agents.kafka import connection
+from agents.kafka import closed, connection
 from agents.metrics import Metrics
 from agents.settings import Settings
 from schemas.deliveries import TERMINAL, DeliveryState
@@ -87,7 +87,7 @@ class Dispatcher:
             await self._commit_offsets(self._consumer, self._shares)
             await self._shares.close()
         if self._consumer is not None:
-            await self._consumer.stop()
+            await closed(self._consumer.stop())
         for destination in self._destinations.values():
             await destination.courier.close()
 
@@ -197,7 +197,7 @@ async def _check_topics(settings: Settings) -> None:
                 break
             await asyncio.sleep(TOPIC_LOOK_S)
     finally:
-        await admin.close()
+        await closed(admin.close())
     for topic in needed:
         if topic not in partitions:
             raise Misconfigured(f"there is no topic {topic}; `afterclick topics apply` makes those that are missing")

@@ -11,6 +11,7 @@ from agents.crash_points import Point, reach
 from agents.dispatch.clients import ledger_consumer
 from agents.dispatch.ledger import Ledger
 from agents.exits import Misconfigured
+from agents.kafka import closed
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.state_format import NewerState
@@ -48,6 +49,6 @@ async def restore(settings: Settings, ledger: Ledger) -> int:
     except NewerState as newer:
         raise Misconfigured(f"{source.topic}-{source.partition}: {newer}") from newer
     finally:
-        await consumer.stop()
+        await closed(consumer.stop())
     ledger.open()
     return restored

@@ -22,6 +22,7 @@ from agents.dispatch.restoring import restore
 from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
+from agents.kafka import closed
 from agents.metrics import Metrics
 from agents.settings import Settings
 from schemas.topics import Topic
@@ -115,7 +116,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         except TimeoutError as error:
             end_process(Exit.STALLED, "Kafka does not let the ledger be opened", error, partition=partition.partition)
         except BaseException:
-            await producer.stop()
+            await closed(producer.stop())
             raise
         # No await from here: nobody sees a share that is half open.
         commits = Commits(producer, ledger, self._settings, self._metrics, self._tasks)

@@ -70,6 +70,14 @@ BUGS: list[Bug] = [
         f"{SHELL}/test_fetches.py",
     ),
     bug(
+        "close_without_end",
+        "a restore waits for ever for its client, which has lost its own cancellation",
+        "agents/kafka.py",
+        "        async with asyncio.timeout(CLOSE_S):\n            await closing\n",
+        "        await closing\n",
+        f"{SHELL}/test_kafka.py",
+    ),
+    bug(
         "lost_partition_kept",
         "who watches a partition keeps it in memory when it is somebody else's",
         "agents/watchdog.py",

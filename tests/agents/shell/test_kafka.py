@@ -1,15 +1,19 @@
 """How clients reach Kafka, and where a key belongs."""
 
+import asyncio
+import contextlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from agents.exits import Misconfigured
-from agents.kafka import connection, partition_of
+from agents.kafka import closed, connection, partition_of
 from agents.settings import KafkaSettings
 
 
@@ -25,6 +29,31 @@ def test_known_hashes() -> None:
     assert partition_of(b"21", 1 << 31) == -973932308 & 0x7FFFFFFF
     assert partition_of(b"foobar", 1 << 31) == -790332482 & 0x7FFFFFFF
     assert partition_of(b"a-little-bit-long-string", 1 << 31) == -985981536 & 0x7FFFFFFF
+
+
+async def test_a_client_that_loses_its_own_cancellation_is_closed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka cancels its refresh of metadata as the answer comes: the refresh goes on, and the close waits for it.
+
+    A restore was seen to wait for that until the watchdog ended the process.
+    """
+    monkeypatch.setattr("agents.kafka.CLOSE_S", 0.05)
+    client, asked = AIOKafkaClient(), asyncio.Event()
+
+    async def answered_as_it_is_cancelled(*_: Any) -> bool:
+        asked.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return True
+
+    monkeypatch.setattr(client, "_metadata_update", answered_as_it_is_cancelled)
+    client._sync_task = asyncio.create_task(client._md_synchronizer())
+    client.force_metadata_update()
+    await asked.wait()
+    closing = asyncio.create_task(closed(client.close()))
+    await asyncio.wait([closing], timeout=2)
+    is_closed = closing.done()
+    closing.cancel()
+    assert is_closed
 
 
 def test_plaintext_needs_the_address_alone() -> None:
