@@ -20,6 +20,8 @@ from agents.seam.fetches import Fetches, Proof
 from agents.seam.unread import NOTHING, Fetched, Unread
 from streams.stage import Records
 
+HEED_EVERY_S = 1.0
+
 
 class PositionGone(Exception):
     """What is to be read next is not in the log."""
@@ -59,6 +61,14 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
         """Start the consumer, and watch its fetches from the first one on."""
         await super().on_start()
         self._fetches.watch(self._consumer)
+        self.add_future(self._heed_the_group())
+
+    async def _heed_the_group(self) -> None:
+        """Raise what the group's coordination has failed with. aiokafka keeps that for whoever polls next, and stands
+        still until then; but nobody polls before a first assignment, or while partitions are restored."""
+        while not self.should_stop:
+            await self.sleep(HEED_EVERY_S)
+            self._ensure_consumer()._coordinator.check_errors()
 
     def nudge(self) -> None:
         """Let a poll that waits return at once. May be called from any thread."""

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, UnknownError
 from aiokafka.protocol.transaction import EndTxnRequest
 from faust.transport.drivers import aiokafka as driver
 
@@ -49,6 +49,19 @@ def test_what_the_seam_reaches_into_is_there(owner: type, names: list[str]) -> N
 def test_faust_filters_events_by_offset() -> None:
     """That is why events are numbered by us."""
     assert "offset >= r_offset" in inspect.getsource(driver.Consumer._drain_messages)
+
+
+@needs_kafka
+async def test_an_error_of_the_group_is_heard_while_nothing_is_read(site: Site) -> None:
+    """A broker on its way down answers a join with an error that nobody knows: aiokafka waits for a poll to tell it,
+    and before there are partitions there is none."""
+    async with reading(site) as app:
+        await until(lambda: len(app.inlets) == 2)
+        app.app.consumer.close_inlets()
+        app.app.consumer._thread._consumer._coordinator._pending_exception = UnknownError()
+        await until(lambda: bool(app.crashes))
+        assert isinstance(app.crashes[0], UnknownError)
+        app.crashes.clear()
 
 
 @needs_kafka

@@ -78,6 +78,14 @@ BUGS: list[Bug] = [
         f"{SHELL}/test_kafka.py",
     ),
     bug(
+        "group_error_unheard",
+        "a group that has failed before anything is read is noticed by the watchdog only",
+        "agents/seam/thread.py",
+        "            self._ensure_consumer()._coordinator.check_errors()\n",
+        "            self._ensure_consumer()\n",
+        "tests/contracts/test_seam.py",
+    ),
+    bug(
         "lost_partition_kept",
         "who watches a partition keeps it in memory when it is somebody else's",
         "agents/watchdog.py",
