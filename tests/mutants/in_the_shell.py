@@ -54,14 +54,6 @@ BUGS: list[Bug] = [
         f"{SHELL}/test_partition.py",
     ),
     bug(
-        "spare_leaves",
-        "a member without partitions leaves its group after five minutes, and its process ends",
-        "agents/member.py",
-        '            "max_poll_interval_ms": NEVER_MS,\n',
-        "",
-        f"{SHELL}/test_member.py",
-    ),
-    bug(
         "new_leader_believed",
         "a leader elected a moment ago takes its log to end before what its predecessor had acknowledged",
         "agents/seam/fetches.py",
@@ -76,14 +68,6 @@ BUGS: list[Bug] = [
         "        async with asyncio.timeout(CLOSE_S):\n            await closing\n",
         "        await closing\n",
         f"{SHELL}/test_kafka.py",
-    ),
-    bug(
-        "group_error_unheard",
-        "a group that has failed before anything is read is noticed by the watchdog only",
-        "agents/seam/thread.py",
-        "            self._ensure_consumer()._coordinator.check_errors()\n",
-        "            self._ensure_consumer()\n",
-        "tests/contracts/test_seam.py",
     ),
     bug(
         "lost_partition_kept",
