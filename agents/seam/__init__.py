@@ -1,4 +1,4 @@
-"""The one place that reaches into Faust and aiokafka: pinned versions, held by `tests/contracts/test_seam.py`."""
+"""The one place that reaches into Faust and aiokafka: pinned versions, held by `tests/contracts/`."""
 
 from agents.seam.app import App, make_app, sticky_assignor
 from agents.seam.consumer import Reading

@@ -82,7 +82,7 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
         """One poll of each wanted partition (→ the offset to read from), waiting until any has something, or time is
         up. Partitions that are not ours at the moment are left out; so are those beyond `records_max` in all.
 
-        Runs in this thread. Raises what the consumer's own tasks failed with: only this makes it known.
+        Runs in this thread. Raises what the consumer's own tasks failed with, without waiting for `_heed_the_group`.
         """
         consumer = self._ensure_consumer()
         fetcher = consumer._fetcher

@@ -74,7 +74,7 @@ BUGS: list[Bug] = [
         "who watches a partition keeps it in memory when it is somebody else's",
         "agents/watchdog.py",
         "= WeakKeyDictionary()",
-        "= {}  # type: ignore[assignment]",
+        "= {}",
         f"{SHELL}/test_watchdog.py",
     ),
     bug(

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from tests.mutants import in_deliveries, in_state_and_triggers, in_the_folds, in_the_shell
 from tests.mutants.bug import Bug, plant
 
@@ -73,15 +75,13 @@ def _simulate(copy: Path) -> str | None:
     return f"seed {said['failed_seeds'][0]}, world {said['worlds']}: {first[:160]}"
 
 
-NO_TESTS = 5
-"""How pytest ends when it has collected nothing: no bug is noticed by that."""
-
-
 def _test(copy: Path, tests: tuple[str, ...]) -> str | None:
     done = _run(copy, ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not kafka and not e2e", *tests])
     if done is None:
         return "hangs"
-    assert done.returncode != NO_TESTS, f"none of {tests} runs without Kafka: nothing was tried"
+    assert done.returncode != pytest.ExitCode.NO_TESTS_COLLECTED, (
+        f"none of {tests} runs without Kafka: nothing was tried"
+    )
     if done.returncode == 0:
         return None
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]

@@ -143,7 +143,7 @@ async def test_a_process_that_was_stopped_commits_again_before_it_calls(world: W
 async def test_a_commit_is_as_old_as_its_asking(world: World) -> None:
     """Stopped between the commit and the news of it: nobody knows who owns the partition by now."""
     world.fires()
-    world.commits.during = lambda: time.sleep(0.6)
+    world.commits.during = lambda: time.sleep(0.6)  # stands still as a stopped process does, longer than 0.5 s
     await world.carries()
     assert world.esp.scripted.sent == []
     assert world.state is DeliveryState.RETRY
