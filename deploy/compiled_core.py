@@ -1,8 +1,8 @@
 """Compiles the pure core to machine code when a wheel is built, by mypyc: the same source, no second one.
 
 A hook of hatchling, off unless asked for: `HATCH_BUILD_HOOK_ENABLE_CUSTOM=true pip wheel .`, with a C compiler. What is
-not listed here stays as it is: pydantic reads the annotations of wire models and state at run time, which a compiled
-class has not; and tests derive from the replay driver.
+not listed here stays as it is: pydantic and msgspec read the annotations of wire models and state at run time, which a
+compiled class has not; and tests derive from the replay driver.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LEFT = {Path("streams/replay.py")}
-BESIDES = (Path("schemas/wire.py"), Path("schemas/second_look.py"))
+BESIDES = (Path("schemas/wire.py"), Path("schemas/first_look.py"), Path("schemas/second_look.py"))
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 
 SETUP = """

@@ -11,6 +11,8 @@ from schemas.currencies import DIGITS
 ID_CHARS_MAX = 256
 TEXT_CHARS_MAX = 4096
 LINES_MAX = 500
+QUANTITY_MAX = 1_000_000
+MONEY_MAX = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_OF_NO_ZONE = EPOCH.replace(tzinfo=None)  # a time without a zone is written in two thirds of the time
 MILLISECOND = timedelta(milliseconds=1)
@@ -62,9 +64,9 @@ else:
         Field(description="RFC 3339 with offset, or milliseconds since the epoch"),
     ]
     Money = Annotated[
-        Decimal, Field(strict=False, ge=0, le=1_000_000_000, description="a decimal, as JSON number or string")
+        Decimal, Field(strict=False, ge=0, le=MONEY_MAX, description="a decimal, as JSON number or string")
     ]
-    SignedMoney = Annotated[Decimal, Field(strict=False, ge=-1_000_000_000, le=1_000_000_000)]
+    SignedMoney = Annotated[Decimal, Field(strict=False, ge=-MONEY_MAX, le=MONEY_MAX)]
     Currency = Literal[tuple(sorted(DIGITS))]
 
 # Control characters would travel into Kafka keys, headers and log lines. JSON can say most of them only by an escape,
@@ -77,6 +79,6 @@ Id = Annotated[
 Text = Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)]
 Version = Annotated[str, StringConstraints(pattern=r"^1(\.[0-9]+)?$")] | Literal[1]
 """The major version of a contract that a producer writes by; minor ones only add fields."""
-Quantity = Annotated[int, Field(ge=0, le=1_000_000)]
-SignedQuantity = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+Quantity = Annotated[int, Field(ge=0, le=QUANTITY_MAX)]
+SignedQuantity = Annotated[int, Field(ge=-QUANTITY_MAX, le=QUANTITY_MAX)]
 Extras = dict[str, Any]

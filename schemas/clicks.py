@@ -31,6 +31,9 @@ class ClickType(StrEnum):
     CUSTOM = "custom"
 
 
+CART_TYPES = (ClickType.CART_ITEM_ADDED, ClickType.CART_ITEM_REMOVED, ClickType.CART_UPDATED)
+"""What needs to name what is in the cart."""
+
 UNIT_PRICE = Field(validation_alias=AliasChoices("unit_price", "price"))
 
 

@@ -24,6 +24,7 @@ from schemas.refusals import BLESSED, BLESSING, Rejected
 Note = Callable[[Oddity], None]
 """Told what was odd about a record that is used all the same."""
 
+BACKSLASH, DELETE = 0x5C, 0x7F
 NAME_SETS_MAX = 128
 """Producers send the same few sets of names again and again; what was found about one is remembered."""
 
@@ -112,9 +113,14 @@ def _plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def look_at_ids(said: Click | Order | Engagement) -> Rejected | None:
-    """Control characters, and what makes two ids look like one. To be asked when the record has an escape, or is not
+def may_hide_characters(value: bytes) -> bool:
+    """Whether a text of the record may hold a control character, or one that nobody sees: it has an escape, or is not
     plain ASCII."""
+    return BACKSLASH in value or DELETE in value or not value.isascii()
+
+
+def look_at_ids(said: Click | Order | Engagement) -> Rejected | None:
+    """Control characters, and what makes two ids look like one. To be asked when the record may hide some."""
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
         ids += [said.cart_id, said.order_id, *(line.product_id for line in said.lines or ())]

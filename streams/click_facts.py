@@ -2,43 +2,44 @@
 
 from collections.abc import Callable
 
-from schemas.clicks import Click, ClickType, Line
+from schemas.clicks import ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
+from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
 from streams.visitors import Visit
 
 
-def _added(click: Click, at: int, visit: Visit | None) -> Fact:
+def _added(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     if visit is not None:
         visit.added += 1
     return CartChanged(at, click.event_id, click.visitor_id, "add", (_own_line(click),))
 
 
-def _removed(click: Click, at: int, visit: Visit | None) -> Fact:
+def _removed(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     return CartChanged(at, click.event_id, click.visitor_id, "remove", (_own_line(click),))
 
 
-def _set(click: Click, at: int, visit: Visit | None) -> Fact:
+def _set(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     assert click.lines is not None
     lines = tuple(cart_line(line, click.currency) for line in click.lines)
     return CartChanged(at, click.event_id, click.visitor_id, "set", lines)
 
 
-def _checkout(click: Click, at: int, visit: Visit | None) -> Fact:
+def _checkout(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     return CheckoutReached(at, click.event_id, click.visitor_id)
 
 
-def _ordered(click: Click, at: int, visit: Visit | None) -> Fact:
+def _ordered(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     return OrderPlaced(at, click.event_id, click.visitor_id, click.order_id or click.event_id, on_site=True)
 
 
-def _exit(click: Click, at: int, visit: Visit | None) -> Fact | None:
+def _exit(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
     if visit is None:
         return None  # the visit is closed: whoever it was has left long ago
     return ExitSignalled(at, click.event_id, click.visitor_id, visit.start, visit.views, tuple(visit.products))
 
 
-FACT_OF: dict[ClickType, Callable[[Click, int, Visit | None], Fact | None]] = {
+FACT_OF: dict[ClickType, Callable[[AnyClick, int, Visit | None], Fact | None]] = {
     ClickType.CART_ITEM_ADDED: _added,
     ClickType.CART_ITEM_REMOVED: _removed,
     ClickType.CART_UPDATED: _set,
@@ -51,14 +52,14 @@ FACT_OF: dict[ClickType, Callable[[Click, int, Visit | None], Fact | None]] = {
 Types that are not here only make a visit, or count in its summary."""
 
 
-def linked(click: Click, at: int) -> Linked:
+def linked(click: AnyClick, at: int) -> Linked:
     """Every click that names a customer says so: whether that is news only the profile knows, since orders name
     customers too."""
     assert click.customer_id is not None
     return Linked(at, click.event_id, click.visitor_id, click.customer_id, on_site=True)
 
 
-def _own_line(click: Click) -> CartLine:
+def _own_line(click: AnyClick) -> CartLine:
     assert click.product_id is not None
     price = None if click.price is None else minor_units(click.price, click.currency)
     return CartLine(click.product_id, click.quantity, price, click.currency)

@@ -15,7 +15,7 @@ from tests.oracle import otto
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
-OF_THE_CORE = ("tests/streams", "tests/oracle", "tests/properties")
+OF_THE_CORE = ("tests/schemas", "tests/streams", "tests/oracle", "tests/properties")
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +43,18 @@ def run(target: Path, *arguments: str) -> str:
 
 
 def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
-    """What a click and a fact pass through, and not what pydantic reads."""
-    names = ("schemas.wire", "streams.session_stage", "streams.visitors", "streams.customer_stage", "streams.fold")
+    """What a click and a fact pass through, and not what pydantic and msgspec read."""
+    names = ("schemas.wire", "schemas.first_look", "streams.session_stage", "streams.customer_stage", "streams.fold")
     files = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]))"
     assert all(file.endswith(".so") for file in run(compiled, "-c", files, *names).split())
     assert run(compiled, "-c", "from agents.core import core; print(core())") == "compiled\n"
-    left = ("schemas.clicks", "schemas.facts", "schemas.profile", "streams.replay", "agents.worker")
+    left = ("schemas.clicks", "schemas.plain_clicks", "schemas.facts", "streams.replay", "agents.worker")
     found = run(compiled, "-c", files, *left).split()
     assert all(file.endswith(".py") and file.startswith(str(compiled)) for file in found)
 
 
 def test_it_passes_the_tests_of_the_core(compiled: Path) -> None:
-    """Stories of every trigger, the oracle's worlds, state and its versions, restarts and late records."""
+    """What the wire says, stories of every trigger, the oracle's worlds, state and its versions, restarts and late records."""
     said = run(compiled, "-m", "pytest", "-q", "-o", "pythonpath=", "-p", "no:cacheprovider", *OF_THE_CORE)
     assert " passed" in said
     assert "skipped" not in said

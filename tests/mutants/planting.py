@@ -11,10 +11,16 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.mutants import in_deliveries, in_state_and_triggers, in_the_folds, in_the_shell
+from tests.mutants import in_deliveries, in_state_and_triggers, in_the_folds, in_the_reading, in_the_shell
 from tests.mutants.bug import Bug, plant
 
-BUGS: list[Bug] = [*in_the_shell.BUGS, *in_deliveries.BUGS, *in_the_folds.BUGS, *in_state_and_triggers.BUGS]
+BUGS: list[Bug] = [
+    *in_the_shell.BUGS,
+    *in_deliveries.BUGS,
+    *in_the_folds.BUGS,
+    *in_state_and_triggers.BUGS,
+    *in_the_reading.BUGS,
+]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120
 HANG_S = 600
