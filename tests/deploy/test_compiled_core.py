@@ -54,7 +54,7 @@ def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
 
 
 def test_it_passes_the_tests_of_the_core(compiled: Path) -> None:
-    """What the wire says, stories of every trigger, the oracle's worlds, state and its versions, restarts and late records."""
+    """What the wire says, the oracle's worlds, state and its versions, restarts and late records."""
     said = run(compiled, "-m", "pytest", "-q", "-o", "pythonpath=", "-p", "no:cacheprovider", *OF_THE_CORE)
     assert " passed" in said
     assert "skipped" not in said
