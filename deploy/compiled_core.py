@@ -15,7 +15,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LEFT = {Path("streams/replay.py")}
-BESIDES = (Path("schemas/wire.py"), Path("schemas/first_look.py"), Path("schemas/second_look.py"))
+BESIDES = (Path("schemas/wire.py"), Path("schemas/plain_reading.py"), Path("schemas/second_look.py"))
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 
 SETUP = """

@@ -31,10 +31,12 @@ NAME_SETS_MAX = 128
 LEAST = Decimal("1e-9")
 """An amount nearer to zero than this was meant to be another."""
 
+UNDERFLOW = re.compile(rb'"(?:price|unit_price|total)"\s*:\s*"?-?[0-9.]+[eE]-')
+"""An amount that is nothing may have been meant as this."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Bidirectional overrides, and what has no width: two ids that look like one.
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_UNDERFLOW = re.compile(rb':\s*"?-?[0-9.]+[eE]-')
 _LINES = frozenset(Line.model_fields) | {"price"}
 
 
@@ -151,7 +153,7 @@ def look_at_money(value: bytes, said: Click | Order) -> Rejected | None:
     for amount in (price, *[line.unit_price for line in lines]):
         if amount is None:
             continue
-        if abs(amount) < LEAST and (amount or _UNDERFLOW.search(value)):
+        if abs(amount) < LEAST and (amount or UNDERFLOW.search(value)):
             return Rejected(Rejection.NUMBER, "an amount is smaller than a number can be")
         if amount % unit:
             return Rejected(Rejection.CURRENCY, "an amount is finer than its currency")

@@ -1,6 +1,7 @@
 """Bytes to models: what a source record says, or why it cannot be used. Bad input is a value, never an exception."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TypeVar
 
 import orjson
@@ -11,9 +12,9 @@ from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
 from schemas.facts import Fact, FactOnWire
-from schemas.first_look import read_plain
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
+from schemas.plain_reading import read_plain
 from schemas.refusals import BYTE_ORDER_MARK, Rejected, Unknown, why_not
 from schemas.second_look import (
     Note,
@@ -69,13 +70,17 @@ def read_any(value: bytes, note: Note) -> Click | Rejected | Unknown:
         refused = refused or look_at_ids(click)
     said = click.__dict__  # an attribute of a model costs five times as much
     price = said["price"]
-    # An amount that is nearly nothing is finer than its currency; one that is nothing may have been meant as more.
-    if said["lines"] is not None or (price is not None and (not price or price % UNITS[said["currency"]])):
+    # An amount below the unit may be too small to be divided; one that is nothing may have been meant as more.
+    if said["lines"] is not None or (price is not None and _is_odd(price, UNITS[said["currency"]])):
         refused = refused or look_at_money(value, click)
     kind = said["type"]
     if (said["product_id"] is None or kind is ClickType.CART_UPDATED) and kind in CART_TYPES:
         refused = refused or _lacks(click)
     return refused or click
+
+
+def _is_odd(price: Decimal, unit: Decimal) -> bool:
+    return price < unit or bool(price % unit)
 
 
 def _again(read: Callable[[bytes, Note], T], value: bytes, note: Note) -> T | None:

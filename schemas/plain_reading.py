@@ -1,0 +1,78 @@
+"""The quick way to read a click: msgspec decodes it, and one that gives reason for a second look is not taken."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from msgspec import DecodeError
+from msgspec.structs import astuple, force_setattr
+
+from schemas.base import MONEY_MAX, instant_from_text
+from schemas.clicks import CART_TYPES, ClickType
+from schemas.currencies import UNITS
+from schemas.plain_clicks import PlainClick, decode_plain
+from schemas.second_look import UNDERFLOW, may_hide_characters
+
+PLAIN_BYTES_MAX = 4096
+"""No number in a longer record is plain: the contract takes no more than 4300 digits."""
+
+PLACES = {name: place for place, name in enumerate(PlainClick.__struct_fields__)}
+TIMES = [(name, PLACES[name]) for name in ("occurred_at", "sent_at")]
+COLONS_IN = [PLACES[name] for name in ("url", "referrer", "occurred_at", "sent_at")]
+
+_NAME = re.compile(rb'"\s*:')
+
+
+def read_plain(value: bytes) -> PlainClick | None:
+    """The click if it is a plain one; None of everything else, good or bad. Never raises."""
+    if len(value) > PLAIN_BYTES_MAX or may_hide_characters(value):
+        return None
+    # Nothing that has these is plain either; to ask costs less than to decode it in vain.
+    if value.find(b"{", 1) > 0 or b"null" in value:
+        return None
+    try:
+        click = decode_plain(value)
+        said = astuple(click)
+        if not _says_once(value, said):
+            return None
+        for name, place in TIMES:
+            if isinstance(said[place], str):
+                force_setattr(click, name, instant_from_text(said[place]))
+        if click.price is not None and not _is_plain_money(value, click.price, click.currency):
+            return None
+    except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
+        return None
+    if (click.product_id is None or click.type is ClickType.CART_UPDATED) and click.type in CART_TYPES:
+        return None
+    return click
+
+
+def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
+    """Whether the record has the names of the fields that are not None, each once, and no others.
+
+    It has at least as many names as it says fields. If it has no more, none is there twice, or says null. A count that
+    is too high only sends the record to the contract; each name has a colon, so these counts are never too low.
+    """
+    told = 0
+    for field in said:
+        if field is not None:
+            told += 1
+    # To count one character is quickest, and few texts but these have a colon.
+    colons = value.count(b":")
+    for place in COLONS_IN:
+        if isinstance(said[place], str):
+            colons -= said[place].count(":")
+    # The quantity is one where none is said.
+    if colons == told - 1:
+        return True
+    named = told - (b'"quantity":' not in value)
+    return colons == named or len(_NAME.findall(value)) == named
+
+
+def _is_plain_money(value: bytes, price: Decimal, currency: str | None) -> bool:
+    """Whether it is a multiple of the currency's unit, at most a milliard: so few digits are the same amount to the
+    contract, which reads a number as a float. What is less than the unit may be too small to be divided."""
+    unit = UNITS[currency]
+    if price < unit:
+        return not price and UNDERFLOW.search(value) is None
+    return price <= MONEY_MAX and not price % unit
