@@ -84,11 +84,22 @@ def crash(error: BaseException) -> NoReturn:
     end_process(code_of(error), "crashed", error)
 
 
+def error_of(task: "asyncio.Task[Any]") -> BaseException | None:
+    """What a task ended by; None if it returned, or was cancelled.
+
+    A task that is cancelled though nobody has asked for it was told so by what it waited for: that is an error, since
+    whoever relies on the task would wait for ever.
+    """
+    if not task.cancelled():
+        return task.exception()
+    return None if task.cancelling() else RuntimeError(f"{task.get_name()} was cancelled by nobody")
+
+
 def crash_with(task: "asyncio.Task[Any]") -> None:
     """Let the process end when this task fails; a task that is cancelled, or returns, has ended in order."""
     task.add_done_callback(_judge)
 
 
 def _judge(task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
+    if (error := error_of(task)) is not None:
         crash(error)

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import struct
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from functools import lru_cache
 from typing import Any
 
@@ -36,17 +36,21 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
     return options
 
 
-async def closed(closing: Awaitable[None]) -> None:
-    """Wait for a client's `stop()` or `close()`, but not for ever.
+async def closed(closing: Coroutine[Any, Any, None]) -> None:
+    """Wait for a client's `stop()` or `close()`, but not for ever, and not for what it has cancelled itself.
 
-    aiokafka cancels a task of its own and waits for it, and in Python 3.11 the cancellation may be lost: `wait_for`
-    prefers an answer that comes at that very moment. What is cancelled a second time then ends.
+    aiokafka cancels tasks of its own and waits for them. In Python 3.11 such a cancellation may be lost: `wait_for`
+    prefers an answer that comes at that very moment; what is cancelled a second time then ends. And one that arrives
+    while a failed fetch is being waited out comes back as if whoever closes had been cancelled (`Fetcher.close`).
     """
+    stopping = asyncio.create_task(closing)
     try:
-        async with asyncio.timeout(CLOSE_S):
-            await closing
-    except TimeoutError:
-        return
+        await asyncio.wait([stopping], timeout=CLOSE_S)
+    finally:
+        stopping.cancel()  # does nothing to what is done
+    await asyncio.wait([stopping], timeout=CLOSE_S)
+    if stopping.done() and not stopping.cancelled():
+        stopping.result()
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from agents.broker_clock import BrokerClock
 from agents.crash_points import Point, reach
-from agents.exits import Misconfigured, crash
+from agents.exits import Misconfigured, crash, error_of
 from agents.kafka import connection
 from agents.metrics import Metrics
 from agents.opening import Opening
@@ -171,9 +171,8 @@ class Member:
                 return
             self._settling = asyncio.create_task(self._settle(), name=f"{self.role.name}:settling")
             await asyncio.wait([self._settling])
-            if self._settling.cancelled():
-                return
-            self._settling.result()
+            if (error := error_of(self._settling)) is not None:
+                raise error
 
     async def _settle(self) -> None:
         self._step()

@@ -30,11 +30,12 @@ async def restore(settings: Settings, ledger: Ledger) -> int:
     consumer = ledger_consumer(settings)
     restored = 0
     try:
-        await consumer.start()
-        consumer.assign([source])
-        end = (await consumer.end_offsets([source]))[source]
-        await consumer.seek_to_beginning(source)
-        position = await consumer.position(source)
+        async with asyncio.timeout(PROGRESS_S):
+            await consumer.start()
+            consumer.assign([source])
+            end = (await consumer.end_offsets([source]))[source]
+            await consumer.seek_to_beginning(source)
+            position = await consumer.position(source)
         # The end is a position, not a record: transaction markers take offsets too.
         while position < end:
             async with asyncio.timeout(PROGRESS_S):

@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from agents.exits import error_of
+
 log = structlog.get_logger(__name__)
 
 
@@ -31,5 +33,5 @@ class Tasks:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if (error := error_of(task)) is not None:
             self.crash(error, task.get_name())

@@ -1,12 +1,13 @@
 """How a process ends."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from agents.exits import CommitFailed, Exit, Misconfigured, Unreachable, code_of
+from agents.exits import CommitFailed, Exit, Misconfigured, Unreachable, code_of, error_of
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -24,6 +25,23 @@ REPOSITORY = Path(__file__).parents[3]
 def test_an_error_has_its_code(error: BaseException, code: Exit) -> None:
     """A supervisor, or whoever reads its log, can tell why."""
     assert code_of(error) is code
+
+
+async def test_a_task_that_nobody_has_cancelled_has_failed() -> None:
+    """What it waited for was cancelled: whoever relies on the task must hear of it."""
+    waited_for: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def wait() -> None:
+        await waited_for
+
+    told, returned, astray = (asyncio.create_task(work) for work in (asyncio.sleep(60), asyncio.sleep(0), wait()))
+    await asyncio.sleep(0.01)
+    told.cancel()
+    waited_for.cancel()
+    await asyncio.wait([told, returned, astray])
+    assert error_of(told) is None
+    assert error_of(returned) is None
+    assert isinstance(error_of(astray), RuntimeError)
 
 
 def test_a_failed_task_ends_the_process_at_once() -> None:

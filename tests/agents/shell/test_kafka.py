@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +55,38 @@ async def test_a_client_that_loses_its_own_cancellation_is_closed_all_the_same(m
     is_closed = closing.done()
     closing.cancel()
     assert is_closed
+
+
+async def test_whoever_closes_a_client_is_not_cancelled_by_it() -> None:
+    """aiokafka cancels a fetch that has failed and is being waited out, and hands on that it was cancelled.
+
+    Seen in an outage: the opening of a ledger and a restore ended as if somebody had asked for it, and those who relied
+    on them waited for ever.
+    """
+    fetcher = Fetcher.__new__(Fetcher)
+    fetcher._fetch_task, fetcher._fetch_waiters = asyncio.create_task(asyncio.sleep(60)), set()
+    fetcher._pending_tasks = {asyncio.create_task(asyncio.sleep(60))}
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(closed(fetcher.close()))
+    await asyncio.wait([closing], timeout=2)
+    assert closing.done()
+    assert not closing.cancelled()
+
+
+async def test_who_is_cancelled_while_a_client_closes_is_cancelled() -> None:
+    """By somebody who means it; the close is given up then."""
+    client: asyncio.Task[None] = asyncio.create_task(asyncio.sleep(60))
+
+    async def close() -> None:
+        await client
+
+    closing = asyncio.create_task(closed(close()))
+    await asyncio.sleep(0.01)
+    closing.cancel()
+    await asyncio.wait([closing], timeout=2)
+    assert closing.cancelled()
+    await asyncio.wait([client], timeout=2)
+    assert client.cancelled()
 
 
 def test_plaintext_needs_the_address_alone() -> None:
