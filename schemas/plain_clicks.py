@@ -62,5 +62,4 @@ AnyClick = Click | PlainClick
 """A click as it was read. Both have the same fields but for traits and properties, for which nobody asks."""
 
 decode_plain: Callable[[bytes], PlainClick] = Decoder(PlainClick).decode
-"""What the bytes say, but for texts that stand for times, and amounts of any size. Raises msgspec's DecodeError, or
-RecursionError."""
+"""What the bytes say, but for texts that stand for times, and amounts of any size. Raises msgspec's DecodeError."""

@@ -46,7 +46,7 @@ def unnoted(oddity: Oddity) -> None:
 
 
 def read_click(value: bytes, note: Note = unnoted) -> AnyClick | Rejected | Unknown:
-    """The click that `value` says; `note` hears what was odd about one that can be used. Nearly all are plain."""
+    """The click that `value` says; `note` hears what was odd about one that can be used. Most are plain."""
     if len(value) > CLICK_BYTES_MAX:
         return Rejected(Rejection.TOO_LARGE, f"a click has at most {CLICK_BYTES_MAX} bytes")
     return read_plain(value) or read_any(value, note)
