@@ -8,10 +8,9 @@ from msgspec import DecodeError
 from msgspec.structs import astuple, force_setattr
 
 from schemas.base import MONEY_MAX, instant_from_text
-from schemas.clicks import CART_TYPES, ClickType
 from schemas.currencies import UNITS
 from schemas.plain_clicks import PlainClick, decode_plain
-from schemas.second_look import UNDERFLOW, may_hide_characters
+from schemas.second_look import UNDERFLOW, may_be_no_money, may_hide_characters, may_lack
 
 PLAIN_BYTES_MAX = 4096
 """No number in a longer record is plain: the contract takes no more than 4300 digits."""
@@ -42,9 +41,7 @@ def read_plain(value: bytes) -> PlainClick | None:
             return None
     except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
         return None
-    if (click.product_id is None or click.type is ClickType.CART_UPDATED) and click.type in CART_TYPES:
-        return None
-    return click
+    return None if may_lack(click.type, click.product_id) else click
 
 
 def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
@@ -70,9 +67,8 @@ def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
 
 
 def _is_plain_money(value: bytes, price: Decimal, currency: str | None) -> bool:
-    """Whether it is a multiple of the currency's unit, at most a milliard: so few digits are the same amount to the
-    contract, which reads a number as a float. What is less than the unit may be too small to be divided."""
-    unit = UNITS[currency]
-    if price < unit:
+    """Whether it is nothing, or a multiple of the currency's unit and at most a milliard: so few digits are the same
+    amount to the contract, which reads a number as a float."""
+    if may_be_no_money(price, UNITS[currency]):
         return not price and UNDERFLOW.search(value) is None
-    return price <= MONEY_MAX and not price % unit
+    return price <= MONEY_MAX

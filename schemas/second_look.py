@@ -14,7 +14,7 @@ from unicodedata import is_normalized
 
 import orjson
 
-from schemas.clicks import Click, Line
+from schemas.clicks import CART_TYPES, Click, ClickType, Line
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
@@ -119,6 +119,17 @@ def may_hide_characters(value: bytes) -> bool:
     """Whether a text of the record may hold a control character, or one that nobody sees: it has an escape, or is not
     plain ASCII."""
     return BACKSLASH in value or DELETE in value or not value.isascii()
+
+
+def may_lack(click_type: ClickType, product_id: str | None) -> bool:
+    """Whether a click about the cart may not say what is in it."""
+    return (product_id is None or click_type is ClickType.CART_UPDATED) and click_type in CART_TYPES
+
+
+def may_be_no_money(price: Decimal, unit: Decimal) -> bool:
+    """Whether an amount is finer than its currency, or below the unit: then it may be too small to be divided, and if
+    it is nothing, may have been meant as more."""
+    return price < unit or bool(price % unit)
 
 
 def look_at_ids(said: Click | Order | Engagement) -> Rejected | None:

@@ -1,13 +1,12 @@
 """Bytes to models: what a source record says, or why it cannot be used. Bad input is a value, never an exception."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.clicks import CART_TYPES, Click, ClickType
+from schemas.clicks import Click, ClickType
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
@@ -21,7 +20,9 @@ from schemas.second_look import (
     look_at_ids,
     look_at_money,
     look_at_names,
+    may_be_no_money,
     may_hide_characters,
+    may_lack,
     names_in,
     totals_differ,
 )
@@ -70,17 +71,11 @@ def read_any(value: bytes, note: Note) -> Click | Rejected | Unknown:
         refused = refused or look_at_ids(click)
     said = click.__dict__  # an attribute of a model costs five times as much
     price = said["price"]
-    # An amount below the unit may be too small to be divided; one that is nothing may have been meant as more.
-    if said["lines"] is not None or (price is not None and _is_odd(price, UNITS[said["currency"]])):
+    if said["lines"] is not None or (price is not None and may_be_no_money(price, UNITS[said["currency"]])):
         refused = refused or look_at_money(value, click)
-    kind = said["type"]
-    if (said["product_id"] is None or kind is ClickType.CART_UPDATED) and kind in CART_TYPES:
+    if may_lack(said["type"], said["product_id"]):
         refused = refused or _lacks(click)
     return refused or click
-
-
-def _is_odd(price: Decimal, unit: Decimal) -> bool:
-    return price < unit or bool(price % unit)
 
 
 def _again(read: Callable[[bytes, Note], T], value: bytes, note: Note) -> T | None:
