@@ -20,6 +20,7 @@ from streams.records import (
     MISKEYED,
     NOBODIES,
     NOBODYS,
+    appended_at,
     count_oddity,
     is_in_seconds,
     is_nobody,
@@ -63,10 +64,11 @@ class IntakeStage:
 
     def fold(self, batch: Batch) -> None:
         """Send on what the records say."""
-        for record in batch.records:
-            self._record(record, batch.now_ms)
+        last: Record | None = None
+        for last in batch.records:
+            self._record(last, batch.now_ms)
         self.position = batch.position
-        self._clock.settle(batch.asked_ms)
+        self._clock.settle(batch.asked_ms, None if last is None else appended_at(last, batch.now_ms))
 
     def take(self) -> Effects:
         """The effects since the last call."""
@@ -109,7 +111,7 @@ class IntakeStage:
             return
         if at < said.occurred_at:
             effects.count("clock_ahead", name)
-        self._clock.saw(at)
+        self._clock.saw(at, taken)
         if at < self.watermark:
             effects.count("records", name, LATE)
             effects.observed.append(("lateness_seconds", name, (self.watermark - at) / 1000))

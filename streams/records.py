@@ -31,6 +31,11 @@ def taken_at(record: Record, now_ms: int) -> int:
     return record.timestamp if record.timestamp_type == LOG_APPEND_TIME else now_ms
 
 
+def appended_at(record: Record, now_ms: int) -> int | None:
+    """When the broker took the record, by its own word: nothing else says where in a backlog the record lies."""
+    return min(record.timestamp, now_ms) if record.timestamp_type == LOG_APPEND_TIME else None
+
+
 def tell(effects: Effects, key: bytes, fact: Fact) -> None:
     """Send a fact to the profile of that key."""
     effects.outputs.append(Out(INBOX, key, write_fact(fact)))

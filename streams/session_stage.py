@@ -26,6 +26,7 @@ from streams.records import (
     MISKEYED,
     NOBODIES,
     NOBODYS,
+    appended_at,
     count_oddity,
     is_in_seconds,
     is_nobody,
@@ -93,10 +94,10 @@ class SessionStage:
     def fold(self, batch: Batch) -> None:
         """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
         assert not batch.records or batch.position > self.position, "a batch was folded twice"
-        if batch.records:
-            self._clicks(batch.records, batch.now_ms)
+        last = self._clicks(batch.records, batch.now_ms) if batch.records else None
         self.position = batch.position
-        self._pass_time(self._clock.settle(batch.asked_ms))
+        appended_ms = None if last is None else appended_at(last, batch.now_ms)
+        self._pass_time(self._clock.settle(batch.asked_ms, appended_ms))
 
     def take(self) -> Effects:
         """The effects since the last call; nothing to commit when a batch left nothing behind."""
@@ -142,14 +143,16 @@ class SessionStage:
             ("watermark_timestamp_seconds", CLICKS, partition): self.watermark / 1000,
         }
 
-    def _clicks(self, records: Records, now_ms: int) -> None:  # noqa: C901  the hot path, in one place
-        """Fold the clicks. Names are local, calls are few, and nothing is done a click that can be done a batch: this
+    def _clicks(self, records: Records, now_ms: int) -> Record | None:  # noqa: C901  the hot path, in one place
+        """Fold the clicks; returned is the last record. Names are local, calls are few, and nothing is done a click that can be done a batch: this
         loop decides how many clicks a core can take."""
         visitors, gap, longest = self._visitors, self._gap, self._longest
         effects, dirty, turn = self._effects, self._dirty, self._turn
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note = self._nobodies, self._note
+        record: Record | None = None
+        latest: Record | None = None
         for record in records:
             value = record.value
             said = read_click(value, note) if value is not None else None
@@ -190,7 +193,7 @@ class SessionStage:
             if at > visitor.last_at:
                 visitor.last_at = at
                 if at > largest:
-                    largest = at
+                    largest, latest = at, record
             if at >= watermark:
                 applied += 1
             else:
@@ -211,10 +214,12 @@ class SessionStage:
                     viewed(visit, said.product_id)
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 tell(effects, b"v:" + key, fact)
-        self._clock.saw(largest)
+        if latest is not None:
+            self._clock.saw(largest, max(largest, taken_at(latest, now_ms)))
         for outcome, number in ((APPLIED, applied), (LATE, late), (DUPLICATE, repeats)):
             if number:
                 effects.count("records", CLICKS, outcome, by=number)
+        return record
 
     def _unusable(self, said: Rejected | Unknown | None, record: Record) -> None:
         """A bad record is put aside; a tombstone, or a type we do not know, says nothing to us."""

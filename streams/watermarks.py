@@ -21,32 +21,51 @@ def source_name(topic: Topic, partition: int) -> str:
 
 
 class SourceClock:
-    """W of one source partition, with its allowed lateness in ms. It never goes back."""
+    """W of one source partition, with its allowed lateness in ms. It never goes back.
 
-    __slots__ = ("largest", "lateness", "watermark")
+    With backlog W is behind the largest record time; at the end of the partition behind the moment at which the fetch
+    was *sent* that found it there: the time of a response proves nothing. A batch with backlog that says nothing new
+    of time (all of it filtered, repeated or late) moves W by the broker's time of its last record. From that is taken
+    off how far behind the broker's time the largest record time was: where months of history are being loaded, the
+    hour of the loading is not the hour of the clicks.
+    """
+
+    __slots__ = ("behind", "is_news", "largest", "lateness", "watermark")
 
     def __init__(self, lateness: int) -> None:
         self.lateness = lateness
         self.largest = 0
+        self.behind = 0
+        """How much earlier the record of the largest time was than the broker's time of it, ms; 0 since the end of the
+        partition was seen."""
+        self.is_news = False
         self.watermark = UNKNOWN
 
     def kept(self) -> dict[str, int]:
         """What a stage's mark keeps of it."""
-        return {"watermark": self.watermark, "largest": self.largest}
+        return {"watermark": self.watermark, "largest": self.largest, "behind": self.behind}
 
     def restore(self, mark: Mapping[str, int]) -> None:
         """Go on from what a mark has kept."""
-        self.watermark, self.largest = mark["watermark"], mark["largest"]
+        self.watermark, self.largest, self.behind = mark["watermark"], mark["largest"], mark["behind"]
 
-    def saw(self, at: int) -> None:
-        """A record of that time was folded (already clamped to the broker's clock)."""
+    def saw(self, at: int, taken: int) -> None:
+        """A record of that time was folded (already clamped to `taken`, when the broker took it)."""
         if at > self.largest:
-            self.largest = at
+            self.largest, self.behind, self.is_news = at, taken - at, True
 
-    def settle(self, asked_ms: int | None) -> int:
-        """W after a batch: behind the largest record time with backlog; behind the moment at which the fetch was
-        *sent* that found the partition at its end. The time of a response proves nothing."""
-        reached = self.largest if asked_ms is None else max(self.largest, asked_ms)
+    def settle(self, asked_ms: int | None, appended_ms: int | None = None) -> int:
+        """W after a batch, which was at the end of the partition as a fetch sent at `asked_ms` saw it.
+
+        `appended_ms` is when the broker took the batch's last record. None for a batch without records, and where the
+        topic keeps the producers' times: nothing then says where in a backlog a record lies.
+        """
+        reached = self.largest
+        if appended_ms is not None and not self.is_news:
+            reached = max(reached, appended_ms - self.behind)
+        if asked_ms is not None:
+            reached, self.behind = max(reached, asked_ms), 0
+        self.is_news = False
         self.watermark = max(self.watermark, reached - self.lateness)
         return self.watermark
 

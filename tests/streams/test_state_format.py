@@ -114,13 +114,18 @@ def test_a_newer_record_is_refused_with_a_sentence(kind: Kind, by: int, alike: b
 STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
     ("sessions", lambda: SessionStage(0, BOOK, 0), b"phone", golden(KINDS[0], KINDS[0].format.version)[0]),
     ("customers", lambda: CustomerStage(0, BOOK, ONE_EACH), b"v:phone", golden(KINDS[1], KINDS[1].format.version)[0]),
-    ("sessions' mark", lambda: SessionStage(0, BOOK, 0), POSITION_KEY, encode_mark(7, watermark=1, largest=1)),
+    (
+        "sessions' mark",
+        lambda: SessionStage(0, BOOK, 0),
+        POSITION_KEY,
+        encode_mark(7, watermark=1, largest=1, behind=0),
+    ),
     ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark(7, vector={})),
     (
         "intake's mark",
         lambda: IntakeStage(Topic.ORDERS, 0, 0),
         POSITION_KEY + b"orders-0",
-        encode_mark(7, watermark=1, largest=1),
+        encode_mark(7, watermark=1, largest=1, behind=0),
     ),
 ]
 
