@@ -124,5 +124,5 @@ class Opening:
         if left is not None:
             self.left = left
             self._metrics.gauge("restore_left", self._role.name, value=left)
-        if records:
+        if records or left == 0:  # read to its end, it opens step by step
             self._step()

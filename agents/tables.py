@@ -47,8 +47,9 @@ async def restore(
     The stages' producers must have been started before: then all they ever committed lies below the high watermark
     that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
     `restored` is told of each poll how many records it brought, and how many offsets are left, as far as that is known;
-    returned is the number of all records. A partition that is taken out of `stages` meanwhile is let go. Raises
-    Misconfigured for a record that a newer program wrote: nothing has been committed by then.
+    and of each step of an opening, when none is left. Returned is the number of all records. A partition that is taken
+    out of `stages` meanwhile is let go. Raises Misconfigured for a record that a newer program wrote: nothing has been
+    committed by then.
     """
     if not stages:
         return 0
@@ -77,9 +78,13 @@ async def restore(
     finally:
         await asyncio.shield(closed(consumer.stop()))
     for changelog, owned in list(stages.items()):
-        for stage in owned if changelog in stages else ():
-            stage.open()
-            # It walks over all keys: heartbeats and the web server get their turn between partitions.
+        for stage in list(owned):
+            # It walks over all keys: heartbeats and the web server get their turn between its steps.
+            for _ in stage.open_in_steps():
+                restored(0, 0)
+                await asyncio.sleep(0)
+                if stage not in stages.get(changelog, ()):
+                    break
             await asyncio.sleep(0)
     seconds = round(time.monotonic() - started, 2)
     log.info("restored", role=role, records=total, partitions=len(stages), seconds=seconds)

@@ -1,6 +1,6 @@
 """The second stage: a partition of `profile-inbox`, and the single writer of everything known about its profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import orjson
 
@@ -18,7 +18,7 @@ from streams.profile import ordered_at, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, tell
-from streams.stage import POSITION_KEY, Batch, Effects, Out
+from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.walk import wake_at, walk
 from streams.watermarks import WATERMARKS_KEY, Gate
 
@@ -47,6 +47,7 @@ class CustomerStage:
         self._committed = 0
         self._now = 0
         self._expired_to = 0
+        self._is_open = True
         self.open_episodes = 0
         self.waiting_facts = 0
         self.position = 0
@@ -58,6 +59,7 @@ class CustomerStage:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a profile, its tombstone, or the stage's own mark with the vectors."""
+        self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
@@ -65,17 +67,26 @@ class CustomerStage:
         else:
             self._profiles.restore(key.decode(), value)
 
-    def open(self) -> None:
+    def open_in_steps(self) -> Iterator[None]:
         """Derive the due indexes and the counts from the restored records."""
         self._gate.settle()
         self._expired_to = self._gate.visitors
-        for key, seen in self._profiles.summaries():
+        for number, (key, seen) in enumerate(self._profiles.summaries(), 1):
             self.open_episodes += seen.episodes
             self.waiting_facts += seen.waiting
             self._arm(key, wake_at(key, seen, self._rulebook.retention))
+            if number % OPENED_AT_A_TIME == 0:
+                yield
+        self._is_open = True
+
+    def open(self) -> None:
+        """The same at once, for a driver that has nobody else to let run."""
+        for _ in self.open_in_steps():
+            pass
 
     def fold(self, batch: Batch) -> None:
         """Take the facts in, then let time pass for every profile whose time has come."""
+        assert self._is_open, "a stage folds before it has opened"
         assert not batch.records or batch.position > self.position, "a batch was folded twice"
         self._now = batch.now_ms
         for record in batch.records:

@@ -1,5 +1,7 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
+from collections.abc import Iterator
+
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
@@ -58,6 +60,10 @@ class IntakeStage:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._clock.restore(mark)
+
+    def open_in_steps(self) -> Iterator[None]:
+        """There is nothing to derive."""
+        return iter(())
 
     def open(self) -> None:
         """There is nothing to derive."""

@@ -4,6 +4,8 @@ All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alon
 time, and forwards to the customer's.
 """
 
+from collections.abc import Iterator
+
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.plain_clicks import PlainClick
@@ -36,7 +38,7 @@ from streams.records import (
     tell,
 )
 from streams.seen import is_repeat
-from streams.stage import POSITION_KEY, Batch, Effects, Out, Record, Records
+from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out, Record, Records
 from streams.visitor_record import decode, encode
 from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, viewed
 from streams.watermarks import SourceClock
@@ -66,6 +68,7 @@ class SessionStage:
         self._turn = 1
         self._effects = Effects()
         self._committed = 0
+        self._is_open = True
         self.open_visits = 0
         self.position = 0
 
@@ -76,6 +79,7 @@ class SessionStage:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a visitor, its tombstone, or the stage's own mark."""
+        self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
@@ -85,14 +89,23 @@ class SessionStage:
         else:
             self._visitors[key] = decode(value)
 
-    def open(self) -> None:
+    def open_in_steps(self) -> Iterator[None]:
         """Derive the due index and the counts from the restored records."""
-        for key, visitor in self._visitors.items():
+        for number, (key, visitor) in enumerate(self._visitors.items(), 1):
             self._due.arm(key, next_due(visitor, self._gap, self._retention))
             self.open_visits += len(visitor.visits)
+            if number % OPENED_AT_A_TIME == 0:
+                yield
+        self._is_open = True
+
+    def open(self) -> None:
+        """The same at once, for a driver that has nobody else to let run."""
+        for _ in self.open_in_steps():
+            pass
 
     def fold(self, batch: Batch) -> None:
         """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
+        assert self._is_open, "a stage folds before it has opened"
         assert not batch.records or batch.position > self.position, "a batch was folded twice"
         last = self._clicks(batch.records, batch.now_ms) if batch.records else None
         self.position = batch.position
@@ -144,8 +157,8 @@ class SessionStage:
         }
 
     def _clicks(self, records: Records, now_ms: int) -> Record | None:  # noqa: C901  the hot path, in one place
-        """Fold the clicks; returned is the last record. Names are local, calls are few, and nothing is done a click that can be done a batch: this
-        loop decides how many clicks a core can take."""
+        """Fold the clicks; returned is the last record. Names are local, calls are few, and nothing is done a click
+        that can be done a batch: this loop decides how many clicks a core can take."""
         visitors, gap, longest = self._visitors, self._gap, self._longest
         effects, dirty, turn = self._effects, self._dirty, self._turn
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0

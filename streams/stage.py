@@ -14,6 +14,10 @@ from schemas.topics import Topic
 POSITION_KEY = b"\x00position"
 """The changelog key of a stage's own mark: position, watermark and what else it must not part from."""
 
+OPENED_AT_A_TIME = 2_000
+"""How many keys a stage looks at before it lets others run while it opens: some 10 ms of interpreted Python. The same
+loop sends the heartbeats of every group that the process is a member of, each a few times a second at least."""
+
 LOG_APPEND_TIME = 1
 """Kafka's timestamp type for a time that the broker gave; 0 is the producer's own."""
 
@@ -100,8 +104,12 @@ class Stage(Protocol):
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record, in the changelog's order."""
 
+    def open_in_steps(self) -> Iterator[None]:
+        """All of the changelog has been restored: derive what is derived (the due index). It stops now and then, so
+        that others can run; nothing may be folded before it has come to its end."""
+
     def open(self) -> None:
-        """All of the changelog has been restored: derive what is derived (the due index)."""
+        """The same at once, for a driver that has nobody else to let run."""
 
     def fold(self, batch: Batch) -> None:
         """Fold a batch, move the watermark, fire what is due. Never raises for bad input."""

@@ -1,6 +1,7 @@
 """A toy stage for tests of the machinery: it counts the records of each key, and says each count aloud."""
 
 import time
+from collections.abc import Iterator
 
 import orjson
 
@@ -13,6 +14,8 @@ STUCK_KEY = b"stuck"
 """A record of this key is never folded to its end."""
 GREEDY_KEY = b"greedy"
 """Records of this key lead to an output as large as their value says, in bytes."""
+STEPS = 3
+"""In so many steps it opens."""
 
 
 class CountingStage:
@@ -38,8 +41,14 @@ class CountingStage:
         elif key.startswith(self._prefix):
             self.counts[key.removeprefix(self._prefix)] = orjson.loads(value)
 
-    def open(self) -> None:
+    def open_in_steps(self) -> Iterator[None]:
+        for _ in range(STEPS):
+            yield
         self.is_open = True
+
+    def open(self) -> None:
+        for _ in self.open_in_steps():
+            pass
 
     def fold(self, batch: Batch) -> None:
         assert self.is_open, "a batch came before the stage was restored"

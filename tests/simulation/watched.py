@@ -11,6 +11,7 @@ class Watched:
     def __init__(self, stage: Stage, topics: tuple[str, ...], wrong: Callable[[str], None]) -> None:
         self.stage = stage
         self.restore = stage.restore
+        self.open_in_steps = stage.open_in_steps
         self.open = stage.open
         self._topics = topics
         self._wrong = wrong

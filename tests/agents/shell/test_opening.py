@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +11,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import TopicPartition
 
-from agents import opening
+from agents import opening, tables
 from agents.broker_clock import BrokerClock
 from agents.metrics import Metrics
 from agents.opening import Opening
@@ -19,7 +21,7 @@ from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage
-from tests.stages import CountingStage
+from tests.stages import STEPS, CountingStage
 
 ROLE = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
 FIRST, SECOND = TopicPartition("clickstream", 0), TopicPartition("clickstream", 1)
@@ -136,3 +138,82 @@ async def test_losing_all_ends_it(kafka: FakeKafka) -> None:
         await a_moment()
         assert not await taking.keep(set())
         assert set(kafka.left) == {"shop-toy-clickstream-0", "shop-toy-clickstream-1"}
+
+
+@dataclass
+class Log:
+    """A changelog of no records, as aiokafka shows it."""
+
+    stages: Mapping[TopicPartition, Sequence[Stage]]
+
+    async def nothing(self, *_: object) -> None: ...
+
+    start = stop = end_offsets = seek_to_beginning = nothing
+
+    def assign(self, _partitions: object) -> None: ...
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.stages)
+
+    paused = set[TopicPartition]
+
+    def pause(self, *_partitions: object) -> None: ...
+
+    async def getmany(self, **_: object) -> dict[TopicPartition, list[Any]]:
+        return {}
+
+    def highwater(self, _partition: TopicPartition) -> int:
+        return 0
+
+    async def position(self, _partition: TopicPartition) -> int:
+        return 0
+
+
+@pytest.fixture
+def stages(monkeypatch: pytest.MonkeyPatch) -> dict[TopicPartition, list[Stage]]:
+    """Two partitions with a changelog each, one with two; all changelogs are empty."""
+    made: dict[TopicPartition, list[Stage]] = {
+        FIRST: [CountingStage(Topic.ORDERS, 0, Layout({})), CountingStage(Topic.ENGAGEMENTS, 0, Layout({}))],
+        SECOND: [CountingStage(Topic.ORDERS, 1, Layout({}))],
+    }
+    monkeypatch.setattr(tables, "changelog_consumer", lambda _settings: Log(made))
+    return made
+
+
+async def test_heartbeats_run_between_the_steps_of_an_opening(stages: dict[TopicPartition, list[Stage]]) -> None:
+    """Each step lets everybody else run once, and counts as progress for the watchdog."""
+    beats, steps = 0, 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            beats += 1
+            await asyncio.sleep(0)
+
+    def restored(_records: int, left: int | None) -> None:
+        nonlocal steps
+        steps += left == 0
+
+    beating = asyncio.create_task(beat())
+    await asyncio.sleep(0)
+    before = beats
+    await tables.restore(Settings(app="shop").kafka, stages, "toy", restored)
+    beating.cancel()
+    assert all(is_open(stage) for owned in stages.values() for stage in owned)
+    assert beats - before >= 3 * STEPS
+    assert steps >= 3 * STEPS
+
+
+async def test_a_partition_that_is_lost_while_it_opens_is_let_go_and_the_others_are_opened(
+    stages: dict[TopicPartition, list[Stage]],
+) -> None:
+    """Also the one that stands behind it in the same changelog."""
+    lost, beside, other = *stages[FIRST], *stages[SECOND]
+
+    def restored(_records: int, left: int | None) -> None:
+        if left == 0 and lost in stages[FIRST] and next(steps) > 0:
+            stages[FIRST].remove(lost)
+
+    steps = count()
+    await tables.restore(Settings(app="shop").kafka, stages, "toy", restored)
+    assert (is_open(lost), is_open(beside), is_open(other)) == (False, True, True)
