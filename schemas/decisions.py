@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from schemas.base import Wire
-from schemas.triggers import Kind
+from schemas.triggers import KindOnWire
 
 
 class Verdict(StrEnum):
@@ -42,7 +42,7 @@ class Decision(Wire):
 
     verdict: Verdict
     reason: Reason
-    kind: Kind
+    kind: KindOnWire
     rule_id: str
     rule_version: str
     profile: str

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from schemas.base import Wire
+from schemas.triggers import KindOnWire
 
 DELIVERY_VERSION = 2
 """The version of a ledger line; its steps stand in `streams.delivery_record`."""
@@ -45,7 +46,7 @@ class Delivery(Wire):
     destination: str
     profile: str
     rule_id: str
-    kind: str
+    kind: KindOnWire
     body: str
     expires_at: int | None
     offset: int

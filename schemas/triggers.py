@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from schemas.base import Wire
 
@@ -19,25 +19,32 @@ class Kind(StrEnum):
     LAPSE = "lapse"
 
 
-class TriggerLine(Wire):
-    """One product left in the cart; `unit_price` is a decimal in the trigger's currency, where known."""
+KindOnWire = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A kind as records name it. Newer versions fire kinds that an older one does not know: whoever only passes triggers
+on passes them on as they are. It is no label of a metric: those are closed sets."""
+
+
+class TriggerLine(Wire, extra="allow"):
+    """One product left in the cart; `unit_price` is a decimal in the trigger's currency, where known. Fields that a
+    newer version has added are kept."""
 
     product_id: str
     quantity: int
     unit_price: str | None = None
 
 
-class TriggerFired(Wire):
+class TriggerFired(Wire, extra="allow"):
     """Somebody should be answered now.
 
     `anchor_ms` is the event that the wait counts from, `due_ms` when the wait was over, `fired_at_ms` the stream time
     of the verdict, `expires_at` (ms, or null for never) the moment from which on it must not be delivered any more.
-    `value` is the cart's value as a decimal string, null where no price is known.
+    `value` is the cart's value as a decimal string, null where no price is known. Fields that a newer version has added
+    are kept: a trigger is delivered as it was fired.
     """
 
     type: Literal["fired"] = "fired"
     trigger_id: str
-    kind: Kind
+    kind: KindOnWire
     rule_id: str
     rule_version: str
     step: int
@@ -54,13 +61,17 @@ class TriggerFired(Wire):
     currency: str | None = None
     viewed: tuple[str, ...] = ()
 
+    def says_more(self) -> bool:
+        """Whether there are fields that this version does not know."""
+        return bool(self.model_extra) or any(line.model_extra for line in self.lines)
+
 
 class TriggerCancelled(Wire):
     """A fired trigger is taken back: whoever has not delivered it yet must not. Same id, same Kafka key."""
 
     type: Literal["cancelled"] = "cancelled"
     trigger_id: str
-    kind: Kind
+    kind: KindOnWire
     rule_id: str
     profile: str
     reason: str

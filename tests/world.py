@@ -253,7 +253,7 @@ class World:
 
     def why(self, kind: str) -> Reason | None:
         """The reason of the latest verdict on that kind."""
-        reasons = [decision.reason for decision in self.decisions() if decision.kind is Kind(kind)]
+        reasons = [decision.reason for decision in self.decisions() if decision.kind == Kind(kind)]
         return reasons[-1] if reasons else None
 
     def dead_letters(self) -> list[str]:

@@ -41,7 +41,7 @@ class Feed:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.seconds: defaultdict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED_MAX))
+        self.seconds: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED_MAX))
         self.news: deque[FeedLine] = deque(maxlen=REMEMBERED_MAX)
         self._triggers = settings.topic(Topic.TRIGGERS)
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
@@ -114,14 +114,14 @@ def _cap(entries: OrderedDict[str, _Entry] | OrderedDict[str, Delivery]) -> None
 def _line(fired: TriggerFired, emitted_ms: int) -> FeedLine:
     at = time.strftime("%H:%M:%S", time.localtime(emitted_ms / 1000))
     who = fired.customer_id or fired.visitor_id or ""
-    return FeedLine(at, fired.kind.value, who, _what(fired), DeliveryState.PENDING.value, "…")
+    return FeedLine(at, fired.kind, who, _what(fired), DeliveryState.PENDING.value, "…")
 
 
 def _what(fired: TriggerFired) -> str:
     waited = short((fired.due_ms - fired.anchor_ms) / 1000)
-    if fired.kind is Kind.LAPSE:
+    if fired.kind == Kind.LAPSE:
         return f"no order for {waited}"
-    if fired.kind is Kind.INACTIVITY:
+    if fired.kind == Kind.INACTIVITY:
         return f"silent for {waited}"
     if fired.lines:
         items = sum(line.quantity for line in fired.lines)

@@ -76,6 +76,11 @@ def _header(record: "ConsumerRecord[Any, Any]", name: str) -> bytes:
 def _writable(trigger: TriggerFired | TriggerCancelled) -> bool:
     if isinstance(trigger, TriggerCancelled):
         return True
+    if trigger.says_more():
+        try:
+            orjson.dumps(trigger.model_dump(mode="json"))
+        except TypeError:  # an integer beyond 64 bits
+            return False
     times = (trigger.anchor_ms, trigger.due_ms, trigger.fired_at_ms, trigger.expires_at or 0)
     numbers = (trigger.step, *(line.quantity for line in trigger.lines))
     return all(0 <= time <= INSTANT_MS_MAX for time in times) and all(

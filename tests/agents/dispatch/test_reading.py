@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from agents.dispatch.reading import RECORD_BYTES_MAX, dead_letter, read_trigger
 from schemas.dead_letters import RAW_BYTES_MAX, Rejection
+from schemas.deliveries import DeliveryState
 from schemas.refusals import Rejected
-from schemas.triggers import TriggerFired
+from schemas.triggers import TriggerCancelled, TriggerFired
 from streams.delivery import on_fired
 from tests.streams.test_delivery import fired
 
@@ -40,9 +41,38 @@ def test_structured_mode_is_read() -> None:
     assert read_trigger(record(orjson.dumps(envelope), STRUCTURED)) == fired()
 
 
-def test_fields_of_a_newer_minor_version_are_no_obstacle() -> None:
-    """Unknown names are passed over."""
-    assert read_trigger(record(changed(colour="blue"))) == fired()
+LINE = {"product_id": "mug", "quantity": 1, "unit_price": None}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"message": {"template": "quote_1", "offer": None, "share": 0.5}},
+        {"lines": [{**LINE, "image_url": "https://shop.example/mug.png"}]},
+        {"kind": "quote_reminder", "asked_for": "in writing"},
+        {"big": 2**63},
+    ],
+    ids=["field", "field_of_a_line", "kind_with_a_field", "largest_integer"],
+)
+def test_what_a_newer_minor_version_adds_is_delivered_as_it_is(more: dict[str, Any]) -> None:
+    """Whoever renders the message knows what to do with it, though this dispatcher does not."""
+    said = orjson.loads(changed(**more))
+    found = read_trigger(record(orjson.dumps(said)))
+    assert isinstance(found, TriggerFired)
+    assert orjson.loads(on_fired(found, 7, 0).body)["data"] == said
+
+
+@pytest.mark.parametrize("kind", ["birthday", "sequence", "a", "a" * 64, "b2b_quote"])
+def test_a_kind_that_nobody_here_knows_is_a_trigger_like_any_other(kind: str) -> None:
+    """Fired, and taken back; 64 characters are the most."""
+    found = read_trigger(record(changed(kind=kind)))
+    assert isinstance(found, TriggerFired)
+    line = on_fired(found, 7, 0)
+    assert (line.kind, line.state, orjson.loads(line.body)["data"]["kind"]) == (kind, DeliveryState.PENDING, kind)
+    cancelled = TriggerCancelled(
+        trigger_id="t1", kind=kind, rule_id="r", profile="c:ada", reason="a_newer_reason", cancelled_at_ms=1
+    )
+    assert read_trigger(record(cancelled.model_dump_json().encode())) == cancelled
 
 
 @pytest.mark.parametrize(
@@ -64,7 +94,15 @@ def test_fields_of_a_newer_minor_version_are_no_obstacle() -> None:
         (changed(type="exploded"), Rejection.INVALID),
         (changed(profile="GONE"), Rejection.MISSING),
         (changed(step="1"), Rejection.TYPE),
-        (changed(kind="birthday"), Rejection.INVALID),
+        (changed(kind=""), Rejection.INVALID),
+        (changed(kind="Birthday"), Rejection.INVALID),
+        (changed(kind="birth day"), Rejection.INVALID),
+        (changed(kind="birthday\n"), Rejection.INVALID),
+        (changed(kind="2nd_purchase"), Rejection.INVALID),
+        (changed(kind="a" * 65), Rejection.INVALID),
+        (changed(kind=7), Rejection.TYPE),
+        (changed().replace(b'"step":0', b'"step":0,"new":1' + b"0" * 20), Rejection.NUMBER),
+        (changed().replace(b'"step":0', b'"step":0,"new":' + b"[" * 300 + b"]" * 300), Rejection.TOO_DEEP),
         (changed(trigger_id=""), Rejection.BAD_ID),
         (changed(trigger_id="a.b"), Rejection.BAD_ID),
         (changed(trigger_id="a\r\nx: y"), Rejection.BAD_ID),
