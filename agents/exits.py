@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import structlog
 
+from schemas.facts import NewerFact
+
 HEARD_S_MAX = 2.0
 """How long an end may be held up by what is said of it."""
 
@@ -33,7 +35,8 @@ class Exit(IntEnum):
     STALLED = 75
     """The watchdog saw no progress."""
     MISCONFIGURED = 78
-    """The cluster is not as the process needs it: topics, partition counts, positions that are gone."""
+    """The cluster is not as the process needs it: topics, partition counts, positions that are gone, or what a newer
+    version wrote."""
 
 
 class CommitFailed(Exception):
@@ -48,7 +51,12 @@ class Unreachable(Exception):
     """No broker answers; the text says where and what to do."""
 
 
-_CODES = {CommitFailed: Exit.COMMIT_FAILED, Misconfigured: Exit.MISCONFIGURED, Unreachable: Exit.UNREACHABLE}
+_CODES: dict[type[BaseException], Exit] = {
+    CommitFailed: Exit.COMMIT_FAILED,
+    Misconfigured: Exit.MISCONFIGURED,
+    NewerFact: Exit.MISCONFIGURED,
+    Unreachable: Exit.UNREACHABLE,
+}
 
 
 def end_process(code: Exit, event: str, error: BaseException | None = None, **fields: Any) -> NoReturn:

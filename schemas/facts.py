@@ -4,10 +4,15 @@ A fact is a dataclass, written by orjson and read through one `TypeAdapter`; `fa
 one. They are made on the hot path: freezing them would treble the cost of that, slots would treble that of writing.
 Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `place()`
 is the one order in which a profile folds its facts, whatever the order of arrival.
+
+Workers of two versions read each other's facts during a rollout. Readers pass over fields that they do not know, so a
+new field that may be passed over needs nothing. Whatever else changes in a kind of fact (a field that an old reader
+must not miss, a new word in a closed set) raises its number in `RAISED`. An old reader then ends before it has written
+anything, and so it does at a kind of fact that it does not know.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -269,3 +274,16 @@ Fact = FactInOrder | FactOnArrival
 
 FactOnWire = Annotated[Fact, Field(discriminator="fact")]
 """How a fact is read from `profile-inbox`."""
+
+RAISED: dict[str, int] = {}
+"""The versions of the kinds of facts that have changed since their first, by what `fact` says."""
+
+FACT_VERSIONS: dict[str, int] = {kind.fact: RAISED.get(kind.fact, 1) for kind in get_args(Fact)}
+"""The kinds of facts that this program knows, and up to which version of each."""
+
+UPGRADE = "a newer Afterclick wrote it; nothing was changed; start that version here, or a later one"
+"""What a NewerFact asks for."""
+
+
+class NewerFact(Exception):
+    """A newer program wrote this. What it means is not known here, so nothing may be folded past it."""

@@ -10,7 +10,7 @@ from schemas.clicks import Click, ClickType
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
-from schemas.facts import Fact, FactOnWire
+from schemas.facts import FACT_VERSIONS, UPGRADE, Fact, FactOnWire, NewerFact
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
 from schemas.plain_reading import read_plain
@@ -40,6 +40,7 @@ validate_click: Callable[[bytes], Click] = Click.__pydantic_validator__.validate
 _order: TypeAdapter[Order] = TypeAdapter(Order)
 _engagement: TypeAdapter[Engagement] = TypeAdapter(Engagement)
 _fact: TypeAdapter[Fact] = TypeAdapter(FactOnWire)
+_HEADS: dict[str, bytes] = {kind: b'{"version":%d,' % version for kind, version in FACT_VERSIONS.items()}
 
 
 def unnoted(oddity: Oddity) -> None:
@@ -121,11 +122,28 @@ def read_engagement(value: bytes, note: Note = unnoted) -> Engagement | Rejected
 
 
 def read_fact(value: bytes) -> Fact:
-    """A fact from `profile-inbox`. Only our own stages write there: anything else is a broken invariant and raises."""
-    return _fact.validate_json(value)
+    """A fact from `profile-inbox`; fields that are not known are passed over. Only our own stages write there: anything
+    else is a broken invariant and raises. Raises NewerFact for what a newer program wrote."""
+    try:
+        fact = _fact.validate_json(value)
+    except ValidationError:
+        _refuse_newer(value)
+        raise
+    if not value.startswith(_HEADS[fact.fact]):
+        _refuse_newer(value)
+    return fact
+
+
+def _refuse_newer(value: bytes) -> None:
+    said = orjson.loads(value)
+    kind, version = said.get("fact"), said.get("version", 1)
+    known = FACT_VERSIONS.get(kind, 0)
+    if version > known:
+        reads = f"reads up to version {known} of it" if known else "knows no such fact"
+        raise NewerFact(f"a fact {kind!r} of version {version}, and this program {reads}: {UPGRADE}")
 
 
 def write_fact(fact: Fact) -> bytes:
-    """The fact as it stands on `profile-inbox`."""
+    """The fact as it stands on `profile-inbox`: its version first."""
     # Copied, because orjson writes into a kilobyte and cuts it off: what is kept would lie scattered, in fresh memory.
-    return bytes(memoryview(orjson.dumps(fact)))
+    return _HEADS[fact.fact] + memoryview(orjson.dumps(fact))[1:]

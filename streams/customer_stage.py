@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import orjson
 
-from schemas.facts import Fact, FactInOrder, Receipt, Withdrawn
+from schemas.facts import UPGRADE, Fact, FactInOrder, NewerFact, Receipt, Withdrawn
 from schemas.profile import Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
@@ -20,7 +20,7 @@ from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, tell
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.walk import wake_at, walk
-from streams.watermarks import WATERMARKS_KEY, Gate
+from streams.watermarks import CONTROL, WATERMARKS_KEY, Gate
 
 INBOX = Topic.PROFILE_INBOX.value
 UNMARKED_MAX = 2000
@@ -95,7 +95,7 @@ class CustomerStage:
                 self._gate.heard(orjson.loads(record.value))
                 self._effects.count("records", INBOX, IGNORED)
             elif record.key is not None and record.value is not None:
-                self._arrive(record.key.decode(), read_fact(record.value))
+                self._arrive(record.key.decode(), self._read(record.key, record.value, record.offset))
         self.position = batch.position
         self._gate.settle()
         self._pass_time(self._visitors_due, self._gate.visitors)
@@ -154,6 +154,15 @@ class CustomerStage:
             ("oldest_due_timestamp_seconds", partition): (self.next_due or 0) / 1000,
             **held,
         }
+
+    def _read(self, key: bytes, value: bytes, offset: int) -> Fact:
+        """The fact. Raises NewerFact for what a newer program has to say, be it no fact at all."""
+        try:
+            if key.startswith(CONTROL):
+                raise NewerFact(f"a record of the unknown key {key!r}: {UPGRADE}")
+            return read_fact(value)
+        except NewerFact as newer:
+            raise NewerFact(f"{INBOX}-{self._partition}, offset {offset}: {newer}") from newer
 
     def _arrive(self, key: str, fact: Fact) -> None:
         if self._is_forgotten(key, fact):

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from schemas.topics import Topic
 from streams.layout import Layout
 
-WATERMARKS_KEY = b"\x00watermarks"
+CONTROL = b"\x00"
+"""The first byte of keys on `profile-inbox` that are no profile's."""
+
+WATERMARKS_KEY = CONTROL + b"watermarks"
 """The key of the records on `profile-inbox` that carry watermarks between the stages."""
 
 UNKNOWN = 0

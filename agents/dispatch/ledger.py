@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import orjson
-
 from agents.dispatch.reading import dead_letter
 from schemas.dead_letters import DeadLetter, Rejection
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
+from schemas.wire import write_fact
 from streams.delivery import receipt
 from streams.delivery_record import decode, encode
 from streams.marks import decode_mark, encode_mark
@@ -155,7 +154,7 @@ class Ledger:
     def _settle(self, line: Delivery) -> None:
         self._remember(line)
         word = receipt(line)
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), orjson.dumps(word)))
+        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), write_fact(word)))
         self._effects.count("deliveries", self.label(line.destination), line.state.value)
         if line.state is DeliveryState.DEAD:
             letter = dead_letter(

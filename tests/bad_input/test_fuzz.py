@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from types import UnionType
 
-import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +22,7 @@ from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import RulebookRefused, rulebook_from_text
 from schemas.topics import Topic
-from schemas.wire import read_click, read_engagement, read_fact, read_order
+from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
 from streams.stage import Effects
 from tests.bad_input.cases import CASES, NOW, click, engagement, order
 from tests.bad_input.test_table import OUTCOMES, counted, stage_of
@@ -235,4 +234,4 @@ def assert_readable(effects: Effects, quarantined: int) -> None:
         DeadLetter.model_validate_json(letter)
     for out in effects.outputs:
         if out.topic is Topic.PROFILE_INBOX:
-            assert orjson.dumps(read_fact(out.value)) == out.value
+            assert write_fact(read_fact(out.value)) == out.value

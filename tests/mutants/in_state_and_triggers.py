@@ -16,8 +16,8 @@ BUGS: list[Bug] = [
         "profiles_not_armed_after_restore",
         "the due index is not rebuilt: nothing that waited ever rings",
         "streams/customer_stage.py",
-        "            self._arm(key, wake_at(key, seen, self._rulebook.retention))\n\n    def fold",
-        "\n    def fold",
+        "            self._arm(key, wake_at(key, seen, self._rulebook.retention))\n            if number",
+        "            if number",
         RESTORE,
     ),
     bug(
