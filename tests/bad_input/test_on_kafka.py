@@ -14,7 +14,8 @@ from agents.kafka import partition_of
 from schemas.topics import Topic
 from tests.bad_input.cases import CASES, NOW
 from tests.e2e.conftest import Opened, open_shop
-from tests.e2e.shop import Shop, Worker, wait_until
+from tests.e2e.shop import Shop, Worker
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow]
 
@@ -41,9 +42,9 @@ def test_the_corpus_is_counted_and_its_neighbours_do_not_wait(open_shop: Opened)
     declared.topics[Topic.CLICKSTREAM].configs["max.message.bytes"] = "6000000"
     asyncio.run(admin.apply(shop.settings, declared))
     worker = shop.start()
-    wait_until(lambda: worker.metrics().get(("afterclick_ready", "customers")) == 1, 60, "the worker is ready")
+    wait_until(lambda: worker.metrics().get(("afterclick_ready", "customers")) == 1, "the worker is ready")
     sent = asyncio.run(produce(shop))
-    wait_until(lambda: consumed(worker) == sent, 60, f"of {sent} all are counted")
+    wait_until(lambda: consumed(worker) == sent, f"of {sent} all are counted")
     assert worker.process.poll() is None
     metrics = worker.metrics()
     wanted: dict[tuple[str, ...], float] = {}

@@ -8,7 +8,8 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.topics import Topic
-from tests.e2e.shop import Json, Shop, wait_until
+from tests.e2e.shop import Json, Shop
+from tests.waiting import wait_until
 
 SIGNALS = 200
 PER_S = 10
@@ -18,7 +19,7 @@ def measure(open_shop: Callable[[], Shop], signals: int = SIGNALS) -> dict[str, 
     """p50 and p99 in ms, over visitors with something in the cart, every second one known as a customer."""
     shop = open_shop()
     worker = shop.start()
-    wait_until(lambda: worker.metrics().get(("afterclick_ready", "customers")) == 1, 60, "ready")
+    wait_until(lambda: worker.metrics().get(("afterclick_ready", "customers")) == 1, "ready")
     time.sleep(3)
     latencies = sorted(asyncio.run(_signal(shop, signals)))
     worker.stop()

@@ -26,7 +26,8 @@ from schemas.triggers import Kind
 from streams import profile_record, visitor_record
 from streams.visitors import Visitor
 from tests.bench.processes import machine
-from tests.e2e.shop import Shop, Worker, wait_until
+from tests.e2e.shop import Shop, Worker
+from tests.waiting import wait_until
 
 KEYS = 200_000
 HOUR_MS = 3_600_000
@@ -43,7 +44,7 @@ def measure(open_shop: Callable[[], Shop], keys: int = KEYS) -> dict[str, float]
     written = asyncio.run(fill(shop, Topic.SESSIONS_CHANGELOG, visitors(keys // 2, now)))
     written += asyncio.run(fill(shop, Topic.CUSTOMERS_CHANGELOG, profiles(keys // 2, now)))
     worker = shop.start(*ROLES)
-    wait_until(partial(is_restored, worker), 600, "all is restored", every_s=0.5)
+    wait_until(partial(is_restored, worker), "all is restored", every_s=0.5, within_s=600)
     told = restored(worker)
     assert sum(line["records"] for line in told) == keys, told
     seconds = max(line["seconds"] for line in told)

@@ -19,7 +19,8 @@ from aiokafka import AIOKafkaProducer
 from schemas.topics import Topic
 from tests.bench.clicks import clicks
 from tests.bench.processes import cpu_seconds
-from tests.e2e.shop import Shop, Worker, wait_until
+from tests.e2e.shop import Shop, Worker
+from tests.waiting import wait_until
 
 EVENTS = 400_000
 ROUNDS = 3
@@ -48,7 +49,7 @@ def measure(open_shop: Callable[[], Shop], rounds: int = ROUNDS, events: int = E
 def cpu_of_start(shop: Shop) -> float:
     """What a worker spends until it reads its partitions, which are empty, CPU s."""
     worker = shop.start("sessions")
-    wait_until(partial(is_ready, worker), 60, "the worker is ready")
+    wait_until(partial(is_ready, worker), "the worker is ready")
     spent_s = cpu_seconds(worker.process.pid)
     worker.stop()
     return spent_s
@@ -57,7 +58,7 @@ def cpu_of_start(shop: Shop) -> float:
 def run_worker(shop: Shop, events: int) -> float:
     """What a worker spends from its start to the commit of the last click, CPU s."""
     worker = shop.start("sessions", AFTERCLICK_LATENESS__CLICKSTREAM_MS="5000")
-    wait_until(partial(has_folded, worker, events), 120, "all clicks are committed", every_s=0.5)
+    wait_until(partial(has_folded, worker, events), "all clicks are committed", every_s=0.5)
     spent_s = cpu_seconds(worker.process.pid)
     worker.stop()
     return spent_s

@@ -20,7 +20,8 @@ from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED
 from schemas.topics import Topic
 from tests.bench.processes import machine
-from tests.e2e.shop import Json, Shop, Worker, wait_until
+from tests.e2e.shop import Json, Shop, Worker
+from tests.waiting import wait_until
 
 ROLES = ("sessions", "intake", "customers")
 PROBES_PER_S = 40
@@ -172,7 +173,7 @@ def restores(worker: Worker) -> str:
 
 async def until(condition: Callable[[], bool], what: str, within_s: float = HANG_S) -> None:
     """Wait for it; a hang fails."""
-    await asyncio.to_thread(wait_until, condition, within_s, what, 0.5)
+    await asyncio.to_thread(wait_until, condition, what, 0.5, within_s=within_s)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

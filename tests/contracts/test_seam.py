@@ -16,8 +16,9 @@ from faust.transport.drivers import aiokafka as driver
 from agents.seam import PositionGone
 from agents.seam.inlets import QUEUED_MAX
 from schemas.topics import Topic
-from tests.agents.shell.site import Site, until
+from tests.agents.shell.site import Site
 from tests.contracts.reading_app import TICK_S, ReadingApp, reading, wait_a_fetch
+from tests.waiting import until
 
 needs_kafka = pytest.mark.kafka
 
@@ -149,7 +150,7 @@ async def test_a_partition_that_is_not_taken_stalls_nobody_else(site: Site) -> N
         since, ticks = time.time(), len(app.deliveries[1])
         await producer.send_and_wait(topic, b"quick", partition=1)
         handed_over = time.time()
-        await until(lambda: app.values(1) == [b"quick"], timeout_s=5)
+        await until(lambda: app.values(1) == [b"quick"])
         assert time.time() - handed_over < 0.3
         await asyncio.sleep(1.0)
         assert len(app.deliveries[1]) - ticks >= 0.5 / TICK_S

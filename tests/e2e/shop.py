@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents import admin
 from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
+from tests.waiting import WITHIN_S
 
 Json = dict[str, Any]
 LATENESS_MS = 1000
@@ -44,18 +46,22 @@ class Worker:
         """SIGCONT."""
         self.process.send_signal(signal.SIGCONT)
 
-    def stop(self, within_s: float = 10) -> int:
+    def stop(self) -> int:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(within_s)
+        return self.process.wait(WITHIN_S)
 
     def metrics(self) -> dict[tuple[str, ...], float]:
-        """What `/metrics` shows: (name, label values in the order of the labels' names…) -> value."""
+        """What `/metrics` shows: (name, label values in the order of the labels' names…) -> value. Nothing before it
+        listens, and when it is gone."""
         for line in self.log.read_text().splitlines():
             if "web server listens" in line:
                 url = orjson.loads(line)["url"]
-                with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
-                    text = answer.read().decode()
+                try:
+                    with urllib.request.urlopen(f"{url}/metrics", timeout=WITHIN_S) as answer:
+                        text = answer.read().decode()
+                except (urllib.error.URLError, ConnectionError, TimeoutError):
+                    return {}
                 return {
                     (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
                     for family in text_string_to_metric_families(text)
@@ -137,9 +143,10 @@ class Shop:
         finally:
             await producer.stop()
 
-    def triggers(self, until: Callable[[list[Json]], bool], within_s: float) -> list[Json]:
-        """All triggers read committed so far, as soon as `until` is content with them, or after `within_s`."""
-        return asyncio.run(self._read(Topic.TRIGGERS, until, within_s))
+    def triggers(self, until: Callable[[list[Json]], bool]) -> list[Json]:
+        """All triggers read committed so far, as soon as `until` is content with them; those that there are if it is
+        not content for too long, so that whoever asked can say what is missing."""
+        return asyncio.run(self._read(Topic.TRIGGERS, until, WITHIN_S))
 
     def records(self, topic: Topic) -> list[Json]:
         """All records of that topic so far, read committed; `_at` is when the broker took them, ms."""
@@ -179,6 +186,13 @@ def key_of(topic: Topic, said: Json) -> str:
     return str(customer or said["visitor_id"])
 
 
+def gate_ms(worker: Worker, partitions: int) -> float:
+    """The W up to which the worker, which has the role customers alone, has fired all that is due, ms; 0 as long as it
+    does not say so of each partition."""
+    gates = [value for name, value in worker.metrics().items() if name[0] == "afterclick_gate_timestamp_seconds"]
+    return min(gates) * 1000 if len(gates) == partitions else 0
+
+
 def fired(triggers: Iterable[Json]) -> list[Json]:
     """Those of the records that are triggers fired, not taken back."""
     return [trigger for trigger in triggers if trigger["type"] == "fired"]
@@ -189,11 +203,3 @@ def occasion(trigger: Json) -> tuple[str, str, int, int]:
     customer, visitor = trigger["customer_id"], trigger["visitor_id"]
     person = f"c:{customer}" if customer is not None else f"v:{visitor}"
     return trigger["kind"], person, trigger["anchor_ms"], trigger["due_ms"]
-
-
-def wait_until(condition: Callable[[], bool], within_s: float, what: str, every_s: float = 0.05) -> None:
-    """Poll until it holds; fails with `what` after `within_s`."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
-        time.sleep(every_s)

@@ -1,10 +1,9 @@
 """Workers with a supervisor, as in production: what ends by itself is started again under its name."""
 
-import urllib.error
-
 import orjson
 
-from tests.e2e.shop import Shop, Worker, wait_until
+from tests.e2e.shop import Shop, Worker
+from tests.waiting import wait_until
 
 ROLES = ("sessions", "intake", "customers")
 
@@ -23,13 +22,13 @@ class Supervised:
         """Start a worker under that name."""
         self._workers[name] = self._shop.start(AFTERCLICK_INSTANCE=name)
 
-    def stop(self, name: str, within_s: float) -> int:
+    def stop(self, name: str) -> int:
         """SIGTERM; the exit code."""
-        return self._workers.pop(name).stop(within_s)
+        return self._workers.pop(name).stop()
 
     def stop_all(self) -> list[int]:
         """SIGTERM, one after another."""
-        return [self.stop(name, within_s=10) for name in list(self._workers)]
+        return [self.stop(name) for name in list(self._workers)]
 
     def give_up(self, name: str) -> Worker:
         """Leave a worker to itself: nobody starts it again."""
@@ -45,9 +44,9 @@ class Supervised:
                 assigned[said["role"]] = said["assigned"]
         return sum(assigned.values())
 
-    def until_ready(self, within_s: float = 60) -> None:
+    def until_ready(self) -> None:
         """Return once all of them do their work."""
-        wait_until(self._are_ready, within_s, "all workers ready", every_s=0.2)
+        wait_until(self._are_ready, "all workers ready", every_s=0.2)
 
     def _are_ready(self) -> bool:
         self._tend()
@@ -62,8 +61,5 @@ class Supervised:
 
 
 def _is_ready(worker: Worker) -> bool:
-    try:
-        metrics = worker.metrics()
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
+    metrics = worker.metrics()
     return all(metrics.get(("afterclick_ready", role)) == 1 for role in ROLES)

@@ -6,13 +6,15 @@ from functools import partial
 
 import pytest
 
+from schemas.topics import Topic
 from tests.e2e.conftest import Opened
 from tests.e2e.receiver import SECRET, Receiver
-from tests.e2e.shop import Json, Shop, Worker, fired, wait_until
+from tests.e2e.shop import Json, Shop, Worker, fired, gate_ms
 from tests.e2e.test_live_equals_batch import RULES
 from tests.oracle import worlds
+from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 KILLS = 10
 SEED = 20261122
@@ -36,8 +38,7 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
     data = worlds.world(SEED, people=250)
     calm = open_shop(RULES)
     calm.produce(data.clicks, data.orders)
-    calm.start()
-    wanted = ids(settled(calm))
+    wanted = ids(settled(calm, calm.start()))
     calm.close()
 
     with Receiver() as receiver:
@@ -52,13 +53,12 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
         behind: list[int] = []
         for _ in range(KILLS):
             worker = shop.start()
-            wait_until(partial(has_committed, worker), 30, "the worker commits")
+            wait_until(partial(has_committed, worker), "the worker commits")
             time.sleep(dice.uniform(0, 1.5))
             worker.kill()
-            behind.append(len(wanted) - len(ids(shop.triggers(lambda read: True, within_s=0))))
-        shop.start()
-        killed = settled(shop)
-        wait_until(lambda: len(receiver.calls) >= deliverable(killed), 90, "what may be delivered is delivered")
+            behind.append(len(wanted) - len(ids(shop.records(Topic.TRIGGERS))))
+        killed = settled(shop, shop.start())
+        wait_until(lambda: len(receiver.calls) >= deliverable(killed), "what may be delivered is delivered")
 
     print(f"triggers still to come at each kill: {behind}")
     assert sum(missing > 0 for missing in behind) >= KILLS // 2, "most kills must hit a worker at work"
@@ -81,14 +81,8 @@ def deliverable(triggers: list[Json]) -> int:
     return len({trigger["trigger_id"] for trigger in fired(triggers)} - cancelled - expired)
 
 
-def settled(shop: Shop) -> list[Json]:
-    """All triggers, once none has come for a while."""
-    count, since = -1, time.monotonic()
-
-    def quiet(read: list[Json]) -> bool:
-        nonlocal count, since
-        if len(read) != count or not read:
-            count, since = len(read), time.monotonic()
-        return time.monotonic() - since > 8
-
-    return shop.triggers(quiet, within_s=90)
+def settled(shop: Shop, worker: Worker) -> list[Json]:
+    """All triggers, once everything is decided: the last timer of the data was due long ago."""
+    began = time.time_ns() // 1_000_000
+    wait_until(lambda: gate_ms(worker, shop.partitions) >= began, "all that is due has fired", every_s=0.2)
+    return shop.records(Topic.TRIGGERS)

@@ -8,7 +8,7 @@ from tests.e2e.conftest import Opened
 from tests.e2e.shop import Json, fired, occasion
 from tests.oracle import otto, plain, worlds
 
-pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
 
 HOUR = 3_600_000
 PLAIN = (Path(__file__).parents[2] / "agents" / "rulebooks" / "plain.yaml").read_text()
@@ -44,7 +44,7 @@ def test_topics_filled_before_the_workers_start_give_the_batch_computation(open_
     def complete(read: list[Json]) -> bool:
         return batch <= {occasion(trigger) for trigger in fired(read)}
 
-    triggers = fired(shop.triggers(complete, within_s=60))
+    triggers = fired(shop.triggers(complete))
     live = [trigger for trigger in triggers if trigger["kind"] != "exit_intent"]
 
     assert {occasion(trigger) for trigger in live} == batch

@@ -14,8 +14,9 @@ from agents.kafka import partition_of
 from schemas.topics import Topic
 from tests.e2e.conftest import Opened
 from tests.e2e.receiver import SECRET
-from tests.e2e.shop import Json, Shop, wait_until
+from tests.e2e.shop import Json, Shop
 from tests.streams.test_state_format import KINDS, Kind, golden, newer
+from tests.waiting import WITHIN_S, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
 
@@ -41,7 +42,7 @@ def test_state_that_a_newer_program_wrote_is_refused_and_left_as_it_is(open_shop
 
     workers = {role: shop.start(role) for role in records}
     for role, worker in workers.items():
-        assert worker.process.wait(60) == Exit.MISCONFIGURED, worker.log.read_text()
+        assert worker.process.wait(WITHIN_S) == Exit.MISCONFIGURED, worker.log.read_text()
         (crashed,) = [
             line for line in map(orjson.loads, worker.log.read_text().splitlines()) if line["event"] == "crashed"
         ]
@@ -81,7 +82,7 @@ def test_state_can_be_looked_at_while_a_worker_lives_off_it(open_shop: Opened) -
     clicks[-1]["occurred_at"] = now + 1
     worker = shop.start()
     shop.produce(clicks)
-    wait_until(lambda: state(shop, "inspect", "c:ada").exit_code == 0, 30, "ada is committed", every_s=0.3)
+    wait_until(lambda: state(shop, "inspect", "c:ada").exit_code == 0, "ada is committed", every_s=0.3)
 
     def both_are_folded() -> bool:
         listed = orjson.loads(state(shop, "timers", "--json", "--limit", "1").stdout)
@@ -90,7 +91,7 @@ def test_state_can_be_looked_at_while_a_worker_lives_off_it(open_shop: Opened) -
     def handed_over() -> bool:
         return bool(orjson.loads(state(shop, "inspect", "v:visitor-0", "--json").stdout)["inspected"]["handed_over"])
 
-    wait_until(both_are_folded, 20, "all carts wait", every_s=0.3)
+    wait_until(both_are_folded, "all carts wait", every_s=0.3)
     said = orjson.loads(state(shop, "inspect", "c:ada", "--json").stdout)
     (timer,) = said["inspected"]["timers"]
     assert (timer["rule"], timer["due"], timer["event_id"]) == ("cart_abandonment", now + 3_600_001, "by-ada")

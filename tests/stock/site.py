@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topics import Topic
 from tests.agents.shell.process import REPOSITORY
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
+from tests.waiting import until
 
 Handled = tuple[bytes, int, int]
 """Key, partition and offset of a record."""
@@ -62,9 +63,9 @@ class Stock:
         found = re.findall(rb"\bdone (\S+) (\d+) (\d+)", self._log.read_bytes())
         return [(key, int(partition), int(offset)) for key, partition, offset in found]
 
-    async def until_handled(self, records: int, timeout_s: float = 40.0) -> None:
+    async def until_handled(self, records: int) -> None:
         """Wait until it has handled that many."""
-        await until(lambda: len(self.handled()) >= records, timeout_s)
+        await until(lambda: len(self.handled()) >= records, f"stock has handled {records} records")
 
 
 def app_of(site: Site) -> str:

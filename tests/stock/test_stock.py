@@ -12,9 +12,10 @@ import pytest
 from agents.exits import Exit
 from schemas.topics import Topic
 from tests.agents.shell.process import Worker
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
 from tests.stock.site import Handled, Stock, committed, counted, until_still
 from tests.stock.stock_app import SLOW
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow]
 
@@ -57,7 +58,7 @@ async def test_a_record_under_way_at_a_crash_is_handled_by_the_successor(site: S
         await asyncio.sleep(1)
         ours.signal(signal.SIGKILL)
     with Worker(site, "heir", tmp_path, "tests.stock.slow_worker"):
-        await site.until_counted(timeout_s=30)
+        await site.until_counted()
     assert await site.counted() == dict(site.sent)
     assert await site.output() == site.sent
 
@@ -89,12 +90,12 @@ async def test_a_worker_that_was_stopped_and_resumed_overwrites_nothing(site: Si
         await asyncio.sleep(0.5)
         ours.signal(signal.SIGSTOP)
         with Worker(site, "heir", tmp_path) as successor:
-            await successor.until_it_runs(PARTITIONS, timeout_s=30)
+            await successor.until_it_runs(PARTITIONS)
             ours.signal(signal.SIGCONT)
             assert await ours.until_it_ends() == Exit.COMMIT_FAILED
             stop.set()
             await load
-            await site.until_counted(timeout_s=30)
+            await site.until_counted()
             assert await site.counted() == dict(site.sent)
             assert await site.output() == site.sent
 
@@ -126,6 +127,6 @@ async def test_a_clean_restart_counts_nothing_twice(site: Site, tmp_path: Path) 
     print(f"stock counted {len(twice)} records again in clean restart {restarts - 1} of at most {RESTARTS_MAX}")
     assert twice, "stock faust-streaming doubled nothing: the test shows nothing any more"
     with Worker(site, "again", tmp_path):
-        await site.until_counted(timeout_s=30)
+        await site.until_counted()
     assert await site.counted() == dict(site.sent)
     assert await site.output() == site.sent

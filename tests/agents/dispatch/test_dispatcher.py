@@ -177,8 +177,8 @@ async def test_a_dead_destination_holds_up_nobody(kafka: Kafka) -> None:
             for number in range(30):
                 await stage.fire(f"D{number}", destination="dead")
                 await stage.fire(f"L{number}", destination="live")
-            await until(lambda: len(live.calls) == 30, timeout_s=5)
-            await until(lambda: made.stats()["delivered"] == 30, timeout_s=5)
+            await until(lambda: len(live.calls) == 30)
+            await until(lambda: made.stats()["delivered"] == 30)
             assert len(dead.calls) == 4
             assert made.stats() | {"delivered": 30, "in_flight": 4, "pending": 26} == made.stats()
 

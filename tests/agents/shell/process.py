@@ -11,7 +11,8 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from tests.agents.shell.site import Site, until
+from tests.agents.shell.site import Site
+from tests.waiting import WITHIN_S, until
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -54,7 +55,7 @@ class Worker:
     def states(self) -> dict[str, str]:
         """What `/readyz` says of its parts; nothing before it listens."""
         listens = self.events("web server listens")
-        return dict(httpx.get(f"{listens[0]['url']}/readyz", timeout=5).json()) if listens else {}
+        return dict(httpx.get(f"{listens[0]['url']}/readyz", timeout=WITHIN_S).json()) if listens else {}
 
     @property
     def assigned(self) -> int:
@@ -62,11 +63,11 @@ class Worker:
         said = self.events("partitions run")
         return int(said[-1]["assigned"]) if said else 0
 
-    async def until_it_runs(self, partitions: int, timeout_s: float = 20.0) -> None:
+    async def until_it_runs(self, partitions: int) -> None:
         """Wait until it runs that many partitions."""
-        await until(lambda: self.assigned == partitions, timeout_s)
+        await until(lambda: self.assigned == partitions, f"it runs {partitions} partitions")
 
-    async def until_it_ends(self, timeout_s: float = 15.0) -> int:
+    async def until_it_ends(self) -> int:
         """Wait for its end; the exit code."""
-        await until(lambda: self.process.poll() is not None, timeout_s)
+        await until(lambda: self.process.poll() is not None, "it ends")
         return int(self.process.returncode)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from agents.settings import KafkaSettings, Settings, WebSettings
 from schemas.topics import Topic
 from streams.stage import POSITION_KEY
 from tests.stages import OUTPUT
+from tests.waiting import until
 
 PARTITIONS = 2
 BATCH_BYTES = 256 * 1024
@@ -130,21 +131,9 @@ class Site:
         """How many outputs of the toy there are by key."""
         return Counter(record.key for record in await self.read(OUTPUT))
 
-    async def until_counted(self, timeout_s: float = 20.0) -> None:
+    async def until_counted(self) -> None:
         """Wait until the toy has counted all that was sent."""
-        await until(lambda: self._all_counted(), timeout_s)
+        await until(self._all_counted, "all that was sent is counted")
 
     async def _all_counted(self) -> bool:
         return sum((await self.counted()).values()) >= self.sent.total()
-
-
-async def until(condition: Callable[[], Any], timeout_s: float = 20.0) -> None:
-    """Wait until that holds; it may be a coroutine function."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            held = condition()
-            if asyncio.iscoroutine(held):
-                held = await held
-            if held:
-                return
-            await asyncio.sleep(0.05)

@@ -9,7 +9,8 @@ from agents.cluster import read_layout
 from agents.exits import Misconfigured
 from agents.settings import Settings
 from schemas.topics import Topic
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
+from tests.waiting import until
 
 
 def test_the_shipped_file_declares_every_topic_as_the_design_has_it() -> None:

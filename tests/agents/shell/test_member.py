@@ -18,8 +18,9 @@ from agents.role import Role
 from agents.watchdog import Watchdog
 from schemas.topics import Topic
 from streams.watermarks import WATERMARKS_KEY
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
 from tests.stages import CountingStage
+from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 

@@ -13,8 +13,9 @@ from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.exits import Exit, Misconfigured
 from schemas.topics import Topic
 from tests.agents.shell.process import Worker
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
 from tests.agents.shell.test_member import member
+from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 
@@ -131,7 +132,7 @@ async def test_a_topic_made_anew_under_a_position_is_refused(site: Site, tmp_pat
         await client.delete_topics([name])
     await site.prepare()
     with Worker(site, "refusing", tmp_path) as worker:
-        assert await worker.until_it_ends(timeout_s=30) == Exit.MISCONFIGURED
+        assert await worker.until_it_ends() == Exit.MISCONFIGURED
         (crashed,) = worker.events("crashed")
         assert f"{name}-" in crashed["error"]
         assert "'A topic was made anew'" in crashed["error"]

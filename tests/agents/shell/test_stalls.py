@@ -11,8 +11,9 @@ from agents.demo.broker import Kafka
 from agents.exits import Exit
 from schemas.topics import Topic
 from tests.agents.shell.process import Worker
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
 from tests.stages import STUCK_KEY
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
 
@@ -40,13 +41,13 @@ async def test_brokers_that_do_not_answer_end_the_process(kafka: Kafka, site: Si
         await site.until_counted()
         kafka.pause()
         try:
-            code = await worker.until_it_ends(timeout_s=30)
+            code = await worker.until_it_ends()
         finally:
             kafka.resume()
     assert code in (Exit.STALLED, Exit.COMMIT_FAILED, Exit.CRASHED)
     await site.send(KEYS)
     with Worker(site, "heir", tmp_path):
-        await site.until_counted(timeout_s=30)
+        await site.until_counted()
         assert await site.counted() == dict(site.sent)
 
 
@@ -66,12 +67,12 @@ async def test_a_signal_during_a_restore_ends_the_worker(site: Site, tmp_path: P
             await until(lambda: resident.states()["toy"].startswith("restoring"))
             asked = time.monotonic()
             resident.signal(signal.SIGTERM)
-            assert await resident.until_it_ends(timeout_s=10) == Exit.OK
+            assert await resident.until_it_ends() == Exit.OK
             assert time.monotonic() - asked < 10
         with Worker(site, "starting", tmp_path) as starting:
             await until(lambda: starting.states().get("toy", "").startswith("restoring"))
             starting.signal(signal.SIGTERM)
-            assert await starting.until_it_ends(timeout_s=10) == Exit.OK
+            assert await starting.until_it_ends() == Exit.OK
         await other.abort_transaction()
 
 
@@ -86,7 +87,7 @@ async def test_a_second_signal_changes_nothing(site: Site, tmp_path: Path) -> No
         worker.signal(signal.SIGTERM)
         await asyncio.sleep(0.05)
         worker.signal(signal.SIGINT)
-        assert await worker.until_it_ends(timeout_s=10) == Exit.OK
+        assert await worker.until_it_ends() == Exit.OK
     stop.set()
     await load
     assert await site.output() == await site.counted()
@@ -104,8 +105,8 @@ async def test_two_shops_that_share_an_app_id_by_mistake_do_not_hurt_each_other(
         Worker(sites[1], "two", tmp_path, AFTERCLICK_INSTANCE="two", **same),
     ):
         for site in sites:
-            await site.until_counted(timeout_s=30)
+            await site.until_counted()
             await site.send(KEYS)
-            await site.until_counted(timeout_s=30)
+            await site.until_counted()
             assert await site.counted() == dict(site.sent)
             assert await site.output() == site.sent

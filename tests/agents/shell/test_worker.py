@@ -12,8 +12,9 @@ from agents.exits import Exit
 from agents.settings import Settings
 from schemas.topics import Topic
 from tests.agents.shell.process import Worker
-from tests.agents.shell.site import PARTITIONS, Site, until
+from tests.agents.shell.site import PARTITIONS, Site
 from tests.stages import GREEDY_KEY
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
 
@@ -52,7 +53,7 @@ async def test_a_resumed_zombie_changes_nothing_and_ends(site: Site, tmp_path: P
         await asyncio.sleep(0.5)
         zombie.signal(signal.SIGSTOP)
         with Worker(site, "heir", tmp_path) as heir:
-            await heir.until_it_runs(PARTITIONS, timeout_s=30)
+            await heir.until_it_runs(PARTITIONS)
             await asyncio.sleep(0.5)
             zombie.signal(signal.SIGCONT)
             assert await zombie.until_it_ends() == Exit.COMMIT_FAILED
@@ -111,7 +112,7 @@ async def test_a_signal_ends_a_busy_worker_in_order(site: Site, tmp_path: Path) 
         await asyncio.sleep(0.5)
         asked = time.monotonic()
         worker.signal(signal.SIGTERM)
-        assert await worker.until_it_ends(timeout_s=10) == Exit.OK
+        assert await worker.until_it_ends() == Exit.OK
         assert time.monotonic() - asked < 10
     stop.set()
     await load
@@ -123,7 +124,7 @@ async def test_a_signal_during_the_start_ends_it_too(site: Site, tmp_path: Path)
     with Worker(site, "early", tmp_path) as worker:
         await until(lambda: worker.events("starting"))
         worker.signal(signal.SIGINT)
-        assert await worker.until_it_ends(timeout_s=10) == Exit.OK
+        assert await worker.until_it_ends() == Exit.OK
 
 
 async def test_missing_topics_are_named(site: Site, tmp_path: Path) -> None:
