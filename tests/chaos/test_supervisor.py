@@ -1,15 +1,15 @@
 """The supervisor on processes that do nothing: how each ended is told apart, and a successor follows."""
 
-import asyncio
 import sys
 from pathlib import Path
 
 from agents.crash_points import VARIABLE, Point
 from tests.chaos.supervisor import AT_POINT, ITSELF, KILLED, TOLD, Slot
+from tests.waiting import WITHIN_S, until
 
-SLEEPS = "import time; time.sleep(60)"
+SLEEPS = "import time; time.sleep(3600)"
 DIES_WHEN_ARMED = (
-    f"import os, signal, time; os.environ.get({VARIABLE!r}) and os.kill(os.getpid(), signal.SIGKILL); time.sleep(60)"
+    f"import os, signal, time; os.environ.get({VARIABLE!r}) and os.kill(os.getpid(), signal.SIGKILL); time.sleep(3600)"
 )
 
 
@@ -22,10 +22,7 @@ class Toy(Slot):
 
 async def running(slot: Slot, beside: int | None = None) -> int:
     """The process id of a process other than `beside`."""
-    async with asyncio.timeout(10):
-        while slot.pid in (None, beside):
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.2)
+    await until(lambda: slot.pid not in (None, beside))
     assert slot.pid is not None
     return slot.pid
 
@@ -48,9 +45,7 @@ async def test_a_death_at_a_point_is_told_from_a_kill(tmp_path: Path) -> None:
     slot = Toy("toy", (DIES_WHEN_ARMED,), {}, tmp_path)
     slot.points = [(Point.FOLDED, 3), (Point.COMMITTED, 1)]
     slot.start()
-    async with asyncio.timeout(10):
-        while len(slot.endings) < 2:
-            await asyncio.sleep(0.01)
+    await until(lambda: len(slot.endings) >= 2)
     await running(slot)
     await slot.stop()
 
@@ -62,9 +57,7 @@ async def test_who_ends_by_itself_is_noted_as_such(tmp_path: Path) -> None:
     """With its exit code."""
     slot = Toy("toy", ("raise SystemExit(74)",), {}, tmp_path)
     slot.start()
-    async with asyncio.timeout(10):
-        while not slot.endings:
-            await asyncio.sleep(0.01)
+    await until(lambda: slot.endings)
     await slot.stop()
 
     assert (slot.endings[0].cause, slot.endings[0].code) == (ITSELF, 74)
@@ -78,5 +71,5 @@ async def test_a_paused_process_can_still_be_killed(tmp_path: Path) -> None:
     slot.pause()
     slot.kill()
 
-    assert await slot.gone(first, within_s=5)
+    assert await slot.gone(first, within_s=WITHIN_S)
     await slot.stop()

@@ -1,6 +1,5 @@
 """An app of the seam alone, without stages: what it delivers is kept."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from agents.seam import Delivery, Inlet, Reading, make_app, sticky_assignor
 from schemas.topics import Topic
 from streams.stage import Batch
 from tests.agents.shell.site import Site
+from tests.waiting import until
 
 TICK_S = 0.05
 
@@ -81,8 +81,9 @@ async def reading(site: Site, **options: Any) -> AsyncIterator[ReadingApp]:
     assert not app.crashes
 
 
-async def wait_a_fetch() -> float:
-    """Let time pass until every partition has been fetched anew; returns the moment before it (time.time)."""
+async def wait_a_fetch(app: ReadingApp) -> float:
+    """Return once partition 1, which is at its end, was fetched anew several times, and partition 0 with it; the moment
+    before that (time.time)."""
     now_s = time.time()
-    await asyncio.sleep(0.7)
+    await until(lambda: len({tick.asked_ms for tick in app.ticks_after(1, now_s)}) >= 3)
     return now_s

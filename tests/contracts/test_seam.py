@@ -13,7 +13,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.errors import UnknownError
 from faust.transport.drivers import aiokafka as driver
 
-from agents.seam import PositionGone
+from agents.seam import Delivery, PositionGone
 from agents.seam.inlets import QUEUED_MAX
 from schemas.topics import Topic
 from tests.agents.shell.site import Site
@@ -101,19 +101,19 @@ async def test_a_batch_with_backlog_proves_nothing(site: Site) -> None:
 
 @needs_kafka
 async def test_an_empty_partition_ticks_and_its_proof_moves_on_with_silence(site: Site) -> None:
-    """A tick about every `tick_s`; what it proves is never younger than a fetch's wait, and grows."""
+    """A tick every `tick_s`, and no more of them, however busy the machine is; what they prove grows."""
     async with reading(site) as app:
         await until(lambda: any(tick.batch.asked_ms for tick in app.deliveries[0]))
-        begun = len(app.deliveries[0])
-        await asyncio.sleep(1.0)
+        begun, began_s = len(app.deliveries[0]), time.monotonic()
+        await until(lambda: len({tick.batch.asked_ms for tick in app.deliveries[0][begun:]}) >= 3)
+        await until(lambda: len(app.deliveries[0]) - begun >= 10)
         ticks = [delivery.batch for delivery in app.deliveries[0][begun:]]
-        assert 1.0 / TICK_S * 0.5 <= len(ticks) <= 1.0 / TICK_S * 1.2
+        assert len(ticks) <= (time.monotonic() - began_s) / TICK_S * 1.2 + 1
         assert all(not tick.records and tick.position == 0 for tick in ticks)
         proofs = [tick.asked_ms for tick in ticks]
         assert all(asked_ms is not None for asked_ms in proofs)
         assert proofs == sorted(proofs, key=lambda asked_ms: asked_ms or 0)
-        assert len(set(proofs)) >= 3
-        assert all(tick.now_ms - (tick.asked_ms or 0) < 600 for tick in ticks)
+        assert all(tick.now_ms >= (tick.asked_ms or 0) for tick in ticks)
 
 
 @needs_kafka
@@ -124,11 +124,11 @@ async def test_a_log_that_ends_in_a_transaction_is_read_to_its_end(site: Site, e
     async with reading(site) as app, site.producer(transactional_id=site.name) as producer:
         await producer.begin_transaction()
         await producer.send_and_wait(topic, b"in doubt", b"k", 0)
-        during = await wait_a_fetch()
+        during = await wait_a_fetch(app)
         assert not app.ticks_after(0, during), "a partition with an open transaction is not at its end"
-        assert app.ticks_after(1, during)
         await (producer.commit_transaction() if ending == "commit" else producer.abort_transaction())
-        after = await wait_a_fetch()
+        after = await wait_a_fetch(app)
+        await until(lambda: app.ticks_after(0, after), "the partition is at its end again")
         last = app.ticks_after(0, after)[-1]
         assert last.position == 2
         assert app.values(0) == ([b"in doubt"] if ending == "commit" else [])
@@ -144,17 +144,13 @@ async def test_a_partition_that_is_not_taken_stalls_nobody_else(site: Site) -> N
         for number in range(2000):
             await producer.send(topic, b"%d" % number, partition=0)
         await producer.flush()
-        await asyncio.sleep(0.3)
-        stuck = app.inlets[0].under_way
-        assert stuck == QUEUED_MAX
+        await until(lambda: app.inlets[0].under_way == QUEUED_MAX)
         since, ticks = time.time(), len(app.deliveries[1])
         await producer.send_and_wait(topic, b"quick", partition=1)
-        handed_over = time.time()
         await until(lambda: app.values(1) == [b"quick"])
-        assert time.time() - handed_over < 0.3
-        await asyncio.sleep(1.0)
-        assert len(app.deliveries[1]) - ticks >= 0.5 / TICK_S
-        assert app.ticks_after(1, since)
+        await until(lambda: len(app.deliveries[1]) - ticks >= 10 and app.ticks_after(1, since))
+        stuck = app.inlets[0].under_way
+        assert stuck == QUEUED_MAX
         app.take = {0, 1}
         app.inlets[0].taken(stuck)
         await until(lambda: len(app.values(0)) == 2000)
@@ -173,11 +169,16 @@ async def test_reading_begins_where_the_inlet_says_and_goes_back_with_it(site: S
     await app.app.start()
     await until(lambda: app.values(0) == [b"7", b"8", b"9"])
     app.app.consumer.close_inlets()
-    await asyncio.sleep(0.2)
-    app.deliveries[0].clear()
-    app.app.consumer.open_inlet(TopicPartition(topic, 0), 4)
-    await until(lambda: app.values(0) == [b"4", b"5", b"6", b"7", b"8", b"9"])
-    assert app.deliveries[0][0].start == 4
+    inlet = app.app.consumer.open_inlet(TopicPartition(topic, 0), 4)
+
+    def anew() -> list[Delivery]:
+        return [delivery for delivery in app.deliveries[0] if delivery.inlet is inlet]
+
+    def values() -> list[bytes | None]:
+        return [record.value for delivery in anew() for record in delivery.batch.records]
+
+    await until(lambda: values() == [b"4", b"5", b"6", b"7", b"8", b"9"])
+    assert anew()[0].start == 4
     await app.app.stop()
     assert not app.crashes
 

@@ -134,7 +134,7 @@ class Told:
         return len(standing) < self.records / 2
 
     def the_rest(self) -> None:
-        """All that is committed by now has been heard; nobody listens any more."""
+        """All that the worker, which is dead, has committed has been heard; nobody listens any more."""
         self._is_over.set()
         self._thread.join(WITHIN_S)
         assert not self._thread.is_alive(), "the changelogs are not read to their ends"
@@ -152,13 +152,18 @@ class Told:
         ends: dict[TopicPartition, int] | None = None
         while ends is None or any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             if self._is_over.is_set():
-                ends = await consumer.end_offsets(partitions)
+                # To the very end of the logs: what a transaction left open hides is there, or gone, once it has ended.
+                ends = await self._very_ends(partitions)
             for partition, records in (await consumer.getmany(timeout_ms=100)).items():
                 for record in records:
                     self.records += 1
                     if record.key != POSITION_KEY:
                         self.latest[topics[partition.topic], record.key] = record.value
         await consumer.stop()
+
+    async def _very_ends(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        async with AIOKafkaConsumer(bootstrap_servers=self._shop.bootstrap) as uncommitted:
+            return dict(await uncommitted.end_offsets(partitions))
 
 
 def nothing_is_left_of(shop: Shop, name: str) -> bool:

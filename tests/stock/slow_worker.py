@@ -20,6 +20,7 @@ class SlowStage(CountingStage):
     def fold(self, batch: Batch) -> None:
         records = list(batch.records)
         if any(record.key == SLOW for record in records):
+            print('{"event":"over a slow record"}', flush=True)
             time.sleep(float(os.environ.get("STOCK_SLOW_S", "0")))
         super().fold(replace(batch, records=records))
 

@@ -1,10 +1,12 @@
 """What faust-streaming 0.15.3 as it comes does to records and counts, and what our worker does in the same place.
 
-Each test runs one scenario on both. It is red if ours fails, and red if stock passes, for then it shows nothing.
+A test is red if ours fails. Where stock fails every time, it is red, too, if stock passes, for then it shows nothing;
+where that hangs on luck, what stock does is told, and is no gate.
 """
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,14 @@ from tests.agents.shell.process import Worker
 from tests.agents.shell.site import PARTITIONS, Site
 from tests.stock.site import Handled, Stock, committed, counted, until_still
 from tests.stock.stock_app import SLOW
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow]
 
 BEFORE, AFTER = 5, 14
 KEYS = [b"k%d" % number for number in range(20)]
-RESTARTS_MAX = 15
-"""Stock doubles something in about one clean restart of three: that none of so many does is one chance in 400."""
+RESTARTS, ZOMBIE_S = 3, 4.0
+"""How often stock is restarted, and how long it is watched after it was resumed: for what is told of it alone."""
 
 
 async def send_around_a_slow_one(site: Site) -> None:
@@ -54,8 +56,7 @@ async def test_a_record_under_way_at_a_crash_is_handled_by_the_successor(site: S
     assert SLOW not in keys, "stock faust-streaming handled it: the test shows nothing any more"
 
     with Worker(site, "victim", tmp_path, "tests.stock.slow_worker", **slow) as ours:
-        await ours.until_it_runs(PARTITIONS)
-        await asyncio.sleep(1)
+        await until(lambda: ours.events("over a slow record"), "the slow record is under way")
         ours.signal(signal.SIGKILL)
     with Worker(site, "heir", tmp_path, "tests.stock.slow_worker"):
         await site.until_counted()
@@ -64,30 +65,12 @@ async def test_a_record_under_way_at_a_crash_is_handled_by_the_successor(site: S
 
 
 async def test_a_worker_that_was_stopped_and_resumed_overwrites_nothing(site: Site, tmp_path: Path) -> None:
-    """Another has taken over and counted on. Stock writes what it still holds, older counts over newer ones; ours is
-    fenced, ends, and the last word stays the newest.
-    """
-    stop = asyncio.Event()
-    load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=2))
-    with Stock(site, "zombie", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.003") as zombie:
-        await zombie.until_handled(300)
-        zombie.signal(signal.SIGSTOP)
-        with Stock(site, "heir", tmp_path, STOCK_TABLE="1") as heir:
-            await heir.until_handled(500)
-            stop.set()
-            await load
-            taken_over = await until_still(site)
-            zombie.signal(signal.SIGCONT)
-            await asyncio.sleep(4)
-            resumed = await counted(site)
-    overwritten = {key for key in KEYS if resumed[key] < taken_over[key]}
-    assert overwritten, "stock faust-streaming overwrote nothing: the test shows nothing any more"
-
+    """Another has taken over and counted on. Ours is fenced, ends, and the last word stays the newest."""
     stop = asyncio.Event()
     load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=2))
     with Worker(site, "zombie", tmp_path) as ours:
         await ours.until_it_runs(PARTITIONS)
-        await asyncio.sleep(0.5)
+        await until(site.output, "it works")
         ours.signal(signal.SIGSTOP)
         with Worker(site, "heir", tmp_path) as successor:
             await successor.until_it_runs(PARTITIONS)
@@ -101,32 +84,57 @@ async def test_a_worker_that_was_stopped_and_resumed_overwrites_nothing(site: Si
 
 
 async def test_a_clean_restart_counts_nothing_twice(site: Site, tmp_path: Path) -> None:
-    """SIGTERM under load, exit 0, start again: ours goes on at its last commit, every time. Stock, in one restart of
-    two or three, counts records again that it had counted; it is restarted until that is seen.
-    """
+    """SIGTERM under load, exit 0, start again: ours goes on at its last commit, every time."""
     stop = asyncio.Event()
     load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=1))
-    with Worker(site, "stopped", tmp_path) as ours:
-        await ours.until_it_runs(PARTITIONS)
-        await asyncio.sleep(0.5)
-        ours.signal(signal.SIGTERM)
-        assert await ours.until_it_ends() == Exit.OK
-    before: set[Handled] = set()
-    twice: set[Handled] = set()
-    restarts = 0
-    while not twice and restarts <= RESTARTS_MAX:
-        with Stock(site, f"stopped-{restarts}", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.001") as stopped:
-            await stopped.until_handled(200)
-            stopped.signal(signal.SIGTERM)
-            assert await asyncio.to_thread(stopped.process.wait, 30) == Exit.OK
-            handled = set(stopped.handled())
-        twice, before = before & handled, before | handled
-        restarts += 1
+    for name in ("first", "second"):
+        with Worker(site, name, tmp_path) as ours:
+            await ours.until_it_runs(PARTITIONS)
+            counted = (await site.output()).total()
+            await until(partial(has_counted_more, site, counted), "it works")
+            ours.signal(signal.SIGTERM)
+            assert await ours.until_it_ends() == Exit.OK
     stop.set()
     await load
-    print(f"stock counted {len(twice)} records again in clean restart {restarts - 1} of at most {RESTARTS_MAX}")
-    assert twice, "stock faust-streaming doubled nothing: the test shows nothing any more"
     with Worker(site, "again", tmp_path):
         await site.until_counted()
     assert await site.counted() == dict(site.sent)
     assert await site.output() == site.sent
+
+
+async def has_counted_more(site: Site, than: int) -> bool:
+    """Whether the toy has said more counts than those."""
+    return (await site.output()).total() > than
+
+
+async def test_what_stock_makes_of_a_restart_is_told(site: Site, tmp_path: Path) -> None:
+    """What it does to counts hangs on luck, so nothing is asserted of it: what was seen is printed.
+
+    Stopped in order it counts records again in one restart of two or three; stopped and resumed, as a zombie, it
+    writes older counts over newer ones in most tries.
+    """
+    stop = asyncio.Event()
+    load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=2))
+    before: set[Handled] = set()
+    twice: set[Handled] = set()
+    for restart in range(RESTARTS):
+        with Stock(site, f"stopped-{restart}", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.001") as stopped:
+            await stopped.until_handled(200)
+            stopped.signal(signal.SIGTERM)
+            await asyncio.to_thread(stopped.process.wait, WITHIN_S)
+            handled = set(stopped.handled())
+        twice, before = twice | before & handled, before | handled
+    with Stock(site, "zombie", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.003") as zombie:
+        await zombie.until_handled(300)
+        zombie.signal(signal.SIGSTOP)
+        with Stock(site, "heir", tmp_path, STOCK_TABLE="1") as heir:
+            await heir.until_handled(500)
+            stop.set()
+            await load
+            taken_over = await until_still(site)
+            zombie.signal(signal.SIGCONT)
+            await asyncio.sleep(ZOMBIE_S)
+            resumed = await counted(site)
+    overwritten = {key for key in KEYS if resumed[key] < taken_over[key]}
+    print(f"stock counted {len(twice)} records again in {RESTARTS} clean restarts")
+    print(f"stock, resumed, wrote older counts over those of {len(overwritten)} of {len(KEYS)} keys")

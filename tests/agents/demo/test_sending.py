@@ -1,8 +1,8 @@
 """The player gives the shop real time, and counts what Kafka has acknowledged."""
 
 import asyncio
-import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -49,29 +49,47 @@ def producer(monkeypatch: pytest.MonkeyPatch) -> Producer:
     return producer
 
 
+class Clock:
+    """A wall clock on which only sleeping takes time: a busy machine is not in it."""
+
+    def __init__(self) -> None:
+        self.now_ms = 1_750_000_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        self.now_ms += round(seconds * 1000)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The one that every sender of the test goes by."""
+    clock = Clock()
+    monkeypatch.setattr(sending, "_now_ms", lambda: clock.now_ms)
+    monkeypatch.setattr(sending, "asyncio", SimpleNamespace(sleep=clock.sleep))
+    return clock
+
+
 def said(at_ms: int) -> Said:
     """A click at that time."""
     return Said(at_ms, Topic.CLICKSTREAM, "v-1", {"event_id": f"e-{at_ms}"}, "browses")
 
 
-async def test_records_are_said_at_their_time(producer: Producer) -> None:
+async def test_records_are_said_at_their_time(producer: Producer, clock: Clock) -> None:
     """Not earlier, and as of that moment."""
-    began_ms = time.time() * 1000
+    began_ms = clock.now_ms
     async with Sender(SETTINGS) as sender:
         await sender.play(iter([said(0), said(120)]))
         await sender.flush()
     first, second = (said["occurred_at"] for _, said in producer.sent)
-    assert second - first == 120
-    assert began_ms - 1 <= first <= second <= time.time() * 1000
+    assert (first, second, clock.now_ms) == (began_ms, began_ms + 120, began_ms + 120)
     assert sender.acknowledged == {Topic.CLICKSTREAM: 2}
 
 
-async def test_the_shop_stands_still_when_the_process_does(producer: Producer) -> None:
+async def test_the_shop_stands_still_when_the_process_does(producer: Producer, clock: Clock) -> None:
     """Or all that follows would be late."""
 
     def stalling() -> Iterator[Said]:
         yield said(0)
-        time.sleep((STANDSTILL_MS + 150) / 1000)
+        clock.now_ms += STANDSTILL_MS + 150
         yield said(50)
         yield said(90)
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,9 +20,9 @@ from agents.settings import DispatchSettings, KafkaSettings, Settings
 from schemas.topics import Topic
 from schemas.triggers import Kind, TriggerCancelled
 from tests.streams.test_delivery import fired
+from tests.waiting import until
 
 PARTITIONS = 2
-WAIT_S = 20.0
 SESSION_S = 6.0  # the least that the broker allows
 
 
@@ -83,9 +83,11 @@ class Stage:
 
     async def until_receipts(self, *expected: str) -> None:
         """Wait until exactly these receipts are on the inbox."""
-        async with asyncio.timeout(WAIT_S):
-            while await self.receipts() != sorted(expected):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+
+        async def are_there() -> bool:
+            return await self.receipts() == sorted(expected)
+
+        await until(are_there, f"the receipts {sorted(expected)}")
 
     @asynccontextmanager
     async def dispatcher(self, settings: Settings | None = None) -> AsyncIterator[Dispatcher]:
@@ -105,13 +107,6 @@ class Stage:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.agents.dispatch.stage", env=environment
         )
-
-
-async def until(holds: Callable[[], bool], timeout_s: float = WAIT_S) -> None:
-    """Wait for it."""
-    async with asyncio.timeout(timeout_s):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -18,7 +18,8 @@ from agents.exits import Exit, Misconfigured
 from agents.settings import Settings
 from schemas.topics import Topic
 from tests.agents.dispatch.receiver import Receiver, answers, drops, hangs, slowly
-from tests.agents.dispatch.stage import Stage, staged, until
+from tests.agents.dispatch.stage import Stage, staged
+from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from agents.exits import CommitFailed, Exit, Misconfigured, Unreachable, code_of, error_of
+from schemas.facts import NewerFact
+from tests.waiting import WITHIN_S
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -19,6 +21,7 @@ REPOSITORY = Path(__file__).parents[3]
         (CommitFailed("fenced"), Exit.COMMIT_FAILED),
         (Misconfigured("no topics"), Exit.MISCONFIGURED),
         (Unreachable("no broker"), Exit.UNREACHABLE),
+        (NewerFact("of tomorrow"), Exit.MISCONFIGURED),
         (ExceptionGroup("several", [CommitFailed("fenced"), ValueError()]), Exit.COMMIT_FAILED),
     ],
 )
@@ -34,7 +37,7 @@ async def test_a_task_that_nobody_has_cancelled_has_failed() -> None:
     async def wait() -> None:
         await waited_for
 
-    told, returned, astray = (asyncio.create_task(work) for work in (asyncio.sleep(60), asyncio.sleep(0), wait()))
+    told, returned, astray = (asyncio.create_task(work) for work in (asyncio.sleep(3600), asyncio.sleep(0), wait()))
     await asyncio.sleep(0.01)
     told.cancel()
     waited_for.cancel()
@@ -42,6 +45,12 @@ async def test_a_task_that_nobody_has_cancelled_has_failed() -> None:
     assert error_of(told) is None
     assert error_of(returned) is None
     assert isinstance(error_of(astray), RuntimeError)
+
+
+def ended_of(script: str) -> "subprocess.CompletedProcess[bytes]":
+    """How a Python that runs this has ended."""
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=WITHIN_S, check=False)
 
 
 def test_a_failed_task_ends_the_process_at_once() -> None:
@@ -52,12 +61,14 @@ from agents.exits import crash_with
 async def broken():
     raise AssertionError("a broken invariant")
 async def main():
-    threading.Thread(target=time.sleep, args=(60,)).start()
+    threading.Thread(target=time.sleep, args=(3600,)).start()
     crash_with(asyncio.create_task(broken()))
-    await asyncio.sleep(60)
+    await asyncio.sleep(3600)
 asyncio.run(main())
 """
-    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=WITHIN_S, check=False
+    )
     assert ended.returncode == Exit.CRASHED
     assert b"a broken invariant" in ended.stdout + ended.stderr
 
@@ -77,7 +88,7 @@ sys.stdout = sys.stderr
 end_process(Exit.STALLED, "no progress")
 """
     with subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY, stderr=subprocess.PIPE) as process:
-        assert process.wait(timeout=20) == Exit.STALLED
+        assert process.wait(timeout=WITHIN_S) == Exit.STALLED
 
 
 def test_a_port_that_is_taken_is_named() -> None:
@@ -90,7 +101,9 @@ from agents.settings import Settings, WebSettings
 taken = socket.create_server(("127.0.0.1", 0))
 worker.run(Settings(web=WebSettings(port=taken.getsockname()[1])), [], Metrics())
 """
-    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=WITHIN_S, check=False
+    )
     assert ended.returncode == Exit.MISCONFIGURED
     assert b"settings web.host, web.port: nothing can listen on 127.0.0.1:" in ended.stdout + ended.stderr
 
@@ -108,12 +121,14 @@ worker.read_layout = worker.check_topic_configs = worker.check_state_fits = work
 class Toy:
     name, is_ready, state = "toy", True, "ready"
     async def start(self):
-        threading.Thread(target=time.sleep, args=(60,)).start()
+        threading.Thread(target=time.sleep, args=(3600,)).start()
         threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start()
     async def stop(self):
         pass
 worker.run(Settings(web=WebSettings(port=0)), [], Metrics(), [Toy()])
 """
-    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=20, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, timeout=WITHIN_S, check=False
+    )
     assert ended.returncode == Exit.OK
     assert b'"stopped"' in ended.stdout + ended.stderr

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from agents.exits import Misconfigured
 from agents.kafka import closed, connection, partition_of
 from agents.settings import KafkaSettings
+from tests.waiting import WITHIN_S
 
 
 @given(st.binary(max_size=40), st.integers(1, 64))
@@ -43,7 +44,7 @@ async def test_a_client_that_loses_its_own_cancellation_is_closed_all_the_same(m
     async def answered_as_it_is_cancelled(*_: Any) -> bool:
         asked.set()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(60)
+            await asyncio.sleep(3600)
         return True
 
     monkeypatch.setattr(client, "_metadata_update", answered_as_it_is_cancelled)
@@ -51,7 +52,7 @@ async def test_a_client_that_loses_its_own_cancellation_is_closed_all_the_same(m
     client.force_metadata_update()
     await asked.wait()
     closing = asyncio.create_task(closed(client.close()))
-    await asyncio.wait([closing], timeout=2)
+    await asyncio.wait([closing], timeout=WITHIN_S)
     is_closed = closing.done()
     closing.cancel()
     assert is_closed
@@ -64,18 +65,18 @@ async def test_whoever_closes_a_client_is_not_cancelled_by_it() -> None:
     on them waited for ever.
     """
     fetcher = Fetcher.__new__(Fetcher)
-    fetcher._fetch_task, fetcher._fetch_waiters = asyncio.create_task(asyncio.sleep(60)), set()
-    fetcher._pending_tasks = {asyncio.create_task(asyncio.sleep(60))}
+    fetcher._fetch_task, fetcher._fetch_waiters = asyncio.create_task(asyncio.sleep(3600)), set()
+    fetcher._pending_tasks = {asyncio.create_task(asyncio.sleep(3600))}
     await asyncio.sleep(0)
     closing = asyncio.create_task(closed(fetcher.close()))
-    await asyncio.wait([closing], timeout=2)
+    await asyncio.wait([closing], timeout=WITHIN_S)
     assert closing.done()
     assert not closing.cancelled()
 
 
 async def test_who_is_cancelled_while_a_client_closes_is_cancelled() -> None:
     """By somebody who means it; the close is given up then."""
-    client: asyncio.Task[None] = asyncio.create_task(asyncio.sleep(60))
+    client: asyncio.Task[None] = asyncio.create_task(asyncio.sleep(3600))
 
     async def close() -> None:
         await client
@@ -83,9 +84,9 @@ async def test_who_is_cancelled_while_a_client_closes_is_cancelled() -> None:
     closing = asyncio.create_task(closed(close()))
     await asyncio.sleep(0.01)
     closing.cancel()
-    await asyncio.wait([closing], timeout=2)
+    await asyncio.wait([closing], timeout=WITHIN_S)
     assert closing.cancelled()
-    await asyncio.wait([client], timeout=2)
+    await asyncio.wait([client], timeout=WITHIN_S)
     assert client.cancelled()
 
 

@@ -1,7 +1,6 @@
 """A role in a process, on a real Kafka: takes over, restores, tells watermarks."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -63,6 +62,17 @@ def _tells_watermarks(member: Member) -> bool:
     return len(member.watermarks()) == PARTITIONS
 
 
+async def _has_said(site: Site, outputs: int) -> bool:
+    return (await site.output()).total() == outputs
+
+
+async def _told_often(site: Site) -> bool:
+    """Whether each inbox partition was told of three different watermarks at least."""
+    records = await site.read(Topic.PROFILE_INBOX)
+    told = {(record.partition, orjson.loads(record.value).get("clickstream-0", 0)) for record in records}
+    return all(sum(partition == number for partition, _ in told) > 3 for number in range(PARTITIONS))
+
+
 async def test_a_restarted_member_goes_on_where_it_was(site: Site) -> None:
     """State and position come back from the changelog, and nothing is counted twice."""
     keys = [b"k%d" % number for number in range(100)]
@@ -94,7 +104,7 @@ async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(sit
     """In silence too, by the name of the role's topics, and never ahead of the broker."""
     async with member(site) as running:
         await until(partial(_tells_watermarks, running))
-        await asyncio.sleep(1.2)
+        await until(partial(_told_often, site), "several vectors in silence")
     records = await site.read(Topic.PROFILE_INBOX)
     for partition in range(PARTITIONS):
         own = [record for record in records if record.partition == partition]
@@ -106,7 +116,6 @@ async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(sit
         assert heard == sorted(heard)
         assert len(set(heard)) >= 3
         assert all(value <= record.timestamp for record, value in zip(own, heard, strict=True))
-        assert time.time() * 1000 - heard[-1] < 5000
 
 
 async def test_two_sources_may_share_a_changelog_partition(site: Site) -> None:
@@ -135,16 +144,16 @@ async def test_a_restore_waits_for_what_another_stage_has_not_yet_ended(site: Si
             await other.send_and_wait(changelog, b"1", b"of-another-stage", 0)
             await producer.send_and_wait(orders, b"x", b"order", 0)
             await until(lambda: folded(first) == {b"order": 1})
-            await asyncio.sleep(0.3)
+            await until(partial(_has_said, site, 1), "it is committed")
         metrics = Metrics()
         second = Member(SHARED, site.settings, metrics, BrokerClock(), await read_layout(site.settings))
         starting = asyncio.create_task(second.start())
-        await asyncio.sleep(2.0)
+        await until(lambda: second.state.startswith("restoring"))
         was_ready, state = second.is_ready, second.state
         left = metrics.registry.get_sample_value("afterclick_restore_left", {"stage": "shared"})
         await other.commit_transaction()
         await starting
-        await asyncio.sleep(0.3)
+        await until(lambda: second.is_ready)
         counts = folded(second)
         await second.finish()
         await second.leave_group()
@@ -174,7 +183,6 @@ async def test_a_rebalance_does_not_begin_a_restore_anew(site: Site) -> None:
         before = restored[0]()
         second = asyncio.create_task(pair[1].start())
         await until(lambda: restored[1]() >= 1 and pair[1].state.startswith("restoring"))
-        await asyncio.sleep(1.0)
         assert not any(one.is_ready for one in pair)
         await other.commit_transaction()
         await asyncio.gather(first, second)

@@ -16,6 +16,7 @@ from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Batch, Effects
 from tests.stages import CountingStage
+from tests.waiting import WITHIN_S
 
 RECORDS_MAX = 20
 SOURCE = Source(Topic.CLICKSTREAM, "clickstream", 0)
@@ -95,8 +96,10 @@ async def test_what_queues_up_during_a_commit_is_committed_together(bench: Bench
     assert bench.inlet.under_way == 0
 
 
-async def test_with_backlog_a_transaction_waits_for_more(bench: Bench) -> None:
+async def test_with_backlog_a_transaction_waits_for_more(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each state record is written once for all that changed it."""
+    monkeypatch.setattr("agents.partition.NEXT_WITHIN_S", WITHIN_S)
+    monkeypatch.setattr("agents.partition.FOLD_ON_S", WITHIN_S)
     bench.inlet.stable = 10
     bench.deliver(4)
     await settled()

@@ -15,7 +15,7 @@ from schemas.topics import Topic
 from tests.agents.shell.process import Worker
 from tests.agents.shell.site import PARTITIONS, Site
 from tests.agents.shell.test_member import member
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -104,7 +104,7 @@ async def test_a_topic_that_grows_under_a_running_worker_ends_it(site: Site, mon
     layout = await read_layout(site.settings)
     watching = asyncio.create_task(watch_layout(site.settings, layout, look_every_s=0.05))
     await grow(site, Topic.ENGAGEMENTS)
-    await asyncio.wait([watching], timeout=10)
+    await asyncio.wait([watching], timeout=WITHIN_S)
     ((code, event),) = ended
     assert code == Exit.MISCONFIGURED
     assert "engagements has 3 partitions and had 2" in event

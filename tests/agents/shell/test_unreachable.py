@@ -13,6 +13,7 @@ from agents.cluster import watch_layout
 from agents.exits import Exit
 from agents.settings import KafkaSettings, Settings
 from streams.layout import Layout
+from tests.waiting import WITHIN_S
 
 REPOSITORY = Path(__file__).parents[3]
 NOWHERE = "127.0.0.1:9"
@@ -30,7 +31,7 @@ def afterclick(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[
             "AFTERCLICK_DATA_DIR": str(tmp_path),
         },
         capture_output=True,
-        timeout=60,
+        timeout=WITHIN_S,
         check=False,
     )
 

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -104,16 +103,14 @@ async def test_a_batch_that_the_broker_refuses_is_not_committed_around(site: Sit
 
 
 async def test_a_signal_ends_a_busy_worker_in_order(site: Site, tmp_path: Path) -> None:
-    """Within ten seconds, with exit code 0 and everything that was committed right."""
+    """With exit code 0, which it has only if its own deadline held, and everything that was committed right."""
     stop = asyncio.Event()
     load = asyncio.create_task(site.keep_sending(KEYS, stop))
     with Worker(site, "busy", tmp_path) as worker:
         await worker.until_it_runs(PARTITIONS)
         await asyncio.sleep(0.5)
-        asked = time.monotonic()
         worker.signal(signal.SIGTERM)
         assert await worker.until_it_ends() == Exit.OK
-        assert time.monotonic() - asked < 10
     stop.set()
     await load
     assert await site.output() == await site.counted()

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents.demo.broker import BrokerDidNotStart, Kafka
+from tests.waiting import WITHIN_S
 
 pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("kafka_installed")]
 
@@ -45,7 +46,7 @@ async def committed(kafka: Kafka, count: int) -> list[bytes]:
     )
     await consumer.start()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WITHIN_S):
             return [(await consumer.getone()).value for _ in range(count)]
     finally:
         await consumer.stop()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import WITHIN_S
+
 START_A_SLEEPER = """
 import sys, threading, time
 from pathlib import Path
@@ -16,7 +18,7 @@ from agents.demo.broker.leash import spawn
 
 folder = Path(sys.argv[1])
 def start():
-    print(spawn(["/bin/sleep", "60"], folder, folder / "out").pid, flush=True)
+    print(spawn(["/bin/sleep", "3600"], folder, folder / "out").pid, flush=True)
 starter = threading.Thread(target=start)
 starter.start()
 starter.join()
@@ -52,7 +54,7 @@ def test_it_lives_on_when_only_the_thread_ends(parent: subprocess.Popen[str]) ->
     sleeper = sleeper_of(parent)
     assert not ends_within(sleeper, 0.5)
     parent.communicate("\n")
-    assert ends_within(sleeper, 5)
+    assert ends_within(sleeper, WITHIN_S)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="not run: only Linux tells a child that its parent was killed")
@@ -61,4 +63,4 @@ def test_it_dies_with_a_killed_parent(parent: subprocess.Popen[str]) -> None:
     sleeper = sleeper_of(parent)
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
-    assert ends_within(sleeper, 5)
+    assert ends_within(sleeper, WITHIN_S)
