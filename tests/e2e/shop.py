@@ -89,7 +89,7 @@ class Shop:
         )
         asyncio.run(admin.apply(self.settings, admin.declared_topics(None, self.partitions, self.replication)))
 
-    def start(self, *roles: str, **environment: str) -> Worker:
+    def start(self, *roles: str, module: str = "agents.cli", **environment: str) -> Worker:
         """Start a worker with these roles, all of them if none is named."""
         number = len(self.workers)
         log = self.folder / f"worker-{number}.log"
@@ -110,7 +110,7 @@ class Shop:
         }
         file: IO[bytes] = log.open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "agents.cli", "run", "--rules", str(self.rules), *named],
+            [sys.executable, "-m", module, "run", "--rules", str(self.rules), *named],
             env={**os.environ, **variables, **self.environment, **environment},
             stdout=file,
             stderr=file,

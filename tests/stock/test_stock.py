@@ -6,6 +6,7 @@ where that hangs on luck, what stock does is told, and is no gate.
 
 import asyncio
 import signal
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -108,33 +109,49 @@ async def has_counted_more(site: Site, than: int) -> bool:
 
 
 async def test_what_stock_makes_of_a_restart_is_told(site: Site, tmp_path: Path) -> None:
-    """What it does to counts hangs on luck, so nothing is asserted of it: what was seen is printed.
+    """What it does to counts hangs on luck, so nothing is asserted of it, not even that it gets that far.
 
     Stopped in order it counts records again in one restart of two or three; stopped and resumed, as a zombie, it
     writes older counts over newer ones in most tries.
     """
     stop = asyncio.Event()
     load = asyncio.create_task(site.keep_sending(KEYS, stop, a_turn=2))
+    try:
+        twice = await counted_twice(site, tmp_path)
+        print(f"stock counted {twice} records again in {RESTARTS} clean restarts")
+        overwritten = await overwritten_by_a_zombie(site, tmp_path, stop)
+        print(f"stock, resumed, wrote older counts over those of {overwritten} of {len(KEYS)} keys")
+    except (AssertionError, subprocess.TimeoutExpired) as stuck:
+        print(f"stock did not get that far: {stuck}")
+    finally:
+        stop.set()
+        await load
+
+
+async def counted_twice(site: Site, folder: Path) -> int:
+    """How many records stock handled again after restarts in order."""
     before: set[Handled] = set()
     twice: set[Handled] = set()
     for restart in range(RESTARTS):
-        with Stock(site, f"stopped-{restart}", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.001") as stopped:
+        with Stock(site, f"stopped-{restart}", folder, STOCK_TABLE="1", STOCK_WORK_S="0.001") as stopped:
             await stopped.until_handled(200)
             stopped.signal(signal.SIGTERM)
             await asyncio.to_thread(stopped.process.wait, WITHIN_S)
             handled = set(stopped.handled())
         twice, before = twice | before & handled, before | handled
-    with Stock(site, "zombie", tmp_path, STOCK_TABLE="1", STOCK_WORK_S="0.003") as zombie:
+    return len(twice)
+
+
+async def overwritten_by_a_zombie(site: Site, folder: Path, stop: asyncio.Event) -> int:
+    """Of how many keys a stock worker that was stopped and resumed wrote an older count over a newer one."""
+    with Stock(site, "zombie", folder, STOCK_TABLE="1", STOCK_WORK_S="0.003") as zombie:
         await zombie.until_handled(300)
         zombie.signal(signal.SIGSTOP)
-        with Stock(site, "heir", tmp_path, STOCK_TABLE="1") as heir:
+        with Stock(site, "heir", folder, STOCK_TABLE="1") as heir:
             await heir.until_handled(500)
             stop.set()
-            await load
             taken_over = await until_still(site)
             zombie.signal(signal.SIGCONT)
             await asyncio.sleep(ZOMBIE_S)
             resumed = await counted(site)
-    overwritten = {key for key in KEYS if resumed[key] < taken_over[key]}
-    print(f"stock counted {len(twice)} records again in {RESTARTS} clean restarts")
-    print(f"stock, resumed, wrote older counts over those of {len(overwritten)} of {len(KEYS)} keys")
+    return sum(resumed[key] < taken_over[key] for key in KEYS)

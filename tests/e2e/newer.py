@@ -1,0 +1,81 @@
+"""Afterclick as of some later version, played by today's with a few things more: `python -m tests.e2e.newer run …`.
+
+Its clicks tell one kind of fact more, and one field more of a kind that is known; its triggers are of a kind that
+nobody knows yet, and say what nobody says yet.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from schemas import wire
+from schemas.clicks import ClickType
+from schemas.facts import CLICK, FACT_VERSIONS, ITSELF, CartChanged, Fact, Place
+from schemas.plain_clicks import AnyClick
+from schemas.triggers import TriggerFired
+from streams import case, click_facts, customer_stage
+from streams.arrivals import arrive
+from streams.visitors import Visit
+
+KIND = "quote_reminder"
+MESSAGE = {"template": "quote_1", "limit": 4}
+
+
+@dataclass
+class Pinged:
+    """The kind of fact that nobody knows today."""
+
+    at: int
+    event_id: str
+    visitor: str
+    fact: Literal["pinged"] = "pinged"
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
+
+
+@dataclass
+class CartChangedHow(CartChanged):
+    """The field that nobody knows today."""
+
+    how: str = "by hand"
+
+
+def become_newer() -> None:
+    """Change this process, before it does anything."""
+    FACT_VERSIONS["pinged"] = 1
+    wire._HEADS["pinged"] = b'{"version":1,'
+    facts: Any = TypeAdapter(Annotated[Fact | Pinged, Field(discriminator="fact")])
+    add = click_facts.FACT_OF[ClickType.CART_ITEM_ADDED]
+
+    def added(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
+        told = add(click, at, visit)
+        assert isinstance(told, CartChanged)
+        return CartChangedHow(told.at, told.event_id, told.visitor, told.change, told.lines)
+
+    def pinged(click: AnyClick, at: int, visit: Visit | None) -> Any:
+        return Pinged(at, click.event_id, click.visitor_id)
+
+    def arrives(of: Any, profile: Any, fact: Any, gate: int, tell: Any) -> None:
+        if not isinstance(fact, Pinged):
+            arrive(of, profile, fact, gate, tell)
+
+    def fired(**said: Any) -> TriggerFired:
+        return TriggerFired(**said | {"kind": KIND, "message": MESSAGE})
+
+    click_facts.FACT_OF |= {ClickType.CART_ITEM_ADDED: added, ClickType.PAGE_PING: pinged}
+    for module, name, newer in (
+        (wire, "_fact", facts),
+        (customer_stage, "arrive", arrives),
+        (case, "TriggerFired", fired),
+    ):
+        assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+        setattr(module, name, newer)
+
+
+if __name__ == "__main__":
+    become_newer()
+    from agents.cli import main
+
+    main()
