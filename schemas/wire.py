@@ -138,7 +138,7 @@ def _refuse_newer(value: bytes) -> None:
     said = orjson.loads(value)
     kind, version = said.get("fact"), said.get("version", 1)
     known = FACT_VERSIONS.get(kind, 0)
-    if version > known:
+    if kind is not None and version > known:
         reads = f"reads up to version {known} of it" if known else "knows no such fact"
         raise NewerFact(f"a fact {kind!r} of version {version}, and this program {reads}: {UPGRADE}")
 

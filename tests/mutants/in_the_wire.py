@@ -1,0 +1,173 @@
+"""Bugs between versions, and in how time and a take-over go on: what one worker writes and another reads."""
+
+from tests.mutants.bug import Bug, bug
+
+FILTERED = "tests/streams/test_filtered_partitions.py"
+VERSIONS = "tests/streams/test_two_versions.py"
+READING = "tests/agents/dispatch/test_reading.py"
+OPENING = "tests/streams/test_opening.py"
+TAKING_OVER = "tests/agents/shell/test_opening.py"
+EXITS = "tests/agents/shell/test_exits.py"
+
+BUGS: list[Bug] = [
+    bug(
+        "filtered_clicks_hold_time",
+        "a partition of robots with backlog holds every trigger of the shop back",
+        "streams/session_stage.py",
+        "self._clock.settle(batch.asked_ms, appended_ms)",
+        "self._clock.settle(batch.asked_ms)",
+        FILTERED,
+    ),
+    bug(
+        "filtered_orders_hold_time",
+        "the same for orders",
+        "streams/intake_stage.py",
+        "self._clock.settle(batch.asked_ms, None if last is None else appended_at(last, batch.now_ms))",
+        "self._clock.settle(batch.asked_ms)",
+        FILTERED,
+    ),
+    bug(
+        "loading_is_taken_for_living",
+        "a repeated file amid months of history moves W to the day of the loading: the rest is late",
+        "streams/watermarks.py",
+        "appended_ms - self.behind)",
+        "appended_ms)",
+        FILTERED,
+    ),
+    bug(
+        "loading_is_forgotten_at_a_restart",
+        "the same after a new owner took over",
+        "streams/watermarks.py",
+        '"largest": self.largest, "behind": self.behind}',
+        '"largest": self.largest, "behind": 0}',
+        FILTERED,
+    ),
+    bug(
+        "loading_never_ends",
+        "a partition that was read to its end is still behind by months",
+        "streams/watermarks.py",
+        "reached, self.behind = max(reached, asked_ms), 0",
+        "reached = max(reached, asked_ms)",
+        FILTERED,
+    ),
+    bug(
+        "mixed_batches_move_by_the_broker",
+        "a usable record amid robots' is overtaken",
+        "streams/watermarks.py",
+        "if appended_ms is not None and not self.is_news:",
+        "if appended_ms is not None:",
+        FILTERED,
+    ),
+    bug(
+        "producers_times_prove",
+        "the clock of the fetch moves W over a backlog whose records lie anywhere",
+        "streams/records.py",
+        "return min(record.timestamp, now_ms) if record.timestamp_type == LOG_APPEND_TIME else None",
+        "return min(record.timestamp, now_ms)",
+        FILTERED,
+    ),
+    bug(
+        "a_fast_broker_proves",
+        "W moves beyond the clock of the fetch",
+        "streams/records.py",
+        "return min(record.timestamp, now_ms) if",
+        "return record.timestamp if",
+        FILTERED,
+    ),
+    bug(
+        "newer_facts_pass",
+        "a fact whose meaning has changed is folded as if it had not",
+        "schemas/wire.py",
+        "    if not value.startswith(_HEADS[fact.fact]):\n        _refuse_newer(value)\n",
+        "",
+        VERSIONS,
+    ),
+    bug(
+        "unknown_facts_crash",
+        "a fact of an unknown kind is a broken invariant: the worker is restarted for ever",
+        "schemas/wire.py",
+        "    except ValidationError:\n        _refuse_newer(value)\n",
+        "    except ValidationError:\n",
+        VERSIONS,
+    ),
+    bug(
+        "newer_facts_are_a_crash",
+        "the supervisor sees 70, and starts the old version again and again",
+        "agents/exits.py",
+        "    NewerFact: Exit.MISCONFIGURED,\n",
+        "",
+        EXITS,
+    ),
+    bug(
+        "unknown_control_records_pass",
+        "what a newer version tells all partitions is folded as a profile's fact",
+        "streams/customer_stage.py",
+        "            if key.startswith(CONTROL):\n",
+        "            if key == WATERMARKS_KEY:\n",
+        VERSIONS,
+    ),
+    bug(
+        "kinds_are_closed",
+        "a trigger of a kind of tomorrow becomes a dead letter",
+        "schemas/triggers.py",
+        'pattern=r"^[a-z][a-z0-9_]{0,63}$")',
+        'pattern=r"^(browse|cart|checkout)_abandonment$|^exit_intent$|^inactivity$|^lapse$")',
+        READING,
+    ),
+    bug(
+        "new_fields_are_lost_on_the_way",
+        "the old dispatcher delivers a message without its text",
+        "schemas/triggers.py",
+        'class TriggerFired(Wire, extra="allow"):',
+        "class TriggerFired(Wire):",
+        READING,
+    ),
+    bug(
+        "new_fields_break_the_ledger",
+        "an integer that no JSON writer here can write ends the dispatcher, again and again",
+        "agents/dispatch/reading.py",
+        "    if trigger.says_more():\n",
+        "    if not trigger:\n",
+        READING,
+    ),
+    bug(
+        "opening_holds_the_loop",
+        "heartbeats stop while a large partition is taken over",
+        "streams/session_stage.py",
+        "            if number % OPENED_AT_A_TIME == 0:\n                yield\n",
+        "            if number == 0:\n                yield\n",
+        OPENING,
+    ),
+    bug(
+        "profiles_open_without_a_pause",
+        "the same for profiles",
+        "streams/customer_stage.py",
+        "            if number % OPENED_AT_A_TIME == 0:\n                yield\n",
+        "            if number == 0:\n                yield\n",
+        OPENING,
+    ),
+    bug(
+        "half_open_stages_fold",
+        "timers of the rest do not ring",
+        "streams/customer_stage.py",
+        '        assert self._is_open, "a stage folds before it has opened"\n',
+        "",
+        OPENING,
+    ),
+    bug(
+        "steps_without_a_turn",
+        "an opening stops now and then, and lets nobody run",
+        "agents/tables.py",
+        "                restored(0, 0)\n                await asyncio.sleep(0)\n",
+        "                restored(0, 0)\n",
+        TAKING_OVER,
+    ),
+    bug(
+        "neighbour_is_not_opened",
+        "a partition is lost while it opens: the one behind it in the same changelog stays closed",
+        "agents/tables.py",
+        "        for stage in list(owned):\n",
+        "        for stage in owned:\n",
+        TAKING_OVER,
+    ),
+]
