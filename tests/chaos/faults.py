@@ -16,6 +16,8 @@ from tests.chaos.supervisor import AT_POINT, Slot
 
 AT_POINT_S = 40.0
 READY_S = 90.0
+GONE_S = 60.0
+"""How long a killed process may take to be gone: none takes a second of its own."""
 DISK_S = 15.0
 CLOCK_S = 8.0
 
@@ -82,7 +84,7 @@ async def kill(shop: Shop, dice: random.Random, slots: list[Slot]) -> None:
 async def _kill(shop: Shop, slot: Slot) -> None:
     fault, pid = shop.record("kill", slot.name), slot.pid
     slot.kill()
-    fault.hit = pid is not None and await slot.gone(pid, 5)
+    fault.hit = pid is not None and await slot.gone(pid, GONE_S)
     fault.ended = time.time()
 
 

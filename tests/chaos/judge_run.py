@@ -7,8 +7,9 @@ from tests.chaos.evidence import Evidence, Json
 from tests.chaos.finding import EXAMPLES, Case, Finding, strictly_fired
 from tests.chaos.rules import EXIT, MASS_RULE
 
-LATE_SHARE_MAX = 0.25
-"""So many households may be late on arrival: a short run has few that no bounce and no outage touches."""
+JUDGED_MIN = 40
+"""So many households at least must be judged strictly. How many are late on arrival says how busy the machine is; only
+a run of which nearly all are has shown nothing."""
 
 
 def accounted_for(case: Case) -> Finding:
@@ -130,8 +131,8 @@ def processes_as_told(case: Case) -> Finding:
     )
 
 
-STOP_S = 15.0
-"""The product's own deadline is 9 s after it has heard of the signal."""
+STOP_S = 30.0
+"""The product's own deadline is 9 s after it has heard of the signal, and a busy machine lets it hear late."""
 SHORT_LIFE_S = 20.0
 """Until its handlers are in place SIGTERM ends a process as any other; its start may take long."""
 BROKERS, HERE = frozenset({"bounce", "outage", "broker disk full"}), frozenset({"zombie", "toxic", "worker disk full"})
@@ -177,7 +178,7 @@ def faults_as_planned(case: Case) -> Finding:
         len(evidence.faults),
         {
             "hits missing": sum(missing.values()),
-            "too many households late on arrival": int(late > LATE_SHARE_MAX * len(households)),
+            "too few households to judge": int(len(households) - late < JUDGED_MIN),
         },
         {
             "hits": {kind: count for kind, count in hits.items() if not kind.startswith("point ")},

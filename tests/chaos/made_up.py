@@ -8,6 +8,8 @@ from typing import Any
 from tests.chaos.evidence import Evidence, Input, Json
 from tests.chaos.households import GARBAGE, LATE, SILENCED, households
 from tests.chaos.judge import judge
+from tests.chaos.judge_run import STOP_S
+from tests.chaos.judge_triggers import BOUND_MS
 from tests.chaos.rules import Waits, expected
 
 START = 1_795_000_000_000
@@ -183,7 +185,7 @@ def dead(run: Evidence) -> None:
 
 def slow(run: Evidence) -> None:
     trigger = first(run)
-    trigger["at"] = trigger["due_ms"] + WAITS.lateness_ms + 60_001
+    trigger["at"] = trigger["due_ms"] + WAITS.lateness_ms + BOUND_MS + 1
 
 
 def unsettled(run: Evidence) -> None:
@@ -228,7 +230,7 @@ def crashed(run: Evidence) -> None:
 
 
 def slow_stop(run: Evidence) -> None:
-    run.endings.append(ending("told", 0) | {"asked": 1984.0})
+    run.endings.append(ending("told", 0) | {"asked": 2000.0 - STOP_S - 1})
 
 
 def hung(run: Evidence) -> None:

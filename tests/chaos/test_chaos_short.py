@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.__main__ import main
 
-pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SEED = 20261122
 
