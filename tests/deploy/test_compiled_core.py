@@ -12,7 +12,7 @@ import pytest
 from tests.not_run import not_run
 from tests.oracle import otto
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 OF_THE_CORE = ("tests/schemas", "tests/streams", "tests/oracle", "tests/properties")
