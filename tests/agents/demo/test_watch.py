@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
@@ -21,6 +23,7 @@ from agents.metrics import Metrics
 from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
 from schemas.triggers import Kind
+from tests.waiting import WITHIN_S
 
 
 def page(**counts: int) -> Scrape:
@@ -72,7 +75,7 @@ def watch_of(*pages: Scrape | None, beside: "Sequence[asyncio.Task[Any]]" = ()) 
 async def test_it_is_over_when_several_looks_in_a_row_say_so() -> None:
     """One may fall between two stages."""
     watch, screen = watch_of(page(applied=1), page(applied=5), page(applied=2), None, page(applied=5))
-    assert await watch.until(lambda scrape: consumed(scrape) == 5, bound_s=5)
+    assert await watch.until(lambda scrape: consumed(scrape) == 5, bound_s=WITHIN_S)
     assert [shown.events for shown in screen.shown if shown.events == 2]
     assert screen.shown[-1].events == 5
 
@@ -83,8 +86,10 @@ async def test_it_gives_up_at_the_bound() -> None:
     assert not await watch.until(lambda _: False, bound_s=0.05)
 
 
-async def test_it_gives_up_when_nothing_happens_any_more() -> None:
-    """A recording has no bound, but progress."""
+async def test_it_gives_up_when_nothing_happens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording has no bound, but progress. Each look at this clock takes a millisecond, and nothing else does."""
+    looks = count()
+    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=lambda: next(looks) / 1000, time=lambda: 0.0))
     watch, _ = watch_of(*(page(applied=number) for number in range(50)))
     assert not await watch.until(lambda _: False, bound_s=60, patience_s=0.1)
     assert consumed(watch.scrape) == 49
@@ -98,7 +103,7 @@ async def test_what_fails_beside_ends_it() -> None:
 
     watch, _ = watch_of(page(), beside=[asyncio.create_task(fails())])
     with pytest.raises(OSError, match="no leader"):
-        await watch.until(lambda _: False, bound_s=5)
+        await watch.until(lambda _: False, bound_s=WITHIN_S)
 
 
 async def test_the_screen_is_told_what_the_numbers_say() -> None:
@@ -118,7 +123,7 @@ async def test_the_screen_is_told_what_the_numbers_say() -> None:
     metrics.gauge("open_sessions", "1", value=4)
     watch, screen = watch_of(Scrape(generate_latest(metrics.registry).decode()))
     watch.phase = "the shop is open"
-    assert await watch.until(lambda _: True, bound_s=5)
+    assert await watch.until(lambda _: True, bound_s=WITHIN_S)
     shown = screen.shown[-1]
     assert (shown.events, shown.outcomes, shown.sessions) == (9, {"applied": 9}, 7)
     assert {line.kind: line.fired for line in shown.kinds} == {kind.value: 3 * (kind is Kind.LAPSE) for kind in Kind}
