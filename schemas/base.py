@@ -47,6 +47,27 @@ def instant_from_text(text: str) -> int:
     return ms
 
 
+SECONDS_FROM, SECONDS_TO = 946_684_800, 4_102_444_800
+"""The years 2000 and 2100 in seconds. As milliseconds they are five weeks of early 1970, of which no shop has records:
+a number from the one to the other is of our days, told in seconds."""
+
+
+def instant_of(said: object) -> int:
+    """The milliseconds of what a record has for a time: RFC 3339, or whole milliseconds, also where they are a float.
+
+    Raises ValueError for all else, and for a number that is in seconds.
+    """
+    if isinstance(said, str):
+        return instant_from_text(said)
+    if isinstance(said, float) and said.is_integer():
+        said = int(said)
+    if isinstance(said, bool) or not isinstance(said, int) or not 0 < said <= INSTANT_MS_MAX:
+        raise ValueError("this is no time")
+    if SECONDS_FROM <= said <= SECONDS_TO:
+        raise ValueError("the time is in seconds, and has to be in milliseconds")
+    return said
+
+
 def rfc3339_from_ms(ms: int) -> str:
     """The UTC time in RFC 3339 with exactly three decimals, for example `2026-01-31T12:00:00.000Z`."""
     return (_EPOCH_OF_NO_ZONE + ms * MILLISECOND).isoformat(timespec="milliseconds") + "Z"

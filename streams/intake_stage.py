@@ -1,5 +1,7 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
+from collections.abc import Mapping
+
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
@@ -86,6 +88,11 @@ class IntakeStage:
         """Only the records to be produced; the counts stay for the next `outcome`."""
         return self._effects.take_outputs()
 
+    @property
+    def counts(self) -> Mapping[tuple[str, ...], int]:
+        """What has been counted since the last `outcome`."""
+        return self._effects.counts
+
     def gauges(self) -> dict[tuple[str, ...], float]:
         """The watermark."""
         return {("watermark_timestamp_seconds", self._topic.value, str(self._partition)): self.watermark / 1000}
@@ -149,10 +156,10 @@ def _owner(said: Order | Engagement) -> str:
 
 
 def _misplaced(said: Order | Engagement, record: Record, taken: int, nobodies: frozenset[str]) -> Rejected | None:
+    if is_in_seconds(record, said.occurred_at):
+        return IN_SECONDS
     if said.occurred_at > taken + FUTURE_MS_MAX:
         return FUTURE
-    if said.occurred_at < taken - AGE_MS_MAX and is_in_seconds(record, said.occurred_at):
-        return IN_SECONDS
     if any(id_ is not None and is_nobody(id_, nobodies) for id_ in (said.customer_id, said.visitor_id)):
         return NOBODYS
     owner = said.customer_id if said.customer_id is not None else said.visitor_id

@@ -4,6 +4,9 @@ All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alon
 time, and forwards to the customer's.
 """
 
+from collections.abc import Mapping
+
+from schemas.base import SECONDS_TO
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.plain_clicks import PlainClick
@@ -129,6 +132,11 @@ class SessionStage:
         return self._effects.take_outputs()
 
     @property
+    def counts(self) -> Mapping[tuple[str, ...], int]:
+        """What has been counted since the last `outcome`."""
+        return self._effects.counts
+
+    @property
     def next_due(self) -> int | None:
         """The earliest time at which any visitor wants to be woken; it may have moved since."""
         return self._due.first
@@ -149,6 +157,7 @@ class SessionStage:
         effects, dirty, turn = self._effects, self._dirty, self._turn
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
+        doubted = max(oldest, SECONDS_TO + 1)
         nobodies, note = self._nobodies, self._note
         for record in records:
             value = record.value
@@ -164,9 +173,9 @@ class SessionStage:
             if customer_id is not None and is_nobody(customer_id, nobodies):
                 self._put_aside(NOBODYS, record)
                 continue
-            if at > now_ms or at > record.timestamp or at < oldest:
+            if at > now_ms or at > record.timestamp or at < doubted:
                 taken = taken_at(record, now_ms)
-                if at < oldest or at > taken + FUTURE_MS_MAX:
+                if at < oldest or at > taken + FUTURE_MS_MAX or is_in_seconds(record, at):
                     self._out_of_time(at, taken, record)
                     continue
                 if at > taken:
@@ -226,10 +235,10 @@ class SessionStage:
 
     def _out_of_time(self, at: int, taken: int, record: Record) -> None:
         """No click of our days, or of the future: it must not move anything."""
-        if at > taken:
-            self._put_aside(FUTURE, record)
-        elif is_in_seconds(record, at):
+        if is_in_seconds(record, at):
             self._put_aside(IN_SECONDS, record)
+        elif at > taken:
+            self._put_aside(FUTURE, record)
         else:
             let_pass(self._effects, Topic.CLICKSTREAM, at, taken)
 
