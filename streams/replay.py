@@ -4,6 +4,7 @@ Tests, `replay` and what is to come (backtest, explain) share it. The virtual cl
 source is always at its end, so W is that time minus the allowed lateness, exactly as live when nothing lags.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.rulebook import Rulebook
@@ -44,17 +45,24 @@ class Replay:
         self._effects = Effects()
         self.now = 0
 
-    def feed(self, topic: Topic, key: bytes | None, value: bytes | None, at: int) -> None:
-        """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later."""
+    def feed(self, topic: Topic, key: bytes | None, value: bytes | None, at: int, offset: int | None = None) -> None:
+        """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later.
+
+        `offset` grows from record to record of a topic, with gaps or without; None is the next.
+        """
         self.now = max(self.now, at)
-        stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
-        record = Given(key, value, stage.position)
-        stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
+        stage = self._stage_of(topic)
+        record = Given(key, value, stage.position if offset is None else offset)
+        stage.fold(Batch((record,), record.offset + 1, self.now, self.now))
         facts = self._keep(self._outputs(stage))
         if stage is not self.sessions:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
             facts = self._tick_sessions(self.now) + facts
         self._settle(facts, self.now)
+
+    def counts(self, topic: Topic) -> Mapping[tuple[str, ...], int]:
+        """What the first stage of that topic has counted since the last `take`."""
+        return self._stage_of(topic).counts
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
@@ -84,6 +92,9 @@ class Replay:
                 effects.count(*name, by=by)
             effects.observed += counted.observed
         return effects
+
+    def _stage_of(self, topic: Topic) -> SessionStage | IntakeStage:
+        return self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
 
     def _tick(self, asked: int) -> None:
         self._settle(self._tick_sessions(asked), asked)
