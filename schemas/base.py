@@ -61,7 +61,7 @@ def instant_of(said: object) -> int:
         return instant_from_text(said)
     if isinstance(said, float) and said.is_integer():
         said = int(said)
-    if isinstance(said, bool) or not isinstance(said, int) or not 0 < said <= INSTANT_MS_MAX:
+    if not isinstance(said, int) or not 0 < said <= INSTANT_MS_MAX or said is True:
         raise ValueError("this is no time")
     if SECONDS_FROM <= said <= SECONDS_TO:
         raise ValueError("the time is in seconds, and has to be in milliseconds")

@@ -45,13 +45,16 @@ class Replay:
         self._effects = Effects()
         self.now = 0
 
-    def feed(self, topic: Topic, key: bytes | None, value: bytes | None, at: int, offset: int | None = None) -> None:
+    def feed(
+        self, topic: Topic, key: bytes | None, value: bytes | None, at: int, offset: int | None = None
+    ) -> Mapping[tuple[str, ...], int]:
         """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later.
 
-        `offset` grows from record to record of a topic, with gaps or without; None is the next.
+        `offset` grows from record to record of a topic, with gaps or without; None is the next. What comes back is
+        all that the topic's stage has counted since the last `take`.
         """
         self.now = max(self.now, at)
-        stage = self._stage_of(topic)
+        stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.position if offset is None else offset)
         stage.fold(Batch((record,), record.offset + 1, self.now, self.now))
         facts = self._keep(self._outputs(stage))
@@ -59,10 +62,7 @@ class Replay:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
             facts = self._tick_sessions(self.now) + facts
         self._settle(facts, self.now)
-
-    def counts(self, topic: Topic) -> Mapping[tuple[str, ...], int]:
-        """What the first stage of that topic has counted since the last `take`."""
-        return self._stage_of(topic).counts
+        return stage.counts
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
@@ -92,9 +92,6 @@ class Replay:
                 effects.count(*name, by=by)
             effects.observed += counted.observed
         return effects
-
-    def _stage_of(self, topic: Topic) -> SessionStage | IntakeStage:
-        return self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
 
     def _tick(self, asked: int) -> None:
         self._settle(self._tick_sessions(asked), asked)

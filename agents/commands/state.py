@@ -11,6 +11,7 @@ import typer
 
 from agents.commands.refusing import ABSENT, RulesOption, refuse, rulebook_or_refuse, settings_or_refuse
 from agents.exits import Exit, Misconfigured
+from agents.terminal import progress_bar, terminal
 from schemas.rulebook import duration_ms
 from streams.inspection import NoSuchKind
 from streams.state_format import NewerState
@@ -29,14 +30,14 @@ def inspect(
 
     settings = settings_or_refuse()
     rulebook = rulebook_or_refuse(rules or settings.rulebook)
-    with _state_errors(), state_view.progress_bar(f"looking for {key}") as told:
+    with _state_errors(), progress_bar(f"looking for {key}") as told:
         stored = asyncio.run(state_reading.find(settings, key, rulebook, told))
     if stored is None:
         refuse(f"there is no record of {key}: it never was, it has expired, or nothing of it is committed yet", ABSENT)
     if as_json:
         typer.echo(orjson.dumps(state_view.stored_json(stored)).decode())
     else:
-        state_view.show(stored, state_view.terminal())
+        state_view.show(stored, terminal())
 
 
 @state.command("timers")
@@ -53,12 +54,12 @@ def timers(
         before = None if due_within is None else time.time_ns() // 1_000_000 + duration_ms(due_within)
     except ValueError as error:
         refuse(f"--due-within: {error}")
-    with _state_errors(), state_view.progress_bar("reading the profiles") as told:
+    with _state_errors(), progress_bar("reading the profiles") as told:
         waiting, total = asyncio.run(state_reading.waiting(settings, limit, before, told))
     if as_json:
         typer.echo(orjson.dumps(state_view.timers_json(waiting, total)).decode())
     else:
-        state_view.show_timers(waiting, state_view.terminal())
+        state_view.show_timers(waiting, terminal())
         typer.echo(f"{len(waiting)} of {total} timers", err=True)
 
 
