@@ -53,7 +53,9 @@ class Replay:
         `offset` grows from record to record of a topic, with gaps or without; None is the next. What comes back is
         all that the topic's stage has counted since the last `take`.
         """
-        self.now = max(self.now, at)
+        if at > self.now:
+            self.now = at
+            self._fire_before(at - self._lateness)
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.position if offset is None else offset)
         stage.fold(Batch((record,), record.offset + 1, self.now, self.now))
@@ -92,6 +94,12 @@ class Replay:
                 effects.count(*name, by=by)
             effects.observed += counted.observed
         return effects
+
+    def _fire_before(self, watermark: int) -> None:
+        """What is due before the record that comes now has been waiting for it in vain, in silence: live it is gone."""
+        sessions, customers = self.sessions.next_due, self.customers.next_due
+        if (sessions is not None and sessions < watermark) or (customers is not None and customers < watermark):
+            self._tick(self.now)
 
     def _tick(self, asked: int) -> None:
         self._settle(self._tick_sessions(asked), asked)

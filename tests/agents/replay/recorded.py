@@ -15,6 +15,7 @@ from tests.world import rule, rulebook
 Json = dict[str, Any]
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 24 * 3_600_000
+LATENESS = 5 * SECOND
 NOW = 1_760_000_000_000
 """Today, as whoever replays has it."""
 BEGUN = NOW - 30 * DAY
@@ -74,4 +75,4 @@ def replayed(
     given = {Topic.CLICKSTREAM: list(clicks), Topic.ORDERS: list(orders), Topic.ENGAGEMENTS: list(engagements)}
     inputs = {topic: written(folder, topic, records) for topic, records in given.items() if records}
     outputs = Outputs(folder / "triggers", folder / "decisions", folder / "dead_letters")
-    return Came(replay_files(inputs, book, 5 * SECOND, outputs, drain=True, now_ms=today), outputs)
+    return Came(replay_files(inputs, book, LATENESS, outputs, drain=True, now_ms=today), outputs)

@@ -9,7 +9,19 @@ from agents.replay.tally import Met
 from schemas.dead_letters import DeadLetter
 from schemas.topics import Topic
 from streams.records import FUTURE_MS_MAX
-from tests.agents.replay.recorded import BEGUN, DAY, HOUR, MINUTE, NOW, Json, click, opted_out, order, replayed
+from tests.agents.replay.recorded import (
+    BEGUN,
+    DAY,
+    HOUR,
+    LATENESS,
+    MINUTE,
+    NOW,
+    Json,
+    click,
+    opted_out,
+    order,
+    replayed,
+)
 from tests.world import rule, rulebook
 
 CLICKS, ORDERS, ENGAGEMENTS = Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS
@@ -104,6 +116,15 @@ def test_engagements_are_replayed_beside_the_rest(tmp_path: Path) -> None:
     assert [trigger["anchor_ms"] for trigger in before.triggers] == [BEGUN]
     assert [trigger["anchor_ms"] for trigger in after.triggers] == [BEGUN, BEGUN + DAY]
     assert before.tally.read == {CLICKS: 2, ENGAGEMENTS: 1}
+
+
+@pytest.mark.parametrize(("after", "fired"), [(HOUR + LATENESS, 0), (HOUR + LATENESS + 1, 1), (3 * DAY, 1)])
+def test_what_was_due_in_silence_is_not_called_back_by_what_came_later(tmp_path: Path, after: int, fired: int) -> None:
+    """A purchase or an opt-out that comes when a reminder was due is in time; live, one later finds it gone."""
+    book = rulebook(rule("cart_abandonment", wait="1h"), already_converted=True, consent="opt_out")
+    bought = replayed(tmp_path, clicks=[click(1, BEGUN)], orders=[order(1, BEGUN + after)], book=book)
+    silenced = replayed(tmp_path, clicks=[click(1, BEGUN)], engagements=[opted_out(1, BEGUN + after)], book=book)
+    assert len(bought.triggers) == len(silenced.triggers) == fired
 
 
 # -- how records ended -------------------------------------------------------------------------------------------------
