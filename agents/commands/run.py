@@ -7,7 +7,8 @@ import typer
 from agents.commands.refusing import RulesOption, refuse, rulebook_or_refuse, settings_or_refuse
 from agents.exits import Exit
 from agents.metrics import Metrics
-from agents.roles import DISPATCHER, ROLES, DispatcherService, stream_roles
+from agents.roles import CUSTOMERS, DISPATCHER, ROLES, DispatcherService, stream_roles
+from agents.rulebook_file import unknown_destinations
 
 
 def run(
@@ -20,7 +21,11 @@ def run(
     if unknown:
         refuse(f"there is no role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
     settings = settings_or_refuse(Exit.MISCONFIGURED)
-    rulebook = rulebook_or_refuse(rules or settings.rulebook, Exit.MISCONFIGURED)
+    named = rules or settings.rulebook
+    rulebook = rulebook_or_refuse(named, Exit.MISCONFIGURED)
+    # A dispatcher alone reads no rulebook, so the one that stands in where none is named says nothing of its triggers.
+    if (CUSTOMERS in names or named is not None) and (unknown := unknown_destinations(rulebook, settings)):
+        refuse("\n".join(unknown), Exit.MISCONFIGURED)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:

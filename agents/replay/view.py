@@ -20,13 +20,17 @@ MEANS = {
     "hot_key": "applied: more clicks of one visitor in one moment than anybody makes",
     "similar_id": "applied as somebody else: only case or outer spaces differ from a known visitor",
     "amount_rounded": "applied: an amount finer than its currency was rounded",
-    "amount_dropped": "applied without an amount or currency that cannot be used",
+    "amount_dropped": "applied without an amount or a currency that cannot be used",
+    "currency_folded": "applied: a currency in lower case, or with blanks around it",
+    "quantity_text": "applied: the quantity of a line stands in a text",
+    "quantity_rounded": "applied: a quantity with more than three decimals was rounded",
     "adjustment_line": "applied: a line below zero counts for the total only",
     "lines_cut": "applied with the first lines only",
     "line_dropped": "applied without a line that names no product",
-    "id_cleaned": "applied: a product id was cleaned of characters that nobody sees",
-    "field_dropped": "applied without an optional field that cannot be used",
+    "id_cleaned": "applied: an id was cleaned of outer blanks and characters that nobody sees",
+    "field_dropped": "applied without a field that nobody needs and that cannot be used",
     "owner_dropped": "applied for the other of customer and visitor: one of them is nobody",
+    "clock_corrected": "applied at another time: the device's clock is wrong, and sent_at says by how much",
 }
 """What became of a record with that oddity."""
 

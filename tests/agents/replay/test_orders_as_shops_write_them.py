@@ -29,9 +29,9 @@ DETAILS: list[tuple[str, Detail, set[str]]] = [
     ("700 lines", {"lines": lines(*["1.00"] * 700), "currency": "EUR"}, {"lines_cut"}),
     ("a discount", {"lines": lines("20.00", "-5.00"), "total": "15.00", "currency": "EUR"}, {"adjustment_line"}),
     ("a piece back", {"lines": [*lines("20.00"), *lines("9.00", quantity=-1)], "currency": "EUR"}, {"adjustment_line"}),
-    ("lower case", {"lines": lines("20.00"), "total": "20.00", "currency": "eur"}, set()),
+    ("lower case", {"lines": lines("20.00"), "total": "20.00", "currency": "eur"}, {"currency_folded"}),
     ("all at once", {"lines": lines(-0.015, *[1.005] * 700), "currency": "eur"},
-     {"amount_rounded", "lines_cut", "adjustment_line"}),
+     {"amount_rounded", "lines_cut", "adjustment_line", "currency_folded"}),
     ("as it should be", {"lines": lines("20.00"), "total": "20.00", "currency": "EUR"}, set()),
 ]  # fmt: skip
 
