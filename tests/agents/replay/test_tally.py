@@ -4,7 +4,7 @@ from agents.replay.lines import Line
 from agents.replay.tally import Met, Tally
 from schemas.topics import Topic
 
-APPLIED = {("records", "clickstream", "applied"): 1}
+APPLIED: dict[tuple[str, ...], int] = {("records", "clickstream", "applied"): 1}
 
 
 def odd(topic: Topic) -> dict[tuple[str, ...], int]:
