@@ -62,7 +62,7 @@ def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note:
         visitor = stand_in(customer)
     if not _is_keyed(record, ("visitor_id",) if is_named else BOTH) and (is_named or not _has_no_key(record, nobodies)):
         return MISKEYED
-    if (visitor, customer) == (click.visitor_id, click.customer_id):
+    if is_named and customer == click.customer_id:
         return click
     note(Oddity.OWNER_DROPPED)
     if isinstance(click, Click):
