@@ -20,10 +20,11 @@ class Kind(StrEnum):
 
 
 class TriggerLine(Wire):
-    """One product left in the cart; `unit_price` is a decimal in the trigger's currency, where known."""
+    """One product left in the cart; `quantity` is an integer, or has up to three decimals where goods are weighed;
+    `unit_price` is a decimal in the trigger's currency, where known."""
 
     product_id: str
-    quantity: int
+    quantity: int | float
     unit_price: str | None = None
 
 

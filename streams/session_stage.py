@@ -6,7 +6,6 @@ time, and forwards to the customer's.
 
 from collections.abc import Mapping
 
-from schemas.base import SECONDS_TO
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.plain_clicks import PlainClick
@@ -17,6 +16,7 @@ from schemas.wire import read_click
 from streams.click_facts import FACT_OF, linked
 from streams.due_index import DueIndex
 from streams.marks import decode_mark, encode_mark
+from streams.owners import NOBODIES, is_nobody, owned_click
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -24,14 +24,9 @@ from streams.records import (
     FUTURE,
     FUTURE_MS_MAX,
     IGNORED,
-    IN_SECONDS,
     LATE,
-    MISKEYED,
-    NOBODIES,
-    NOBODYS,
+    by_brokers_clock,
     count_oddity,
-    is_in_seconds,
-    is_nobody,
     let_pass,
     quarantine,
     taken_at,
@@ -157,7 +152,6 @@ class SessionStage:
         effects, dirty, turn = self._effects, self._dirty, self._turn
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
-        doubted = max(oldest, SECONDS_TO + 1)
         nobodies, note = self._nobodies, self._note
         for record in records:
             value = record.value
@@ -166,26 +160,33 @@ class SessionStage:
                 self._unusable(said, record)
                 continue
             at, visitor_id, customer_id = said.occurred_at, said.visitor_id, said.customer_id
-            key = record.key
-            if key is None or key != visitor_id.encode():
-                self._put_aside(MISKEYED, record)
-                continue
-            if customer_id is not None and is_nobody(customer_id, nobodies):
-                self._put_aside(NOBODYS, record)
-                continue
-            if at > now_ms or at > record.timestamp or at < doubted:
+            key = visitor_id.encode()
+            visitor = visitors.get(key)
+            if (
+                record.key != key
+                or (visitor is None and is_nobody(visitor_id, nobodies))
+                or (customer_id is not None and is_nobody(customer_id, nobodies))
+            ):
+                owned = owned_click(said, record, nobodies, note)
+                if isinstance(owned, Rejected):
+                    self._put_aside(owned, record)
+                    continue
+                said, visitor_id, customer_id = owned, owned.visitor_id, owned.customer_id
+                key = visitor_id.encode()
+                visitor = visitors.get(key)
+            sent_at = said.sent_at
+            if sent_at is not None and (moved := by_brokers_clock(at, sent_at, record)) != at:
+                at = moved
+                note(Oddity.CLOCK_CORRECTED)
+            if at > now_ms or at > record.timestamp or at < oldest:
                 taken = taken_at(record, now_ms)
-                if at < oldest or at > taken + FUTURE_MS_MAX or is_in_seconds(record, at):
+                if at < oldest or at > taken + FUTURE_MS_MAX:
                     self._out_of_time(at, taken, record)
                     continue
                 if at > taken:
                     at = taken
                     effects.count("clock_ahead", CLICKS)
-            visitor = visitors.get(key)
             if visitor is None:
-                if is_nobody(visitor_id, nobodies):
-                    self._put_aside(NOBODYS, record)
-                    continue
                 if (plain := visitor_id.strip().lower()) != visitor_id and plain.encode() in visitors:
                     note(Oddity.SIMILAR_ID)
                 visitors[key] = visitor = Visitor()
@@ -235,9 +236,7 @@ class SessionStage:
 
     def _out_of_time(self, at: int, taken: int, record: Record) -> None:
         """No click of our days, or of the future: it must not move anything."""
-        if is_in_seconds(record, at):
-            self._put_aside(IN_SECONDS, record)
-        elif at > taken:
+        if at > taken:
             self._put_aside(FUTURE, record)
         else:
             let_pass(self._effects, Topic.CLICKSTREAM, at, taken)

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import orjson
-from pydantic_core import from_json
 
 from schemas.base import instant_of
-from schemas.refusals import BYTE_ORDER_MARK
 from schemas.topics import Topic
-from schemas.wire import ORDER_BYTES_MAX
+from schemas.wire import RECORD_BYTES_MAX
+from schemas.written import owners_written, time_written
 from streams.records import FUTURE_MS_MAX
 
 STANDARD_INPUT = Path("-")
@@ -97,50 +96,31 @@ def _clocked(lines: Iterator[Line], place: int) -> Iterator[tuple[int, int, Line
 
 
 def _line(topic: Topic, value: bytes, number: int, today_ms: int) -> Line:
-    said: Any = None
-    if len(value) <= ORDER_BYTES_MAX:
+    """What is plain is read by the quickest parser, the rest by the one that mends: a record that counts has a time."""
+    key: bytes | None = None
+    at: int | None = None
+    if len(value) <= RECORD_BYTES_MAX:
         try:
             said = orjson.loads(value)
-        except ValueError:
-            said = _as_the_contract_parses(value)
-    if not isinstance(said, dict):
-        # The stage says what is wrong with it, and counts it.
-        return Line(topic, None, value, None, number)
-    at: int | None
-    try:
-        at = instant_of(said.get("occurred_at"))
-        if at > today_ms:
+            key = _plain_key(topic, said)
+            at = instant_of(said["occurred_at"])
+        except (ValueError, TypeError, KeyError, AttributeError):
+            at = time_written(value)
+        if key is None:
+            key = _key(topic, owners_written(value))
+        if at is not None and at > today_ms:
             at = today_ms if at <= today_ms + FUTURE_MS_MAX else None
-    except ValueError:
-        at = None
-    return Line(topic, _key(topic, said, value), value, at, number)
+    return Line(topic, key, value, at, number)
 
 
-def _as_the_contract_parses(value: bytes) -> Any:
-    """With what the quick parser does not know: a byte order mark, NaN, whole numbers of any size."""
-    try:
-        return from_json(value.removeprefix(BYTE_ORDER_MARK))
-    except ValueError:
-        return None
+def _plain_key(topic: Topic, said: dict[str, Any]) -> bytes | None:
+    """The visitor's id for a click, else the customer's if there is one, as it is written; None if it is no text."""
+    id_ = said.get("visitor_id") if topic is Topic.CLICKSTREAM else said.get("customer_id") or said.get("visitor_id")
+    return id_.encode() if isinstance(id_, str) else None
 
 
-def _key(topic: Topic, said: dict[str, Any], value: bytes) -> bytes | None:
-    """The visitor's id for a click, else the customer's if there is one, as it is written."""
-    for name in ("visitor_id",) if topic is Topic.CLICKSTREAM else ("customer_id", "visitor_id"):
-        id_ = said.get(name)
-        if isinstance(id_, str):
-            if id_:
-                return id_.encode()
-        elif isinstance(id_, int | float) and not isinstance(id_, bool):
-            return _digits(id_, name, value)
-    return None
-
-
-def _digits(id_: int | float, name: str, value: bytes) -> bytes:
-    """The decimal text of a number, which the quick parser rounds beyond 64 bits."""
-    if isinstance(id_, float):
-        exact = _as_the_contract_parses(value)
-        id_ = exact[name] if isinstance(exact, dict) else id_
-        if isinstance(id_, float) and id_.is_integer():
-            id_ = int(id_)
-    return str(id_).encode()
+def _key(topic: Topic, written: dict[str, frozenset[bytes]]) -> bytes | None:
+    """The same of ids that are numbers, or are mended: any spelling that the stage takes."""
+    names = ("visitor_id",) if topic is Topic.CLICKSTREAM else ("customer_id", "visitor_id")
+    spellings = (min(written[name]) for name in names if written.get(name))
+    return next((spelling for spelling in spellings if spelling), None)

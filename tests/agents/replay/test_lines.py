@@ -11,7 +11,7 @@ import pytest
 
 from agents.replay.lines import LINE_BYTES_MAX, STANDARD_INPUT, Line, RecordedFile, merged
 from schemas.topics import Topic
-from schemas.wire import ORDER_BYTES_MAX
+from schemas.wire import RECORD_BYTES_MAX
 from tests.agents.replay.recorded import BEGUN, DAY, NOW, SECOND, Json, click, order
 
 CLICKS, ORDERS, ENGAGEMENTS = Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS
@@ -114,7 +114,7 @@ def test_what_is_no_time_moves_no_clock(tmp_path: Path, said: object, at: int | 
         b"1", b"[]", b'"x"', b"null", b"{", b"}", b"NaN", b"\xff\xfe{}", b"\x00", b"{}", DEEP,
         b"[" * 200_000, b'{"visitor_id": "\\ud800"}', b'{"visitor_id": ' + b"9" * 5_000 + b"}",
         b'{"visitor_id": 1e400, "x": ' + b"[" * 900 + b"]" * 900 + b"}",
-        b'{"visitor_id": "a", "x": "' + b"x" * ORDER_BYTES_MAX + b'"}',
+        b'{"visitor_id": "a", "x": "' + b"x" * RECORD_BYTES_MAX + b'"}',
     ],
     ids=lambda odd: repr(odd[:24]),
 )  # fmt: skip

@@ -1,0 +1,46 @@
+"""What a record says of its owners and its time, as it is written: for those who have to find its key or its place
+before it is read by its contract."""
+
+from decimal import Decimal
+
+from schemas.json_text import Said, parse
+from schemas.mended_values import read_instant, read_owner
+
+OWNERS = frozenset({"visitor_id", "customer_id"})
+
+
+def owners_written(value: bytes) -> dict[str, frozenset[bytes]]:
+    """The ids of visitor and customer, each as a producer may have made it a key: as it is written, and as it is kept.
+    Nothing of a record that is none."""
+    said = parse(value)
+    found: dict[str, frozenset[bytes]] = {}
+    for name, told in said if isinstance(said, Said) else ():
+        if name in OWNERS:
+            found[name] = found.get(name, frozenset()) | _spellings(told)
+    return found
+
+
+def _spellings(told: object) -> frozenset[bytes]:
+    written = str(told) if isinstance(told, int | Decimal) else told
+    if isinstance(told, bool):
+        written = str(told).lower()
+    texts = {text for text in (written, read_owner(told).said) if isinstance(text, str)}
+    return frozenset(_encoded(text) for text in texts)
+
+
+def _encoded(text: str) -> bytes:
+    """The bytes from which the text was decoded, which are perhaps no UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def time_written(value: bytes) -> int | None:
+    """The record's own time, ms; None where it tells none that can be used."""
+    said = parse(value)
+    for name, told in said if isinstance(said, Said) else ():
+        if name == "occurred_at":
+            time: int | None = read_instant(told).said
+            return time
+    return None
