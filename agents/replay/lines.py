@@ -128,10 +128,9 @@ def _key(topic: Topic, said: dict[str, Any], value: bytes) -> bytes | None:
     """The visitor's id for a click, else the customer's if there is one, as it is written."""
     for name in ("visitor_id",) if topic is Topic.CLICKSTREAM else ("customer_id", "visitor_id"):
         id_ = said.get(name)
-        if isinstance(id_, str):
-            if id_:
-                return id_.encode()
-        elif isinstance(id_, int | float) and not isinstance(id_, bool):
+        if id_ and isinstance(id_, str):
+            return id_.encode()
+        if id_ and isinstance(id_, int | float) and id_ is not True:
             return _digits(id_, name, value)
     return None
 

@@ -39,8 +39,8 @@ BUGS: list[Bug] = [
         "empty_customer_keys_a_record",
         "an order of a guest is keyed by nothing",
         LINES,
-        "            if id_:\n                return id_.encode()\n",
-        "            return id_.encode()\n",
+        "if id_ and isinstance(id_, str):",
+        "if isinstance(id_, str):",
         READ,
     ),
     bug(
