@@ -116,7 +116,7 @@ def _line(topic: Topic, value: bytes, number: int, today_ms: int) -> Line:
 def _plain_key(topic: Topic, said: dict[str, Any]) -> bytes | None:
     """The visitor's id for a click, else the customer's if there is one, as it is written; None if it is no text."""
     id_ = said.get("visitor_id") if topic is Topic.CLICKSTREAM else said.get("customer_id") or said.get("visitor_id")
-    return id_.encode() if isinstance(id_, str) else None
+    return id_.encode() if isinstance(id_, str) and id_ else None
 
 
 def _key(topic: Topic, written: dict[str, frozenset[bytes]]) -> bytes | None:

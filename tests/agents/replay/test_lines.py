@@ -11,7 +11,6 @@ import pytest
 
 from agents.replay.lines import LINE_BYTES_MAX, STANDARD_INPUT, Line, RecordedFile, merged
 from schemas.topics import Topic
-from schemas.wire import RECORD_BYTES_MAX
 from tests.agents.replay.recorded import BEGUN, DAY, NOW, SECOND, Json, click, order
 
 CLICKS, ORDERS, ENGAGEMENTS = Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS
@@ -41,19 +40,18 @@ def lines(tmp_path: Path, *said: bytes | Json, topic: Topic = CLICKS) -> list[Li
         (b'"customer_id": false, "visitor_id": "ada"', b"ada"),
         (b'"visitor_id": "\xc3\xa4da"', "äda".encode()),
         (b'"customer_id": 88', b"88"),
-        (b'"customer_id": 0, "visitor_id": "ada"', b"0"),
+        (b'"customer_id": 0, "visitor_id": "ada"', b"ada"),
         (b'"customer_id": -7', b"-7"),
         (b'"customer_id": 88.0', b"88"),
         (b'"customer_id": 8.5', b"8.5"),
         (b'"customer_id": 123456789012345678901234567890', b"123456789012345678901234567890"),
-        (b'"customer_id": NaN', b"nan"),
         (b'"customer_id": ["88"]', None),
         (b'"visitor_id": ""', None),
         (b'"x": 1', None),
     ],
 )  # fmt: skip
 def test_an_order_is_keyed_by_the_first_id_that_is_there(tmp_path: Path, ids: bytes, key: bytes | None) -> None:
-    """As a producer would: the customer's, else the visitor's, as it is written; a number by its digits."""
+    """As a producer would: the customer's, else the visitor's, as it is written; a number by its digits, but zero."""
     (line,) = lines(tmp_path, b'{"occurred_at": %d, %s}' % (BEGUN, ids), topic=ORDERS)
     assert (line.key, line.at) == (key, BEGUN)
     (line,) = lines(tmp_path, b'{"occurred_at": %d, %s}' % (BEGUN, ids), topic=ENGAGEMENTS)
@@ -77,6 +75,9 @@ def test_a_click_is_keyed_by_its_visitor(tmp_path: Path, visitor: bytes, key: by
         (float(BEGUN), BEGUN),
         ("2025-06-02T08:00:00.001Z", 1_748_851_200_001),
         ("2025-06-02T10:00:00.001+02:00", 1_748_851_200_001),
+        ("2025-06-02 08:00:00.001 UTC", 1_748_851_200_001),
+        ("2025-06-02t08:00:00.001z", 1_748_851_200_001),
+        (" 2025-06-02T10:00:00.001 +02:00", 1_748_851_200_001),
         (NOW + DAY, NOW),
         (NOW + DAY + 1, None),
         (BEGUN + 0.5, None),
@@ -114,7 +115,7 @@ def test_what_is_no_time_moves_no_clock(tmp_path: Path, said: object, at: int | 
         b"1", b"[]", b'"x"', b"null", b"{", b"}", b"NaN", b"\xff\xfe{}", b"\x00", b"{}", DEEP,
         b"[" * 200_000, b'{"visitor_id": "\\ud800"}', b'{"visitor_id": ' + b"9" * 5_000 + b"}",
         b'{"visitor_id": 1e400, "x": ' + b"[" * 900 + b"]" * 900 + b"}",
-        b'{"visitor_id": "a", "x": "' + b"x" * RECORD_BYTES_MAX + b'"}',
+        b'{"visitor_id": "a", "x": "' + b"x" * (1 << 20) + b'"}',
     ],
     ids=lambda odd: repr(odd[:24]),
 )  # fmt: skip
