@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
-from typing import IO, Any
-
-import orjson
+from typing import IO
 
 from agents.garbage import collect_rarely
-from schemas.base import ms_from_rfc3339
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
+from schemas.written import as_written
 from streams.cloud_events import FIRED_TYPE
 from streams.records import FUTURE_MS_MAX
 from streams.replay import Replay
@@ -54,15 +52,11 @@ def read_lines(path: Path, topic: Topic, latest_ms: int) -> Iterator[Line]:
 
 
 def _line(topic: Topic, value: bytes) -> Line:
-    try:
-        said: Any = orjson.loads(value)
-        key = said.get("visitor_id") if topic is Topic.CLICKSTREAM else said.get("customer_id") or said["visitor_id"]
-        occurred = said["occurred_at"]
-        at = occurred if isinstance(occurred, int) else ms_from_rfc3339(occurred)
-        return Line(topic, key.encode(), value, at)
-    except (ValueError, KeyError, AttributeError, TypeError):
-        # The stage says what is wrong with it, and counts it.
-        return Line(topic, None, value, None)
+    """The record at its own time. It is keyed as its producer would have: by its visitor, or an order by its customer;
+    what is wrong with it the stage says and counts."""
+    said = as_written(value)
+    key = said.visitor if topic is Topic.CLICKSTREAM else said.customer or said.visitor
+    return Line(topic, key, value, said.at)
 
 
 def merged(clicks: Iterator[Line], orders: Iterator[Line]) -> Iterator[tuple[Line, int]]:

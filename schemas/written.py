@@ -2,7 +2,11 @@
 before it is read by its contract."""
 
 from decimal import Decimal
+from typing import Any, NamedTuple
 
+import orjson
+
+from schemas.base import instant_from_text
 from schemas.json_text import Said, parse
 from schemas.mended_values import read_instant, read_owner
 
@@ -36,8 +40,30 @@ def _encoded(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def time_written(value: bytes) -> int | None:
-    """The record's own time, ms; None where it tells none that can be used."""
+class Written(NamedTuple):
+    """The ids as bytes and as they are written, None where there is none; `at`, ms, where a time can be read."""
+
+    visitor: bytes | None
+    customer: bytes | None
+    at: int | None
+
+
+def as_written(value: bytes) -> Written:
+    """Whose the record says it is, and when, though its contract may refuse it."""
+    try:
+        said: Any = orjson.loads(value)
+        visitor, customer, occurred = said.get("visitor_id"), said.get("customer_id"), said["occurred_at"]
+        if visitor.__class__ is str and (customer is None or customer.__class__ is str):
+            at = instant_from_text(occurred) if occurred.__class__ is str else None
+            return Written(visitor.encode(), customer and customer.encode(), at or read_instant(occurred).said)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        pass  # perhaps good, and only not the usual
+    owners = owners_written(value)
+    visitors, customers = owners.get("visitor_id"), owners.get("customer_id")
+    return Written(min(visitors) if visitors else None, min(customers) if customers else None, _time(value))
+
+
+def _time(value: bytes) -> int | None:
     said = parse(value)
     for name, told in said if isinstance(said, Said) else ():
         if name == "occurred_at":
