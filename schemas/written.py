@@ -2,7 +2,11 @@
 before it is read by its contract."""
 
 from decimal import Decimal
+from typing import Any, NamedTuple
 
+import orjson
+
+from schemas.base import instant_of
 from schemas.json_text import Said, parse
 from schemas.mended_values import read_instant, read_owner
 
@@ -36,8 +40,31 @@ def _encoded(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def time_written(value: bytes) -> int | None:
-    """The record's own time, ms; None where it tells none that can be used."""
+class Written(NamedTuple):
+    """The ids as bytes and as they are written, None where there is none; `at`, ms, where a time can be read."""
+
+    visitor: bytes | None
+    customer: bytes | None
+    at: int | None
+
+
+def as_written(value: bytes) -> Written:
+    """Whose the record says it is, and when, though its contract may refuse it."""
+    try:
+        said: Any = orjson.loads(value)
+        visitor, customer, at = said.get("visitor_id"), said.get("customer_id"), instant_of(said["occurred_at"])
+        if (visitor is None or visitor.__class__ is str) and (customer is None or customer.__class__ is str):
+            return Written(visitor.encode() if visitor else None, customer.encode() if customer else None, at)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        pass  # perhaps good, and only not the usual
+    owners = owners_written(value)
+    visitors, customers = owners.get("visitor_id"), owners.get("customer_id")
+    return Written(
+        min(visitors) or None if visitors else None, min(customers) or None if customers else None, _time(value)
+    )
+
+
+def _time(value: bytes) -> int | None:
     said = parse(value)
     for name, told in said if isinstance(said, Said) else ():
         if name == "occurred_at":

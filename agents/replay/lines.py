@@ -8,14 +8,11 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
-import orjson
-
-from schemas.base import instant_of
 from schemas.topics import Topic
 from schemas.wire import RECORD_BYTES_MAX
-from schemas.written import owners_written, time_written
+from schemas.written import as_written
 from streams.records import FUTURE_MS_MAX
 
 STANDARD_INPUT = Path("-")
@@ -96,31 +93,10 @@ def _clocked(lines: Iterator[Line], place: int) -> Iterator[tuple[int, int, Line
 
 
 def _line(topic: Topic, value: bytes, number: int, today_ms: int) -> Line:
-    """What is plain is read by the quickest parser, the rest by the one that mends: a record that counts has a time."""
-    key: bytes | None = None
-    at: int | None = None
-    if len(value) <= RECORD_BYTES_MAX:
-        try:
-            said = orjson.loads(value)
-            key = _plain_key(topic, said)
-            at = instant_of(said["occurred_at"])
-        except (ValueError, TypeError, KeyError, AttributeError):
-            at = time_written(value)
-        if key is None:
-            key = _key(topic, owners_written(value))
-        if at is not None and at > today_ms:
-            at = today_ms if at <= today_ms + FUTURE_MS_MAX else None
-    return Line(topic, key, value, at, number)
-
-
-def _plain_key(topic: Topic, said: dict[str, Any]) -> bytes | None:
-    """The visitor's id for a click, else the customer's if there is one, as it is written; None if it is no text."""
-    id_ = said.get("visitor_id") if topic is Topic.CLICKSTREAM else said.get("customer_id") or said.get("visitor_id")
-    return id_.encode() if isinstance(id_, str) and id_ else None
-
-
-def _key(topic: Topic, written: dict[str, frozenset[bytes]]) -> bytes | None:
-    """The same of ids that are numbers, or are mended: any spelling that the stage takes."""
-    names = ("visitor_id",) if topic is Topic.CLICKSTREAM else ("customer_id", "visitor_id")
-    spellings = (min(written[name]) for name in names if written.get(name))
-    return next((spelling for spelling in spellings if spelling), None)
+    if len(value) > RECORD_BYTES_MAX:
+        # The stage refuses it unread.
+        return Line(topic, None, value, None, number)
+    visitor, customer, at = as_written(value)
+    if at is not None and at > today_ms:
+        at = today_ms if at <= today_ms + FUTURE_MS_MAX else None
+    return Line(topic, visitor if topic is Topic.CLICKSTREAM else customer or visitor, value, at, number)

@@ -269,7 +269,7 @@ CASES: list[Case] = [
     ),
     Case(
         43, "no visitor_id, and the key of a third", click(visitor_id=..., customer_id="ada"), QUARANTINED,
-        "key_mismatch", 
+        "key_mismatch",
     ),
     good(19, "unknown field", click(loyalty_tier="gold"), "unknown_field"),
     good(19, "unknown field", order(loyalty_tier="gold"), "unknown_field", ORDERS),
