@@ -35,7 +35,6 @@ class RecordedFile:
     """A JSON Lines file, plain or gzipped, or the standard input as `-`. Raises OSError if it cannot be opened."""
 
     def __init__(self, path: Path, topic: Topic) -> None:
-        self.name = str(path)
         self.topic = topic
         self.records = 0
         """How many of its lines have been read that are not blank."""
