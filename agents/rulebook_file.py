@@ -1,7 +1,10 @@
 """The rulebook's file: where it is, and what a wrong one says."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
+from agents.settings import Settings
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import RulebookRefused, rulebook_from_text
 
@@ -12,6 +15,27 @@ DEFAULT = "preset"
 def shipped_rulebooks() -> list[str]:
     """The names of the rulebooks that come with Afterclick."""
     return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def unknown_destinations(rulebook: Rulebook, settings: Settings) -> list[str]:
+    """One sentence a rule whose destination the settings do not have: its triggers would be dead letters.
+
+    None where nothing is dispatched: then whoever reads the trigger topic knows what a destination means.
+    """
+    known = settings.dispatch.destinations
+    if settings.dispatch.mode == "off" or not known:
+        return []
+    return [
+        f"rule {rule.id!r} names the destination {rule.destination!r}, and setting dispatch.destinations has only "
+        f"{', '.join(map(repr, known))}{_nearest(rule.destination, known)}"
+        for rule in rulebook.rules
+        if rule.destination not in known
+    ]
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name.lower(), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def load_rulebook(rulebook: Path | None) -> Rulebook:

@@ -29,7 +29,7 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from schemas.topics import Topic
-from streams.records import NOBODIES
+from streams.owners import NOBODIES
 
 SETTINGS_FILE_VARIABLE = "AFTERCLICK_SETTINGS_FILE"
 
@@ -133,8 +133,8 @@ class DispatchSettings(Section):
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
 
-def _lower(ids: frozenset[str]) -> frozenset[str]:
-    return frozenset(id_.lower() for id_ in ids)
+def _folded(ids: frozenset[str]) -> frozenset[str]:
+    return frozenset(id_.strip().casefold() for id_ in ids)
 
 
 class WebSettings(Section):
@@ -162,8 +162,9 @@ class Settings(BaseSettings):
     rulebook: Path | None = None
     topic_prefix: str = ""
     topics: dict[Topic, str] = {}
-    nobodies: Annotated[frozenset[str], AfterValidator(_lower)] = NOBODIES
-    """Ids of visitors and customers, in any case, that stand for nobody: such records are quarantined."""
+    nobodies: Annotated[frozenset[str], AfterValidator(_folded)] = NOBODIES
+    """Ids of visitors and customers, in any case, that stand for nobody, besides blanks and those made of zeros, dots
+    and dashes alone. A record counts for the other of the two; one that names nobody else is quarantined."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     vectors_per_s: Annotated[float, Field(gt=0)] = 5.0

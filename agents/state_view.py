@@ -1,40 +1,20 @@
 """State on the terminal, and as JSON."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from agents.state_reading import Progress as Told
 from agents.state_reading import Stored
+from agents.terminal import show_rows
 from schemas.base import rfc3339_from_ms
 from streams.inspection import Inspected, Timer
 
 Json = dict[str, Any]
 ITSELF = frozenset({"to", "at", "event_id", "fact"})
 """What stands in columns of its own in the table of a journal."""
-
-WIDE = 240
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Told]:
-    """A bar on the terminal's error stream while state is read; nothing where there is no terminal."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(escape(what), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def stored_json(stored: Stored) -> Json:
@@ -57,7 +37,7 @@ def show(stored: Stored, console: Console) -> None:
     console.print("expires never: a known customer" if seen.expires_at is None else f"expires {time(seen.expires_at)}")
     console.print()
     show_timers(seen.timers, console, key=False)
-    _show_rows(
+    show_rows(
         "journal: facts that time has not passed",
         ("at", "fact", "event", "forwarded to", "says"),
         _waiting(seen),
@@ -65,8 +45,8 @@ def show(stored: Stored, console: Console) -> None:
     )
     links = [(time(link["at"]), link["customer"], link["event_id"]) for link in seen.links]
     handed = ", history handed over" if seen.handed_over else ""
-    _show_rows(f"links{handed}", ("since", "customer", "event"), links, console)
-    _show_rows("fired, and not yet forgotten", ("due", "kind", "rule", "trigger", "stands"), _fired(seen), console)
+    show_rows(f"links{handed}", ("since", "customer", "event"), links, console)
+    show_rows("fired, and not yet forgotten", ("due", "kind", "rule", "trigger", "stands"), _fired(seen), console)
     console.print("[bold]record[/bold]")
     console.print_json(data=seen.record)
 
@@ -78,13 +58,7 @@ def show_timers(timers: Iterable[Timer], console: Console, *, key: bool = True) 
         for timer in timers
     ]
     heads = (*(["key"] if key else []), "due", "rule", "armed by", "of")
-    _show_rows("timers", heads, rows, console)
-
-
-def terminal() -> Console:
-    """The standard output; wide where it is no terminal, so that lines can be searched."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDE)
+    show_rows("timers", heads, rows, console)
 
 
 def time(ms: int) -> str:
@@ -102,15 +76,3 @@ def _fired(seen: Inspected) -> Iterator[tuple[str, ...]]:
     for fired in seen.fired:
         stands = "taken back" if fired["cancelled"] else "settled" if fired["settled"] else "on its way"
         yield time(fired["due"]), str(fired["kind"]), fired["rule_id"], fired["trigger_id"], stands
-
-
-def _show_rows(title: str, heads: Iterable[str], rows: Iterable[tuple[str, ...]], console: Console) -> None:
-    """A table, left out when it would be empty."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    if table.row_count:
-        console.print(table)
-        console.print()

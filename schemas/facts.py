@@ -29,7 +29,7 @@ Place = tuple[int, int, str, int]
 
 @dataclass(slots=True, frozen=True)
 class CartLine:
-    """One product and its quantity; `unit_price` in minor units of `currency`, where known."""
+    """One product and its quantity, in thousandths; `unit_price` in minor units of `currency`, where known."""
 
     product: str
     quantity: int

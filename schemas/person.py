@@ -23,7 +23,8 @@ class Activity:
 
 @dataclass(slots=True, frozen=True)
 class Held:
-    """A line of the cart as it stands; `changed_at` is the time of the event that last changed it."""
+    """A line of the cart as it stands, its `quantity` in thousandths; `changed_at` is the time of the event that last
+    changed it."""
 
     quantity: int
     unit_price: int | None
@@ -32,7 +33,7 @@ class Held:
 
 
 Cart = dict[str, Held]
-"""Product -> line. A line has a quantity of at least 1."""
+"""Product -> line. A line has a quantity above nothing."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -7,13 +7,17 @@ from typing import Any
 from msgspec import DecodeError
 from msgspec.structs import astuple, force_setattr
 
-from schemas.base import MONEY_MAX, instant_from_text
+from schemas.base import SECONDS_FROM, SECONDS_TO, instant_from_text
 from schemas.currencies import UNITS
+from schemas.ids import folded
 from schemas.plain_clicks import PlainClick, decode_plain
-from schemas.second_look import UNDERFLOW, may_be_no_money, may_hide_characters, may_lack
+from schemas.second_look import AT, UNDERFLOW, has_outer_blanks, may_be_no_money, may_hide_characters, may_lack
 
 PLAIN_BYTES_MAX = 4096
 """No number in a longer record is plain: the contract takes no more than 4300 digits."""
+
+PLAIN_MONEY_MAX = 1_000_000_000
+"""Up to here an amount has so few digits that the contract, which reads a number as a float, reads the same one."""
 
 PLACES = {name: place for place, name in enumerate(PlainClick.__struct_fields__)}
 TIMES = [(name, PLACES[name]) for name in ("occurred_at", "sent_at")]
@@ -22,7 +26,7 @@ COLONS_IN = [PLACES[name] for name in ("url", "referrer", "occurred_at", "sent_a
 _NAME = re.compile(rb'"\s*:')
 
 
-def read_plain(value: bytes) -> PlainClick | None:
+def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, in one place
     """The click if it is a plain one; None of everything else, good or bad. Never raises."""
     if len(value) > PLAIN_BYTES_MAX or may_hide_characters(value):
         return None
@@ -35,13 +39,27 @@ def read_plain(value: bytes) -> PlainClick | None:
         if not _says_once(value, said):
             return None
         for name, place in TIMES:
-            if isinstance(said[place], str):
-                force_setattr(click, name, instant_from_text(said[place]))
+            told = said[place]
+            if told.__class__ is str:
+                force_setattr(click, name, instant_from_text(told))
+            elif told is not None and SECONDS_FROM <= told <= SECONDS_TO:
+                raise ValueError("a time in seconds")
         if click.price is not None and not _is_plain_money(value, click.price, click.currency):
             return None
     except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
         return None
-    return None if may_lack(click.type, click.product_id) else click
+    if may_lack(click.type, click.product_id) or has_outer_blanks(click.product_id):
+        return None
+    if AT in value:
+        _fold_owners(click)
+    return click
+
+
+def _fold_owners(click: PlainClick) -> None:
+    """E-mail addresses in lower case, in a click that nobody has seen yet."""
+    force_setattr(click, "visitor_id", folded(click.visitor_id))
+    if click.customer_id is not None:
+        force_setattr(click, "customer_id", folded(click.customer_id))
 
 
 def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
@@ -67,8 +85,7 @@ def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
 
 
 def _is_plain_money(value: bytes, price: Decimal, currency: str | None) -> bool:
-    """Whether it is nothing, or a multiple of the currency's unit and at most a milliard: so few digits are the same
-    amount to the contract, which reads a number as a float."""
+    """Whether it is nothing, or a multiple of the currency's unit that the contract reads alike."""
     if may_be_no_money(price, UNITS[currency]):
         return not price and UNDERFLOW.search(value) is None
-    return price <= MONEY_MAX
+    return price <= PLAIN_MONEY_MAX

@@ -43,6 +43,8 @@ class Rejected:
     detail: str
 
 
+NOTHING_THERE = Rejected(Rejection.EMPTY, "the record is empty")
+TOO_DEEP = Rejected(Rejection.TOO_DEEP, "the record holds more than 200 lists or objects in one another")
 BLESSED = Rejected(Rejection.WRONG_FORMAT, "blessed by Faust")
 
 
@@ -80,13 +82,18 @@ _BY_FIELD: dict[str, Rejection] = {
 def why_not(value: bytes, error: ValidationError) -> Rejected | Unknown:
     """The reason behind pydantic's refusal of `value`."""
     if not value.strip():
-        return Rejected(Rejection.EMPTY, "the record is empty")
+        return NOTHING_THERE
     mistakes: list[Any] = error.errors(include_url=False)
     if mistakes[0]["type"] == "json_invalid":
         return unreadable(value, str(mistakes[0]["ctx"]["error"]))
     if all(mistake["type"] == "enum" and mistake["loc"] == ("type",) for mistake in mistakes):
         return Unknown()
     return BLESSED if f'"{BLESSING}"'.encode() in value else _mistaken(mistakes[0])
+
+
+def mistake_of(error: ValidationError) -> Rejected:
+    """The first mistake that the contract finds in an object."""
+    return _mistaken(error.errors(include_url=False)[0])
 
 
 def _mistaken(mistake: Any) -> Rejected:
@@ -122,7 +129,7 @@ def unreadable(value: bytes, complaint: str = "") -> Rejected:
     except UnicodeDecodeError:
         return Rejected(Rejection.ENCODING, "the record is not UTF-8")
     if complaint.startswith("recursion limit"):
-        return Rejected(Rejection.TOO_DEEP, "the record holds more than 200 lists or objects in one another")
+        return TOO_DEEP
     if complaint.startswith("number out of range"):
         return Rejected(Rejection.NUMBER, "a number has more than 4300 digits")
     if ("surrogate" in complaint or "hex escape" in complaint) and _LONE_SURROGATE.search(value):

@@ -1,30 +1,35 @@
 """What a record may hide from its model: names said twice, ids that look alike, money that is none.
 
 The model has accepted the record. Each look is paid only by records that give reason for it, since a good click must
-cost no more than its validation.
+cost no more than its validation. A look only doubts: what becomes of a doubtful record is decided by `schemas.mending`.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
-from typing import Any
-from unicodedata import is_normalized
+from typing import Any, Final
 
 import orjson
 
 from schemas.clicks import CART_TYPES, Click, ClickType, Line
 from schemas.currencies import UNITS
-from schemas.dead_letters import Oddity, Rejection
+from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement
+from schemas.ids import flaw_of
 from schemas.orders import Order, OrderLine
-from schemas.refusals import BLESSED, BLESSING, Rejected
+from schemas.refusals import BLESSING
 
 Note = Callable[[Oddity], None]
 """Told what was odd about a record that is used all the same."""
 
-BACKSLASH, DELETE = 0x5C, 0x7F
+KNOWN: Final = 0
+UNKNOWN: Final = 1
+DOUBTFUL: Final = 2
+"""What the names of a record are: all ours; some that we do not know; perhaps one that contradicts another."""
+
+BACKSLASH, DELETE, AT = 0x5C, 0x7F, 0x40
 NAME_SETS_MAX = 128
 """Producers send the same few sets of names again and again; what was found about one is remembered."""
 
@@ -34,9 +39,6 @@ LEAST = Decimal("1e-9")
 UNDERFLOW = re.compile(rb'"(?:price|unit_price|total)"\s*:\s*"?-?[0-9.]+[eE]-')
 """An amount that is nothing may have been meant as this."""
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Bidirectional overrides, and what has no width: two ids that look like one.
-_UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _LINES = frozenset(Line.model_fields) | {"price"}
 
 
@@ -46,8 +48,8 @@ def names_in(click: Click) -> int:
     return own + sum([len(line.__pydantic_fields_set__) for line in click.lines or ()])
 
 
-def look_at_names(value: bytes, known: frozenset[str], note: Note) -> Rejected | None:
-    """A name that is said twice with different values, or in two spellings. An unknown name is noted.
+def look_at_names(value: bytes, known: frozenset[str]) -> int:
+    """KNOWN, UNKNOWN or DOUBTFUL: a name that is said twice with different values, or in two spellings.
 
     To be asked when the record has not as many names as fields were set.
     """
@@ -59,8 +61,11 @@ def look_at_names(value: bytes, known: frozenset[str], note: Note) -> Rejected |
         try:
             said = json.loads(value, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=str)
         except _Twice:
-            return Rejected(Rejection.DUPLICATE_KEY, "a name is there twice, with different values")
-    return _look_at_sets(said, known, note)
+            return DOUBTFUL
+    found = _judge(tuple(said), known)
+    for line in said.get("lines") or ():
+        found = max(found, _judge(tuple(line), _LINES))
+    return found
 
 
 class _Twice(Exception):
@@ -85,33 +90,21 @@ def _count(values: Iterable[Any]) -> int:
     return names
 
 
-def _look_at_sets(said: Any, known: frozenset[str], note: Note) -> Rejected | None:
-    found = _judge(tuple(said), known)
-    for line in said.get("lines") or ():
-        found |= _judge(tuple(line), _LINES)
-    if not found:
-        return None
-    if Rejection.WRONG_FORMAT in found:
-        return BLESSED
-    if Rejection.AMBIGUOUS in found:
-        return Rejected(Rejection.AMBIGUOUS, "one field is there in two spellings")
-    note(Oddity.UNKNOWN_FIELD)
-    return None
-
-
 @lru_cache(NAME_SETS_MAX)
-def _judge(said: tuple[str, ...], known: frozenset[str]) -> frozenset[Rejection | Oddity]:
+def _judge(said: tuple[str, ...], known: frozenset[str]) -> int:
     names = frozenset(said)
-    found: set[Rejection | Oddity] = {Oddity.UNKNOWN_FIELD} if names - known else set()
-    plain = {_plain(name) for name in names & known}
-    if any(_plain(name) in plain for name in names - known) or {"price", "unit_price"} <= names:
-        found.add(Rejection.AMBIGUOUS)
-    if BLESSING in names:
-        found.add(Rejection.WRONG_FORMAT)
-    return frozenset(found)
+    plain = {plain_name(name) for name in names & known}
+    if (
+        any(plain_name(name) in plain for name in names - known)
+        or {"price", "unit_price"} <= names
+        or BLESSING in names
+    ):
+        return DOUBTFUL
+    return UNKNOWN if names - known else KNOWN
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The one spelling that all spellings of a name share: of `visitorId`, `Visitor-ID` and `visitor_id`."""
     return name.replace("_", "").replace("-", "").lower()
 
 
@@ -119,6 +112,16 @@ def may_hide_characters(value: bytes) -> bool:
     """Whether a text of the record may hold a control character, or one that nobody sees: it has an escape, or is not
     plain ASCII."""
     return BACKSLASH in value or DELETE in value or not value.isascii()
+
+
+def may_name_mailboxes(value: bytes) -> bool:
+    """Whether an id may be an e-mail address."""
+    return AT in value or BACKSLASH in value
+
+
+def has_outer_blanks(product_id: str | None) -> bool:
+    """Whether the id of a product has blanks around it, which are cut off."""
+    return product_id is not None and product_id != product_id.strip()
 
 
 def may_lack(click_type: ClickType, product_id: str | None) -> bool:
@@ -132,7 +135,7 @@ def may_be_no_money(price: Decimal, unit: Decimal) -> bool:
     return price < unit or bool(price % unit)
 
 
-def look_at_ids(said: Click | Order | Engagement) -> Rejected | None:
+def ids_are_doubtful(said: Click | Order | Engagement) -> bool:
     """Control characters, and what makes two ids look like one. To be asked when the record may hide some."""
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
@@ -141,34 +144,26 @@ def look_at_ids(said: Click | Order | Engagement) -> Rejected | None:
         ids.append(said.product_id)
     if isinstance(said, Engagement):
         ids.append(said.trigger_id)
-    for id_ in ids:
-        if id_ is None:
-            continue
-        if _CONTROL.search(id_):
-            return Rejected(Rejection.CONTROL_CHAR, "an id has a control character")
-        if not is_normalized("NFC", id_) or _UNSEEN.search(id_):
-            return Rejected(Rejection.BAD_ID, "an id is not in NFC, or has characters that nobody sees")
-    return None
+    return any(id_ is not None and flaw_of(id_) is not None for id_ in ids)
 
 
-def look_at_money(value: bytes, said: Click | Order) -> Rejected | None:
-    """Money finer than its currency, or in two currencies, or too small to be held."""
-    price = said.price if isinstance(said, Click) else said.total
+def lines_are_doubtful(value: bytes, said: Click | Order) -> bool:
+    """Products with blanks around them; and money finer than its currency, in two currencies, or too small to be
+    held."""
+    amount = said.price if isinstance(said, Click) else said.total
     lines: tuple[Line | OrderLine, ...] = said.lines or ()
     currency = said.currency
     for line in lines:
-        if line.currency is not None and line.currency != (currency or line.currency):
-            return Rejected(Rejection.CURRENCY, "currency: a record has one")
+        if has_outer_blanks(line.product_id) or (line.currency or currency) != (currency or line.currency):
+            return True
         currency = currency or line.currency
     unit = UNITS[currency]
-    for amount in (price, *[line.unit_price for line in lines]):
-        if amount is None:
-            continue
-        if abs(amount) < LEAST and (amount or UNDERFLOW.search(value)):
-            return Rejected(Rejection.NUMBER, "an amount is smaller than a number can be")
-        if amount % unit:
-            return Rejected(Rejection.CURRENCY, "an amount is finer than its currency")
-    return None
+    for price in (amount, *[line.unit_price for line in lines]):
+        if price is not None and (
+            (abs(price) < LEAST and (price or UNDERFLOW.search(value) is not None)) or price % unit
+        ):
+            return True
+    return False
 
 
 def totals_differ(order: Order) -> bool:
@@ -176,4 +171,10 @@ def totals_differ(order: Order) -> bool:
     if order.total is None or not order.lines:
         return False
     sums = [line.unit_price * line.quantity for line in order.lines if line.unit_price is not None]
-    return len(sums) == len(order.lines) and sum(sums) != order.total
+    currency = order.currency or next((line.currency for line in order.lines if line.currency is not None), None)
+    return len(sums) == len(order.lines) and sums_differ(order.total, sum(sums, Decimal(0)), UNITS[currency])
+
+
+def sums_differ(total: Decimal, added: Decimal, unit: Decimal) -> bool:
+    """Whether a total and what its lines come to differ by more than their rounding: 0.3 kg at 9.99 is 3.00."""
+    return total.quantize(unit, ROUND_HALF_EVEN) != added.quantize(unit, ROUND_HALF_EVEN)

@@ -25,11 +25,11 @@ on passes them on as they are. It is no label of a metric: those are closed sets
 
 
 class TriggerLine(Wire, extra="allow"):
-    """One product left in the cart; `unit_price` is a decimal in the trigger's currency, where known. Fields that a
-    newer version has added are kept."""
+    """One product left in the cart; `quantity` is an integer, or has up to three decimals where goods are weighed;
+    `unit_price` is a decimal in the trigger's currency, where known. Fields that a newer version has added are kept."""
 
     product_id: str
-    quantity: int
+    quantity: int | float
     unit_price: str | None = None
 
 

@@ -1,7 +1,10 @@
-"""Bytes to models: what a source record says, or why it cannot be used. Bad input is a value, never an exception."""
+"""Bytes to models: what a source record says, or why it cannot be used. Bad input is a value, never an exception.
+
+A good record is read by the contract alone. One that the contract refuses, or that gives reason for doubt, is mended.
+"""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -11,27 +14,36 @@ from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
 from schemas.facts import FACT_VERSIONS, UPGRADE, Fact, FactOnWire, NewerFact
+from schemas.ids import folded
+from schemas.mending import Mended, mend_click, mend_engagement, mend_order
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
 from schemas.plain_reading import read_plain
-from schemas.refusals import BYTE_ORDER_MARK, Rejected, Unknown, why_not
+from schemas.refusals import BYTE_ORDER_MARK, Rejected, Unknown
 from schemas.second_look import (
+    DOUBTFUL,
+    KNOWN,
     Note,
-    look_at_ids,
-    look_at_money,
+    has_outer_blanks,
+    ids_are_doubtful,
+    lines_are_doubtful,
     look_at_names,
     may_be_no_money,
     may_hide_characters,
     may_lack,
+    may_name_mailboxes,
     names_in,
     totals_differ,
 )
 
-CLICK_BYTES_MAX = 64 * 1024
-ORDER_BYTES_MAX = 256 * 1024
+RECORD_BYTES_MAX = 1 << 20
+"""What Kafka itself takes of a record, unless it is told otherwise. An order is not refused for its length: a
+wholesaler's has more than 500 lines, and 1,000 bytes a line are much."""
+
 CLICK_FIELDS = frozenset(Click.model_fields)
 ORDER_FIELDS = frozenset(Order.model_fields)
 ENGAGEMENT_FIELDS = frozenset(Engagement.model_fields)
+OVERSIZE = Rejected(Rejection.TOO_LARGE, f"a record has at most {RECORD_BYTES_MAX} bytes")
 T = TypeVar("T")
 
 validate_click: Callable[[bytes], Click] = Click.__pydantic_validator__.validate_json
@@ -49,34 +61,44 @@ def unnoted(oddity: Oddity) -> None:
 
 def read_click(value: bytes, note: Note = unnoted) -> AnyClick | Rejected | Unknown:
     """The click that `value` says; `note` hears what was odd about one that can be used. Most are plain."""
-    if len(value) > CLICK_BYTES_MAX:
-        return Rejected(Rejection.TOO_LARGE, f"a click has at most {CLICK_BYTES_MAX} bytes")
+    if len(value) > RECORD_BYTES_MAX:
+        return OVERSIZE
     return read_plain(value) or read_any(value, note)
 
 
 def read_any(value: bytes, note: Note) -> Click | Rejected | Unknown:
-    """As the contract reads it, whether plain or not.
+    """As the contract reads it, whether plain or not, or mended.
 
     The conditions of the second looks are as cheap as bytes allow. A duplicate escapes only a producer that writes a
     blank before the colon of some names and not of others.
     """
     try:
         click = validate_click(value)
-    except ValidationError as error:
-        return _again(read_any, value, note) or why_not(value, error)
-    refused: Rejected | None = None
+    except ValidationError:
+        again = _again(read_any, value, note)
+        if again is not None:
+            return again
+        return _noted(mend_click(value), note)
+    found = KNOWN
     names = value.count(b'":')
     if names != len(click.__pydantic_fields_set__) and names != names_in(click):
-        refused = look_at_names(value, CLICK_FIELDS, note)
-    if may_hide_characters(value):
-        refused = refused or look_at_ids(click)
+        found = look_at_names(value, CLICK_FIELDS)
     said = click.__dict__  # an attribute of a model costs five times as much
-    price = said["price"]
-    if said["lines"] is not None or (price is not None and may_be_no_money(price, UNITS[said["currency"]])):
-        refused = refused or look_at_money(value, click)
-    if may_lack(said["type"], said["product_id"]):
-        refused = refused or _lacks(click)
-    return refused or click
+    price, product = said["price"], said["product_id"]
+    if (
+        found == DOUBTFUL
+        or (may_hide_characters(value) and ids_are_doubtful(click))
+        or (said["lines"] is not None and lines_are_doubtful(value, click))
+        or (price is not None and may_be_no_money(price, UNITS[said["currency"]]) and lines_are_doubtful(value, click))
+        or has_outer_blanks(product)
+        or (may_lack(said["type"], product) and (said["lines"] is None or said["type"] is not ClickType.CART_UPDATED))
+    ):
+        return _noted(mend_click(value), note)
+    if may_name_mailboxes(value):
+        _fold_owners(said)
+    if found != KNOWN:
+        note(Oddity.UNKNOWN_FIELD)
+    return click
 
 
 def _again(read: Callable[[bytes, Note], T], value: bytes, note: Note) -> T | None:
@@ -87,38 +109,62 @@ def _again(read: Callable[[bytes, Note], T], value: bytes, note: Note) -> T | No
     return read(value.removeprefix(BYTE_ORDER_MARK), note)
 
 
-def _lacks(click: Click) -> Rejected | None:
-    """What a click about the cart needs beyond the fields of every click."""
-    if click.type is ClickType.CART_UPDATED:
-        return Rejected(Rejection.MISSING, "lines: a cart_updated has the whole cart") if click.lines is None else None
-    if click.product_id is None:
-        return Rejected(Rejection.MISSING, f"product_id: a {click.type} needs it")
-    return None
+def _noted(mended: Mended[T] | Rejected | Unknown, note: Note) -> T | Rejected | Unknown:
+    """The record that was mended; `note` hears what was odd about it."""
+    if isinstance(mended, Rejected | Unknown):
+        return mended
+    for oddity in mended.odd:
+        note(oddity)
+    return mended.record
+
+
+def _fold_owners(said: dict[str, Any]) -> None:
+    """E-mail addresses in lower case, in a record that nobody has seen yet."""
+    for name in ("visitor_id", "customer_id"):
+        if said[name] is not None:
+            said[name] = folded(said[name])
 
 
 def read_order(value: bytes, note: Note = unnoted) -> Order | Rejected | Unknown:
     """The order record that `value` says; `note` hears what was odd about one that can be used."""
-    if len(value) > ORDER_BYTES_MAX:
-        return Rejected(Rejection.TOO_LARGE, f"an order has at most {ORDER_BYTES_MAX} bytes")
+    if len(value) > RECORD_BYTES_MAX:
+        return OVERSIZE
     try:
         order = _order.validate_json(value)
-    except ValidationError as error:
-        return _again(read_order, value, note) or why_not(value, error)
-    refused = look_at_names(value, ORDER_FIELDS, note) or look_at_ids(order) or look_at_money(value, order)
-    if refused is None and totals_differ(order):
+    except ValidationError:
+        again = _again(read_order, value, note)
+        if again is not None:
+            return again
+        return _noted(mend_order(value), note)
+    found = look_at_names(value, ORDER_FIELDS)
+    if found == DOUBTFUL or ids_are_doubtful(order) or lines_are_doubtful(value, order):
+        return _noted(mend_order(value), note)
+    _fold_owners(order.__dict__)
+    if found != KNOWN:
+        note(Oddity.UNKNOWN_FIELD)
+    if totals_differ(order):
         note(Oddity.TOTAL_MISMATCH)
-    return refused or order
+    return order
 
 
 def read_engagement(value: bytes, note: Note = unnoted) -> Engagement | Rejected | Unknown:
     """The engagement that `value` says; `note` hears what was odd about one that can be used."""
-    if len(value) > CLICK_BYTES_MAX:
-        return Rejected(Rejection.TOO_LARGE, f"an engagement has at most {CLICK_BYTES_MAX} bytes")
+    if len(value) > RECORD_BYTES_MAX:
+        return OVERSIZE
     try:
         engagement = _engagement.validate_json(value)
-    except ValidationError as error:
-        return _again(read_engagement, value, note) or why_not(value, error)
-    return look_at_names(value, ENGAGEMENT_FIELDS, note) or look_at_ids(engagement) or engagement
+    except ValidationError:
+        again = _again(read_engagement, value, note)
+        if again is not None:
+            return again
+        return _noted(mend_engagement(value), note)
+    found = look_at_names(value, ENGAGEMENT_FIELDS)
+    if found == DOUBTFUL or ids_are_doubtful(engagement):
+        return _noted(mend_engagement(value), note)
+    _fold_owners(engagement.__dict__)
+    if found != KNOWN:
+        note(Oddity.UNKNOWN_FIELD)
+    return engagement
 
 
 def read_fact(value: bytes) -> Fact:

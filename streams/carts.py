@@ -7,8 +7,13 @@ from schemas.facts import CartChanged, CartLine
 from schemas.person import Cart, Held
 from schemas.triggers import TriggerLine
 from streams.money import decimal_of
+from streams.quantities import THOUSAND, number_of
 
 LINES_MAX = 200
+
+HELD_MAX = 1_000_000_000 * THOUSAND
+"""The most that a line holds, in thousandths: what one click may say. What clicks add beyond is not kept: a number of
+the state has 64 bits, and what a trigger says has to be held by every JSON reader."""
 
 
 def change_cart(cart: Cart, fact: CartChanged) -> bool:
@@ -38,7 +43,7 @@ def change_cart(cart: Cart, fact: CartChanged) -> bool:
 
 def _put(cart: Cart, line: CartLine, at: int) -> None:
     held = cart.get(line.product)
-    quantity = line.quantity + (held.quantity if held is not None else 0)
+    quantity = min(line.quantity + (held.quantity if held is not None else 0), HELD_MAX)
     if quantity <= 0 or (held is None and len(cart) >= LINES_MAX):
         return
     known = held is not None and line.unit_price is None
@@ -76,21 +81,23 @@ def pour(cart: Cart, other: Mapping[str, Held]) -> None:
                 cart[product] = more
         else:
             later = more if more.changed_at > held.changed_at else held
-            cart[product] = Held(held.quantity + more.quantity, later.unit_price, later.currency, later.changed_at)
+            quantity = min(held.quantity + more.quantity, HELD_MAX)
+            cart[product] = Held(quantity, later.unit_price, later.currency, later.changed_at)
 
 
 def value_of(cart: Mapping[str, Held]) -> tuple[Decimal | None, str | None]:
-    """What the cart is worth, and in which currency; (None, None) when a price is unknown or currencies are mixed."""
+    """What the cart is worth, rounded half to even to the currency's unit, and in which currency; (None, None) when a
+    price is unknown or currencies are mixed."""
     currencies = {held.currency for held in cart.values()}
     if len(currencies) != 1:
         return None, None
     (currency,) = currencies
-    units = 0
+    worth = 0
     for held in cart.values():
         if held.unit_price is None:
             return None, None
-        units += held.unit_price * held.quantity
-    return decimal_of(units, currency), currency
+        worth += held.unit_price * held.quantity
+    return decimal_of(round(Decimal(worth) / THOUSAND), currency), currency
 
 
 def is_worth(cart: Mapping[str, Held], least: Decimal) -> bool:
@@ -108,7 +115,7 @@ def trigger_lines(cart: Mapping[str, Held]) -> tuple[TriggerLine, ...]:
     return tuple(
         TriggerLine(
             product_id=product,
-            quantity=held.quantity,
+            quantity=number_of(held.quantity),
             unit_price=None if held.unit_price is None else str(decimal_of(held.unit_price, held.currency)),
         )
         for product, held in cart.items()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from schemas.decisions import Decision, Reason, Verdict
+from schemas.ids import is_stand_in
 from schemas.person import Cart, Episode, Fired, Person, Spoke
 from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
 from schemas.triggers import Kind, TriggerCancelled, TriggerFired
@@ -197,4 +198,6 @@ class Case:
         return self.key[2:] if self.key.startswith(CUSTOMER) else None
 
     def _visitor(self, visitor: str | None) -> str | None:
-        return self.key[2:] if self.key.startswith(VISITOR) else visitor
+        """The visitor as triggers and decisions show it: never one that only stands in for the customer."""
+        shown = self.key[2:] if self.key.startswith(VISITOR) else visitor
+        return None if shown is None or is_stand_in(shown) else shown

@@ -6,6 +6,7 @@ from schemas.clicks import ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
 from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
+from streams.quantities import thousandths
 from streams.visitors import Visit
 
 
@@ -62,11 +63,11 @@ def linked(click: AnyClick, at: int) -> Linked:
 def _own_line(click: AnyClick) -> CartLine:
     assert click.product_id is not None
     price = None if click.price is None else minor_units(click.price, click.currency)
-    return CartLine(click.product_id, click.quantity, price, click.currency)
+    return CartLine(click.product_id, thousandths(click.quantity), price, click.currency)
 
 
 def cart_line(line: Line, currency: str | None) -> CartLine:
     """The line with its price in minor units of the record's currency, which the line alone may have named."""
     currency = currency or line.currency
     price = None if line.unit_price is None else minor_units(line.unit_price, currency)
-    return CartLine(line.product_id, line.quantity, price, currency)
+    return CartLine(line.product_id, thousandths(line.quantity), price, currency)

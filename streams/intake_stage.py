@@ -1,6 +1,6 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
@@ -11,21 +11,16 @@ from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
 from streams.case import CUSTOMER, VISITOR
 from streams.marks import decode_mark, encode_mark
+from streams.owners import NOBODIES, owned_record
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
     FUTURE,
     FUTURE_MS_MAX,
     IGNORED,
-    IN_SECONDS,
     LATE,
-    MISKEYED,
-    NOBODIES,
-    NOBODYS,
     appended_at,
     count_oddity,
-    is_in_seconds,
-    is_nobody,
     let_pass,
     quarantine,
     taken_at,
@@ -94,6 +89,11 @@ class IntakeStage:
         """Only the records to be produced; the counts stay for the next `outcome`."""
         return self._effects.take_outputs()
 
+    @property
+    def counts(self) -> Mapping[tuple[str, ...], int]:
+        """What has been counted since the last `outcome`."""
+        return self._effects.counts
+
     def gauges(self) -> dict[tuple[str, ...], float]:
         """The watermark."""
         return {("watermark_timestamp_seconds", self._topic.value, str(self._partition)): self.watermark / 1000}
@@ -106,11 +106,12 @@ class IntakeStage:
             self._note(Oddity.TOMBSTONE if said is None else Oddity.UNKNOWN_TYPE)
             return
         taken = taken_at(record, now_ms)
-        rejected = said if isinstance(said, Rejected) else _misplaced(said, record, taken, self._nobodies)
-        if rejected is not None:
-            quarantine(effects, rejected, self._topic, self._partition, record)
+        if not isinstance(said, Rejected):
+            is_ahead = said.occurred_at > taken + FUTURE_MS_MAX
+            said = FUTURE if is_ahead else owned_record(said, record, self._nobodies, self._note)
+        if isinstance(said, Rejected):
+            quarantine(effects, said, self._topic, self._partition, record)
             return
-        assert isinstance(said, Order | Engagement)
         at = min(said.occurred_at, taken)
         if at < now_ms - AGE_MS_MAX:
             let_pass(effects, self._topic, at, taken)
@@ -154,15 +155,3 @@ class IntakeStage:
 
 def _owner(said: Order | Engagement) -> str:
     return CUSTOMER + said.customer_id if said.customer_id is not None else VISITOR + str(said.visitor_id)
-
-
-def _misplaced(said: Order | Engagement, record: Record, taken: int, nobodies: frozenset[str]) -> Rejected | None:
-    if said.occurred_at > taken + FUTURE_MS_MAX:
-        return FUTURE
-    if said.occurred_at < taken - AGE_MS_MAX and is_in_seconds(record, said.occurred_at):
-        return IN_SECONDS
-    if any(id_ is not None and is_nobody(id_, nobodies) for id_ in (said.customer_id, said.visitor_id)):
-        return NOBODYS
-    owner = said.customer_id if said.customer_id is not None else said.visitor_id
-    assert owner is not None
-    return None if record.key == owner.encode() else MISKEYED

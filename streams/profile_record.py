@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from schemas.profile import Profile
 from streams.profile import Summary, summary
+from streams.quantities import THOUSAND
 from streams.state_format import FIRST_VERSION, StateFormat
 
 Json = dict[str, Any]
@@ -25,7 +26,23 @@ def _with_summary(record: Json) -> Json:
     return {"version": 2, "summary": seen} | {name: said for name, said in record.items() if name != "version"}
 
 
-RECORD = StateFormat("a profile", (_with_summary,))
+def _in_thousandths(record: Any) -> Any:
+    if isinstance(record, list):
+        return [_in_thousandths(inner) for inner in record]
+    if not isinstance(record, dict):
+        return record
+    lifted = {name: _in_thousandths(inner) for name, inner in record.items()}
+    if isinstance(lifted.get("quantity"), int):
+        lifted["quantity"] *= THOUSAND
+    return lifted
+
+
+def _weighed(record: Json) -> Json:
+    """2 to 3: quantities, wherever they are, in thousandths."""
+    return {**_in_thousandths(record), "version": 3}
+
+
+RECORD = StateFormat("a profile", (_with_summary, _weighed))
 
 _TODAY = b'{"version":%d,"summary":' % RECORD.version
 _profile: TypeAdapter[Profile] = TypeAdapter(Profile)

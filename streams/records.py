@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 
 import orjson
 
@@ -19,9 +18,6 @@ AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other
 years are fed too."""
 
-NOBODIES = frozenset({"null", "undefined", "none", "nan", "0", "anonymous"})
-"""What producers write, in any case, where they have no id: everybody without one would become one person."""
-
 APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
 """The outcomes: consumed = applied + duplicate + late + ignored + quarantined."""
 
@@ -34,6 +30,24 @@ def taken_at(record: Record, now_ms: int) -> int:
 def appended_at(record: Record, now_ms: int) -> int | None:
     """When the broker took the record, by its own word: nothing else says where in a backlog the record lies."""
     return min(record.timestamp, now_ms) if record.timestamp_type == LOG_APPEND_TIME else None
+
+
+CLOCK_SLACK_MS = 60_000
+"""How far a device's clock may seem to be off before it is corrected: as long as a click may be on its way to the
+broker, which looks the same. What is queued on a device does not count: `sent_at` is told when it is sent."""
+
+
+def by_brokers_clock(at: int, sent_at: int, record: Record) -> int:
+    """When a click happened whose device says that it was at `at`, and sent at `sent_at`, ms.
+
+    The device's own time, unless its clock is off by more than the slack: then so long before the broker took the click
+    as the device says that it was sent later than it happened. What was sent before it happened is not told by one
+    clock. Where the broker gave no time, nothing is known of the device's.
+    """
+    if record.timestamp_type != LOG_APPEND_TIME or sent_at < at:
+        return at
+    is_right = -CLOCK_SLACK_MS <= record.timestamp - sent_at <= CLOCK_SLACK_MS
+    return at if is_right else max(record.timestamp - (sent_at - at), 1)
 
 
 def tell(effects: Effects, key: bytes, fact: Fact) -> None:
@@ -65,29 +79,11 @@ def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: in
 
 
 FUTURE = Rejected(Rejection.FUTURE, "occurred_at: more than 24 hours ahead of the broker's clock")
-MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
-"""Two owners for one person would be the price of taking such a record."""
-NOBODYS = Rejected(Rejection.BAD_ID, "the visitor or customer id stands for nobody")
-IN_SECONDS = Rejected(Rejection.TIME, "occurred_at: seconds since the epoch, and has to be milliseconds")
-
-_SECONDS = re.compile(rb'"occurred_at"\s*:\s*[0-9]')
-_YEAR_2000_S, _YEAR_2100_S = 946_684_800, 4_102_444_800
-
-
-def is_nobody(id_: str, nobodies: frozenset[str]) -> bool:
-    """Whether the id of a visitor or customer is one of those, blank, or a path that climbs."""
-    plain = id_.strip().lower()
-    return not plain or plain in nobodies or ("/" in plain and ".." in plain.split("/"))
 
 
 def count_oddity(effects: Effects, topic: Topic, oddity: Oddity) -> None:
     """Something was odd about a record that has its outcome all the same."""
     effects.count("oddities", topic.value, oddity.value)
-
-
-def is_in_seconds(record: Record, at: int) -> bool:
-    """Whether a time of early 1970 is one of our days, told in seconds."""
-    return _YEAR_2000_S <= at < _YEAR_2100_S and _SECONDS.search(record.value or b"") is not None
 
 
 def let_pass(effects: Effects, topic: Topic, at: int, taken: int) -> None:

@@ -4,6 +4,7 @@ Tests, `replay` and what is to come (backtest, explain) share it. The virtual cl
 source is always at its end, so W is that time minus the allowed lateness, exactly as live when nothing lags.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.rulebook import Rulebook
@@ -44,17 +45,26 @@ class Replay:
         self._effects = Effects()
         self.now = 0
 
-    def feed(self, topic: Topic, key: bytes | None, value: bytes | None, at: int) -> None:
-        """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later."""
-        self.now = max(self.now, at)
+    def feed(
+        self, topic: Topic, key: bytes | None, value: bytes | None, at: int, offset: int | None = None
+    ) -> Mapping[tuple[str, ...], int]:
+        """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later.
+
+        `offset` grows from record to record of a topic, with gaps or without; None is the next. What comes back is
+        all that the topic's stage has counted since the last `take`.
+        """
+        if at > self.now:
+            self.now = at
+            self._fire_before(at - self._lateness)
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
-        record = Given(key, value, stage.position)
-        stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
+        record = Given(key, value, stage.position if offset is None else offset)
+        stage.fold(Batch((record,), record.offset + 1, self.now, self.now))
         facts = self._keep(self._outputs(stage))
         if stage is not self.sessions:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
             facts = self._tick_sessions(self.now) + facts
         self._settle(facts, self.now)
+        return stage.counts
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
@@ -84,6 +94,12 @@ class Replay:
                 effects.count(*name, by=by)
             effects.observed += counted.observed
         return effects
+
+    def _fire_before(self, watermark: int) -> None:
+        """What is due before the record that comes now has been waiting for it in vain, in silence: live it is gone."""
+        sessions, customers = self.sessions.next_due, self.customers.next_due
+        if (sessions is not None and sessions < watermark) or (customers is not None and customers < watermark):
+            self._tick(self.now)
 
     def _tick(self, asked: int) -> None:
         self._settle(self._tick_sessions(asked), asked)

@@ -4,7 +4,7 @@ All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alon
 time, and forwards to the customer's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
@@ -16,6 +16,7 @@ from schemas.wire import read_click
 from streams.click_facts import FACT_OF, linked
 from streams.due_index import DueIndex
 from streams.marks import decode_mark, encode_mark
+from streams.owners import NOBODIES, is_nobody, owned_click
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -23,15 +24,10 @@ from streams.records import (
     FUTURE,
     FUTURE_MS_MAX,
     IGNORED,
-    IN_SECONDS,
     LATE,
-    MISKEYED,
-    NOBODIES,
-    NOBODYS,
     appended_at,
+    by_brokers_clock,
     count_oddity,
-    is_in_seconds,
-    is_nobody,
     let_pass,
     quarantine,
     taken_at,
@@ -143,6 +139,11 @@ class SessionStage:
         return self._effects.take_outputs()
 
     @property
+    def counts(self) -> Mapping[tuple[str, ...], int]:
+        """What has been counted since the last `outcome`."""
+        return self._effects.counts
+
+    @property
     def next_due(self) -> int | None:
         """The earliest time at which any visitor wants to be woken; it may have moved since."""
         return self._due.first
@@ -173,13 +174,24 @@ class SessionStage:
                 self._unusable(said, record)
                 continue
             at, visitor_id, customer_id = said.occurred_at, said.visitor_id, said.customer_id
-            key = record.key
-            if key is None or key != visitor_id.encode():
-                self._put_aside(MISKEYED, record)
-                continue
-            if customer_id is not None and is_nobody(customer_id, nobodies):
-                self._put_aside(NOBODYS, record)
-                continue
+            key = visitor_id.encode()
+            visitor = visitors.get(key)
+            if (
+                record.key != key
+                or (visitor is None and is_nobody(visitor_id, nobodies))
+                or (customer_id is not None and is_nobody(customer_id, nobodies))
+            ):
+                owned = owned_click(said, record, nobodies, note)
+                if isinstance(owned, Rejected):
+                    self._put_aside(owned, record)
+                    continue
+                said, visitor_id, customer_id = owned, owned.visitor_id, owned.customer_id
+                key = visitor_id.encode()
+                visitor = visitors.get(key)
+            sent_at = said.sent_at
+            if sent_at is not None and (moved := by_brokers_clock(at, sent_at, record)) != at:
+                at = moved
+                note(Oddity.CLOCK_CORRECTED)
             if at > now_ms or at > record.timestamp or at < oldest:
                 taken = taken_at(record, now_ms)
                 if at < oldest or at > taken + FUTURE_MS_MAX:
@@ -188,11 +200,7 @@ class SessionStage:
                 if at > taken:
                     at = taken
                     effects.count("clock_ahead", CLICKS)
-            visitor = visitors.get(key)
             if visitor is None:
-                if is_nobody(visitor_id, nobodies):
-                    self._put_aside(NOBODYS, record)
-                    continue
                 if (plain := visitor_id.strip().lower()) != visitor_id and plain.encode() in visitors:
                     note(Oddity.SIMILAR_ID)
                 visitors[key] = visitor = Visitor()
@@ -246,8 +254,6 @@ class SessionStage:
         """No click of our days, or of the future: it must not move anything."""
         if at > taken:
             self._put_aside(FUTURE, record)
-        elif is_in_seconds(record, at):
-            self._put_aside(IN_SECONDS, record)
         else:
             let_pass(self._effects, Topic.CLICKSTREAM, at, taken)
 

@@ -6,7 +6,8 @@ import orjson
 from rich.console import Console
 
 from agents.state_reading import Stored
-from agents.state_view import WIDE, show, show_timers, stored_json, timers_json
+from agents.state_view import show, show_timers, stored_json, timers_json
+from agents.terminal import WIDE
 from streams.inspection import inspect, timers
 from streams.profile_record import decode
 from tests.streams.test_state_format import KINDS, golden

@@ -71,6 +71,71 @@ def test_a_wrong_rulebook_is_refused_at_the_start(text: str | None, tmp_path: Pa
     assert "Traceback" not in result.output
 
 
+TO = "name: x\nrules:\n" + "".join(
+    f"  - {{id: {name}, kind: lapse, wait: 30d{to}}}\n" for name, to in (("a", ", destination: %s"), ("b", ""))
+)
+ESP_AND_DEFAULT = '{"esp": {"url": "https://esp.example"}, "default": {"url": "https://shop.example"}}'
+STARTED = "setting data_dir"
+"""The next thing that is wrong in these tests: whoever comes to it has passed."""
+
+
+@pytest.mark.parametrize(
+    ("to", "nearest"),
+    [("ESP", "; did you mean 'esp'?"), ("defualt", "; did you mean 'default'?"), ("sms", ""), ("''", "")],
+)
+@pytest.mark.parametrize(
+    "role", [[], ["--role", "customers"], ["--role", "sessions"], ["--role", "dispatcher"]], ids=str
+)
+def test_a_destination_that_settings_do_not_have_is_refused_at_the_start(
+    to: str, nearest: str, role: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whatever role is to read or serve that rulebook; with the rule, what there is, and the nearest name."""
+    file = tmp_path / "rules.yaml"
+    file.write_text(TO % to)
+    monkeypatch.setenv("AFTERCLICK_DISPATCH__DESTINATIONS", ESP_AND_DEFAULT)
+    monkeypatch.setenv("AFTERCLICK_DATA_DIR", "/dev/null/none")
+    result = CliRunner().invoke(app, ["run", "--rules", str(file), *role])
+    assert result.exit_code == Exit.MISCONFIGURED
+    named = "" if to == "''" else to
+    there = "setting dispatch.destinations has only 'esp', 'default'"
+    assert result.output == f"rule 'a' names the destination {named!r}, and {there}{nearest}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [
+        (["--rules", "FILE"], {"DISPATCH__DESTINATIONS": ESP_AND_DEFAULT.replace("esp", "sms")}),
+        (["--rules", "FILE"], {"DISPATCH__DESTINATIONS": ESP_AND_DEFAULT, "DISPATCH__MODE": "off"}),
+        (["--rules", "FILE"], {}),
+        (["--role", "dispatcher"], {"DISPATCH__DESTINATIONS": '{"esp": {"url": "https://esp.example"}}'}),
+        (["--role", "sessions"], {"DISPATCH__DESTINATIONS": '{"esp": {"url": "https://esp.example"}}'}),
+    ],
+    ids=["it is there", "dispatch is off", "nothing to dispatch to", "a dispatcher reads no rules", "no rules named"],
+)
+def test_any_other_destination_starts(
+    arguments: list[str], settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the shop's ESP reads the trigger topic itself, it knows what a destination means."""
+    file = tmp_path / "rules.yaml"
+    file.write_text(TO % "sms")
+    for name, value in ({"DATA_DIR": "/dev/null/none"} | settings).items():
+        monkeypatch.setenv(f"AFTERCLICK_{name}", value)
+    result = CliRunner().invoke(app, ["run", *(str(file) if word == "FILE" else word for word in arguments)])
+    assert result.output.startswith(STARTED)
+
+
+def test_a_marketer_can_ask_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`rules check --settings` says what `run` would; without it, only what the rulebook itself gets wrong."""
+    file = tmp_path / "rules.yaml"
+    file.write_text(TO % "sms")
+    monkeypatch.setenv("AFTERCLICK_DISPATCH__DESTINATIONS", ESP_AND_DEFAULT)
+    assert CliRunner().invoke(app, ["rules", "check", str(file)]).exit_code == 0
+    result = CliRunner().invoke(app, ["rules", "check", str(file), "--settings"])
+    assert result.exit_code == 2
+    assert result.output.startswith("rule 'a' names the destination 'sms'")
+    assert CliRunner().invoke(app, ["rules", "check", "preset", "--settings"]).exit_code == 0
+
+
 def test_a_rulebook_of_other_bytes_is_refused(tmp_path: Path) -> None:
     """UTF-16, as some editors save."""
     file = tmp_path / "rules.yaml"

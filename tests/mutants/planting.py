@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.mutants import in_deliveries, in_state_and_triggers, in_the_folds, in_the_reading, in_the_shell, in_the_wire
+from tests.mutants import (
+    in_deliveries,
+    in_replay,
+    in_state_and_triggers,
+    in_the_folds,
+    in_the_reading,
+    in_the_shell,
+    in_the_wire,
+)
 from tests.mutants.bug import Bug, plant
 
 BUGS: list[Bug] = [
@@ -21,6 +29,7 @@ BUGS: list[Bug] = [
     *in_state_and_triggers.BUGS,
     *in_the_reading.BUGS,
     *in_the_wire.BUGS,
+    *in_replay.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

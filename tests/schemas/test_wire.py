@@ -109,10 +109,11 @@ def test_an_engagement_belongs_to_somebody() -> None:
     assert isinstance(read_engagement(orjson.dumps(said)), Rejected)
 
 
-def test_an_unknown_type_is_unknown_only_if_nothing_else_is_wrong() -> None:
-    """A broken record of a new type is a broken record."""
+def test_a_record_of_an_unknown_type_has_to_say_who_and_when() -> None:
+    """A new type whose record is not identified is a broken record; its details may be what they like."""
     assert isinstance(read_click(orjson.dumps({**FULL, "type": "new"})), Unknown)
-    assert isinstance(read_click(orjson.dumps({**FULL, "type": "new", "quantity": "x"})), Rejected)
+    assert isinstance(read_click(orjson.dumps({**FULL, "type": "new", "quantity": "x"})), Unknown)
+    assert isinstance(read_click(orjson.dumps({**FULL, "type": "new", "occurred_at": "now"})), Rejected)
 
 
 @pytest.mark.parametrize(

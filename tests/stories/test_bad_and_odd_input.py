@@ -1,5 +1,6 @@
 """Phones with wrong clocks, late and repeated clicks, garbage: counted, never lost silently, never a false alarm."""
 
+import orjson
 import pytest
 
 from schemas.topics import Topic
@@ -151,9 +152,21 @@ def test_a_record_without_a_key_is_put_aside(world: World) -> None:
     assert world.dead_letters() == ["key_mismatch"]
 
 
-def test_an_order_is_keyed_by_its_customer(world: World) -> None:
-    """And by the visitor only where no customer is named."""
-    world.pipe({"type": "order_placed", "order_id": "O", "customer_id": "ada", "visitor_id": "phone"}, key=b"phone")
+@pytest.mark.parametrize("key", [b"ada", b"phone", None, b"null", b"Ada@Shop.de"])
+def test_the_key_of_an_order_decides_nothing(world: World, key: bytes | None) -> None:
+    """It goes to its customer, and may be keyed by whom it names, as written or as kept, or by nobody."""
+    customer = "Ada@Shop.de" if key == b"Ada@Shop.de" else "ada"
+    world.adds("mug").after("1m")
+    said = {"event_id": "o", "type": "order_placed", "order_id": "O", "occurred_at": world.instant("1m")}
+    value = orjson.dumps({**said, "customer_id": customer, "visitor_id": "phone"})
+    world.replay.feed(Topic.ORDERS, key, value, world.instant("1m"))
+    assert world.after("2h").sent() == []
+    assert world.outcomes(Topic.ORDERS) == {"applied": 1}
+
+
+def test_an_order_under_somebody_elses_key_is_put_aside(world: World) -> None:
+    """Whose it is, is contradicted."""
+    world.pipe({"type": "order_placed", "order_id": "O", "customer_id": "ada", "visitor_id": "phone"}, key=b"tablet")
     assert world.dead_letters() == ["key_mismatch"]
 
 

@@ -1,0 +1,1 @@
+"""The commands of `afterclick`, a file each; `agents.cli` puts them together."""

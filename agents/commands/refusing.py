@@ -1,0 +1,38 @@
+"""What all commands do with a user's mistake: a sentence on standard error, and an exit code."""
+
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from agents.rulebook_file import load_rulebook
+from agents.settings import Settings, SettingsRefused, load_settings
+from schemas.rulebook import Rulebook
+from schemas.rulebook_text import RulebookRefused
+
+ABSENT = 1
+WRONG = 2
+
+RulesOption = Annotated[Path | None, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")]
+
+
+def refuse(sentence: str, code: int = WRONG) -> NoReturn:
+    """Say what is wrong and end."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def settings_or_refuse(code: int = WRONG, **given: Any) -> Settings:
+    """The settings, or one sentence a mistake, and the end with that code."""
+    try:
+        return load_settings(**given)
+    except SettingsRefused as refused:
+        refuse(str(refused), code)
+
+
+def rulebook_or_refuse(path: Path | None, code: int = WRONG) -> Rulebook:
+    """The rulebook, or its mistakes with file and line, and the end with that code."""
+    try:
+        return load_rulebook(path)
+    except RulebookRefused as refused:
+        refuse(str(refused), code)

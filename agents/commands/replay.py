@@ -1,0 +1,68 @@
+"""`afterclick replay`: what the rules would have done."""
+
+import time
+import zlib
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from agents.commands.refusing import refuse, rulebook_or_refuse
+from agents.terminal import progress_bar, terminal
+from schemas.rulebook import duration_ms
+from schemas.topics import Topic
+
+LINES = "JSON Lines, plain or gzipped, - for the standard input"
+
+
+def replay(
+    rules: Annotated[Path, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")],
+    out: Annotated[Path, typer.Option(help="where the triggers go, one JSON object a line")],
+    clicks: Annotated[Path | None, typer.Option(help=f"recorded clicks, {LINES}")] = None,
+    orders: Annotated[Path | None, typer.Option(help=f"recorded orders, {LINES}")] = None,
+    engagements: Annotated[Path | None, typer.Option(help=f"recorded engagements, {LINES}")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="where every verdict goes")] = None,
+    dead_letters: Annotated[
+        Path | None, typer.Option(help="where what cannot be used goes; offset is the line")
+    ] = None,
+    lateness: Annotated[str, typer.Option(help="how late records may be, for example 5s")] = "5s",
+    drain: Annotated[bool, typer.Option(help="move the clock on until no timer is left")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
+) -> None:
+    """What the rules would have done: recorded clicks, orders and engagements through the very code that runs live."""
+    from agents.replay import files, view
+
+    given = {Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.ENGAGEMENTS: engagements}
+    inputs = {topic: path for topic, path in given.items() if path is not None}
+    outputs = files.Outputs(out, decisions, dead_letters)
+    if not inputs:
+        refuse("nothing to replay: give --clicks, --orders or --engagements")
+    _refuse_one_file_twice(inputs, outputs)
+    try:
+        lateness_ms = 0 if lateness in ("0", "off") else duration_ms(lateness)
+    except ValueError as error:
+        refuse(f"--lateness: {error}")
+    rulebook = rulebook_or_refuse(rules)
+    started, now_ms = time.process_time(), time.time_ns() // 1_000_000
+    try:
+        with progress_bar("replaying") as told:
+            tally = files.replay_files(inputs, rulebook, lateness_ms, outputs, drain=drain, now_ms=now_ms, told=told)
+    except (OSError, EOFError, zlib.error) as error:
+        refuse(f"replay: {error}")
+    spent = time.process_time() - started
+    if as_json:
+        typer.echo(orjson.dumps(view.as_json(tally, inputs, spent)).decode())
+    else:
+        view.show(tally, inputs, spent, terminal(stderr=True))
+
+
+def _refuse_one_file_twice(inputs: Mapping[Topic, Path], outputs: tuple[Path | None, ...]) -> None:
+    """A recording is not written over, and what two write into is of no use. Devices such as /dev/null may repeat."""
+    named = [*inputs.values(), *(path for path in outputs if path is not None)]
+    files = [path for path in named if path.is_file() or not path.exists()]
+    for one, other in combinations(files, 2):
+        if one == other or (one.exists() and other.exists() and one.samefile(other)):
+            refuse(f"replay: {other} is named twice")

@@ -1,0 +1,75 @@
+"""`afterclick state inspect` and `state timers`: what is known of a visitor or customer."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import orjson
+import typer
+
+from agents.commands.refusing import ABSENT, RulesOption, refuse, rulebook_or_refuse, settings_or_refuse
+from agents.exits import Exit, Misconfigured
+from agents.terminal import progress_bar, terminal
+from schemas.rulebook import duration_ms
+from streams.inspection import NoSuchKind
+from streams.state_format import NewerState
+
+state = typer.Typer(no_args_is_help=True, help="What is known of one visitor or customer, as committed.")
+
+
+@state.command("inspect")
+def inspect(
+    key: Annotated[str, typer.Argument(help="visitor:ID (visits), v:ID (an unknown visitor's profile) or c:ID")],
+    rules: RulesOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
+) -> None:
+    """Show a record: what it holds, its journal, timers, links and fired triggers, and when it expires."""
+    from agents import state_reading, state_view
+
+    settings = settings_or_refuse()
+    rulebook = rulebook_or_refuse(rules or settings.rulebook)
+    with _state_errors(), progress_bar(f"looking for {key}") as told:
+        stored = asyncio.run(state_reading.find(settings, key, rulebook, told))
+    if stored is None:
+        refuse(f"there is no record of {key}: it never was, it has expired, or nothing of it is committed yet", ABSENT)
+    if as_json:
+        typer.echo(orjson.dumps(state_view.stored_json(stored)).decode())
+    else:
+        state_view.show(stored, terminal())
+
+
+@state.command("timers")
+def timers(
+    due_within: Annotated[str | None, typer.Option(help="only those due until then, for example 1h")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="how many at most, the first due first")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
+) -> None:
+    """List the timers of all profiles: key, rule, due, and the event that armed each. Reads the whole state."""
+    from agents import state_reading, state_view
+
+    settings = settings_or_refuse()
+    try:
+        before = None if due_within is None else time.time_ns() // 1_000_000 + duration_ms(due_within)
+    except ValueError as error:
+        refuse(f"--due-within: {error}")
+    with _state_errors(), progress_bar("reading the profiles") as told:
+        waiting, total = asyncio.run(state_reading.waiting(settings, limit, before, told))
+    if as_json:
+        typer.echo(orjson.dumps(state_view.timers_json(waiting, total)).decode())
+    else:
+        state_view.show_timers(waiting, terminal())
+        typer.echo(f"{len(waiting)} of {total} timers", err=True)
+
+
+@contextmanager
+def _state_errors() -> Iterator[None]:
+    from aiokafka.errors import KafkaError
+
+    try:
+        yield
+    except NewerState as newer:
+        refuse(f"state: {newer}", Exit.MISCONFIGURED)
+    except (NoSuchKind, Misconfigured, KafkaError) as error:
+        refuse(f"state: {error}")

@@ -1,0 +1,93 @@
+"""Files in, files out for `afterclick replay`: recordings through the very stages that run live."""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from agents.garbage import collect_rarely
+from agents.replay.lines import RecordedFile, merged
+from agents.replay.tally import Tally
+from agents.terminal import Told
+from schemas.rulebook import Rulebook
+from schemas.topics import Topic
+from streams.cloud_events import FIRED_TYPE
+from streams.replay import Replay
+from streams.stage import Effects
+
+INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
+"""What can be replayed; at equal times in this order."""
+
+LINES_A_TURN = 1000
+"""After so many lines what came of them is written, and the progress told."""
+
+
+class Outputs(NamedTuple):
+    """Where what comes of a replay goes, one JSON object a line; None is nowhere."""
+
+    triggers: Path
+    decisions: Path | None = None
+    dead_letters: Path | None = None
+
+
+class _Writers(NamedTuple):
+    triggers: IO[bytes]
+    decisions: IO[bytes]
+    dead_letters: IO[bytes]
+
+
+def unheard(done: int, total: int | None) -> None:
+    """For replays whose progress nobody follows."""
+
+
+def replay_files(
+    inputs: Mapping[Topic, Path],
+    rulebook: Rulebook,
+    lateness_ms: int,
+    outputs: Outputs,
+    *,
+    drain: bool,
+    now_ms: int,
+    told: Told = unheard,
+) -> Tally:
+    """Replay the inputs, and write the triggers fired and, if asked, every decision and every dead letter.
+
+    `now_ms` is today: what lies later is judged as it would be live. A dead letter's offset is its line. `told` hears
+    how many bytes have been read.
+    Raises OSError, EOFError or zlib.error for a file that cannot be opened, read or written.
+    """
+    collect_rarely()
+    replay, tally = Replay(rulebook, lateness_ms), Tally()
+    with ExitStack() as opened:
+        files = [
+            opened.enter_context(closing(RecordedFile(inputs[topic], topic))) for topic in INPUTS if topic in inputs
+        ]
+        writers = _Writers(*(opened.enter_context((path or Path(os.devnull)).open("wb")) for path in outputs))
+        sizes = [file.size for file in files]
+        total = None if None in sizes else sum(size or 0 for size in sizes)
+        left = LINES_A_TURN
+        for line, at in merged(*(file.lines(now_ms) for file in files)):
+            tally.saw(line, replay.feed(line.topic, line.key, line.value, at, line.number))
+            left -= 1
+            if not left:
+                left = LINES_A_TURN
+                _write(replay.take(), writers, tally)
+                told(sum(file.bytes_read for file in files), total)
+        (replay.drain if drain else replay.end)()
+        _write(replay.take(), writers, tally)
+        tally.read = {file.topic: file.records for file in files}
+    return tally
+
+
+def _write(effects: Effects, writers: _Writers, tally: Tally) -> None:
+    for record in effects.outputs:
+        if record.topic is Topic.DECISIONS:
+            writers.decisions.write(record.value + b"\n")
+        elif record.topic is Topic.DEAD_LETTERS:
+            tally.put_aside(record.value)
+            writers.dead_letters.write(record.value + b"\n")
+        elif record.topic is Topic.TRIGGERS and ("ce_type", FIRED_TYPE.encode()) in record.headers:
+            writers.triggers.write(record.value + b"\n")
+            tally.fired += 1
+    tally.add(effects.counts)

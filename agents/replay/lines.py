@@ -1,0 +1,101 @@
+"""The lines of recorded files as records of their topics: keyed as producers key them, each at its time."""
+
+import gzip
+import heapq
+import io
+import os
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from schemas.topics import Topic
+from schemas.wire import RECORD_BYTES_MAX
+from schemas.written import as_written
+from streams.records import FUTURE_MS_MAX
+
+STANDARD_INPUT = Path("-")
+GZIP = b"\x1f\x8b"
+LINE_BYTES_MAX = 16 << 20
+"""What is longer is cut: it is refused for its size either way, and a file without line ends must not fill memory."""
+
+
+class Line(NamedTuple):
+    """A record of a file, as it would stand on its topic: its line, from 1, and its time, ms; None if none is told."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes
+    at: int | None
+    number: int
+
+
+class RecordedFile:
+    """A JSON Lines file, plain or gzipped, or the standard input as `-`. Raises OSError if it cannot be opened."""
+
+    def __init__(self, path: Path, topic: Topic) -> None:
+        self.topic = topic
+        self.records = 0
+        """How many of its lines have been read that are not blank."""
+        self._raw: IO[bytes] = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb")
+        self._lines: IO[bytes] = self._raw
+        if isinstance(self._raw, io.BufferedReader) and self._raw.peek(2)[:2] == GZIP:
+            self._lines = io.BufferedReader(gzip.GzipFile(fileobj=self._raw))
+
+    @property
+    def size(self) -> int | None:
+        """Its length in bytes, as it lies there; None for what has none, such as a pipe."""
+        return os.fstat(self._raw.fileno()).st_size if self._raw.seekable() else None
+
+    @property
+    def bytes_read(self) -> int:
+        """How far it has been read."""
+        return self._raw.tell() if self._raw.seekable() else 0
+
+    def close(self) -> None:
+        """Nothing more is read."""
+        self._raw.close()
+
+    def lines(self, today_ms: int) -> Iterator[Line]:
+        """Its lines that are not blank, in their order.
+
+        A line whose time cannot be told, or lies more than a day after `today_ms`, has none; one that lies less ahead
+        has that of today, as the broker would have it.
+        """
+        read = partial(self._lines.readline, LINE_BYTES_MAX)
+        for number, raw in enumerate(iter(read, b""), 1):
+            rest = raw
+            while len(rest) == LINE_BYTES_MAX and not rest.endswith(b"\n"):
+                rest = read()
+            value = raw.strip()
+            if value:
+                self.records += 1
+                yield _line(self.topic, value, number, today_ms)
+
+
+def merged(*files: Iterator[Line]) -> Iterator[tuple[Line, int]]:
+    """Files as one stream of arrivals (record, time), each in its own order; at equal times in the order given.
+
+    A file's clock stands at its latest time so far, so a file that is out of order within the lateness stays so.
+    """
+    for clock, _, line in heapq.merge(*(_clocked(lines, place) for place, lines in enumerate(files))):
+        yield line, clock
+
+
+def _clocked(lines: Iterator[Line], place: int) -> Iterator[tuple[int, int, Line]]:
+    clock = 0
+    for line in lines:
+        if line.at is not None and line.at > clock:
+            clock = line.at
+        yield clock, place, line
+
+
+def _line(topic: Topic, value: bytes, number: int, today_ms: int) -> Line:
+    if len(value) > RECORD_BYTES_MAX:
+        # The stage refuses it unread.
+        return Line(topic, None, value, None, number)
+    visitor, customer, at = as_written(value)
+    if at is not None and at > today_ms:
+        at = today_ms if at <= today_ms + FUTURE_MS_MAX else None
+    return Line(topic, visitor if topic is Topic.CLICKSTREAM else customer or visitor, value, at, number)

@@ -1,0 +1,79 @@
+"""What came of a replay, on the terminal and as JSON."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agents.replay.tally import OUTCOMES, Met, Tally
+from agents.terminal import show_rows
+from schemas.topics import Topic
+
+MEANS = {
+    "tombstone": "ignored: there is no value",
+    "unknown_type": "ignored: a type that this version does not know",
+    "unknown_field": "applied without a field that this version does not know",
+    "byte_order_mark": "applied without its byte order mark",
+    "total_mismatch": "applied: the total is not the sum of the lines",
+    "too_old": "late, and without any effect",
+    "hot_key": "applied: more clicks of one visitor in one moment than anybody makes",
+    "similar_id": "applied as somebody else: only case or outer spaces differ from a known visitor",
+    "amount_rounded": "applied: an amount finer than its currency was rounded",
+    "amount_dropped": "applied without an amount or a currency that cannot be used",
+    "currency_folded": "applied: a currency in lower case, or with blanks around it",
+    "quantity_text": "applied: the quantity of a line stands in a text",
+    "quantity_rounded": "applied: a quantity with more than three decimals was rounded",
+    "adjustment_line": "applied: a line below zero counts for the total only",
+    "lines_cut": "applied with the first lines only",
+    "line_dropped": "applied without a line that names no product",
+    "id_cleaned": "applied: an id was cleaned of outer blanks and characters that nobody sees",
+    "field_dropped": "applied without a field that nobody needs and that cannot be used",
+    "owner_dropped": "applied for the other of customer and visitor: one of them is nobody",
+    "clock_corrected": "applied at another time: the device's clock is wrong, and sent_at says by how much",
+}
+"""What became of a record with that oddity."""
+
+
+def as_json(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float) -> dict[str, Any]:
+    """The numbers by `topic.outcome`; what was quarantined and what was odd, each with its first place, `file:line`."""
+    outcomes = {f"{topic}.{name}": by for topic, ended in tally.outcomes().items() for name, by in ended.items()}
+    return {
+        "read": sum(tally.read.values()),
+        "fired": tally.fired,
+        **outcomes,
+        "quarantined": [_json(met, inputs) for met in tally.quarantined],
+        "oddities": [_json(met, inputs) for met in tally.oddities],
+        "cpu_s": round(cpu_s, 3),
+    }
+
+
+def show(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float, console: Console) -> None:
+    """How the records of each input ended, what was quarantined, what was odd, and how many triggers fired."""
+    ended: list[tuple[str | int, ...]] = [
+        (str(inputs[topic]), tally.read[topic], *by.values()) for topic, by in tally.outcomes().items()
+    ]
+    show_rows("how records ended", ("input", "read", *OUTCOMES), ended, console)
+    _show_met("quarantined", ("reason", "why"), tally.quarantined, inputs, console)
+    _show_met("odd", ("oddity", "what became of it"), tally.oddities, inputs, console)
+    console.print(f"{tally.fired:,} triggers, {cpu_s:.1f} s of CPU time")
+
+
+def _show_met(
+    title: str, heads: tuple[str, str], met: Iterable[Met], inputs: Mapping[Topic, Path], console: Console
+) -> None:
+    rows = [(one.topic, one.name, one.count, _first(one, inputs), _words(one)) for one in met]
+    show_rows(title, ("topic", heads[0], "records", "first", heads[1]), rows, console)
+
+
+def _json(met: Met, inputs: Mapping[Topic, Path]) -> dict[str, Any]:
+    first = _first(met, inputs) or None
+    return {"topic": met.topic, "name": met.name, "count": met.count, "first": first, "detail": _words(met)}
+
+
+def _first(met: Met, inputs: Mapping[Topic, Path]) -> str:
+    return f"{inputs[Topic(met.topic)]}:{met.line}" if met.line is not None else ""
+
+
+def _words(met: Met) -> str:
+    return met.detail or MEANS.get(met.name, "")

@@ -1,0 +1,101 @@
+"""Whose a record is, where it names somebody who is nobody; and whether its Kafka key belongs to it.
+
+One of customer and visitor that stands for nobody is dropped if the other does not. A click that is left without a
+visitor is kept under one that stands in for the customer.
+"""
+
+from msgspec.structs import replace
+
+from schemas.clicks import Click
+from schemas.dead_letters import Oddity, Rejection
+from schemas.engagements import Engagement
+from schemas.ids import is_stand_in, stand_in
+from schemas.orders import Order
+from schemas.plain_clicks import AnyClick
+from schemas.refusals import Rejected
+from schemas.second_look import Note
+from schemas.written import owners_written
+from streams.stage import Record
+
+NOBODIES = frozenset(
+    {
+        *("null", "undefined", "none", "nan", "nil", "void", "(null)", "(undefined)", "(none)", "<null>", "null.null"),
+        *("undefined.undefined", "nan.nan", "none.none", "n/a", "#n/a", "(not set)", "not set", "not_set", "notset"),
+        *("(empty)", "empty", "unknown", "(unknown)", "anonymous", "anon", "guest", "guest_user", "guest user"),
+        *("nobody", "not logged in", "not_logged_in", "false", "true", "test", "[object object]", "[object null]"),
+        *("[object undefined]", "-1", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+    }
+)
+"""What producers write, in any case, where they have no id: everybody without one would become one person. Only what no
+shop would give to anybody."""
+
+BOTH = ("visitor_id", "customer_id")
+
+EMPTY_FORM = "0.-_*?# "
+"""An id of these characters alone is a form that was never filled in: `0`, `-`, `000000000.000000000`, the UUID of
+zeros."""
+
+NOBODYS = Rejected(Rejection.BAD_ID, "the visitor or customer id stands for nobody")
+MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
+"""Two owners for one person would be the price of taking such a record."""
+
+
+def is_nobody(id_: str, nobodies: frozenset[str]) -> bool:
+    """Whether the id of a visitor or customer is one of those, blank, an empty form, or a path that climbs."""
+    plain = id_.strip().casefold()
+    return not plain.strip(EMPTY_FORM) or plain in nobodies or ("/" in plain and ".." in plain.split("/"))
+
+
+def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note: Note) -> AnyClick | Rejected:
+    """The click without whoever is nobody, if it is keyed rightly; `note` hears what was dropped.
+
+    Its key says which partition owns the visitor, so it is the visitor's id, as written or as kept. A click that names
+    none may as well be keyed by its customer, by nobody, or not at all: it is kept where it lies.
+    """
+    visitor, customer = click.visitor_id, click.customer_id
+    if customer is not None and is_nobody(customer, nobodies):
+        customer = None
+    is_named = not is_stand_in(visitor) and not is_nobody(visitor, nobodies)
+    if not is_named:
+        if customer is None:
+            return NOBODYS
+        visitor = stand_in(customer)
+    if not _is_keyed(record, ("visitor_id",) if is_named else BOTH) and (is_named or not _has_no_key(record, nobodies)):
+        return MISKEYED
+    if is_named and customer == click.customer_id:
+        return click
+    note(Oddity.OWNER_DROPPED)
+    if isinstance(click, Click):
+        return click.model_copy(update={"visitor_id": visitor, "customer_id": customer})
+    return replace(click, visitor_id=visitor, customer_id=customer)
+
+
+def owned_record(
+    said: Order | Engagement, record: Record, nobodies: frozenset[str], note: Note
+) -> Order | Engagement | Rejected:
+    """The order or engagement without whoever is nobody, if its key does not name somebody else; `note` hears what was
+    dropped. The key decides nothing: the record is sent on to its owner."""
+    owners = {"customer_id": said.customer_id, "visitor_id": said.visitor_id}
+    named = {name: id_ for name, id_ in owners.items() if id_ is not None and not is_nobody(id_, nobodies)}
+    if not named:
+        return NOBODYS
+    kept = [id_.encode() for id_ in named.values()]
+    if record.key not in kept and not _has_no_key(record, nobodies) and not _is_keyed(record, BOTH):
+        return MISKEYED
+    dropped: dict[str, None] = {name: None for name, id_ in owners.items() if id_ is not None and name not in named}
+    if not dropped:
+        return said
+    note(Oddity.OWNER_DROPPED)
+    return said.model_copy(update=dropped)
+
+
+def _is_keyed(record: Record, names: tuple[str, ...]) -> bool:
+    """Whether the key is one of these ids, as the record writes it or as it is kept."""
+    assert record.value is not None
+    written = owners_written(record.value)
+    return any(record.key in written.get(name, ()) for name in names)
+
+
+def _has_no_key(record: Record, nobodies: frozenset[str]) -> bool:
+    """Whether the key is missing, or stands for nobody."""
+    return record.key is None or is_nobody(record.key.decode("utf-8", "replace"), nobodies)

@@ -1,0 +1,132 @@
+"""`afterclick replay` as its users meet it: the summary, and what it refuses."""
+
+import gzip
+import os
+import re
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from agents.cli import app
+from agents.commands.refusing import WRONG
+from agents.replay.view import MEANS
+from schemas.dead_letters import Oddity
+from schemas.topics import Topic
+from tests.agents.replay.recorded import BEGUN, DAY, Json, click, opted_out, order, written
+
+CLICKS: list[Json | bytes] = [click(1, BEGUN), click(2, BEGUN, unheard_of=1), b"", b"{", click(3, BEGUN // 1000), b"{"]
+ORDERS: list[Json | bytes] = [order(1, BEGUN), b"[]"]
+
+
+def replay(*arguments: object) -> Result:
+    """The command's end, with a rulebook."""
+    return CliRunner().invoke(app, ["replay", "--rules", "plain", *map(str, arguments)])
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> list[object]:
+    """A recording of all three kinds, as arguments."""
+    clicks = written(tmp_path, Topic.CLICKSTREAM, CLICKS)
+    orders = written(tmp_path, Topic.ORDERS, ORDERS)
+    engagements = written(tmp_path, Topic.ENGAGEMENTS, [opted_out(1, BEGUN)])
+    return ["--clicks", clicks, "--orders", orders, "--engagements", engagements, "--out", tmp_path / "out"]
+
+
+def test_a_machine_reads_how_many_ended_how(tmp_path: Path, recorded: list[object]) -> None:
+    """Each outcome of each input, zeros too; what was quarantined or odd with its first line."""
+    result = replay(*recorded, "--json", "--dead-letters", tmp_path / "dead")
+    said = orjson.loads(result.stdout)
+
+    assert (result.exit_code, said["read"], said["fired"]) == (0, 8, 0)
+    assert {name: by for name, by in said.items() if name.startswith(("clickstream.", "orders.", "engag")) and by} == {
+        "clickstream.applied": 2, "clickstream.quarantined": 3,
+        "orders.applied": 1, "orders.quarantined": 1, "engagements.applied": 1,
+    }  # fmt: skip
+    assert said["clickstream.late"] == said["engagements.quarantined"] == 0
+    assert [(one["topic"], one["name"], one["count"], one["first"]) for one in said["quarantined"]] == [
+        ("clickstream", "malformed", 2, f"{tmp_path}/clickstream.jsonl:4"),
+        ("clickstream", "time", 1, f"{tmp_path}/clickstream.jsonl:5"),
+        ("orders", "not_object", 1, f"{tmp_path}/orders.jsonl:2"),
+    ]
+    assert "seconds" in said["quarantined"][1]["detail"]
+    assert said["oddities"] == [
+        {"topic": "clickstream", "name": "unknown_field", "count": 1, "first": f"{tmp_path}/clickstream.jsonl:2",
+         "detail": MEANS["unknown_field"]}
+    ]  # fmt: skip
+    assert len((tmp_path / "dead").read_bytes().splitlines()) == 4
+
+
+def test_people_read_it_in_tables(recorded: list[object]) -> None:
+    """On the error stream, so that the standard output stays a machine's; no bar where there is no terminal."""
+    result = replay(*recorded)
+    assert (result.exit_code, result.stdout) == (0, "")
+    rows = [re.split(r"\s{2,}", line.strip()) for line in result.stderr.splitlines()]
+    assert ["input", "read", "applied", "duplicate", "late", "ignored", "quarantined"] in rows
+    assert [row[1:] for row in rows if row[0].endswith("clickstream.jsonl")] == [["5", "2", "0", "0", "0", "3"]]
+    (malformed,) = [row for row in rows if "malformed" in row]
+    assert malformed[2] == "2"
+    assert malformed[3].endswith("clickstream.jsonl:4")
+    assert malformed[4] == "the record is not one JSON document"
+    assert "replaying" not in result.stderr
+
+
+def test_times_are_judged_by_the_clock_on_the_wall(tmp_path: Path) -> None:
+    """The command's today is today."""
+    now = time.time_ns() // 1_000_000
+    clicks = written(tmp_path, Topic.CLICKSTREAM, [click(1, now), click(2, now + 2 * DAY)])
+    said = orjson.loads(replay("--clicks", clicks, "--out", tmp_path / "out", "--json").stdout)
+    assert (said["clickstream.applied"], said["clickstream.quarantined"]) == (1, 1)
+
+
+def test_every_oddity_is_explained() -> None:
+    """A word in the table that nobody explains helps nobody."""
+    assert [oddity.value for oddity in Oddity if oddity.value not in MEANS] == []
+
+
+# -- what it refuses ---------------------------------------------------------------------------------------------------
+
+
+def test_nothing_to_replay_is_refused(tmp_path: Path) -> None:
+    """By the names of the options that are missing."""
+    result = replay("--out", tmp_path / "out")
+    assert result.exit_code == WRONG
+    assert "--engagements" in result.output
+
+
+@pytest.mark.parametrize(
+    "cut", [b"\x1f\x8b", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x" * 99)[:9] + b"\xff" * 99]
+)
+def test_a_broken_file_is_named_in_a_sentence(tmp_path: Path, cut: bytes) -> None:
+    """Cut off, or not what it begins as: no stack."""
+    file = tmp_path / "clicks.gz"
+    file.write_bytes(cut)
+    result = replay("--clicks", file, "--out", tmp_path / "out")
+    assert result.exit_code == WRONG
+    assert result.output.startswith("replay: ")
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_missing_file_leaves_what_was_written_before(tmp_path: Path) -> None:
+    """The triggers of the last replay are not emptied for a typo."""
+    out = tmp_path / "out"
+    out.write_text("kept")
+    result = replay("--clicks", tmp_path / "clocks.jsonl", "--out", out)
+    assert result.exit_code == WRONG
+    assert "clocks.jsonl" in result.output
+    assert out.read_text() == "kept"
+
+
+def test_a_recording_is_not_written_over(tmp_path: Path) -> None:
+    """Under whatever name; two outputs in one file are refused, too, two devices are not."""
+    clicks = written(tmp_path, Topic.CLICKSTREAM, CLICKS)
+    before, link = clicks.read_bytes(), tmp_path / "link"
+    link.symlink_to(clicks)
+    for arguments in (("--out", clicks), ("--out", link), ("--out", tmp_path / "new", "--decisions", tmp_path / "new")):
+        result = replay("--clicks", clicks, *arguments)
+        assert result.exit_code == WRONG
+        assert "is named twice" in result.output
+    assert clicks.read_bytes() == before
+    assert replay("--clicks", clicks, "--out", os.devnull, "--decisions", os.devnull).exit_code == 0

@@ -1,0 +1,276 @@
+"""How shops really write their records: one thing changed in an otherwise good purchase, or in an item added.
+
+Each variation has what becomes of it: what is odd about it, or why it is refused. A purchase that is refused is a false
+reminder of a cart that was paid for.
+"""
+
+from dataclasses import dataclass, field
+
+import orjson
+
+from tests.bad_input.cases import NOW
+
+Json = dict[str, object]
+LINE: Json = {"product_id": "p1", "quantity": 1, "unit_price": "10.00"}
+OTHER: Json = {"product_id": "p2", "quantity": 1, "unit_price": "1.00"}
+ORDER: Json = {
+    "event_id": "o",
+    "type": "order_placed",
+    "order_id": "1001",
+    "occurred_at": NOW,
+    "customer_id": "c1",
+    "visitor_id": "v1",
+    "lines": [LINE],
+    "total": "10.00",
+    "currency": "EUR",
+}
+ITEM: Json = {
+    "event_id": "k",
+    "type": "cart_item_added",
+    "occurred_at": NOW,
+    "visitor_id": "v1",
+    "customer_id": "c1",
+    "product_id": "p1",
+    "quantity": 1,
+    "price": "10.00",
+    "currency": "EUR",
+}
+COMPLETED: Json = {name: said for name, said in ITEM.items() if name not in ("product_id", "quantity", "price")} | {
+    "type": "order_completed",
+    "order_id": "1001",
+    "lines": [LINE],
+}
+
+
+@dataclass(frozen=True)
+class Variation:
+    """`fields` are set (`...` takes one away), then `text` is put in front of the record's names. `odd` is counted;
+    `refused` is the reason of the dead letter."""
+
+    what: str
+    fields: Json = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
+    refused: str | None = None
+    text: str = ""
+
+    def of(self, good: Json) -> bytes:
+        """The varied record."""
+        said = {name: value for name, value in {**good, **self.fields}.items() if value is not ...}
+        return orjson.dumps(said).replace(b"{", b"{" + self.text.encode(), 1)
+
+
+def line(**fields: object) -> Json:
+    """An order of one line, which is good but for these fields; `...` takes one away."""
+    return {"lines": [{name: value for name, value in {**LINE, **fields}.items() if value is not ...}]}
+
+
+def beside(**fields: object) -> Json:
+    """An order of a good line, and of one with these fields."""
+    return {"lines": [LINE, {name: value for name, value in {**OTHER, **fields}.items() if value is not ...}]}
+
+
+def kinds(what: str, name: str, values: tuple[object, ...], *odd: str) -> list[Variation]:
+    """The field with each of these values."""
+    return [Variation(f"{what} {str(value)[:30]!r}", {name: value}, odd) for value in values]
+
+
+NOBODIES = (
+    *("guest", "Guest ", "unknown", "(not set)", "n/a", "N/A", "false", "-", "test", "[object Object]", "0", 0, "0.0"),
+    *("undefined.undefined", "undefined", "null", "000000000.000000000", "00000000-0000-0000-0000-000000000000"),
+)
+BAD_IDS = (False, True, ["a"], {"id": 1}, "a\nb", "a\u200bb", "x" * 257, "a/../b")
+CURRENCIES = ("JEP", "USDC", "IRT", "BTC", "XXX", "RMB", "GGP", "BYR", "MRO", "VEF", "STD", "€", 978, ["EUR"], "euro")
+NO_AMOUNTS = ("12,50", "$10", "10.00 EUR", "NaN", True, [1], {"amount": 1}, 10**14, "1e-400")
+NO_LINES: tuple[object, ...] = (None, 7, "p2", ["p2"], {})
+TEXTS = (7, True, ["a"], {"a": 1})
+
+MONEY: list[Variation] = [
+    *kinds("currency", "currency", ("eur", " EUR", "Eur"), "currency_folded"),
+    *kinds("currency", "currency", ("", None, " ")),
+    *kinds("currency", "currency", CURRENCIES, "amount_dropped"),
+]
+"""Of any record that has amounts."""
+
+LINES: list[Variation] = [
+    Variation("a discount", beside(unit_price="-5.00"), ("adjustment_line",)),
+    Variation("a rounding line without a product", beside(product_id=None, unit_price=-0.01), ("adjustment_line",)),
+    Variation("one piece back", beside(quantity=-1), ("adjustment_line",)),
+    Variation("half a kilogram back", beside(quantity=-0.5), ("adjustment_line",)),
+    *[
+        Variation(f"a line's product {str(id_)[:20]!r}", beside(product_id=id_), ("line_dropped",))
+        for id_ in (None, ..., "", " ", "\u200b", "x" * 257, True, ["p"], {"id": 7})
+    ],
+    Variation("no line with a product", line(product_id=...), ("line_dropped",)),
+    Variation("a product as a number", line(product_id=30)),
+    *[
+        Variation(f"a line's product {id_!r}", line(product_id=id_), ("id_cleaned",))
+        for id_ in ("SKU\t", "SKU\n", "SKU ", "\u200bSKU", "cafe\u0301", "\U0001f468\u200d\U0001f469", "a\u202eb")
+    ],
+    *[Variation(f"a line that is {each!r}", {"lines": [LINE, each]}, ("line_dropped",)) for each in NO_LINES],
+    *kinds("lines", "lines", (None, [], {})),
+    *kinds("lines", "lines", ({"0": {"product_id": "p1"}}, "p1", 7, True), "field_dropped"),
+    Variation("700 lines", {"lines": [LINE] * 700}, ("lines_cut",)),
+    Variation("2,000 long lines", {"lines": [LINE | {"title": "x" * 400}] * 2_000}, ("unknown_field", "lines_cut")),
+    *[Variation(f"quantity {number!r}", line(quantity=number)) for number in (None, "", 1.0, 0, 0.3, 1.125, 2e6, ...)],
+    *[Variation(f"quantity {text!r}", line(quantity=text), ("quantity_text",)) for text in ("1", "1.0000", " 0.3 ")],
+    *[Variation(f"quantity {each!r}", line(quantity=each), ("quantity_rounded",)) for each in (0.3333, 0.1 + 0.2)],
+    *[
+        Variation(f"quantity {each!r}", line(quantity=each), ("field_dropped",))
+        for each in ("one", True, [1], {"value": 1}, 1e20, "NaN")
+    ],
+    *[Variation(f"unit_price {each!r}", line(unit_price=each)) for each in ("", None, 0, "0.00", 10, "+10", ...)],
+    *[Variation(f"unit_price {each!r}", line(unit_price=each), ("amount_dropped",)) for each in NO_AMOUNTS],
+    *[
+        Variation(f"unit_price {each!r}", line(unit_price=each), ("amount_rounded",))
+        for each in (14.265, 5.989999999999995, "4766.11570248", 0.1 + 0.2)
+    ],
+    Variation("a price under two names", line(price="10.00")),
+    Variation("two prices", line(price="11.00"), ("field_dropped",)),
+    Variation("a product in two spellings", line(productId="p1"), ("unknown_field",)),
+    Variation("two products of a line", beside(productId="p9"), ("unknown_field", "line_dropped")),
+    Variation("a line's currency in lower case", line(currency="eur"), ("currency_folded",)),
+    Variation("a line's currency empty", line(currency="")),
+    Variation("a line's currency another", beside(currency="USD"), ("amount_dropped",)),
+    Variation("presentment and shop currency", {**line(currency="USD"), "currency": "EUR"}, ("amount_dropped",)),
+    Variation("1,200,000,000 IRR", {**line(unit_price=1_200_000_000), "currency": "IRR"}),
+    Variation("ISK with decimals", {**line(unit_price="1990.50"), "currency": "ISK"}, ("amount_rounded",)),
+    Variation("a name of a line twice", {"lines": ...}, (), None, '"lines":[{"product_id":"p1","product_id":"p1"}],'),
+    Variation("a price of a line twice", {"lines": ...}, ("field_dropped",), None,
+              '"lines":[{"product_id":"p1","price":1,"price":2}],'),
+]  # fmt: skip
+"""Of an order, and of a purchase on the site. What is told of a line is told of an order with that line."""
+
+TOTALS: list[Variation] = [
+    Variation("a total below zero", {"total": "-57.23"}, ("amount_dropped",)),
+    *kinds("total", "total", ("", None, ...)),
+    *kinds("total", "total", NO_AMOUNTS, "amount_dropped"),
+    Variation("a total with noise", {"total": 9.999999999999995}, ("amount_rounded",)),
+    Variation("a total of four decimals", {"total": "10.0048"}, ("amount_rounded",)),
+    Variation("no decimals in a total", {"total": 10}),
+    Variation("nothing to pay", {"total": "0.00", "lines": []}),
+    Variation("another total", {"total": "12.00"}, ("total_mismatch",)),
+    Variation("two totals", {"total": ...}, ("field_dropped",), None, '"total":1,"total":2,'),
+]
+"""Of an order alone. Its total is compared with the sum of the lines as they are told, before they are rounded."""
+
+IDS: list[Variation] = [
+    *kinds("cart_id", "cart_id", ("", None, 7, "a b/c:d#e", "Z2lkOi8v==")),
+    *kinds("cart_id", "cart_id", ("C\n", "C\u200b"), "id_cleaned"),
+    *kinds("cart_id", "cart_id", ("x" * 257, True, ["C"]), "field_dropped"),
+    *kinds("event_id", "event_id", (17, "gid://shopify/Order/5501", "a b")),
+    *[
+        Variation(f"customer {str(id_)[:30]!r} beside a visitor", {"customer_id": id_}, ("owner_dropped",))
+        for id_ in (*NOBODIES, *BAD_IDS)
+    ],
+    *kinds("customer", "customer_id", ("", None, ...)),
+    *kinds("customer", "customer_id", (205, 205.0, "a b", "gid://shopify/Customer/7", "#1017 / B", "Anna@Example.com")),
+    *[
+        Variation(f"visitor {str(id_)[:30]!r} beside a customer", {"visitor_id": id_}, ("owner_dropped",))
+        for id_ in (*NOBODIES, *BAD_IDS)
+    ],
+    Variation("a customer in two spellings", {"customerId": "c1"}, ("unknown_field",)),
+    Variation("an e-mail address in two spellings", {"customer_id": "Ann@x.de", "customerId": "ann@x.de"},
+              ("unknown_field",)),
+    Variation("an order in two spellings", {"orderId": "1001", "orderID": 1001}, ("unknown_field",)),
+    Variation("a number beside its text", {"order_id": ...}, (), None, '"order_id":1001,"order_id":"1001",'),
+    Variation("one value twice", {}, (), None, '"customer_id":"c1",'),
+    Variation("a platform's Type", {"Type": "track"}, ("unknown_field",)),
+    Variation("a doubled name that is not ours", {}, ("unknown_field",), None, '"note":1,"note":2,'),
+    Variation("doubled names inside", {}, ("unknown_field",), None, '"meta":{"a":1,"a":2},'),
+    Variation("two events", {"eventId": "x"}, (), "ambiguous"),
+    Variation("two customers", {"customerId": "c2"}, (), "ambiguous"),
+    Variation("two customers under one name", {}, (), "duplicate_key", '"customer_id":"c2",'),
+    Variation("nobody at all", {"customer_id": "guest", "visitor_id": "undefined"}, (), "bad_id"),
+    Variation("nobody named", {"customer_id": None, "visitor_id": None}, (), "missing"),
+    *[
+        Variation(f"event_id {str(id_)[:20]!r}", {"event_id": id_}, (), reason)
+        for id_, reason in ((None, "missing"), ("", "bad_id"), ("a\n", "control_char"), ("a\u200b", "bad_id"),
+                            ("x" * 257, "bad_id"), (["a"], "type"), (True, "type"))
+    ],
+    Variation("another version", {"schema_version": "2024-10"}, (), "version"),
+    *kinds("version", "schema_version", ("", None, "1.7", 1, 1.0)),
+    Variation("another type of letters", {"type": "ORDER_PLACED"}, ("unknown_type",)),
+]  # fmt: skip
+"""Of an order and of a click alike."""
+
+TIMES: list[Variation] = [
+    *kinds("time", "occurred_at", (
+        "2025-06-15T15:06:40Z", "2025-06-15 15:06:40 UTC", "2025-06-15T15:06:40utc", "2025-06-15t15:06:40z",
+        "2025-06-15 15:06:40 +0000", "2025-06-15T17:06:40+02:00", float(NOW),
+    )),
+    *[
+        Variation(f"time {at!r}", {"occurred_at": at}, (), "time")
+        for at in ("2025-06-15T15:06:40", "2025-06-15 15:06:40", "Sun, 15 Jun 2025 15:06:40 GMT", str(NOW), NOW // 1000,
+                   NOW / 1000, NOW * 1000, None, "", [NOW], True, NOW + 0.5)
+    ],
+]  # fmt: skip
+"""Of an order and of a click alike."""
+
+ON_SITE: list[Variation] = [
+    *kinds("properties", "properties", (None, [], {}, {"a": [1, None]})),
+    *kinds("properties", "properties", ("x", 7, [1], True), "field_dropped"),
+    *kinds("traits", "traits", ([], None)),
+    *kinds("traits", "traits", ("x",), "field_dropped"),
+    *[
+        variation
+        for name in ("url", "referrer", "query", "category", "exit_kind", "name")
+        for variation in (
+            *kinds(name, name, (None, "")),
+            *kinds(name, name, (*TEXTS, "x" * 5_000), "field_dropped"),
+        )
+    ],
+    *kinds("session", "session_id", (7, 7.0, "s", None)),
+    *kinds("session", "session_id", (True, ["s"]), "field_dropped"),
+    *kinds("sent_at", "sent_at", ("", None, NOW, "2025-06-15T15:06:41Z")),
+    *kinds("sent_at", "sent_at", ("2025-06-15T15:06:41", "soon", NOW // 1000, True), "field_dropped"),
+    *[Variation(f"price {each!r}", {"price": each}) for each in ("", None, 10, 1e1)],
+    *[Variation(f"price {each!r}", {"price": each}, ("amount_dropped",)) for each in (*NO_AMOUNTS, -1)],
+    *[Variation(f"price {each!r}", {"price": each}, ("amount_rounded",)) for each in (14.265, 5.989999999999995)],
+    Variation("a price in two spellings", {"price": 10, "unit_price": "10.00"}, ("unknown_field",)),
+    Variation("two prices", {"price": 10, "unit_price": "11.00"}, ("unknown_field", "field_dropped")),
+    Variation("a url in two spellings", {"url": "/a", "URL": "/a"}, ("unknown_field",)),
+    Variation("a name in two spellings", {"name": "a", "Name": "a"}, ("unknown_field",)),
+    Variation("sent_at in two spellings", {"sent_at": NOW, "sentAt": NOW}, ("unknown_field",)),
+    *[Variation(f"quantity {each!r}", {"quantity": each}) for each in (None, "", 1.0, 0.5, 2e6)],
+    Variation("quantity 0.3333", {"quantity": 0.3333}, ("quantity_rounded",)),
+    Variation("a product as a number", {"product_id": 30}),
+    *kinds("product", "product_id", ("p\u200b1", "p1\t", "cafe\u0301", "p1 "), "id_cleaned"),
+]
+"""Of any click."""
+
+BY_THE_WAY: list[Variation] = [
+    *[Variation(f"quantity {each!r}", {"quantity": each}, ("field_dropped",)) for each in (-1, "two", True, 1e20)],
+    Variation("quantity '2'", {"quantity": "2"}, ("quantity_text",)),
+    *kinds("product", "product_id", (None, "", ...)),
+    *kinds("product", "product_id", ("x" * 257, True, ["p1"]), "field_dropped"),
+    *kinds("order", "order_id", (None, "", 7, ...)),
+    *kinds("order", "order_id", ("1001\n",), "id_cleaned"),
+    *kinds("order", "order_id", (["1001"], "x" * 257), "field_dropped"),
+]
+"""Of a purchase on the site, which says the rest by the way."""
+
+ABOUT_THE_CART: list[Variation] = [
+    *[
+        Variation(f"quantity {each!r}", {"quantity": each}, (), reason)
+        for each, reason in ((-1, "number"), ("2", "type"), ("two", "type"), (True, "type"), (1e20, "number"))
+    ],
+    *[
+        Variation(f"product {str(each)[:20]!r}", {"product_id": each}, (), reason)
+        for each, reason in (
+            (None, "missing"),
+            ("", "missing"),
+            (..., "missing"),
+            ("x" * 257, "bad_id"),
+            (True, "type"),
+        )
+    ],
+    Variation("two products", {"productId": "p2"}, (), "ambiguous"),
+    Variation("a product in two spellings", {"productId": "p1"}, ("unknown_field",)),
+]
+"""Of an item added, which has to say what and how much."""
+
+VARIED: list[tuple[str, Json, Variation]] = [
+    *[("order", ORDER, each) for each in (*MONEY, *LINES, *TOTALS, *IDS, *TIMES)],
+    *[("purchase on the site", COMPLETED, each) for each in (*MONEY, *LINES, *IDS, *TIMES, *ON_SITE, *BY_THE_WAY)],
+    *[("item added", ITEM, each) for each in (*MONEY, *IDS, *TIMES, *ON_SITE, *ABOUT_THE_CART)],
+]
