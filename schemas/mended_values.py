@@ -214,10 +214,8 @@ def read_lines(value: object) -> Read:
 
 def read_map(value: object) -> Read:
     """An object with whatever is in it. PHP writes an empty one as a list."""
-    if value is None or value in ("", []):
-        return ABSENT
     if not isinstance(value, Said):
-        return _dropped(Rejection.NOT_OBJECT)
+        return ABSENT if value is None or value in ("", []) else _dropped(Rejection.NOT_OBJECT)
     try:
         return Read(_plain(value))
     except UnicodeEncodeError:

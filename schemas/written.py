@@ -53,9 +53,9 @@ def as_written(value: bytes) -> Written:
     try:
         said: Any = orjson.loads(value)
         visitor, customer, occurred = said.get("visitor_id"), said.get("customer_id"), said["occurred_at"]
-        if visitor.__class__ is str and (customer is None or customer.__class__ is str):
-            at = instant_from_text(occurred) if occurred.__class__ is str else None
-            return Written(visitor.encode(), customer and customer.encode(), at or read_instant(occurred).said)
+        if all(id_ is None or isinstance(id_, str) for id_ in (visitor, customer)):
+            at = instant_from_text(occurred) if isinstance(occurred, str) else read_instant(occurred).said
+            return Written(visitor.encode() if visitor else None, customer.encode() if customer else None, at)
     except (ValueError, KeyError, AttributeError, TypeError):
         pass  # perhaps good, and only not the usual
     owners = owners_written(value)
