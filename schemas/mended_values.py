@@ -66,7 +66,7 @@ def read_version(value: object) -> Read:
         return ABSENT
     if isinstance(value, str):
         return Read(value) if _VERSION.fullmatch(value) else _dropped(Rejection.VERSION)
-    return Read(1) if is_number(value) and value == 1 else _dropped(Rejection.VERSION)
+    return Read(1) if value == 1 else _dropped(Rejection.VERSION)
 
 
 def read_id(value: object) -> Read:
