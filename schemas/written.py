@@ -53,7 +53,7 @@ def as_written(value: bytes) -> Written:
     try:
         said: Any = orjson.loads(value)
         visitor, customer, occurred = said.get("visitor_id"), said.get("customer_id"), said["occurred_at"]
-        if all(id_ is None or isinstance(id_, str) for id_ in (visitor, customer)):
+        if all(id_ is None or isinstance(id_, str) for id_ in (visitor, customer)) and isinstance(occurred, str | int):
             at = instant_from_text(occurred) if isinstance(occurred, str) else read_instant(occurred).said
             return Written(visitor.encode() if visitor else None, customer.encode() if customer else None, at)
     except (ValueError, KeyError, AttributeError, TypeError):

@@ -33,8 +33,8 @@ ROWS: dict[int, Row] = {
         differs=True,
     ),
     13: Row("no number"),
-    14: Row("a number that cannot be held", "An amount is unknown then, and the record counts. An amount has at most 13 "
-            "digits before the point, a quantity nine."),
+    14: Row("a number that cannot be held", "An amount is unknown then, and the record counts. The largest amount is "
+            "10,000,000,000,000, the largest quantity 1,000,000,000."),
     15: Row("price in a string", "The contract has decimals in strings. What Python reads as one (`+1`, `.5`) is one. "
             "Of an item added or removed the quantity is no text: it has to say how much."),
     16: Row(
@@ -52,13 +52,14 @@ ROWS: dict[int, Row] = {
     18: Row("missing field"),
     19: Row("unknown field"),
     20: Row("unknown type"),
-    21: Row("a name twice", "The same value twice is no contradiction; two values of a detail are none. Some names with a blank before the colon and "
+    21: Row("a name twice", "The same value twice is no contradiction; a detail with two values has none. "
+            "Some names with a blank before the colon and "
             "some without may hide a double in a click: then the last one counts."),
     22: Row("a field in two spellings", "Compared as they are read: 1001 is \"1001\". A `Type` is the platform's own."),
     23: Row("version", "A record without one is of version 1: the contract requires no version.", differs=True),
-    24: Row("an id that is none", "The list is the setting `nobodies`; it holds for visitors and customers. Whoever of "
-            "the two is somebody has the record. Visits without a visitor are kept by customer and by the partition they "
-            "lie on."),
+    24: Row("an id that is none", "The list is the setting `nobodies`; it holds for visitors and customers. Whoever "
+            "of the two is somebody has the record. Visits without a visitor are kept by customer, and by "
+            "partition."),
     25: Row("ids that differ by case or blanks", "Somebody else, always. Counted (`similar_id`) where the known one is "
             "the plain form of a new visitor's; finding all pairs would take a second index of all visitors.",
             differs=True),
@@ -67,8 +68,8 @@ ROWS: dict[int, Row] = {
     27: Row("merge cycle", "A visitor is linked to customers, a customer to nobody: no cycles. Who returns to "
             "an earlier customer is that customer from then on (tests/stories/test_identity.py).", differs=True),
     28: Row("no time"),
-    29: Row("another unit of time", "A whole number of seconds of 2000 to 2100 is one; as milliseconds it would be early "
-            "1970."),
+    29: Row("another unit of time", "A whole number of seconds of 2000 to 2100 is one; as milliseconds it would be "
+            "early 1970."),
     30: Row("the future", "Up to 24 hours ahead it counts at the broker's time, and `clock_ahead` counts it."),
     31: Row("the distant past", "Without any effect: clicks older than the rulebook's `retention`, and any record that "
             "is 20 years old. An order may come later than a click: it still counts for `lapse`."),
@@ -89,8 +90,8 @@ ROWS: dict[int, Row] = {
     40: Row("orders out of order", "tests/stories/test_taking_back.py, tests/oracle/"),
     41: Row("total and lines differ", "Discounts count, and the lines as they were told, before they are rounded."),
     42: Row("an order without items", "What has been sent stays sent; the trigger is taken back."),
-    43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to its "
-            "owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
+    43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to "
+            "its owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
             "visitor on two partitions goes unseen.", differs=True),
     44: Row("partitions added", "Refused: exit code 78 (tests/agents/shell/)."),
     45: Row("headers", "Never read, but for content type and event type of triggers. One whose name is no UTF-8 stops "
