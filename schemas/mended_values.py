@@ -66,7 +66,7 @@ def read_version(value: object) -> Read:
         return ABSENT
     if isinstance(value, str):
         return Read(value) if _VERSION.fullmatch(value) else _dropped(Rejection.VERSION)
-    return Read(1) if is_number(value) and value == 1 else _dropped(Rejection.VERSION)
+    return Read(1) if value == 1 else _dropped(Rejection.VERSION)
 
 
 def read_id(value: object) -> Read:
@@ -214,10 +214,8 @@ def read_lines(value: object) -> Read:
 
 def read_map(value: object) -> Read:
     """An object with whatever is in it. PHP writes an empty one as a list."""
-    if value is None or value in ("", []):
-        return ABSENT
     if not isinstance(value, Said):
-        return _dropped(Rejection.NOT_OBJECT)
+        return ABSENT if value is None or value in ("", []) else _dropped(Rejection.NOT_OBJECT)
     try:
         return Read(_plain(value))
     except UnicodeEncodeError:

@@ -18,9 +18,12 @@ ROWS: dict[int, Row] = {
     4: Row("broken JSON"),
     5: Row("not UTF-8"),
     6: Row("lone surrogate"),
-    7: Row("control characters in an id"),
-    8: Row("ids that look alike", "Texts stay as they are: no text of a click is ever passed on."),
-    9: Row("too much", "The size is judged before a byte is parsed; a fetch takes 4 MB of a partition at a time."),
+    7: Row("control characters in an id", "An id without which a record says nothing is not cleaned: it is somebody's "
+           "or something's name elsewhere, too."),
+    8: Row("ids that look alike", "Texts stay as they are: no text of a click is ever passed on. Blanks around a "
+           "product's id are cut off."),
+    9: Row("too much", "The size is judged before a byte is parsed: 1 MB, as much as Kafka takes unless it is told "
+           "otherwise, so that a large order is not refused. A fetch takes 4 MB of a partition at a time."),
     10: Row("too deep", "The parser counts, and stops at 200 levels."),
     11: Row("another format"),
     12: Row(
@@ -30,26 +33,33 @@ ROWS: dict[int, Row] = {
         differs=True,
     ),
     13: Row("no number"),
-    14: Row("a number that cannot be held"),
-    15: Row("price in a string", "The contract has decimals in strings. What Python reads as one (`+1`, `.5`) is one."),
+    14: Row("a number that cannot be held", "An amount is unknown then, and the record counts. The largest amount is "
+            "10,000,000,000,000, the largest quantity 1,000,000,000."),
+    15: Row("price in a string", "The contract has decimals in strings. What Python reads as one (`+1`, `.5`) is one. "
+            "Of an item added or removed the quantity is no text: it has to say how much."),
     16: Row(
         "below zero",
-        "An order for nothing is a purchase too: refused, it would leave its cart to be reminded of.",
+        "An order for nothing is a purchase too: refused, it would leave its cart to be reminded of. A line below zero "
+        "is a discount or a correction: no product, and a part of the total.",
         differs=True,
     ),
     17: Row(
         "currency",
-        "Decimals are counted by the currency. A cart that two records fill in two currencies has no value, and meets "
-        "no `min_cart_value` above 0.",
+        "Decimals are counted by the currency, and rounded half to even. An amount in a currency that is none, or in "
+        "a second one, is unknown: 50 of something are not 50 euros. A cart with an unknown price, or that two records "
+        "fill in two currencies, has no value, and meets no `min_cart_value` above 0.",
     ),
     18: Row("missing field"),
     19: Row("unknown field"),
     20: Row("unknown type"),
-    21: Row("a name twice", "The same value twice is no contradiction. Some names with a blank before the colon and "
+    21: Row("a name twice", "The same value twice is no contradiction; a detail with two values has none. "
+            "Some names with a blank before the colon and "
             "some without may hide a double in a click: then the last one counts."),
-    22: Row("a field in two spellings"),
+    22: Row("a field in two spellings", "Compared as they are read: 1001 is \"1001\". A `Type` is the platform's own."),
     23: Row("version", "A record without one is of version 1: the contract requires no version.", differs=True),
-    24: Row("an id that is none", "The list is the setting `nobodies`; it holds for visitors and customers."),
+    24: Row("an id that is none", "The list is the setting `nobodies`; it holds for visitors and customers. Whoever "
+            "of the two is somebody has the record. Visits without a visitor are kept by customer, and by "
+            "partition."),
     25: Row("ids that differ by case or blanks", "Somebody else, always. Counted (`similar_id`) where the known one is "
             "the plain form of a new visitor's; finding all pairs would take a second index of all visitors.",
             differs=True),
@@ -58,13 +68,15 @@ ROWS: dict[int, Row] = {
     27: Row("merge cycle", "A visitor is linked to customers, a customer to nobody: no cycles. Who returns to "
             "an earlier customer is that customer from then on (tests/stories/test_identity.py).", differs=True),
     28: Row("no time"),
-    29: Row("another unit of time"),
+    29: Row("another unit of time", "A whole number of seconds of 2000 to 2100 is one; as milliseconds it would be "
+            "early 1970."),
     30: Row("the future", "Up to 24 hours ahead it counts at the broker's time, and `clock_ahead` counts it."),
     31: Row("the distant past", "Without any effect: clicks older than the rulebook's `retention`, and any record that "
             "is 20 years old. An order may come later than a click: it still counts for `lapse`."),
     32: Row("late"),
     33: Row("a producer's clock behind", "`lateness_seconds` shows how late by topic; there is no gauge by source, "
-            "since records name none.", differs=True),
+            "since records name none. A click whose `sent_at` is more than a minute off the broker's time is put right "
+            "by it, and counted: tests/streams/test_clocks.py.", differs=True),
     34: Row("equal times", "tests/stories/test_bad_and_odd_input.py"),
     35: Row("zones", "All is UTC inside; times have an offset, and no rule asks for a zone yet."),
     36: Row("the same record again", "`duplicate`: tests/stories/test_bad_and_odd_input.py. Orders repeat in the "
@@ -76,9 +88,10 @@ ROWS: dict[int, Row] = {
             "trigger id keeps a repeat from a second message."),
     39: Row("a day again", "tests/stories/test_bad_and_odd_input.py"),
     40: Row("orders out of order", "tests/stories/test_taking_back.py, tests/oracle/"),
-    41: Row("total and lines differ"),
+    41: Row("total and lines differ", "Discounts count, and the lines as they were told, before they are rounded."),
     42: Row("an order without items", "What has been sent stays sent; the trigger is taken back."),
-    43: Row("wrong key", "Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
+    43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to "
+            "its owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
             "visitor on two partitions goes unseen.", differs=True),
     44: Row("partitions added", "Refused: exit code 78 (tests/agents/shell/)."),
     45: Row("headers", "Never read, but for content type and event type of triggers. One whose name is no UTF-8 stops "

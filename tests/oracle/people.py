@@ -153,7 +153,7 @@ def quantity_of(line: Json) -> Decimal:
 
 def note_price(person: Person, line: Json) -> None:
     """Remember the unit price last seen for a product."""
-    price = line.get("price", line.get("unit_price"))
+    price = line.get("price")
     if price is not None:
         person.prices[product_of(line)] = Decimal(str(price))
 

@@ -29,7 +29,7 @@ class Arrival(NamedTuple):
     topic: Topic
     record: Json
 
-    def fed(self) -> tuple[Topic, bytes, bytes, int]:
+    def fed(self) -> tuple[Topic, bytes | None, bytes, int]:
         """As a replay takes it: topic, key, value, time."""
         return self.topic, key_of(self.record, self.topic), orjson.dumps(self.record), self.at
 
@@ -87,10 +87,10 @@ def replay(rulebook: Rulebook, arrived: Iterable[Arrival], *, drain: bool = True
     return Outcome.of(driver.take().outputs)
 
 
-def key_of(record: Json, topic: Topic) -> bytes:
-    """The Kafka key that a record must have."""
-    key = record["visitor_id"] if topic is Topic.CLICKSTREAM else record.get("customer_id") or record["visitor_id"]
-    return str(key).encode()
+def key_of(record: Json, topic: Topic) -> bytes | None:
+    """The Kafka key that a producer gives a record: the id as it writes it."""
+    key = record.get("visitor_id") if topic is Topic.CLICKSTREAM else record.get("customer_id") or record["visitor_id"]
+    return None if key is None else str(key).encode()
 
 
 def _as_the_oracle_says(trigger: Json) -> Trigger:

@@ -71,6 +71,7 @@ class Cluster:
         for arrival in arrived:
             self._now = max(self._now, arrival.at)
             topic, key, value, at = arrival.fed()
+            assert key is not None
             self._append(topic, key, value, at)
             while self._rng.random() < 0.6:
                 self._work(self._rng.choice(self._all), self._rng.choice([1, 2, 10, 100]))
