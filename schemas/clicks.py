@@ -67,6 +67,7 @@ class Click(Wire):
     query: Text | None = None
     cart_id: Id | None = None
     order_id: Id | None = None
+    store: Id | None = None
     exit_kind: Text | None = None
     name: Text | None = None
     lines: Annotated[tuple[Line, ...] | None, Field(strict=False, max_length=LINES_MAX)] = None
