@@ -1,9 +1,12 @@
 """The rulebook's file: where it is, and what a wrong one says."""
 
+import logging
 from pathlib import Path
 
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import RulebookRefused, rulebook_from_text
+
+log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parent / "rulebooks"
 DEFAULT = "preset"
@@ -15,7 +18,8 @@ def shipped_rulebooks() -> list[str]:
 
 
 def load_rulebook(rulebook: Path | None) -> Rulebook:
-    """The rulebook of that file, or the shipped one of that name; `preset` when None. Raises RulebookRefused."""
+    """The rulebook of that file, or the shipped one of that name; `preset` when None. What is most likely not
+    meant is said in the log. Raises RulebookRefused."""
     path = rulebook if rulebook is not None else Path(DEFAULT)
     shipped = SHIPPED / f"{path}.yaml"
     if not path.exists() and shipped.exists():
@@ -25,4 +29,7 @@ def load_rulebook(rulebook: Path | None) -> Rulebook:
     except (OSError, UnicodeDecodeError) as error:
         names = ", ".join(shipped_rulebooks())
         raise RulebookRefused([f"{path}: cannot be read ({error}); name a file, or one of: {names}"]) from error
-    return rulebook_from_text(text, str(path))
+    loaded = rulebook_from_text(text, str(path))
+    for caution in loaded.cautions:
+        log.warning("%s: %s", path, caution)
+    return loaded

@@ -102,14 +102,17 @@ class CheckoutReached:
 @dataclass
 class OrderPlaced:
     """A purchase, on the site (`on_site`: it was a click) or from the order feed; the first of an `order_id` counts, in
-    the order of events. `by` is set where the fact is not for the buyer, but for whoever the visitor was until then:
-    the customer who bought on that device. It ends what was left there, and is no order of theirs."""
+    the order of events. `news` is a record that says something of an order, by which it must have been placed; of one
+    that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
+    the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
+    theirs."""
 
     at: int
     event_id: str
     visitor: str | None
     order_id: str
     on_site: bool
+    news: bool = False
     by: str | None = None
     fact: Literal["order_placed"] = "order_placed"
 

@@ -41,7 +41,7 @@ STORE_ENDS = "\x1f"
 """Between a store and an order id: no id has it."""
 
 
-def payment_state(said: object) -> PaymentState | None:
+def state_of_payment(said: object) -> PaymentState | None:
     """The state that is meant, in any case; None of anything else: no purchase is refused for a word."""
     text = said.strip().lower() if isinstance(said, str) else ""
     return PaymentState(text) if text in set(PaymentState) else None
@@ -74,7 +74,7 @@ class Order(Wire):
     lines: Annotated[tuple[OrderLine, ...], Field(strict=False, max_length=LINES_MAX)] = ()
     total: SignedMoney | None = None
     currency: Currency | None = None
-    payment_state: Annotated[PaymentState | None, BeforeValidator(payment_state)] = None
+    payment_state: Annotated[PaymentState | None, BeforeValidator(state_of_payment)] = None
     store: Id | None = None
     schema_version: Version | None = None
 

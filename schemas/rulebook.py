@@ -209,6 +209,16 @@ class Rulebook(Section):
         return self
 
     @cached_property
+    def cautions(self) -> tuple[str, ...]:
+        """What is allowed, and most likely not meant: a sentence each, with its mend."""
+        return tuple(
+            f"rule {rule.id!r}: min_cart_value {rule.min_cart_value} names no currency, so no cart that names one "
+            f"meets it; write {rule.min_cart_value} EUR, or `currency: EUR` at the top of the rulebook"
+            for rule in self.rules
+            if isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
+        )
+
+    @cached_property
     def by_id(self) -> dict[str, Rule]:
         """The rules by their ids."""
         return {rule.id: rule for rule in self.rules}

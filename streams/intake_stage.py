@@ -5,7 +5,7 @@ from dataclasses import replace
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
-from schemas.orders import Order, order_of_store
+from schemas.orders import Order, OrderType, order_of_store
 from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
@@ -132,9 +132,9 @@ class IntakeStage:
         if customer is not None and visitor is not None:
             self._tell(VISITOR + visitor, Linked(at, order.event_id, visitor, customer, on_site=False))
         if order.is_purchase():
-            placed = OrderPlaced(
-                at, order.event_id, visitor, order_of_store(order.order_id, order.store), on_site=False
-            )
+            order_id = order_of_store(order.order_id, order.store)
+            news = order.type is not OrderType.ORDER_PLACED
+            placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
             self._tell(_owner(order), placed)
             if customer is not None and visitor is not None:
                 self._tell(VISITOR + visitor, replace(placed, by=customer))

@@ -95,9 +95,10 @@ def note_gain(person: Person, visitor: str, at: int) -> None:
 
 def _order(person: Person, fact: OrderPlaced) -> Change:
     """The first record of an order is the purchase; one that comes late and says that it was earlier moves it back."""
-    origin = fact.visitor if fact.on_site and fact.visitor is not None else fact.order_id
-    active = _active(person, fact.at, fact.event_id, origin, fact.visitor)
     place, known = fact.place()[:3], person.orders.get(fact.order_id)
+    origin = fact.visitor if fact.on_site and fact.visitor is not None else fact.order_id
+    lives = known is None or not fact.news
+    active = lives and _active(person, fact.at, fact.event_id, origin, fact.visitor)
     if known is not None:
         if known[0] <= place:
             return Change(active=active)
