@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.base import LINES_MAX, Currency, Id, Instant, SignedMoney, SignedQuantity, Version, Wire
-from schemas.clicks import UNIT_PRICE
+from schemas.clicks import UNIT_PRICE, Store
 
 
 class OrderType(StrEnum):
@@ -75,7 +75,7 @@ class Order(Wire):
     total: SignedMoney | None = None
     currency: Currency | None = None
     payment_state: Annotated[PaymentState | None, BeforeValidator(state_of_payment)] = None
-    store: Id | None = None
+    store: Store = None
     schema_version: Version | None = None
 
     def is_purchase(self) -> bool:

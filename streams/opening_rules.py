@@ -77,7 +77,7 @@ class OpeningRules:
                 del self._kept[version]
                 self._unwritten.add(version)
         told, self._unwritten = sorted(self._unwritten), set()
-        return [(RULE_KEY + version.encode(), encode(self._kept.get(version))) for version in told]
+        return [(RULE_KEY + version.encode(), _value_of(self._kept.get(version))) for version in told]
 
     def _take_in(self, rulebook: Rulebook) -> None:
         for rule in rulebook.rules:
@@ -86,10 +86,12 @@ class OpeningRules:
                 self._unwritten.add(rule.version)
 
 
-def encode(kept: KeptRule | None) -> bytes | None:
-    """The record as it stands in the changelog; None is a tombstone."""
-    if kept is None:
-        return None
+def _value_of(kept: KeptRule | None) -> bytes | None:
+    return None if kept is None else encode(kept)
+
+
+def encode(kept: KeptRule) -> bytes:
+    """The record as it stands in the changelog."""
     said = {"version": RULE.version, "rule": kept.rule.model_dump(mode="json"), "gone_at": kept.gone_at}
     return orjson.dumps(said)
 
