@@ -5,7 +5,7 @@ Durations are written `90s`, `60m`, `36h`, `30d`; `off` or `never` switches off 
 
 import hashlib
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -48,6 +48,17 @@ def duration_text(ms: int | None) -> str | None:
     return None if ms is None else f"{ms}ms"
 
 
+def amount(said: object) -> Decimal:
+    """The number that is meant. Raises ValueError with the mend for anything else."""
+    try:
+        number = Decimal(str(said)) if isinstance(said, int | float | str | Decimal) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(said, bool) or not number.is_finite():
+        raise ValueError(f"{said!r} is no amount; write a number, or a number and a currency, such as 50 EUR")
+    return number
+
+
 def currency_code(text: object) -> str | None:
     """The currency of three letters, in any case; None for none. Raises ValueError with the mend for anything else."""
     code = text.strip().upper() if isinstance(text, str) else text
@@ -71,7 +82,7 @@ else:
         PlainSerializer(duration_text, when_used="json"),
     ]
     Currency = Annotated[str | None, BeforeValidator(currency_code)]
-    Amount = Annotated[Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)]
+    Amount = Annotated[Decimal, BeforeValidator(amount)]
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -121,14 +132,14 @@ class OfACart(Section):
     @model_validator(mode="before")
     @classmethod
     def _amount_and_currency(cls, said: Any) -> Any:
-        amount = said.get("min_cart_value") if isinstance(said, dict) else None
-        if not isinstance(amount, str) or len(amount.split()) != 2:
+        worth = said.get("min_cart_value") if isinstance(said, dict) else None
+        words = worth.split() if isinstance(worth, str) else []
+        if len(words) != 2 or words[1].upper() not in DIGITS:
             return said
-        number, code = amount.split()
         own = said.get("currency")
-        if own is not None and str(own).upper() != code.upper():
-            raise ValueError(f"min_cart_value is {amount}, and currency is {own}; name the currency once")
-        return said | {"min_cart_value": number, "currency": code}
+        if own is not None and str(own).upper() != words[1].upper():
+            raise ValueError(f"min_cart_value is {worth}, and currency is {own}; name the currency once")
+        return said | {"min_cart_value": words[0], "currency": words[1]}
 
 
 class CartAbandonment(WaitingRule, OfACart):
