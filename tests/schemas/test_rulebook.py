@@ -79,7 +79,7 @@ def test_what_is_not_said_has_its_documented_value() -> None:
         ),
         (
             HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_cart_value: 50 EURO\n",
-            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: '50 EURO' is no amount; write a number, or"
+            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: '50 EURO' is no amount; write a number, or"],
         ),
         (
             HEAD + "rules:\n  - {id: cart, kind: cart_abandonment, wait: 60m, min_cart_value: 50 EUR, currency: USD}\n",
