@@ -1,5 +1,6 @@
 """The rulebook's file: where it is, and what a wrong one says."""
 
+import logging
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from agents.settings import Settings
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import RulebookRefused, rulebook_from_text
+
+log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parent / "rulebooks"
 DEFAULT = "preset"
@@ -39,7 +42,8 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def load_rulebook(rulebook: Path | None) -> Rulebook:
-    """The rulebook of that file, or the shipped one of that name; `preset` when None. Raises RulebookRefused."""
+    """The rulebook of that file, or the shipped one of that name; `preset` when None. What is most likely not
+    meant is said in the log. Raises RulebookRefused."""
     path = rulebook if rulebook is not None else Path(DEFAULT)
     shipped = SHIPPED / f"{path}.yaml"
     if not path.exists() and shipped.exists():
@@ -49,4 +53,7 @@ def load_rulebook(rulebook: Path | None) -> Rulebook:
     except (OSError, UnicodeDecodeError) as error:
         names = ", ".join(shipped_rulebooks())
         raise RulebookRefused([f"{path}: cannot be read ({error}); name a file, or one of: {names}"]) from error
-    return rulebook_from_text(text, str(path))
+    loaded = rulebook_from_text(text, str(path))
+    for caution in loaded.cautions:
+        log.warning("%s: %s", path, caution)
+    return loaded

@@ -17,7 +17,7 @@ from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers, waits_for
 from streams.marks import decode_mark
 from streams.profile_record import decode
-from streams.stage import POSITION_KEY
+from streams.stage import POSITION_KEY, STAGES_OWN
 
 Progress = Callable[[int, int], None]
 """Is told how many offsets have been read, of how many."""
@@ -76,11 +76,10 @@ async def waiting(
             values: dict[bytes, bytes | None] = {}
             async for polled in _records(consumer, partition, progress):
                 values.update((record.key, record.value) for record in polled)
-            values.pop(POSITION_KEY, None)
             found = [
                 timer
                 for key, value in values.items()
-                if value is not None
+                if value is not None and not key.startswith(STAGES_OWN)
                 for timer in timers(key.decode(), decode(value))
                 if due_before is None or timer.due < due_before
             ]

@@ -20,8 +20,9 @@ from schemas.person import Cart, Person
 
 # Among facts of one instant: a click before an order, an order before the end of a session.
 CLICK, ORDER, CLOSE = 0, 1, 2
-# Among facts of one event: what changes whose the event is, then the visit it opens, then the event itself.
-LINKING, OPENING, ITSELF = 0, 1, 2
+# Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
+# visit it opens, then the event itself.
+LEAVING, LINKING, OPENING, ITSELF = -1, 0, 1, 2
 
 Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
@@ -105,17 +106,24 @@ class CheckoutReached:
 
 @dataclass
 class OrderPlaced:
-    """A purchase, on the site (`on_site`: it was a click) or from the order feed."""
+    """A purchase, on the site (`on_site`: it was a click) or from the order feed; the first of an `order_id` counts, in
+    the order of events. `news` is a record that says something of an order, by which it must have been placed; of one
+    that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
+    the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
+    theirs."""
 
     at: int
     event_id: str
     visitor: str | None
     order_id: str
     on_site: bool
+    news: bool = False
+    by: str | None = None
     fact: Literal["order_placed"] = "order_placed"
 
     def place(self) -> Place:
-        return (self.at, CLICK if self.on_site else ORDER, self.event_id, ITSELF)
+        part = ITSELF if self.by is None else LEAVING
+        return (self.at, CLICK if self.on_site else ORDER, self.event_id, part)
 
 
 @dataclass

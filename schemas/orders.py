@@ -3,20 +3,53 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.base import LINES_MAX, Currency, Id, Instant, SignedMoney, SignedQuantity, Version, Wire
-from schemas.clicks import UNIT_PRICE
+from schemas.clicks import UNIT_PRICE, Store
 
 
 class OrderType(StrEnum):
-    """What happened to the order. Only a placed one is a purchase."""
+    """What happened to the order. All but the last two show that it was placed."""
 
     ORDER_PLACED = "order_placed"
     ORDER_UPDATED = "order_updated"
+    ORDER_PAID = "order_paid"
+    ORDER_SHIPPED = "order_shipped"
+    ORDER_DELIVERED = "order_delivered"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_REFUNDED = "order_refunded"
+
+
+class PaymentState(StrEnum):
+    """How the payment stands; `offline` is a bank transfer, an invoice or cash on delivery."""
+
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    PAID = "paid"
+    OFFLINE = "offline"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    VOIDED = "voided"
+
+
+SHOWS_NOTHING = frozenset({OrderType.ORDER_CANCELLED, OrderType.ORDER_REFUNDED})
+NOT_PAID = frozenset({PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED})
+
+STORE_ENDS = "\x1f"
+"""Between a store and an order id: no id has it."""
+
+
+def state_of_payment(said: object) -> PaymentState | None:
+    """The state that is meant, in any case; None of anything else: no purchase is refused for a word."""
+    text = said.strip().lower() if isinstance(said, str) else ""
+    return PaymentState(text) if text in set(PaymentState) else None
+
+
+def order_of_store(order_id: str, store: str | None) -> str:
+    """What tells an order from all others: an order id is its store's. Where no store is named, the bare id."""
+    return order_id if store is None else store + STORE_ENDS + order_id
 
 
 class OrderLine(Wire):
@@ -41,7 +74,13 @@ class Order(Wire):
     lines: Annotated[tuple[OrderLine, ...], Field(strict=False, max_length=LINES_MAX)] = ()
     total: SignedMoney | None = None
     currency: Currency | None = None
+    payment_state: Annotated[PaymentState | None, BeforeValidator(state_of_payment)] = None
+    store: Store = None
     schema_version: Version | None = None
+
+    def is_purchase(self) -> bool:
+        """Whether the record shows a purchase: the order exists, and its payment is not open or has not failed."""
+        return self.type not in SHOWS_NOTHING and self.payment_state not in NOT_PAID
 
     @model_validator(mode="after")
     def _belongs_to_somebody(self) -> Self:

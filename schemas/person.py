@@ -39,7 +39,9 @@ Cart = dict[str, Held]
 @dataclass(slots=True, frozen=True)
 class Episode:
     """An occasion that waits for its due time: `anchor` is the time of the event that the wait counts from, `event_id`
-    that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening."""
+    that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
+    from `start` on makes it wrong: the session's start, or when something was last put in before the checkout, else the
+    anchor. One that a deeper rung of the ladder holds back is looked at again at `until`; 0 if none does."""
 
     rule_id: str
     rule_version: str
@@ -52,12 +54,13 @@ class Episode:
     start: int = 0
     products: tuple[str, ...] = ()
     step: int = 1
+    until: int = 0
 
 
 @dataclass(slots=True)
 class Fired:
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
-    last word, or it was taken back."""
+    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong."""
 
     trigger_id: str
     key: str
@@ -70,25 +73,37 @@ class Fired:
     visitor: str | None
     settled: bool = False
     cancelled: bool = False
+    delivered: bool = False
+    start: int = 0
 
 
 @dataclass(slots=True)
 class Spoke:
-    """When a rule last spoke to this person, and of which anchor."""
+    """Of which anchor a rule last fired, whatever became of it; and `at`, the due time of the last trigger that counts
+    as heard among those that `Person.fired` has no more."""
 
     anchor: int
-    at: int
+    at: int = 0
 
 
 @dataclass(slots=True)
 class Person:
-    """All that the detectors and the policy look at. An order that both halves of a merge knew has two places."""
+    """All that the detectors and the policy look at. An order that both halves of a merge knew has two places.
+
+    `told` is (time, event id) of the last whole cart; `taken_out` says when a product that is not in the cart was last
+    taken out, since then and since the last purchase: both keep what arrives late from bringing back what is gone.
+    `gained` says when a visitor's whole cart last had more in it, for the visit that runs. `others` are the purchases
+    that somebody else made on this person's device."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
     added_at: int = 0
+    told: tuple[int, str] = (0, "")
+    taken_out: dict[str, int] = field(default_factory=dict)
+    gained: dict[str, int] = field(default_factory=dict)
     orders: dict[str, tuple[Ordered, ...]] = field(default_factory=dict)
     last_order_at: int = 0
+    others: dict[str, Ordered] = field(default_factory=dict)
     active: Activity | None = None
     visits: dict[str, int] = field(default_factory=dict)
     visitors: list[str] = field(default_factory=list)

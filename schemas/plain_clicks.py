@@ -52,6 +52,7 @@ class PlainClick(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     query: Text | None = None
     cart_id: Id | None = None
     order_id: Id | None = None
+    store: Id | None = None
     exit_kind: Text | None = None
     name: Text | None = None
     schema_version: Version | None = None

@@ -5,13 +5,22 @@ Durations are written `90s`, `60m`, `36h`, `30d`; `off` or `never` switches off 
 
 import hashlib
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
+from schemas.currencies import DIGITS
 from schemas.triggers import Kind
 
 MINUTE_MS = 60_000
@@ -34,14 +43,46 @@ def duration_or_off(text: object) -> int | None:
     return None if text in ("off", "never", False, None) else duration_ms(text)
 
 
+def duration_text(ms: int | None) -> str | None:
+    """As `duration_or_off` reads it."""
+    return None if ms is None else f"{ms}ms"
+
+
+def amount(said: object) -> Decimal:
+    """The number that is meant. Raises ValueError with the mend for anything else."""
+    try:
+        number = Decimal(str(said)) if isinstance(said, int | float | str | Decimal) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(said, bool) or not number.is_finite():
+        raise ValueError(f"{said!r} is no amount; write a number, or a number and a currency, such as 50 EUR")
+    return number
+
+
+def currency_code(text: object) -> str | None:
+    """The currency of three letters, in any case; None for none. Raises ValueError with the mend for anything else."""
+    code = text.strip().upper() if isinstance(text, str) else text
+    if code is not None and code not in DIGITS:
+        raise ValueError(f"{text!r} is no currency; write its three letters, such as EUR")
+    return code
+
+
 if TYPE_CHECKING:
     Duration = int
     DurationOrOff = int | None
     Amount = Decimal
+    Currency = str | None
 else:
-    Duration = Annotated[int, BeforeValidator(duration_ms), Field(gt=0)]
-    DurationOrOff = Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(duration_or_off)]
-    Amount = Annotated[Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)]
+    Duration = Annotated[
+        int, BeforeValidator(duration_ms), Field(gt=0), PlainSerializer(duration_text, when_used="json")
+    ]
+    DurationOrOff = Annotated[
+        Annotated[int, Field(gt=0)] | None,
+        BeforeValidator(duration_or_off),
+        PlainSerializer(duration_text, when_used="json"),
+    ]
+    Currency = Annotated[str | None, BeforeValidator(currency_code)]
+    Amount = Annotated[Decimal, BeforeValidator(amount)]
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -80,27 +121,45 @@ class BrowseAbandonment(WaitingRule):
     min_views: Annotated[int, Field(ge=1)] = 1
 
 
-class CartAbandonment(WaitingRule):
+class OfACart(Section):
+    """A rule that asks what the cart is worth: `min_cart_value`, written `50` or `50 EUR`, in `currency`, which is the
+    rulebook's where the rule names none. A cart in another currency does not meet it, however many units it is worth;
+    an amount of no currency is met by carts of no currency alone."""
+
+    min_cart_value: Annotated[Amount, Field(ge=0)] = Decimal(0)
+    currency: Currency = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _amount_and_currency(cls, said: Any) -> Any:
+        worth = said.get("min_cart_value") if isinstance(said, dict) else None
+        words = worth.split() if isinstance(worth, str) else []
+        if len(words) != 2 or words[1].upper() not in DIGITS:
+            return said
+        own = said.get("currency")
+        if own is not None and str(own).upper() != words[1].upper():
+            raise ValueError(f"min_cart_value is {worth}, and currency is {own}; name the currency once")
+        return said | {"min_cart_value": words[0], "currency": words[1]}
+
+
+class CartAbandonment(WaitingRule, OfACart):
     """Left something in the cart; counted from the last change of the cart, or the checkout."""
 
     kind: Literal[Kind.CART_ABANDONMENT]
-    min_cart_value: Annotated[Amount, Field(ge=0)] = Decimal(0)
 
 
-class CheckoutAbandonment(WaitingRule):
+class CheckoutAbandonment(WaitingRule, OfACart):
     """Started a checkout and did not order; counted from the last step of the checkout."""
 
     kind: Literal[Kind.CHECKOUT_ABANDONMENT]
-    min_cart_value: Annotated[Amount, Field(ge=0)] = Decimal(0)
 
 
-class ExitIntent(RuleBase):
+class ExitIntent(RuleBase, OfACart):
     """Moves to leave with something in the cart (worth at least `min_cart_value`), or after `min_views` product views;
     at once, once a session."""
 
     kind: Literal[Kind.EXIT_INTENT]
     min_views: Annotated[int, Field(ge=1)] = 3
-    min_cart_value: Annotated[Amount, Field(ge=0)] = Decimal(0)
     expires_after: DurationOrOff = 30_000
 
 
@@ -123,9 +182,10 @@ Rule = Annotated[
 
 
 class Rulebook(Section):
-    """All rules of a shop, and what governs them together."""
+    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none."""
 
     name: str
+    currency: Currency = None
     session_gap: Duration = 30 * MINUTE_MS
     session_max: DurationOrOff = DAY_MS
     ladder: bool = True
@@ -149,6 +209,25 @@ class Rulebook(Section):
         if self.session_max is not None and self.session_max < self.session_gap:
             raise ValueError("session_max is shorter than session_gap")
         return self
+
+    @model_validator(mode="after")
+    def _amounts_are_in_a_currency(self) -> Self:
+        def of_the_shop(rule: Rule) -> Rule:
+            bare = isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
+            return rule.model_copy(update={"currency": self.currency}) if bare else rule
+
+        self.__dict__["rules"] = tuple(of_the_shop(rule) for rule in self.rules)  # frozen for all others
+        return self
+
+    @cached_property
+    def cautions(self) -> tuple[str, ...]:
+        """What is allowed, and most likely not meant: a sentence each, with its mend."""
+        return tuple(
+            f"rule {rule.id!r}: min_cart_value {rule.min_cart_value} names no currency, so no cart that names one "
+            f"meets it; write {rule.min_cart_value} EUR, or `currency: EUR` at the top of the rulebook"
+            for rule in self.rules
+            if isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
+        )
 
     @cached_property
     def by_id(self) -> dict[str, Rule]:

@@ -91,18 +91,33 @@ def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) ->
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
-    customer = route(profile, fact)
+    customer = _whose(case, profile, fact)
     if not note(profile, Entry(fact, customer)):
         return
-    if isinstance(fact, OrderPlaced):
+    if isinstance(fact, OrderPlaced) and not _is_the_buyers(fact, customer):
         # Forwarded or not: what the visitor was sent is still here until W has passed the link.
         bought(case, profile, fact, late=fact.at < gate)
-        _recall(case, profile, profile.joining.values(), tell)
-    if customer != HERE:
+        if fact.by is None:
+            _recall(case, profile, profile.joining.values(), tell)
+    if customer != HERE and not _is_the_buyers(fact, customer):
         tell(CUSTOMER + customer, fact)
     elif isinstance(fact, Inherited):
         profile.joining.pop(fact.visitor, None)
         inheriting(case, fact)
+
+
+def _whose(case: Case, profile: Profile, fact: FactInOrder) -> str:
+    """To whom the fact goes, or HERE. What tells of somebody else's purchase goes to whoever the visitor was just
+    before it: to the buyer, who knows, if that was nobody else."""
+    customer = route(profile, fact)
+    if customer == HERE and isinstance(fact, OrderPlaced) and fact.by is not None and case.key.startswith(VISITOR):
+        return fact.by
+    return customer
+
+
+def _is_the_buyers(fact: FactInOrder, customer: str) -> bool:
+    """Whether the purchase that the fact tells of others about is the customer's own: then nobody need be told."""
+    return isinstance(fact, OrderPlaced) and fact.by is not None and fact.by == customer
 
 
 def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -> None:
@@ -115,12 +130,12 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
     for entry in profile.journal:
         if isinstance(entry.fact, Linked):
             continue
-        customer = route(profile, entry.fact)
+        customer = _whose(case, profile, entry.fact)
         if customer == entry.to:
             continue
-        if entry.to != HERE:
+        if entry.to != HERE and not _is_the_buyers(entry.fact, entry.to):
             tell(CUSTOMER + entry.to, Withdrawn(entry.fact.at, entry.fact.event_id, entry.fact.place()))
-        if customer != HERE:
+        if customer != HERE and not _is_the_buyers(entry.fact, customer):
             tell(CUSTOMER + customer, entry.fact)
         entry.to = customer
 
@@ -137,7 +152,7 @@ def _preview(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
     at, class_, event_id, _ = fact.place()
     before = (at, class_, event_id, LINKING - 1)
     cart, changed_at = known_cart(profile, before)
-    orders = tuple(known_orders(profile, before))
+    orders = tuple(known_orders(profile, before, others=False))
     if cart or orders or any(not fired.settled for fired in case.person.fired):
         preview = Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, orders, fact.on_site)
         tell(CUSTOMER + fact.customer, preview)

@@ -10,32 +10,36 @@ from schemas.triggers import Kind, TriggerCancelled, TriggerFired
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
-from streams.ladder import deeper_waits, shallower_waiting
+from streams.ladder import below
+from streams.opening_rules import OpeningRules
 from streams.stage import Effects
 
 CUSTOMER, VISITOR = "c:", "v:"
 
 
 class Case:
-    """A profile's person together with what a verdict needs to know: the rulebook, stream time `at` (W, ms), the
-    broker's clock `now` (ms), and `ordered_at()`, the latest purchase known, be it only from the backlog."""
+    """A profile's person together with what a verdict needs to know: the rulebook, the rules by which episodes were
+    `opened`, stream time `at` (W, ms), the broker's clock `now` (ms), and `ordered_at(kind)`, the latest purchase known
+    that matters to a kind, be it only from the backlog."""
 
-    __slots__ = ("at", "effects", "key", "now", "ordered_at", "person", "rulebook")
+    __slots__ = ("at", "effects", "key", "now", "opened", "ordered_at", "person", "rulebook")
 
     def __init__(
         self,
         key: str,
         person: Person,
         rulebook: Rulebook,
+        opened: OpeningRules,
         effects: Effects,
         *,
         at: int,
         now: int,
-        ordered_at: Callable[[], int],
+        ordered_at: Callable[[Kind], int],
     ) -> None:
         self.key = key
         self.person = person
         self.rulebook = rulebook
+        self.opened = opened
         self.effects = effects
         self.at = at
         self.now = now
@@ -54,14 +58,14 @@ class Case:
         origin: str,
         visitor: str | None,
         *,
-        start: int = 0,
+        start: int | None = None,
         products: tuple[str, ...] = (),
         several: bool = False,
     ) -> None:
-        """Let the rule wait from `anchor` on; the later anchor stays, unless the rule may wait for `several`.
+        """Let the rule wait from `anchor` on; the later anchor stays, unless the rule may wait for `several`. A
+        purchase from `start` on, the anchor if nothing is said, would make it wrong.
 
-        With the ladder a deeper stage ends a shallower one's waiting, and is not disturbed by it. An anchor of which
-        the rule has spoken already (a late fact's) arms nothing.
+        An anchor of which the rule has fired already (a late fact's) arms nothing, whatever became of the trigger.
         """
         person = self.person
         spoke = person.spoke.get(rule.id)
@@ -70,15 +74,11 @@ class Case:
         waiting = None if several else self.episode(rule)
         if waiting is not None and waiting.anchor > anchor:
             return
-        if self.rulebook.ladder:
-            if deeper_waits(person.episodes, kind):
-                return
-            for shallower in shallower_waiting(person.episodes, kind):
-                self.end(shallower, Reason.DEEPER_STAGE)
         if waiting is not None:
             person.episodes.remove(waiting)
+        due, start = anchor + rule.wait, anchor if start is None else start
         person.episodes.append(
-            Episode(rule.id, rule.version, kind, anchor, anchor + rule.wait, event_id, origin, visitor, start, products)
+            Episode(rule.id, rule.version, kind, anchor, due, event_id, origin, visitor, start, products)
         )
 
     def end(self, episode: Episode, reason: Reason) -> None:
@@ -91,8 +91,8 @@ class Case:
         self._decide(Verdict.SUPPRESSED, reason, episode)
 
     def fire(self, episode: Episode, rule: Rule, cart: Cart | None = None) -> None:
-        """Emit the trigger with the cart as folded, or as it is known now. A purchase that is known already takes it
-        back in the same breath."""
+        """Emit the trigger with the cart as folded, or as it is known now. With the ladder the shallower stages that
+        wait are over. A purchase that is known already takes the trigger back in the same breath."""
         person = self.person
         cart = person.cart if cart is None else cart
         id_ = self._trigger_id(episode)
@@ -120,7 +120,11 @@ class Case:
         self.effects.outputs.append(fired_record(self.key, trigger))
         self.effects.observed.append(("trigger_latency_seconds", episode.kind, max(0, self.now - episode.due) / 1000))
         self._decide(Verdict.FIRED, Reason.DUE, episode, id_)
-        person.spoke[rule.id] = Spoke(episode.anchor, episode.due)
+        if self.rulebook.ladder:
+            for shallower in below(person.episodes, episode):
+                self.end(shallower, Reason.DEEPER_STAGE)
+        spoke = person.spoke.setdefault(rule.id, Spoke(episode.anchor))
+        spoke.anchor = max(spoke.anchor, episode.anchor)
         fired = Fired(
             id_,
             self.key,
@@ -131,9 +135,10 @@ class Case:
             episode.due,
             trigger.fired_at_ms,
             episode.visitor,
+            start=episode.start,
         )
         person.fired.append(fired)
-        if self.ordered_at() > episode.anchor:
+        if self.ordered_at(episode.kind) > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
 
     def cancel(self, fired: Fired, reason: Reason) -> None:

@@ -1,9 +1,11 @@
 """What a click tells the visitor's profile: the facts that a decision may hang on, and nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from schemas.clicks import ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
+from schemas.orders import order_of_store
 from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
 from streams.quantities import thousandths
@@ -31,7 +33,8 @@ def _checkout(click: AnyClick, at: int, visit: Visit | None) -> Fact:
 
 
 def _ordered(click: AnyClick, at: int, visit: Visit | None) -> Fact:
-    return OrderPlaced(at, click.event_id, click.visitor_id, click.order_id or click.event_id, on_site=True)
+    order_id = order_of_store(click.order_id, click.store) if click.order_id else click.event_id
+    return OrderPlaced(at, click.event_id, click.visitor_id, order_id, on_site=True)
 
 
 def _exit(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
@@ -51,6 +54,12 @@ FACT_OF: dict[ClickType, Callable[[AnyClick, int, Visit | None], Fact | None]] =
 }
 """What a click of a type tells, at its time (clamped), in its visit: a fact or None; updates the visit's summary.
 Types that are not here only make a visit, or count in its summary."""
+
+
+def bought_by(fact: Fact, customer: str) -> OrderPlaced:
+    """The purchase, for whoever the visitor was until the click that names the customer."""
+    assert isinstance(fact, OrderPlaced)
+    return replace(fact, by=customer)
 
 
 def linked(click: AnyClick, at: int) -> Linked:

@@ -14,6 +14,7 @@ from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
+from streams.opening_rules import RULE_KEY, OpeningRules
 from streams.profile import ordered_at, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
@@ -38,6 +39,7 @@ class CustomerStage:
     def __init__(self, partition: int, rulebook: Rulebook, layout: Layout) -> None:
         self._partition = partition
         self._rulebook = rulebook
+        self._opened = OpeningRules(rulebook)
         self._gate = Gate(layout)
         self._profiles = Profiles()
         self._visitors_due: DueIndex[str] = DueIndex()
@@ -58,12 +60,15 @@ class CustomerStage:
         return self._gate.visitors
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one changelog record: a profile, its tombstone, or the stage's own mark with the vectors."""
+        """Take one changelog record: a profile, its tombstone, a rule that opened episodes, or the stage's own mark
+        with the vectors."""
         self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._gate.heard(mark["vector"])
+        elif key.startswith(RULE_KEY):
+            self._opened.restore(key, value)
         else:
             self._profiles.restore(key.decode(), value)
 
@@ -71,6 +76,7 @@ class CustomerStage:
         """Derive the due indexes and the counts from the restored records."""
         self._gate.settle()
         self._expired_to = self._gate.visitors
+        self._opened.open(self._rulebook, self._gate.visitors)
         for number, (key, seen) in enumerate(self._profiles.summaries(), 1):
             self.open_episodes += seen.episodes
             self.waiting_facts += seen.waiting
@@ -111,6 +117,7 @@ class CustomerStage:
             profile = self._profiles.get(key)
             changelog.append((key.encode(), None if profile is None else encode(profile)))
         if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
+            changelog += self._opened.entries(self._gate.customers)
             changelog.append((POSITION_KEY, encode_mark(self.position, vector=self._gate.vector)))
             self._committed = self.position
         return effects
@@ -229,10 +236,11 @@ class CustomerStage:
             key,
             profile.person,
             self._rulebook,
+            self._opened,
             self._effects,
             at=at,
             now=max(self._now, at),
-            ordered_at=lambda: ordered_at(profile),
+            ordered_at=lambda kind: ordered_at(profile, kind),
         )
 
     def _arm(self, key: str, due: int | None) -> None:

@@ -4,6 +4,7 @@ An event at exactly a due time comes before the timer. Every fact is remembered 
 every due episode is looked at again before policy is asked.
 """
 
+from dataclasses import replace
 from typing import assert_never
 
 from schemas.decisions import Reason
@@ -19,6 +20,7 @@ from schemas.rulebook import (
     Lapse,
     Rule,
 )
+from schemas.triggers import Kind
 from streams import policy
 from streams.case import Case
 from streams.detectors import (
@@ -29,9 +31,10 @@ from streams.detectors import (
     inactivity,
     lapse,
 )
+from streams.ladder import held_until, rings_at, rung
 from streams.memory import Change, merge, note_exit, remember
 from streams.profile import known_cart, known_orders
-from streams.taking_back import came_to_light, look_at_inherited
+from streams.taking_back import came_to_light, held, is_released, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
@@ -44,7 +47,7 @@ def fold(case: Case, fact: FactInOrder) -> None:
         look_at_inherited(case, fact)
         return
     change = remember(case.person, fact)
-    if isinstance(fact, OrderPlaced) and change.ordered:
+    if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact)
     for rule in case.rulebook.rules:
         _observe(case, rule, fact, change)
@@ -68,27 +71,34 @@ def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
             assert_never(rule)
 
 
-def _turn(episode: Episode) -> tuple[str, int, str]:
-    return episode.rule_id, episode.anchor, episode.origin
+def _turn(episode: Episode) -> tuple[int, str, int, str]:
+    return -rung(episode), episode.rule_id, episode.anchor, episode.origin
 
 
 def next_episode(person: Person) -> Episode | None:
-    """The waiting episode that is due first; ties in the order of rule, anchor and origin."""
+    """The waiting episode that is to be looked at first; of one instant the deepest, then by rule, anchor, origin."""
     episodes = person.episodes
     if len(episodes) < 2:
         return episodes[0] if episodes else None
-    first = min([episode.due for episode in episodes])
-    due = [episode for episode in episodes if episode.due == first]
+    first = min([rings_at(episode) for episode in episodes])
+    due = [episode for episode in episodes if rings_at(episode) == first]
     return due[0] if len(due) == 1 else min(due, key=_turn)
 
 
 def ring(case: Case, episode: Episode) -> None:
-    """The episode's time has come: look again, ask policy, fire or say why not."""
+    """The episode's time has come: let a deeper stage be judged first, look again, ask policy, fire or say why not. The
+    rule is that by which it was opened; one whose id the rulebook has no more is gone."""
     case.person.episodes.remove(episode)
-    rule = case.rulebook.by_id.get(episode.rule_id)
+    until = held_until(case.person.episodes, episode) if case.rulebook.ladder else None
+    if until is not None:
+        case.person.episodes.append(replace(episode, until=until))
+        return
+    rule = case.opened.rule_of(episode, case.rulebook)
     if rule is None or rule.kind is not episode.kind:
         case.suppress(episode, Reason.RULE_GONE)
         return
+    if rule.version != episode.rule_version:
+        episode = replace(episode, rule_version=rule.version)
     reason = _look_again(case, episode, rule)
     if reason in ENDED_BY:
         case.person.episodes.append(episode)
@@ -124,9 +134,9 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
     """Judge an exit signal against what is known now, folded or not; whether an exit intent was fired."""
     place = signal.place()
     cart, _ = known_cart(profile, place)
-    orders = [at for _, at in known_orders(profile, place)]
+    orders = [at for _, at in known_orders(profile, place, others=True)]
     known = (signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor))
-    exited_at = max((at for at in known if at is not None), default=None)
+    exited_at = max((at for at in known if at is not None and not _came_to_nothing(profile, signal, at)), default=None)
     fired = False
     for rule in case.rulebook.rules:
         if not isinstance(rule, ExitIntent):
@@ -138,5 +148,14 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
         else:
             note_exit(case.person, signal.visitor, signal.at)
             case.fire(episode, rule, cart)
-            fired = True
+            fired, exited_at = True, signal.at
     return fired
+
+
+def _came_to_nothing(profile: Profile, signal: ExitSignalled, at: int) -> bool:
+    """Whether the visitor's exit intent of that time was taken back, or ended without having been delivered."""
+    return any(
+        is_released(fired)
+        for fired in held(profile)
+        if fired.kind is Kind.EXIT_INTENT and fired.anchor == at and fired.visitor == signal.visitor
+    )

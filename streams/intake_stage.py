@@ -1,11 +1,12 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
-from schemas.orders import Order, OrderType
+from schemas.orders import Order, OrderType, order_of_store
 from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
@@ -133,13 +134,18 @@ class IntakeStage:
         count_oddity(self._effects, self._topic, oddity)
 
     def _order(self, order: Order, at: int) -> None:
-        """The order goes to its customer, else to its visitor; a record of any type with both links them."""
-        if order.customer_id is not None and order.visitor_id is not None:
-            linked = Linked(at, order.event_id, order.visitor_id, order.customer_id, on_site=False)
-            self._tell(VISITOR + order.visitor_id, linked)
-        if order.type is OrderType.ORDER_PLACED:
-            placed = OrderPlaced(at, order.event_id, order.visitor_id, order.order_id, on_site=False)
+        """The purchase goes to its customer, else to its visitor; a record of any type with both links them, and a
+        purchase is told to whoever the visitor was until then."""
+        visitor, customer = order.visitor_id, order.customer_id
+        if customer is not None and visitor is not None:
+            self._tell(VISITOR + visitor, Linked(at, order.event_id, visitor, customer, on_site=False))
+        if order.is_purchase():
+            order_id = order_of_store(order.order_id, order.store)
+            news = order.type is not OrderType.ORDER_PLACED
+            placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
             self._tell(_owner(order), placed)
+            if customer is not None and visitor is not None:
+                self._tell(VISITOR + visitor, replace(placed, by=customer))
 
     def _engagement(self, engagement: Engagement, at: int) -> None:
         owner = _owner(engagement)

@@ -1,4 +1,10 @@
-"""The abandonment ladder: browse < cart < checkout is one occasion of one person, and the deepest stage speaks."""
+"""The abandonment ladder: browse < cart < checkout is one occasion of one person, and the deepest stage speaks.
+
+Each stage waits for itself. One that is due while a deeper one waits is held back until that one is judged: if the
+deeper one fires, the shallower ones end; if it is refused for a reason of its own (cool-down, too small a cart, too
+late), the next one below speaks in its place. So an occasion is mentioned once, and not lost because its deepest stage
+may not speak.
+"""
 
 from collections.abc import Iterable
 
@@ -7,14 +13,30 @@ from schemas.triggers import Kind
 
 RUNGS = {Kind.BROWSE_ABANDONMENT: 0, Kind.CART_ABANDONMENT: 1, Kind.CHECKOUT_ABANDONMENT: 2}
 
-
-def deeper_waits(episodes: Iterable[Episode], kind: Kind) -> bool:
-    """Whether a deeper stage than `kind` waits. Kinds off the ladder know no depth."""
-    rung = RUNGS.get(kind)
-    return rung is not None and any(RUNGS.get(episode.kind, -1) > rung for episode in episodes)
+ABANDONMENT = frozenset({*RUNGS, Kind.EXIT_INTENT})
+"""What is about a cart or a visit: a purchase on that device ends it, whoever bought."""
 
 
-def shallower_waiting(episodes: Iterable[Episode], kind: Kind) -> list[Episode]:
-    """The waiting episodes of shallower stages than `kind`."""
-    rung = RUNGS.get(kind, -1)
-    return [episode for episode in episodes if RUNGS.get(episode.kind, rung) < rung]
+def rung(episode: Episode) -> int:
+    """How deep its stage is; -1 off the ladder."""
+    return RUNGS.get(episode.kind, -1)
+
+
+def rings_at(episode: Episode) -> int:
+    """When the episode is to be looked at: its due time, or later if it is held back."""
+    return max(episode.due, episode.until)
+
+
+def held_until(episodes: Iterable[Episode], episode: Episode) -> int | None:
+    """Until when deeper stages hold the episode back: the latest of them is looked at then. None if none waits. Kinds
+    off the ladder know no depth."""
+    own = rung(episode)
+    if own < 0:
+        return None
+    return max([rings_at(other) for other in episodes if rung(other) > own], default=None)
+
+
+def below(episodes: Iterable[Episode], episode: Episode) -> list[Episode]:
+    """The waiting episodes of shallower stages."""
+    own = rung(episode)
+    return [other for other in episodes if 0 <= rung(other) < own]

@@ -14,29 +14,37 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.person import Activity, Episode, Ordered, Person
+from schemas.person import Activity, Cart, Episode, Ordered, Person, Spoke
 from schemas.triggers import Kind
 from streams.carts import buy, change_cart, pour
 
 ORDERS_MAX = 200
 VISITORS_MAX = 100
 EXITS_MAX = 100
+GAINED_MAX = 100
+"""Visitors of a person whose running visit has filled the cart, the latest."""
+
 MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
 
 @dataclass(slots=True, frozen=True)
 class Change:
-    """What is new: the `cart` changed, the person `ordered` (the first record of an order), the person was
-    `active` and the silence begins anew."""
+    """What is new: the `cart` changed; something was `added` to it, or it was `emptied` by hand; what was in it was
+    `bought`, by whomever; the person `ordered` (the first record of an order), or an order turned out to be older than
+    it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
+    is over has `gained` a fuller cart."""
 
     cart: bool = False
+    added: bool = False
+    emptied: bool = False
+    bought: bool = False
     ordered: bool = False
+    moved: Ordered | None = None
     active: bool = False
+    gained: bool = False
 
 
 NOTHING = Change()
-VISIT_OVER = Change(active=True)
-"""While the visit ran nobody could be inactive: now the silence counts, from the last sign of life."""
 
 
 def remember(person: Person, fact: FactInOrder) -> Change:
@@ -44,7 +52,7 @@ def remember(person: Person, fact: FactInOrder) -> Change:
     if isinstance(fact, CartChanged):
         return _cart(person, fact)
     if isinstance(fact, OrderPlaced):
-        return _order(person, fact)
+        return _order(person, fact) if fact.by is None else _order_of_another(person, fact)
     if isinstance(fact, SessionOpened):
         known = person.visits.get(fact.visitor)
         person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
@@ -53,36 +61,68 @@ def remember(person: Person, fact: FactInOrder) -> Change:
         person.visits.pop(fact.visitor, None)
         person.viewed = fact.products or person.viewed
         _active(person, fact.end, fact.event_id, fact.visitor, fact.visitor)
-        return VISIT_OVER
+        return _visit_over(gained=person.gained.pop(fact.visitor, -1) >= fact.start)
     if isinstance(fact, VisitLeft):
         person.visits.pop(fact.visitor, None)
+        person.gained.pop(fact.visitor, None)
         if fact.last:
             _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
-        return VISIT_OVER
+        return _visit_over()
     assert isinstance(fact, CheckoutReached | Linked | Inherited)
     return NOTHING
 
 
+def _visit_over(*, gained: bool = False) -> Change:
+    """While the visit ran nobody could be inactive: now the silence counts, from the last sign of life."""
+    return Change(active=True, gained=gained)
+
+
 def _cart(person: Person, fact: CartChanged) -> Change:
-    changed = change_cart(person.cart, fact)
-    if changed:
-        person.cart_changed_at = max(person.cart_changed_at, fact.at)
-    if fact.change == "add":
+    """A whole cart that has more in it is an item added, to the person and to the visit."""
+    changed, grew, emptied = change_cart(person, fact)
+    if grew and fact.change == "set":
         person.added_at = max(person.added_at, fact.at)
-    return Change(cart=changed)
+        note_gain(person, fact.visitor, fact.at)
+    return Change(cart=changed, added=grew, emptied=emptied)
+
+
+def note_gain(person: Person, visitor: str, at: int) -> None:
+    """A whole cart of the visitor had more in it at that time; of many visitors the latest are remembered."""
+    person.gained[visitor] = max(at, person.gained.get(visitor, 0))
+    if len(person.gained) > GAINED_MAX:
+        del person.gained[min(person.gained, key=person.gained.__getitem__)]
 
 
 def _order(person: Person, fact: OrderPlaced) -> Change:
+    """The first record of an order is the purchase; one that comes late and says that it was earlier moves it back."""
+    place, known = fact.place()[:3], person.orders.get(fact.order_id)
     origin = fact.visitor if fact.on_site and fact.visitor is not None else fact.order_id
-    active = _active(person, fact.at, fact.event_id, origin, fact.visitor)
-    if fact.order_id in person.orders:
-        return Change(active=active)
-    person.orders[fact.order_id] = (fact.place()[:3],)
+    lives = known is None or not fact.news
+    active = lives and _active(person, fact.at, fact.event_id, origin, fact.visitor)
+    if known is not None:
+        if known[0] <= place:
+            return Change(active=active)
+        person.orders[fact.order_id] = (place, *known[1:])
+        person.last_order_at = max(at for at, _, _ in own_orders(person))
+        return Change(bought=True, moved=known[0], active=active)
+    person.orders[fact.order_id] = (place,)
     if len(person.orders) > ORDERS_MAX:
         del person.orders[min(person.orders, key=person.orders.__getitem__)]
     person.last_order_at = max(person.last_order_at, fact.at)
-    buy(person.cart, fact.at)
-    return Change(ordered=True, active=active)
+    buy(person, fact.at)
+    return Change(bought=True, ordered=True, active=active)
+
+
+def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
+    """Somebody else has bought on the person's device what was left there: no order of this person, and no activity."""
+    place, known = fact.place()[:3], person.others.get(fact.order_id)
+    if fact.order_id in person.orders or (known is not None and known <= place):
+        return NOTHING
+    person.others[fact.order_id] = place
+    if len(person.others) > ORDERS_MAX:
+        del person.others[min(person.others, key=person.others.__getitem__)]
+    buy(person, fact.at)
+    return Change(bought=True)
 
 
 def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | None) -> bool:
@@ -101,8 +141,8 @@ def note_exit(person: Person, visitor: str, at: int) -> None:
         del person.exits[min(person.exits, key=person.exits.__getitem__)]
 
 
-def order_places(person: Person) -> Iterator[Ordered]:
-    """Where the person's orders stand among the person's events."""
+def own_orders(person: Person) -> Iterator[Ordered]:
+    """Where the person's own orders stand among the person's events."""
     for places in person.orders.values():
         yield from places
 
@@ -110,13 +150,14 @@ def order_places(person: Person) -> Iterator[Ordered]:
 def merge(person: Person, visitor: str, joining: Person) -> None:
     """What a visitor was becomes the customer's (semantics: part 2, Whose).
 
-    The cart's lines are added unless the customer ordered after the visitor's last cart change; the later armed
-    anchor stays; what has fired stays fired; activity, orders and waiting browses move.
+    The cart's lines are added, the later armed anchor stays; what has fired stays fired; activity, orders and waiting
+    browses move.
     """
-    if person.last_order_at <= joining.cart_changed_at:
-        pour(person.cart, joining.cart)
-    person.cart_changed_at = max(person.cart_changed_at, joining.cart_changed_at)
+    brings_cart(person, joining.cart, joining.cart_changed_at)
     person.added_at = max(person.added_at, joining.added_at)
+    person.told = max(person.told, joining.told)
+    for filled, at in joining.gained.items():
+        note_gain(person, filled, at)
     for order_id, places in joining.orders.items():
         person.orders[order_id] = tuple(sorted({*places, *person.orders.get(order_id, ())}))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
@@ -132,12 +173,18 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         person.episodes = [episode for episode in person.episodes if episode.kind is not Kind.CART_ABANDONMENT]
     person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
     for rule_id, spoke in joining.spoke.items():
-        own = person.spoke.get(rule_id)
-        if own is None or own.at < spoke.at:
-            person.spoke[rule_id] = spoke
+        own = person.spoke.setdefault(rule_id, spoke)
+        person.spoke[rule_id] = Spoke(max(own.anchor, spoke.anchor), max(own.at, spoke.at))
     person.opted_out = person.opted_out or joining.opted_out
     if visitor not in person.visitors and len(person.visitors) < VISITORS_MAX:
         person.visitors.append(visitor)
+
+
+def brings_cart(person: Person, cart: Cart, changed_at: int) -> None:
+    """A visitor's lines are added unless the customer ordered after the visitor's last cart change."""
+    if person.last_order_at <= changed_at:
+        pour(person.cart, cart)
+    person.cart_changed_at = max(person.cart_changed_at, changed_at)
 
 
 def _inherit(person: Person, episode: Episode) -> None:

@@ -4,25 +4,27 @@ from schemas.decisions import Reason
 from schemas.person import Episode
 from schemas.rulebook import ExitIntent, Rule
 from streams.case import Case
+from streams.taking_back import heard_at
 
 
 def refusal(case: Case, episode: Episode, rule: Rule) -> Reason | None:
     """Erased, consent, already converted, deadline, cool-down: the first that speaks against it, or None.
 
     The deadline is passed exactly at due + `expires_after`; an exit intent's is judged by the dispatcher alone.
-    A cool-down has passed when exactly its time lies between two dues.
+    A cool-down has passed when exactly its time lies between two dues: this one, and that of the last trigger of the
+    rule that was delivered or is on its way.
     """
     person, book = case.person, case.rulebook
     if person.erased:
         return Reason.ERASED
     if book.consent == "opt_out" and person.opted_out:
         return Reason.OPTED_OUT
-    if book.already_converted and case.ordered_at() > episode.anchor:
+    if book.already_converted and case.ordered_at(episode.kind) > episode.anchor:
         return Reason.ALREADY_CONVERTED
     waits = not isinstance(rule, ExitIntent)
     if waits and rule.expires_after is not None and case.now >= episode.due + rule.expires_after:
         return Reason.EXPIRED
-    spoke = person.spoke.get(rule.id)
-    if rule.cool_down is not None and spoke is not None and episode.due - spoke.at < rule.cool_down:
+    heard = heard_at(person, rule.id) if rule.cool_down is not None else None
+    if rule.cool_down is not None and heard is not None and episode.due - heard < rule.cool_down:
         return Reason.COOL_DOWN
     return None

@@ -9,10 +9,12 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
+from schemas.facts import CLICK, CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
 from schemas.person import Cart, Person
 from schemas.profile import HERE, Entry, Profile
-from streams.carts import buy, change_cart, pour
+from schemas.triggers import Kind
+from streams.ladder import ABANDONMENT
+from streams.memory import brings_cart, remember
 
 
 class Summary(NamedTuple):
@@ -32,8 +34,9 @@ def wakes(profile: Profile) -> int | None:
     journal = profile.journal
     first = journal[0].fact.at if journal else None
     for episode in profile.person.episodes:
-        if first is None or episode.due < first:
-            first = episode.due
+        at = episode.due if episode.due > episode.until else episode.until
+        if first is None or at < first:
+            first = at
     return first
 
 
@@ -80,14 +83,19 @@ def _known(profile: Profile, until: Place | None = None) -> list[FactInOrder | J
     return sorted((*own_facts(profile, until), *previews), key=lambda fact: fact.place())
 
 
-def _orders(profile: Profile, until: Place | None = None) -> Iterator[tuple[str, int]]:
-    """The orders known and their times, folded or waiting, up to `until`: of each the first record only."""
+def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterator[tuple[str, int]]:
+    """The purchases known and their times, folded or waiting, up to `until`: of each order the first record only. With
+    `others` also those that somebody else made on the person's device."""
     known = set(profile.person.orders)
     yield from _bought(profile.person)
+    if others:
+        known.update(profile.person.others)
+        yield from ((order_id, place[0]) for order_id, place in profile.person.others.items())
     for fact in _known(profile, until):
-        if isinstance(fact, OrderPlaced) and fact.order_id not in known:
-            known.add(fact.order_id)
-            yield fact.order_id, fact.at
+        if isinstance(fact, OrderPlaced):
+            if fact.order_id not in known and (others or fact.by is None):
+                known.add(fact.order_id)
+                yield fact.order_id, fact.at
         elif isinstance(fact, Inherited | Joining):
             brought = list(_bought(fact.person)) if isinstance(fact, Inherited) else fact.ordered
             known.update(order_id for order_id, _ in brought)
@@ -98,41 +106,50 @@ def _bought(person: Person) -> Iterator[tuple[str, int]]:
     return ((order_id, place[0]) for order_id, places in person.orders.items() for place in places)
 
 
-def ordered_at(profile: Profile) -> int:
-    """When the person last ordered, as far as is known; 0 for never. A visitor on the way to become a customer has
-    ordered too when the order, which says so, was forwarded to that customer."""
-    forwarded = [entry.fact for entry in profile.journal if entry.to != HERE and isinstance(entry.fact, OrderPlaced)]
-    passed_on = (order.at for order in forwarded if order.order_id not in profile.person.orders)
-    return max((*(at for _, at in _orders(profile)), *passed_on), default=0)
+def ordered_at(profile: Profile, kind: Kind) -> int:
+    """When the person last ordered, as far as is known and as it matters to that kind; 0 for never. A visitor on the
+    way to become a customer has ordered too when the order, which says so, was forwarded to that customer."""
+    passed_on = [
+        entry.fact.at
+        for entry in profile.journal
+        if isinstance(entry.fact, OrderPlaced)
+        and entry.to not in (HERE, entry.fact.by)
+        and entry.fact.order_id not in profile.person.orders
+    ]
+    return max((*(at for _, at in _purchases(profile, None, others=kind in ABANDONMENT)), *passed_on), default=0)
 
 
-def known_orders(profile: Profile, until: Place) -> list[tuple[str, int]]:
-    """The person's orders and their times, as far as is known at `until`."""
-    return list(_orders(profile, until))
+def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[str, int]]:
+    """The purchases and their times, as far as is known at `until`; with `others` those on the person's device too."""
+    return list(_purchases(profile, until, others=others))
 
 
 def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
     """The cart as it is known at `until`, and when it last changed: what is folded, what waits, and what visitors on
     their way to this customer bring along."""
-    person = profile.person
-    cart, changed_at, ordered = dict(person.cart), person.cart_changed_at, person.last_order_at
-    orders = set(person.orders)
+    person = _cart_of(profile.person)
     for fact in _known(profile, until):
-        if isinstance(fact, CartChanged):
-            if change_cart(cart, fact):
-                changed_at = max(changed_at, fact.at)
-        elif isinstance(fact, OrderPlaced) and fact.order_id not in orders:
-            orders.add(fact.order_id)
-            ordered = max(ordered, fact.at)
-            buy(cart, fact.at)
+        if isinstance(fact, CartChanged | OrderPlaced):
+            remember(person, fact)
         elif isinstance(fact, Joining):
-            orders.update(order_id for order_id, _ in fact.ordered)
-            if ordered <= fact.cart_changed_at:
-                pour(cart, fact.cart)
-                changed_at = max(changed_at, fact.cart_changed_at)
+            orders = {order_id: ((at, CLICK, ""),) for order_id, at in fact.ordered}
+            brings_cart(person, fact.cart, fact.cart_changed_at)
+            person.orders |= {order_id: places for order_id, places in orders.items() if order_id not in person.orders}
         elif isinstance(fact, Inherited):
-            orders.update(fact.person.orders)
-            if ordered <= fact.person.cart_changed_at:
-                pour(cart, fact.person.cart)
-                changed_at = max(changed_at, fact.person.cart_changed_at)
-    return cart, changed_at
+            brings_cart(person, fact.person.cart, fact.person.cart_changed_at)
+            person.orders |= fact.person.orders
+            person.told = max(person.told, fact.person.told)
+    return person.cart, person.cart_changed_at
+
+
+def _cart_of(person: Person) -> Person:
+    """A person to try facts on: what a cart depends on, copied."""
+    return Person(
+        cart=dict(person.cart),
+        cart_changed_at=person.cart_changed_at,
+        told=person.told,
+        taken_out=dict(person.taken_out),
+        orders=dict(person.orders),
+        last_order_at=person.last_order_at,
+        others=dict(person.others),
+    )

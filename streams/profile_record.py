@@ -18,12 +18,8 @@ Json = dict[str, Any]
 
 
 def _with_summary(record: Json) -> Json:
-    """1 to 2: version and summary come first."""
-    person, journal = record["person"], record["journal"]
-    times = [episode["due"] for episode in person["episodes"]] + [entry["fact"]["at"] for entry in journal[:1]]
-    noted = bool(record["links"] or person["opted_out"] or person["erased"])
-    seen = (min(times, default=None), record["touched"], noted, len(person["episodes"]), len(journal))
-    return {"version": 2, "summary": seen} | {name: said for name, said in record.items() if name != "version"}
+    """1 to 2: version and summary come first. What is lifted is written anew, and they are."""
+    return record
 
 
 def _in_thousandths(record: Any) -> Any:
@@ -42,7 +38,19 @@ def _weighed(record: Json) -> Json:
     return {**_in_thousandths(record), "version": 3}
 
 
-RECORD = StateFormat("a profile", (_with_summary, _weighed))
+def _with_starts(record: Json) -> Json:
+    """3 to 4: episodes and triggers say from when on a purchase makes them wrong; so far that was the anchor, but for a
+    session's."""
+    inherited = [entry["fact"] for entry in record["journal"] if entry["fact"]["fact"] == "inherited"]
+    for person in (record["person"], *(fact["person"] for fact in inherited)):
+        for episode in person["episodes"]:
+            episode["start"] = episode["start"] or episode["anchor"]
+        for fired in person["fired"]:
+            fired["start"] = fired["anchor"]
+    return record
+
+
+RECORD = StateFormat("a profile", (_with_summary, _weighed, _with_starts))
 
 _TODAY = b'{"version":%d,"summary":' % RECORD.version
 _profile: TypeAdapter[Profile] = TypeAdapter(Profile)
@@ -63,7 +71,8 @@ def as_of_today(value: bytes) -> bytes:
     if value.startswith(_TODAY):
         return value
     said = orjson.loads(value)
-    return orjson.dumps(RECORD.lift(said.get("version", FIRST_VERSION), said))
+    lifted = RECORD.lift(said.get("version", FIRST_VERSION), said)
+    return encode(_profile.validate_json(orjson.dumps(lifted)))
 
 
 def summary_of(value: bytes) -> Summary:

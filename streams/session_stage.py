@@ -13,7 +13,7 @@ from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_click
-from streams.click_facts import FACT_OF, linked
+from streams.click_facts import FACT_OF, bought_by, linked
 from streams.due_index import DueIndex
 from streams.marks import decode_mark, encode_mark
 from streams.owners import NOBODIES, is_nobody, owned_click
@@ -41,6 +41,7 @@ from streams.watermarks import SourceClock
 
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
+ORDER_COMPLETED = ClickType.ORDER_COMPLETED
 UNLIMITED = 1 << 60
 HOT_CLICKS = 500
 """More clicks of one visitor within the allowed lateness and a poll are a bot's, or of an id that many share."""
@@ -235,6 +236,8 @@ class SessionStage:
                     viewed(visit, said.product_id)
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 tell(effects, b"v:" + key, fact)
+                if customer_id is not None and kind is ORDER_COMPLETED:
+                    tell(effects, b"v:" + key, bought_by(fact, customer_id))
         if latest is not None:
             self._clock.saw(largest, max(largest, taken_at(latest, now_ms)))
         for outcome, number in ((APPLIED, applied), (LATE, late), (DUPLICATE, repeats)):

@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 
 from schemas.topics import Topic
 
+STAGES_OWN = b"\x00"
+"""What the changelog keys of a stage's own records begin with: no id of a person does."""
+
 POSITION_KEY = b"\x00position"
 """The changelog key of a stage's own mark: position, watermark and what else it must not part from."""
 

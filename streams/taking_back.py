@@ -7,17 +7,37 @@ wait in its journal to be inherited: they are on their way for as long as W take
 from collections.abc import Iterator
 
 from schemas.decisions import Reason
+from schemas.deliveries import DeliveryState
 from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
 from schemas.profile import HERE, Profile
 from schemas.rulebook import DAY_MS
 from schemas.triggers import Kind
 from streams.case import Case
-from streams.memory import order_places
+from streams.ladder import ABANDONMENT
+from streams.memory import own_orders
 from streams.profile import own_facts
 
 FIRED_KEPT_MS = 7 * DAY_MS
 FIRED_MAX = 50
+
+
+DELIVERED = DeliveryState.DELIVERED.value
+
+
+def is_released(fired: Fired) -> bool:
+    """Whether the trigger reached nobody and never will: then it is as if the rule had not spoken. Where nobody sends
+    receipts, what was fired counts as delivered."""
+    return fired.settled and not fired.delivered
+
+
+def heard_at(person: Person, rule_id: str) -> int | None:
+    """The due time of the rule's last trigger that was delivered or is on its way; None if there is none."""
+    spoke = person.spoke.get(rule_id)
+    if spoke is None:
+        return None
+    dues = [fired.due for fired in person.fired if fired.rule_id == rule_id and not is_released(fired)]
+    return max([spoke.at, *dues]) or None
 
 
 def held(profile: Profile) -> Iterator[Fired]:
@@ -30,16 +50,30 @@ def held(profile: Profile) -> Iterator[Fired]:
 
 def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> None:
     """A purchase is known: take back what it makes wrong. Undelivered triggers go; a late order takes back, delivered
-    or not, those that it would have prevented (anchor ≤ its time ≤ due). Exactly seven days after firing is in time."""
-    if order.order_id in case.person.orders:
+    or not, those that it would have prevented (start ≤ its time ≤ due). Exactly seven days after firing is in time."""
+    if _is_no_news(case.person, order):
         return
     for fired in held(profile):
-        if _is_forgotten(fired, case.at):
+        if _is_forgotten(fired, case.at) or not _concerns(order, fired):
             continue
-        if late and fired.anchor <= order.at <= fired.due:
+        if late and fired.start <= order.at <= fired.due:
             case.cancel(fired, Reason.LATE_ORDER)
-        elif not fired.settled and fired.anchor <= order.at:
+        elif not fired.settled and fired.start <= order.at:
             case.cancel(fired, Reason.ORDERED)
+
+
+def _is_no_news(person: Person, order: OrderPlaced) -> bool:
+    """Whether the purchase is known, at that time or earlier."""
+    place = order.place()[:3]
+    known = [*person.orders.get(order.order_id, ())]
+    if order.by is not None and order.order_id in person.others:
+        known.append(person.others[order.order_id])
+    return any(one <= place for one in known)
+
+
+def _concerns(order: OrderPlaced, fired: Fired) -> bool:
+    """Somebody else's purchase on the person's device ends what is about a cart or a visit, and nothing else."""
+    return order.by is None or fired.kind in ABANDONMENT
 
 
 def take_back(case: Case, profile: Profile, reason: Reason) -> None:
@@ -64,19 +98,23 @@ def recall_of(case: Case, profile: Profile, joining: Joining) -> Recalled | None
         return Recalled(joining.at, joining.event_id, "erased")
     if case.person.opted_out and case.rulebook.consent == "opt_out":
         return Recalled(joining.at, joining.event_id, "opted_out")
-    folded = (order[0] for order in order_places(case.person) if order >= joining.place()[:3])
+    folded = (order[0] for order in own_orders(case.person) if order >= joining.place()[:3])
     waiting = (
-        fact.at for fact in own_facts(profile) if isinstance(fact, OrderPlaced) and fact.place() > joining.place()
+        fact.at
+        for fact in own_facts(profile)
+        if isinstance(fact, OrderPlaced) and fact.by is None and fact.place() > joining.place()
     )
     at = max((*folded, *waiting), default=None)
     return None if at is None else Recalled(at, joining.event_id, "ordered")
 
 
 def settle(profile: Profile, receipt: Receipt) -> bool:
-    """The dispatcher's last word on a trigger; whether this profile answers for it."""
+    """The dispatcher's last word on a trigger, also if it was taken back too late; whether this profile answers for
+    it."""
     for fired in held(profile):
         if fired.trigger_id == receipt.trigger_id:
             fired.settled = True
+            fired.delivered = fired.delivered or receipt.state == DELIVERED
             return True
     return False
 
@@ -92,9 +130,9 @@ def look_at_inherited(case: Case, inherited: Inherited) -> None:
     """What the visitor was sent is the person's now. An order since the link that should have prevented it takes it
     back, delivered or not."""
     person, link = case.person, inherited.place()[:3]
-    since = [order[0] for order in order_places(person) if order >= link]
+    since = [order[0] for order in own_orders(person) if order >= link]
     for fired in person.fired:
-        prevented = fired.kind is not Kind.EXIT_INTENT and any(fired.anchor <= at <= fired.due for at in since)
+        prevented = fired.kind is not Kind.EXIT_INTENT and any(fired.start <= at <= fired.due for at in since)
         if prevented and not _is_forgotten(fired, case.at):
             case.cancel(fired, Reason.LATE_ORDER)
         else:
@@ -105,16 +143,21 @@ def came_to_light(case: Case, order: OrderPlaced) -> None:
     """In order, a trigger whose due time is not before the order has not fired yet: the order is late. Arrival has
     taken back what was known then; what was inherited since follows. Exit intents alone fire ahead of the fold."""
     for fired in case.person.fired:
-        prevented = fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due
-        if prevented and not _is_forgotten(fired, case.at):
+        prevented = fired.kind is not Kind.EXIT_INTENT and fired.start <= order.at <= fired.due
+        if prevented and _concerns(order, fired) and not _is_forgotten(fired, case.at):
             case.cancel(fired, Reason.LATE_ORDER)
 
 
 def forget_fired(person: Person, watermark: int) -> None:
-    """Drop fired triggers that nothing can take back any more."""
+    """Drop fired triggers that nothing can take back any more. When the rule was last heard is remembered."""
     if person.fired and (_is_forgotten(person.fired[0], watermark) or len(person.fired) > FIRED_MAX):
-        kept = [fired for fired in person.fired if not _is_forgotten(fired, watermark)]
-        person.fired = kept[-FIRED_MAX:]
+        lasting = [fired for fired in person.fired if not _is_forgotten(fired, watermark)]
+        gone = [fired for fired in person.fired if _is_forgotten(fired, watermark)] + lasting[:-FIRED_MAX]
+        for fired in gone:
+            if not is_released(fired):
+                spoke = person.spoke[fired.rule_id]
+                spoke.at = max(spoke.at, fired.due)
+        person.fired = lasting[-FIRED_MAX:]
 
 
 def _is_forgotten(fired: Fired, watermark: int) -> bool:
@@ -128,5 +171,5 @@ def _unless_wanted(case: Case, fired: Fired) -> None:
         case.cancel(fired, Reason.ERASED)
     elif case.person.opted_out and case.rulebook.consent == "opt_out":
         case.cancel(fired, Reason.OPTED_OUT)
-    elif case.ordered_at() > fired.anchor:
+    elif case.ordered_at(fired.kind) > fired.anchor:
         case.cancel(fired, Reason.ORDERED)

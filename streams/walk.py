@@ -8,6 +8,7 @@ from streams.arrivals import Tell
 from streams.case import CUSTOMER, Case
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
+from streams.ladder import rings_at
 from streams.profile import Summary
 from streams.taking_back import forget_fired
 
@@ -22,9 +23,10 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     while True:
         entry = profile.journal[0] if profile.journal else None
         episode = next_episode(case.person)
-        if episode is not None and episode.due < watermark and (entry is None or episode.due < entry.fact.at):
+        due = watermark if episode is None else rings_at(episode)
+        if episode is not None and due < watermark and (entry is None or due < entry.fact.at):
             ring(case, episode)
-            profile.touched = max(profile.touched, episode.due)
+            profile.touched = max(profile.touched, due)
         elif entry is not None and entry.fact.at < watermark:
             del profile.journal[0]
             if isinstance(entry.fact, Linked):

@@ -13,6 +13,7 @@ import orjson
 
 from schemas.decisions import Decision, Reason
 from schemas.facts import Fact, Receipt
+from schemas.orders import OrderType
 from schemas.rulebook import UNITS_MS, Rulebook
 from schemas.topics import Topic
 from schemas.triggers import Kind
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 BEGINNING_MS = 1_750_000_000_000
 LATENESS = "5s"
-ORDER_TYPES = ("order_placed", "order_updated", "order_cancelled", "order_refunded")
+ORDER_TYPES = tuple(OrderType)
 ENGAGEMENT_TYPES = ("consent_given", "opted_out", "erasure_requested", "message_opened")
 PART = re.compile(r"(\d+)(ms|s|m|h|d)")
 

@@ -1,22 +1,25 @@
 """Browse abandonment: a session with product views, no item added and no order, and nothing came of it afterwards.
 
 The wait counts from the session's end. An order from the session's start on, or an item added after its end, ends it
-if it comes not later than the due time. A person can have several such sessions waiting, one a visitor and end.
+if it comes not later than the due time. A whole cart that has more in it than before is an item added. A person can
+have several such sessions waiting, one a visitor and end.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
+from schemas.facts import FactInOrder, SessionClosed
 from schemas.person import Episode, Person
 from schemas.rulebook import BrowseAbandonment
 from schemas.triggers import Kind
+from streams.carts import purchases
 from streams.case import Case
-from streams.memory import Change, order_places
+from streams.memory import Change
 
 
 def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Change) -> None:
     """Arm an episode for a session that is over; end those that have led to something."""
     if isinstance(fact, SessionClosed):
-        if fact.views >= rule.min_views and not fact.added and not _led_to(case.person, fact.start, fact.end):
+        added = fact.added or change.gained
+        if fact.views >= rule.min_views and not added and not _led_to(case.person, fact.start, fact.end):
             case.arm(
                 rule,
                 Kind.BROWSE_ABANDONMENT,
@@ -28,7 +31,7 @@ def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Chan
                 products=fact.products,
                 several=True,
             )
-    elif (isinstance(fact, OrderPlaced) and change.ordered) or (isinstance(fact, CartChanged) and fact.change == "add"):
+    elif change.bought or change.added:
         for episode in [episode for episode in case.person.episodes if episode.rule_id == rule.id]:
             reason = _led_to(case.person, episode.start, episode.anchor)
             if reason is not None:
@@ -37,7 +40,7 @@ def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Chan
 
 def _led_to(person: Person, start: int, end: int) -> Reason | None:
     """What a session from `start` to `end` has led to so far. Folded facts are not later than the moment looked at."""
-    if any(at >= start for at, _, _ in order_places(person)):
+    if any(at >= start for at, _, _ in purchases(person)):
         return Reason.ORDERED
     if person.added_at > end:
         return Reason.ITEM_ADDED

@@ -1,8 +1,8 @@
 """Cart abandonment: something was left in the cart, and no order came for as long as the rule waits.
 
 The wait counts from the last change of the cart (semantics: part 2): an item added or a changed cart arms, also again
-after a trigger; a removal moves an armed anchor; a checkout with something in the cart arms; an order or an emptied
-cart disarms. The cart itself stays when the trigger has fired.
+after a trigger; a removal moves an armed anchor; a checkout with something in the cart arms, unless it is the thank-you
+page of a purchase; an order or an emptied cart disarms. The cart itself stays when the trigger has fired.
 """
 
 from schemas.decisions import Reason
@@ -10,9 +10,10 @@ from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.person import Episode, Person
 from schemas.rulebook import CartAbandonment
 from schemas.triggers import Kind
-from streams.carts import is_worth
+from streams.carts import is_worth, purchases
 from streams.case import Case
-from streams.memory import Change, order_places
+from streams.detectors.thank_you import begun_at
+from streams.memory import Change
 
 
 def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change) -> None:
@@ -25,18 +26,20 @@ def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change
         elif fact.change != "remove" or waiting is not None:
             _arm(case, rule, fact)
     elif isinstance(fact, CheckoutReached) and case.person.cart:
-        _arm(case, rule, fact)
-    elif isinstance(fact, OrderPlaced) and change.ordered and waiting is not None and not case.person.cart:
+        start = begun_at(case, fact)
+        if start is not None:
+            _arm(case, rule, fact, start)
+    elif isinstance(fact, OrderPlaced) and change.bought and waiting is not None and not case.person.cart:
         case.end(waiting, Reason.ORDERED)
 
 
-def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached) -> None:
+def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached, start: int | None = None) -> None:
     place = fact.place()[:3]
-    if any(ordered > place for ordered in order_places(case.person)):
+    if any(bought > place for bought in purchases(case.person)):
         return  # a late click from before a purchase that is known already
-    case.arm(rule, Kind.CART_ABANDONMENT, fact.at, fact.event_id, fact.visitor, fact.visitor)
+    case.arm(rule, Kind.CART_ABANDONMENT, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
 
 
 def look_again(person: Person, episode: Episode, rule: CartAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all."""
-    return None if is_worth(person.cart, rule.min_cart_value) else Reason.BELOW_THRESHOLD
+    return None if is_worth(person.cart, rule.min_cart_value, rule.currency) else Reason.BELOW_THRESHOLD

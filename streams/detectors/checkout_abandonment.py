@@ -1,33 +1,42 @@
 """Checkout abandonment: a checkout was started or taken further, with a cart or without, and no order followed.
 
-The wait counts from the last step of the checkout; an order after it and not later than the due time ends it.
+The wait counts from the last step of the checkout; an order after it and not later than the due time ends it, and so
+does a cart emptied by hand. A step that is the thank-you page of a purchase begins nothing.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import CLICK, CheckoutReached, FactInOrder, OrderPlaced
+from schemas.facts import CLICK, CheckoutReached, FactInOrder
 from schemas.person import Episode, Person
 from schemas.rulebook import CheckoutAbandonment
 from schemas.triggers import Kind
-from streams.carts import is_worth
+from streams.carts import is_worth, purchases
 from streams.case import Case
-from streams.memory import Change, order_places
+from streams.detectors.thank_you import begun_at
+from streams.memory import Change
 
 
 def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Change) -> None:
     """Arm or end the rule's episode after the fact was remembered."""
     if isinstance(fact, CheckoutReached):
-        case.arm(rule, Kind.CHECKOUT_ABANDONMENT, fact.at, fact.event_id, fact.visitor, fact.visitor)
-    elif isinstance(fact, OrderPlaced) and change.ordered:
-        waiting = case.episode(rule)
-        if waiting is not None and fact.place() > (waiting.anchor, CLICK, waiting.event_id):
-            case.end(waiting, Reason.ORDERED)
+        start = begun_at(case, fact)
+        if start is not None:
+            kind, visitor = Kind.CHECKOUT_ABANDONMENT, fact.visitor
+            case.arm(rule, kind, fact.at, fact.event_id, visitor, visitor, start=start)
+        return
+    waiting = case.episode(rule)
+    if waiting is None:
+        return
+    if change.bought and fact.at >= waiting.start:
+        case.end(waiting, Reason.ORDERED)
+    elif change.emptied and fact.place() > (waiting.anchor, CLICK, waiting.event_id):
+        case.end(waiting, Reason.CART_EMPTIED)
 
 
 def look_again(person: Person, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all: an order that a merge brought in, or too small a cart."""
     anchor = (episode.anchor, CLICK, episode.event_id)
-    if any(anchor < ordered and ordered[0] <= episode.due for ordered in order_places(person)):
+    if any(anchor < bought and bought[0] <= episode.due for bought in purchases(person)):
         return Reason.ORDERED
-    if rule.min_cart_value and not is_worth(person.cart, rule.min_cart_value):
+    if rule.min_cart_value and not is_worth(person.cart, rule.min_cart_value, rule.currency):
         return Reason.BELOW_THRESHOLD
     return None

@@ -1,6 +1,7 @@
 """Exit intent: the visitor moves to leave, with something in the cart or after a few product views.
 
-Judged the moment the signal arrives, against what is known then; once a session, and not after its order.
+Judged the moment the signal arrives, against what is known then; once a session, by whichever rule comes first, and not
+after its order. One that was taken back, or ended undelivered, does not use the session up.
 """
 
 from schemas.decisions import Reason
@@ -36,6 +37,6 @@ def why_not(
         return Reason.FIRED_IN_SESSION
     if any(signal.session_start <= at <= signal.at for at in orders):
         return Reason.ORDERED_IN_SESSION
-    if signal.views >= rule.min_views or is_worth(cart, rule.min_cart_value):
+    if signal.views >= rule.min_views or is_worth(cart, rule.min_cart_value, rule.currency):
         return None
     return Reason.BELOW_THRESHOLD

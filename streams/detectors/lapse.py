@@ -1,4 +1,7 @@
-"""Lapse: no order for as long as the rule waits, counted from the last order, once per silence."""
+"""Lapse: no order for as long as the rule waits, counted from the last order, once per silence.
+
+Where a late record says that the last order was earlier than it was known to be, the wait counts from there.
+"""
 
 from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
@@ -13,6 +16,12 @@ def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:
     """Let the wait begin anew with every order."""
     if isinstance(fact, OrderPlaced) and change.ordered:
         case.arm(rule, Kind.LAPSE, fact.at, fact.event_id, fact.order_id, fact.visitor)
+    elif change.moved is not None:
+        waiting = case.episode(rule)
+        if waiting is not None and waiting.anchor == change.moved[0] > case.person.last_order_at:
+            case.person.episodes.remove(waiting)
+            (at, _, event_id), order_id = max((max(places), id_) for id_, places in case.person.orders.items())
+            case.arm(rule, Kind.LAPSE, at, event_id, order_id, waiting.visitor)
 
 
 def look_again(person: Person, episode: Episode) -> Reason | None:

@@ -275,7 +275,7 @@ CASES: list[Case] = [
     good(19, "unknown field", order(loyalty_tier="gold"), "unknown_field", ORDERS),
     good(19, "unknown field", engagement(loyalty_tier="gold"), "unknown_field", ENGAGEMENTS),
     Case(20, "unknown type", page(type="wishlist_opened"), IGNORED, None, "unknown_type"),
-    Case(20, "unknown type", order(type="order_shipped"), IGNORED, None, "unknown_type", ORDERS),
+    Case(20, "unknown type", order(type="order_sneezed_at"), IGNORED, None, "unknown_type", ORDERS),
     Case(20, "unknown type", engagement(type="sneezed"), IGNORED, None, "unknown_type", ENGAGEMENTS),
     good(21, "two values of a detail", raw(click(), '"price":1', '"price":1,"price":2'), "field_dropped"),
     bad(21, "two visitors", raw(click(), '"type"', '"visitor_id":"tablet","type"'), "duplicate_key"),

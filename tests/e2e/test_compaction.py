@@ -18,7 +18,7 @@ from streams import profile_record, visitor_record
 from streams.customer_stage import CustomerStage
 from streams.layout import Layout
 from streams.session_stage import SessionStage
-from streams.stage import POSITION_KEY, Stage
+from streams.stage import STAGES_OWN, Stage
 from tests.e2e.shop import LATENESS_MS, Json, Shop, fired
 from tests.waiting import WITHIN_S, wait_until
 
@@ -157,7 +157,7 @@ class Told:
             for partition, records in (await consumer.getmany(timeout_ms=100)).items():
                 for record in records:
                     self.records += 1
-                    if record.key != POSITION_KEY:
+                    if not record.key.startswith(STAGES_OWN):
                         self.latest[topics[partition.topic], record.key] = record.value
         await consumer.stop()
 

@@ -57,8 +57,8 @@ BUGS: list[Bug] = [
     bug(
         "summary_without_its_note",
         "a restored visitor who is a customer is forgotten with those who are nobody",
-        "streams/profile_record.py",
-        'noted = bool(record["links"] or person["opted_out"] or person["erased"])',
+        "streams/profile.py",
+        "noted = bool(profile.links or person.opted_out or person.erased)",
         "noted = False",
         PROFILES,
     ),
@@ -125,8 +125,8 @@ BUGS: list[Bug] = [
         "state_cleared_before_emit",
         "with the one that rings, all other episodes are gone",
         "streams/fold.py",
-        '    """The episode\'s time has come: look again, ask policy, fire or say why not."""\n    case.person.episodes.remove(episode)\n',
-        '    """The episode\'s time has come: look again, ask policy, fire or say why not."""\n    case.person.episodes.clear()\n',
+        "    case.person.episodes.remove(episode)\n    until = ",
+        "    case.person.episodes.clear()\n    until = ",
         HISTORIES,
     ),
     bug(
@@ -153,12 +153,12 @@ BUGS: list[Bug] = [
         (
             Edit(
                 "streams/taking_back.py",
-                "        if late and fired.anchor <= order.at <= fired.due:\n            case.cancel(fired, Reason.LATE_ORDER)\n        elif",
+                "        if late and fired.start <= order.at <= fired.due:\n            case.cancel(fired, Reason.LATE_ORDER)\n        elif",
                 "        if",
             ),
             Edit(
                 "streams/taking_back.py",
-                "        prevented = fired.kind is not Kind.EXIT_INTENT and fired.anchor <= order.at <= fired.due\n",
+                "        prevented = fired.kind is not Kind.EXIT_INTENT and fired.start <= order.at <= fired.due\n",
                 "        prevented = False\n",
             ),
         ),
@@ -185,7 +185,7 @@ BUGS: list[Bug] = [
         "late_click_arms_after_purchase",
         "what she put into the cart she has bought meanwhile",
         "streams/detectors/cart_abandonment.py",
-        "    if any(ordered > place for ordered in order_places(case.person)):\n",
+        "    if any(bought > place for bought in purchases(case.person)):\n",
         "    if False:\n",
         ODD,
     ),

@@ -90,15 +90,15 @@ BUGS: list[Bug] = [
         "timer_before_the_fact_of_its_time",
         "an order at exactly the due time comes too late: ≤ for <",
         "streams/walk.py",
-        "(entry is None or episode.due < entry.fact.at)",
-        "(entry is None or episode.due <= entry.fact.at)",
+        "(entry is None or due < entry.fact.at)",
+        "(entry is None or due <= entry.fact.at)",
         CART,
     ),
     Bug(
         "timer_due_at_the_watermark",
         "a timer rings while a fact of its very time may still come: ≤ for <",
         (
-            Edit("streams/walk.py", "episode.due < watermark and", "episode.due <= watermark and"),
+            Edit("streams/walk.py", "due < watermark and", "due <= watermark and"),
             Edit("streams/due_index.py", "heap[0][0] < watermark:", "heap[0][0] <= watermark:"),
             Edit(
                 "streams/customer_stage.py",
@@ -117,8 +117,8 @@ BUGS: list[Bug] = [
         "fire_early",
         "a millisecond before it is due",
         "streams/case.py",
-        "anchor + rule.wait, event_id",
-        "anchor + rule.wait - 1, event_id",
+        "due, start = anchor + rule.wait,",
+        "due, start = anchor + rule.wait - 1,",
         CART,
     ),
     bug(
@@ -133,8 +133,8 @@ BUGS: list[Bug] = [
         "event_before_its_link",
         "order of hand-over: an event belongs to whom it names",
         "schemas/facts.py",
-        "LINKING, OPENING, ITSELF = 0, 1, 2",
-        "LINKING, OPENING, ITSELF = 2, 1, 0",
+        "LEAVING, LINKING, OPENING, ITSELF = -1, 0, 1, 2",
+        "LEAVING, LINKING, OPENING, ITSELF = -1, 2, 1, 0",
         HISTORIES,
     ),
     bug(

@@ -19,6 +19,7 @@ from tests.mutants import (
     in_the_reading,
     in_the_shell,
     in_the_wire,
+    in_what_a_person_means,
 )
 from tests.mutants.bug import Bug, plant
 
@@ -30,6 +31,7 @@ BUGS: list[Bug] = [
     *in_the_reading.BUGS,
     *in_the_wire.BUGS,
     *in_replay.BUGS,
+    *in_what_a_person_means.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

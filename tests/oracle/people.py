@@ -6,6 +6,8 @@ from decimal import Decimal
 from tests.oracle.records import Json, Moment, Record
 
 Cart = dict[str, Decimal]
+Price = tuple[Decimal, str | None]
+"""Of one piece, and in which currency."""
 
 
 @dataclass(eq=False)
@@ -15,6 +17,7 @@ class Session:
     start: int
     end: int
     owner: "Person"
+    visitor: str = ""
     views: int = 0
     items_added: int = 0
     exit_fired: bool = False
@@ -26,7 +29,7 @@ class Person:
 
     name: str
     cart: Cart = field(default_factory=dict)
-    prices: dict[str, Decimal] = field(default_factory=dict)
+    prices: dict[str, Price] = field(default_factory=dict)
     cart_anchor: int | None = None
     cart_changed: int | None = None
     checkout_anchor: Moment | None = None
@@ -34,8 +37,15 @@ class Person:
     lapse_anchor: int | None = None
     order_ids: set[str] = field(default_factory=set)
     first_orders: list[Moment] = field(default_factory=list)
+    other_ids: set[str] = field(default_factory=set)
+    others_orders: list[Moment] = field(default_factory=list)
     added_times: list[int] = field(default_factory=list)
+    gained: dict[str, int] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
+
+    def purchases(self) -> list[Moment]:
+        """What ends carts: own orders, and those that somebody else made on the person's device."""
+        return self.first_orders + self.others_orders
 
 
 def inherit(customer: Person, visitor: Person) -> None:
@@ -51,6 +61,8 @@ def inherit(customer: Person, visitor: Person) -> None:
     customer.order_ids |= visitor.order_ids
     customer.first_orders += visitor.first_orders
     customer.added_times += visitor.added_times
+    for device, time in visitor.gained.items():
+        customer.gained[device] = max(time, customer.gained.get(device, time))
     for session in visitor.sessions:
         session.owner = customer
         customer.sessions.append(session)
@@ -86,42 +98,65 @@ def item_added(person: Person, time: int, body: Json) -> None:
 
 
 def item_removed(person: Person, time: int, body: Json) -> None:
-    """Out of the cart; an empty cart disarms, else an armed anchor moves."""
+    """Out of the cart; an empty cart disarms, a checkout that waits too; else an armed anchor moves."""
     before = dict(person.cart)
     add_quantity(person.cart, product_of(body), -quantity_of(body))
     if person.cart != before:
         person.cart_changed = time
     if not person.cart:
         person.cart_anchor = None
+        if before:
+            person.checkout_anchor = None
     elif person.cart_anchor is not None:
         person.cart_anchor = time
         person.cart_changed = time
 
 
 def cart_updated(person: Person, time: int, body: Json) -> None:
-    """The whole cart replaced; a change moves the anchor like an item added, an empty cart disarms."""
+    """The whole cart replaced; a change moves the anchor like an item added, an empty cart disarms, a checkout that
+    waits too. New prices alone are no change. More of anything is an item added."""
     cart: Cart = {}
     for line in body.get("lines") or []:
         add_quantity(cart, product_of(line), quantity_of(line))
         note_price(person, line)
+    if not cart:
+        person.checkout_anchor = None
+    if any(quantity > person.cart.get(product, 0) for product, quantity in cart.items()):
+        person.added_times.append(time)
+        person.gained[body["visitor_id"]] = time
     if cart != person.cart:
         person.cart = cart
         person.cart_changed = time
         person.cart_anchor = time if cart else None
 
 
-def checkout(person: Person, at: Moment) -> None:
-    """A checkout step: moves and arms the anchor of a cart that is not empty, and the checkout's own."""
+def checkout(person: Person, at: Moment, gap: int) -> None:
+    """A checkout step: moves and arms the anchor of a cart that is not empty, and the checkout's own; not if it is the
+    thank-you page of a purchase."""
+    if is_thank_you(person, at, gap):
+        return
     person.checkout_anchor = at
     if person.cart:
         person.cart_anchor = at.time
 
 
-def take_order(person: Person, record: Record) -> None:
-    """An order placed: always activity; the first of its id empties the cart and counts for lapse."""
-    person.activity_anchor = record.at.time
-    order_id = record.body.get("order_id")
-    if order_id and order_id in person.order_ids:
+def is_thank_you(person: Person, at: Moment, gap: int) -> bool:
+    """Whether the person has bought at most the gap before, and has put nothing into the cart since."""
+    for purchase in person.purchases():
+        since = [added for added in person.added_times if purchase.time < added <= at.time]
+        if at.time - purchase.time <= gap and not since:
+            return True
+    return False
+
+
+def take_order(person: Person, record: Record, *, placed: bool) -> None:
+    """A record of a purchase: the first of its id empties the cart, counts for lapse and is activity; a later one is
+    activity if it says that the order was placed, and nothing if it is news of it."""
+    order_id = identity(record.body)
+    first = not order_id or order_id not in person.order_ids
+    if first or placed:
+        person.activity_anchor = record.at.time
+    if not first:
         return
     if order_id:
         person.order_ids.add(order_id)
@@ -131,6 +166,25 @@ def take_order(person: Person, record: Record) -> None:
         person.cart = {}
         person.cart_changed = record.at.time
     person.cart_anchor = None
+
+
+def see_another_buy(person: Person, record: Record) -> None:
+    """Somebody else has bought on the person's device: what was left there is bought. No order of the person's, and no
+    activity."""
+    order_id = identity(record.body)
+    if order_id and order_id in person.order_ids | person.other_ids:
+        return
+    if order_id:
+        person.other_ids.add(order_id)
+    person.others_orders.append(record.at)
+    person.cart = {}
+    person.cart_anchor = None
+
+
+def identity(body: Json) -> str | None:
+    """What an order is known by: its id is its store's. None where it has no id."""
+    order_id = body.get("order_id")
+    return f"{body['store']} | {order_id}" if order_id and body.get("store") else order_id
 
 
 def add_quantity(cart: Cart, product: str, quantity: Decimal) -> None:
@@ -155,12 +209,13 @@ def note_price(person: Person, line: Json) -> None:
     """Remember the unit price last seen for a product."""
     price = line.get("price")
     if price is not None:
-        person.prices[product_of(line)] = Decimal(str(price))
+        person.prices[product_of(line)] = (Decimal(str(price)), line.get("currency"))
 
 
-def cart_value(person: Person) -> Decimal:
-    """Quantity times the price last seen; a product without a price is worth nothing."""
+def cart_value(person: Person, currency: str | None) -> Decimal:
+    """Quantity times the price last seen; a product without a price in that currency is worth nothing."""
     value = Decimal(0)
     for product, quantity in person.cart.items():
-        value += quantity * person.prices.get(product, Decimal(0))
+        price, own = person.prices.get(product, (Decimal(0), currency))
+        value += quantity * price if own == currency else 0
     return value

@@ -1,6 +1,7 @@
 """The plain rulebook in batch: the oracle that the product is compared with.
 
-Written from the text of the semantics (section 2) alone, and shares no code with the product. All records are sorted
+Written from the text of the semantics (section 2), and of what the lifecycle adds to it on orders, carts and checkouts,
+alone; it shares no code with the product. All records are sorted
 and walked once; a timer of a person is looked at when a record concerns that person, and at the end of the input.
 """
 
@@ -18,11 +19,14 @@ from tests.oracle.people import (
     inherit,
     item_added,
     item_removed,
+    see_another_buy,
     take_order,
 )
 from tests.oracle.records import CLICK, Json, Record, in_order
 
 PLACED = ("order_placed", "order_completed")
+NEWS = ("order_updated", "order_paid", "order_shipped", "order_delivered")
+NOT_PAID = ("pending", "failed", "expired", "voided")
 
 
 class Trigger(NamedTuple):
@@ -47,6 +51,7 @@ class Rules:
     exit: bool = False
     min_views: int = 3
     min_cart_value: Decimal | float = 0
+    currency: str | None = None
 
 
 def triggers(clicks: list[Json], orders: list[Json], rules: Rules, drain: bool = True) -> set[Trigger]:
@@ -117,13 +122,17 @@ class Walk:
     # -- records -----------------------------------------------------------------------------------------------------
 
     def take(self, record: Record) -> None:
-        """The link first, then the record itself."""
-        self.link(record.body)
-        person = self.person_of_record(record.body)
+        """Whoever the visitor was until then sees that another buys; then the link, then the record itself."""
+        body = record.body
+        before = self.customer_of.get(body.get("visitor_id", ""))
+        if is_purchase(body) and body.get("customer_id") and before not in (None, body["customer_id"]):
+            see_another_buy(self.person(f"c:{before}"), record)
+        self.link(body)
+        person = self.person_of_record(body)
         if record.at.stream == CLICK:
             self.take_click(person, record)
-        elif record.body["type"] in PLACED:
-            take_order(person, record)
+        elif is_purchase(body):
+            take_order(person, record, placed=body["type"] in PLACED)
 
     def take_click(self, person: Person, record: Record) -> None:
         """Every click is activity and belongs to a session; some do more."""
@@ -141,9 +150,9 @@ class Walk:
             case "cart_updated":
                 cart_updated(person, time, body)
             case "checkout_started" | "checkout_progressed":
-                checkout(person, record.at)
+                checkout(person, record.at, self.rules.session_gap_ms)
             case "order_completed":
-                take_order(person, record)
+                take_order(person, record, placed=True)
             case "exit_signal":
                 self.exit_signal(person, session, time)
 
@@ -152,7 +161,7 @@ class Walk:
         visitor, time = record.body["visitor_id"], record.at.time
         session = self.session_of.get(visitor)
         if session is None or time - session.end > self.rules.session_gap_ms:
-            session = Session(start=time, end=time, owner=person)
+            session = Session(start=time, end=time, owner=person, visitor=visitor)
             self.session_of[visitor] = session
             person.sessions.append(session)
         session.end = time
@@ -166,11 +175,11 @@ class Walk:
         """Fires at once: the first in a session without an order so far, with a cart or enough views."""
         if not self.rules.exit or session.exit_fired:
             return
-        for order in person.first_orders:
+        for order in person.purchases():
             if order.time >= session.start:
                 return
         wanted = Decimal(str(self.rules.min_cart_value))
-        cart_is_enough = bool(person.cart) and cart_value(person) >= wanted
+        cart_is_enough = bool(person.cart) and cart_value(person, self.rules.currency) >= wanted
         if cart_is_enough or session.views >= self.rules.min_views:
             session.exit_fired = True
             self.fired.add(Trigger("exit_intent", person.name, time, time))
@@ -199,7 +208,7 @@ class Walk:
         if anchor is None or wait is None or clock <= anchor.time + wait:
             return
         person.checkout_anchor = None
-        for order in person.first_orders:
+        for order in person.purchases():
             if order > anchor and order.time <= anchor.time + wait:
                 return
         self.fired.add(Trigger("checkout_abandonment", person.name, anchor.time, anchor.time + wait))
@@ -234,10 +243,17 @@ class Walk:
             self.fired.add(Trigger("browse_abandonment", person.name, session.end, due))
 
 
+def is_purchase(body: Json) -> bool:
+    """Whether the record shows that an order exists and is not waiting for its money, or has not got it."""
+    return body["type"] in PLACED + NEWS and body.get("payment_state") not in NOT_PAID
+
+
 def is_browse(person: Person, session: Session, due: int) -> bool:
-    """A product view, nothing added in the session or by the person until due, no order from the start until due."""
-    if session.views == 0 or session.items_added > 0:
+    """A product view, nothing added in the session or by the person until due, no order from the start until due. What
+    a whole cart has gained in the session counts for the person whose it is."""
+    gained = person.gained.get(session.visitor, -1) >= session.start
+    if session.views == 0 or session.items_added > 0 or gained:
         return False
-    ordered = any(session.start <= order.time <= due for order in person.first_orders)
+    ordered = any(session.start <= order.time <= due for order in person.purchases())
     added_after = any(session.end < added <= due for added in person.added_times)
     return not ordered and not added_after

@@ -35,10 +35,15 @@ def click(kind: str, minute: Minute, visitor: str = "v", customer: str | None = 
 
 
 def order(
-    order_id: str, minute: Minute, visitor: str | None = "v", customer: str | None = None, kind: str = "order_placed"
+    order_id: str,
+    minute: Minute,
+    visitor: str | None = "v",
+    customer: str | None = None,
+    kind: str = "order_placed",
+    **fields: Any,
 ) -> Json:
     """A record of the orders topic."""
-    record: Json = {"event_id": f"e{next(_numbers):06}", "type": kind, "order_id": order_id}
+    record: Json = {"event_id": f"e{next(_numbers):06}", "type": kind, "order_id": order_id, **fields}
     record["occurred_at"] = round(minute * MINUTE)
     ids = {"visitor_id": visitor, "customer_id": customer}
     return record | {name: value for name, value in ids.items() if value is not None}

@@ -25,7 +25,7 @@ from tests.oracle.tables import (
 def test_link_counts_from_its_record_on(minute: Minute, person: str) -> None:
     """What is armed moves to the customer until exactly due; what has fired stays the visitor's."""
     assert fired(CART, add(0), click("identified", minute, "v", "c")) == {(person, 0)}
-    assert fired(BROWSE, view(0), order("1", minute, "v", "c", kind="order_updated")) == {(person, 0)}
+    assert fired(BROWSE, view(0), order("1", minute, "v", "c", kind="order_cancelled")) == {(person, 0)}
 
 
 def test_link_by_any_order_record_with_both_ids() -> None:
@@ -83,10 +83,10 @@ def test_link_at_the_time_of_a_cart_event() -> None:
 
 def test_link_moves_activity() -> None:
     """A silence of the visitor alone ends with the customer's activity after the link, not before it."""
-    link = order("1", days, "v", "c", kind="order_updated")
+    link = order("1", days, "v", "c", kind="order_cancelled")
     assert fired(INACTIVITY, view(0), view(days // 2, "w", "c"), link) == {("c:c", days // 2)}
     assert fired(INACTIVITY, view(days // 2), view(0, "w", "c"), link) == {("c:c", days // 2)}
-    late = order("1", 3 * days, "v", "c", kind="order_updated")
+    late = order("1", 3 * days, "v", "c", kind="order_cancelled")
     assert fired(INACTIVITY, view(0), view(2 * days, "w", "c"), late) == {("v:v", 0), ("c:c", 2 * days)}
 
 
@@ -99,7 +99,7 @@ def test_link_moves_orders() -> None:
 
 def test_link_moves_a_pending_browse() -> None:
     """Orders and adds of either side cancel it, also those before the link."""
-    link = order("1", 50, "v", "c", kind="order_updated")
+    link = order("1", 50, "v", "c", kind="order_cancelled")
     assert fired(BROWSE, view(0), order("2", 10, None, "c"), link) == set()
     assert fired(BROWSE, view(0), add(10, "w", "c"), link) == set()
     assert fired(BROWSE, view(0, "w", "c"), add(10), link) == set()
@@ -109,7 +109,7 @@ def test_link_moves_a_pending_browse() -> None:
 def test_link_of_a_session_is_judged_after_its_last_click() -> None:
     """The customer of the last click; a later link to another customer by an order does not move it."""
     assert fired(BROWSE, view(0, "v", "c"), view(1, "v", "d")) == {("c:d", 1)}
-    relink = order("1", 2, "v", "d", kind="order_updated")
+    relink = order("1", 2, "v", "d", kind="order_cancelled")
     assert fired(BROWSE, view(0, "v", "c"), relink) == {("c:c", 0)}
 
 

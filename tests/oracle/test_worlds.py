@@ -66,9 +66,16 @@ def test_world_has_the_hard_cases() -> None:
     assert {record["type"] for record in orders} == {
         "order_placed",
         "order_updated",
+        "order_paid",
+        "order_shipped",
+        "order_delivered",
         "order_cancelled",
         "order_refunded",
     }
+    assert {record.get("store") for record in orders} == {None, "north", "south"}
+    states = {record.get("payment_state") for record in orders}
+    assert states >= {None, "paid"}
+    assert states & {"pending", "failed"}
     assert any("customer_id" not in record for record in orders)
     assert any("visitor_id" not in record for record in orders)
     assert any("lines" not in record for record in orders)

@@ -1,4 +1,5 @@
-"""Seeded synthetic shops in native format, dense in ties, exact due times, links and repeated orders."""
+"""Seeded synthetic shops in native format, dense in ties, exact due times, links and repeated orders, thank-you pages,
+emptied carts, whole carts, news of orders that nobody has heard of, and purchases on somebody else's device."""
 
 import random
 from collections.abc import Callable
@@ -14,6 +15,8 @@ GAP, WAIT, SILENCE = 30 * MINUTE, HOUR, 2 * DAY
 START = (datetime(2025, 6, 2, 8, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
 PRODUCTS = [f"sku-{number}" for number in range(6)]
 ZONES = [UTC, timezone(timedelta(hours=2)), timezone(-timedelta(hours=5, minutes=30))]
+
+PAYMENTS = ["pending", "failed", "paid", "authorized", "offline", "on the moon"]
 
 THEMES: dict[str, list[str]] = {
     "browse": ["product_viewed", "product_viewed", "page_viewed", "product_list_viewed", "product_searched"],
@@ -131,11 +134,11 @@ class _Shop:
         return line
 
     def whole_cart(self, visitor: _Visitor) -> list[Json]:
-        """The lines of an update: often the ones of the last update again, at times none."""
+        """The lines of an update: often the ones of the last update again, perhaps at new prices, at times none."""
         if visitor.name in self.carts and self.chance(0.45):
             lines = list(self.carts[visitor.name])
             self.rng.shuffle(lines)
-            return lines
+            return [line | {"price": self.price()} for line in lines] if self.chance(0.3) else lines
         lines = [self.line(self.rng.choice([None, 1, 2])) for _ in range(self.rng.choice([0, 1, 1, 2]))]
         self.carts[visitor.name] = lines
         return lines
@@ -149,7 +152,7 @@ class _Shop:
         self.order_ids.append(f"O-{len(self.order_ids)}")
         return self.order_ids[-1]
 
-    def order(self, whose: Json, order_id: str, time: int, kind: str = "order_placed") -> None:
+    def order(self, whose: Json, order_id: str, time: int, kind: str = "order_placed", **fields: object) -> None:
         """An order of these ids, in one record or in one for each line."""
         for offset in self.rng.choice([[0], [0], [0], [0, 0], [0, 1, 2 * SECOND]]):
             record: Json = {
@@ -158,6 +161,7 @@ class _Shop:
                 "order_id": order_id,
                 "occurred_at": self.stamp(time + offset),
                 **whose,
+                **fields,
             }
             if self.chance(0.7):
                 count = self.rng.choice([0, 1, 2])
@@ -169,7 +173,9 @@ class _Shop:
             self.keep(self.orders, record)
 
     def whose(self, visitor: _Visitor) -> Json:
-        """The ids on an order: one or both."""
+        """The ids on an order: one or both; now and then those of somebody who has borrowed the device."""
+        if self.chance(0.08):
+            return {"customer_id": self.rng.choice(["c-lent", "c-0", "c-1"]), "visitor_id": visitor.name}
         if not visitor.accounts:
             return {"visitor_id": visitor.name}
         account = visitor.account or visitor.accounts[0]
@@ -177,18 +183,24 @@ class _Shop:
         return self.rng.choice([both, {"customer_id": account}, {"visitor_id": visitor.name}])
 
     def purchase(self, visitor: _Visitor, time: int) -> None:
-        """An order on site, on the orders topic or on both, and what follows it."""
-        order_id = self.order_id()
-        way = self.rng.choice(["site", "topic", "both", "both", "no id"])
+        """An order on site, on the orders topic or on both, and what follows it. The store may have a name, the first
+        record may be news of the order, and the payment may still be open."""
+        order_id, rng = self.order_id(), self.rng
+        store: Json = {"store": rng.choice(["north", "south"])} if self.chance(0.2) else {}
+        way = rng.choice(["site", "topic", "both", "both", "no id"])
         if way == "no id":
             self.click(visitor, "order_completed", time)
         elif way != "topic":
-            self.click(visitor, "order_completed", time, order_id=order_id)
+            self.click(visitor, "order_completed", time, order_id=order_id, **store)
         if way in ("topic", "both"):
-            self.order(self.whose(visitor), order_id, time + self.rng.choice([0, 0, 1, 5 * SECOND, HOUR, DAY]))
+            kind = rng.choice(["order_placed"] * 5 + ["order_updated", "order_paid", "order_shipped"])
+            paid: Json = {"payment_state": rng.choice(PAYMENTS)} if self.chance(0.2) else {}
+            later = rng.choice([0, 0, 1, 5 * SECOND, HOUR, DAY])
+            self.order(self.whose(visitor), order_id, time + later, kind, **store, **paid)
         if self.chance(0.3):
-            kind = self.rng.choice(["order_updated", "order_cancelled", "order_refunded"])
-            self.order(self.whose(visitor), order_id, time + self.rng.choice([0, MINUTE, WAIT, DAY, SILENCE]), kind)
+            kind = rng.choice(["order_updated", "order_delivered", "order_cancelled", "order_refunded"])
+            later = rng.choice([0, MINUTE, WAIT, DAY, SILENCE])
+            self.order(self.whose(visitor), order_id, time + later, kind, **store)
 
 
 def world(seed: int, *, people: int = 24, days: int = 10) -> World:
@@ -326,7 +338,7 @@ def _newcomer(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int
         shop.click(new, rng.choice(["identified", "page_viewed"]), times[-1], named=True)
     else:
         both = {"customer_id": new.account, "visitor_id": new.name}
-        shop.order(both, shop.order_id(), times[-1], rng.choice(["order_placed", "order_updated", "order_updated"]))
+        shop.order(both, shop.order_id(), times[-1], rng.choice(["order_placed", "order_cancelled", "order_refunded"]))
     return times
 
 
@@ -339,8 +351,52 @@ def _elsewhere(shop: _Shop, visitor: _Visitor, now: int) -> None:
         shop.click(visitor, kind, now, named=True)
 
 
+def _thank_you(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int) -> list[int]:
+    """A purchase, and a step of the checkout around it, within the gap or a moment later, perhaps with a new cart."""
+    rng = shop.rng
+    shop.click(visitor, "cart_item_added", now)
+    shop.click(visitor, "checkout_started", now + MINUTE)
+    bought = now + 2 * MINUTE
+    _step(shop, visitor, visitors, "ORDER", bought)
+    after = bought + rng.choice([-500, 0, 1, 500, SECOND, GAP - 1, GAP, GAP, GAP + 1])
+    if shop.chance(0.3):
+        between = bought + rng.choice([0, 1, max(1, (after - bought) // 2)])
+        shop.click(visitor, rng.choice(["cart_item_added", "cart_updated", "cart_item_removed"]), between)
+    shop.click(visitor, rng.choice(["checkout_progressed", "checkout_started"]), after)
+    return sorted([now, bought, after])
+
+
+def _emptied(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int) -> list[int]:
+    """A checkout, and around it a cart that is emptied by hand, all at once or piece by piece."""
+    rng = shop.rng
+    product: Json = {"product_id": rng.choice(PRODUCTS), "quantity": 1}
+    shop.click(visitor, "cart_updated", now, lines=rng.choice([[product], [product], []]))
+    begun = now + MINUTE
+    shop.click(visitor, "checkout_started", begun)
+    emptied = begun + rng.choice([-1, 0, 1, MINUTE, WAIT - 1, WAIT, WAIT + 1])
+    if shop.chance(0.5):
+        shop.click(visitor, "cart_updated", emptied, lines=[])
+    else:
+        shop.click(visitor, "cart_item_removed", emptied, **product)
+    return sorted([now, begun, emptied])
+
+
+def _told_whole(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int) -> list[int]:
+    """A product is looked at, and the shop tells whole carts, some of them in a later visit."""
+    rng = shop.rng
+    times = [now]
+    shop.click(visitor, "product_viewed", now)
+    for _ in range(rng.randint(1, 3)):
+        times.append(times[-1] + rng.choice([0, 1, MINUTE, GAP, GAP + 1, WAIT]))
+        shop.click(visitor, rng.choice(["cart_updated", "cart_updated", "product_viewed"]), times[-1])
+    return times
+
+
 Scene = Callable[[_Shop, _Visitor, list[_Visitor], int], list[int]]
-SCENES: list[Scene] = [_answer, _answer, _reorder, _newcomer, _newcomer, _newcomer]
+SCENES: list[Scene] = [
+    *[_answer, _answer, _reorder, _newcomer, _newcomer, _newcomer],
+    *[_thank_you, _thank_you, _emptied, _told_whole],
+]
 
 
 def _sorted(records: list[Json]) -> list[Json]:

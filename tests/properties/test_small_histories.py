@@ -29,7 +29,7 @@ CLICKS = [
     "identified",
     "exit_signal",
 ]
-ORDERS = ["order_placed", "order_placed", "order_updated"]
+ORDERS = ["order_placed", "order_placed", "order_updated", "order_refunded"]
 
 
 class Moment(NamedTuple):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.rulebook import DAY_MS, UNITS_MS, CartAbandonment, ExitIntent, duration_ms, duration_or_off
+from schemas.rulebook import DAY_MS, UNITS_MS, CartAbandonment, ExitIntent, Rulebook, duration_ms, duration_or_off
 from schemas.rulebook_text import RulebookRefused, rulebook_from_text
 
 SHIPPED = sorted(Path("agents/rulebooks").glob("*.yaml"))
@@ -78,6 +78,15 @@ def test_what_is_not_said_has_its_documented_value() -> None:
             ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: Input should be greater than or equal to 0"],
         ),
         (
+            HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_cart_value: 50 EURO\n",
+            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: '50 EURO' is no amount; write a number, or"],
+        ),
+        (
+            HEAD + "rules:\n  - {id: cart, kind: cart_abandonment, wait: 60m, min_cart_value: 50 EUR, currency: USD}\n",
+            ["shop.yaml:3: rules.0.cart_abandonment: min_cart_value is 50 EUR, and currency is USD; name the currency"],
+        ),
+        (HEAD + "currency: euros\n" + ONE, ["shop.yaml:2: currency: 'euros' is no currency; write its three letters"]),
+        (
             HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    expires_after: 0s\n",
             ["shop.yaml:6: rules.0.cart_abandonment.expires_after: "],
         ),
@@ -118,6 +127,9 @@ def test_what_is_not_said_has_its_documented_value() -> None:
         "unknown_setting",
         "bad_id",
         "negative_value",
+        "no_currency",
+        "two_currencies",
+        "no_currency_of_the_shop",
         "expires_at_once",
         "no_views",
         "one_id_twice",
@@ -160,6 +172,47 @@ def test_anything_else_is_no_duration(text: object) -> None:
 def test_what_can_be_off_is_off(text: object) -> None:
     """YAML reads a bare `off` as false."""
     assert duration_or_off(text) is None
+
+
+def book_of(amount: str, head: str = HEAD) -> Rulebook:
+    """A rulebook with one cart rule of that least value."""
+    return rulebook_from_text(
+        head + f"rules:\n  - {{id: cart, kind: cart_abandonment, wait: 60m, min_cart_value: {amount}}}\n", "shop.yaml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "head", "expected"),
+    [
+        ("50", HEAD, (50, None)),
+        ("50 EUR", HEAD, (50, "EUR")),
+        ("49.90 eur", HEAD, (Decimal("49.90"), "EUR")),
+        ("50", HEAD + "currency: usd\n", (50, "USD")),
+        ("50 EUR", HEAD + "currency: USD\n", (50, "EUR")),
+        ("0", HEAD + "currency: USD\n", (0, None)),
+    ],
+    ids=["bare", "own", "lower_case", "the_shops", "own_beside_the_shops", "nothing"],
+)
+def test_an_amount_has_a_currency(amount: str, head: str, expected: tuple[object, str | None]) -> None:
+    """Its own, else the rulebook's. Nothing is nothing in any currency."""
+    (rule,) = book_of(amount, head).rules
+    assert isinstance(rule, CartAbandonment)
+    assert (rule.min_cart_value, rule.currency) == expected
+
+
+def test_an_amount_without_a_currency_is_cautioned_of() -> None:
+    """It is allowed, and no cart that names a currency meets it: the sentence has the mend."""
+    (caution,) = book_of("50").cautions
+    assert "'cart'" in caution
+    assert "write 50 EUR" in caution
+    assert book_of("50 EUR").cautions == book_of("0").cautions == book_of("50", HEAD + "currency: EUR\n").cautions == ()
+
+
+def test_a_rules_version_changes_with_its_currency() -> None:
+    """It judges otherwise."""
+    one, other = book_of("50", HEAD + "currency: EUR\n"), book_of("50", HEAD + "currency: USD\n")
+    assert one.rules[0].version != other.rules[0].version
+    assert one.rules[0].version == book_of("50 EUR").rules[0].version
 
 
 def test_a_rules_version_changes_with_the_rule_and_with_nothing_else() -> None:

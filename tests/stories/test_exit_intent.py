@@ -46,7 +46,7 @@ def test_views_of_an_earlier_session_do_not_count(world: World) -> None:
 )
 def test_the_cart_may_need_to_be_worth_it(price: str | None, expected: list[str]) -> None:
     """A cart of unknown value meets no least value."""
-    world = World(rulebook(rule(KIND, min_cart_value=20)))
+    world = World(rulebook(rule(KIND, min_cart_value=20), currency="EUR"))
     world.adds("mug", price=price).moves_to_leave()
     assert world.sent() == expected
 
@@ -59,6 +59,48 @@ def test_once_a_session(world: World, pause: str, expected: int) -> None:
     world.adds("mug").moves_to_leave().after(pause).moves_to_leave()
     assert len(world.sent()) == expected
     assert world.why(KIND) is (Reason.DUE if expected > 1 else Reason.FIRED_IN_SESSION)
+
+
+@pytest.mark.parametrize(("state", "expected"), [("delivered", 1), ("expired", 2), ("dead", 2), (None, 1)], ids=str)
+@pytest.mark.parametrize("known", [True, False], ids=["customer", "visitor"])
+def test_one_that_ended_undelivered_does_not_use_the_session_up(known: bool, state: str | None, expected: int) -> None:
+    """She has seen nothing yet. What is on its way, she may."""
+    world = World(rulebook(rule(KIND)))
+    if known:
+        world.signs_in("ada")
+    world.adds("mug").moves_to_leave()
+    if state is not None:
+        world.settles(KIND, state)
+    world.after("1m").moves_to_leave()
+    assert len(world.sent()) == expected
+
+
+def test_one_that_the_visitor_was_sent_and_that_ended_undelivered_is_not_hers_to_bear() -> None:
+    """She signs in after it, on the way."""
+    world = World(rulebook(rule(KIND)))
+    world.adds("mug").moves_to_leave().settles(KIND, "expired").after("1m").signs_in("ada").after("1m")
+    world.moves_to_leave()
+    assert len(world.sent()) == 2
+
+
+def test_one_that_was_taken_back_does_not_use_the_session_up() -> None:
+    """She opted out, and in again."""
+    world = World(rulebook(rule(KIND), consent="opt_out"))
+    world.adds("mug").moves_to_leave().opts_out().opts_in().after("1m").moves_to_leave()
+    assert world.cancelled() == [KIND]
+    assert len(world.sent()) == 2
+
+
+def test_two_rules_answer_a_session_once() -> None:
+    """The first that may speak does, the others have heard it."""
+    world = World(rulebook(rule(KIND, id="dear", min_cart_value="90 EUR"), rule(KIND, id="any"), rule(KIND, id="more")))
+    world.adds("mug", price="20").moves_to_leave().after("1m").moves_to_leave()
+    assert [fired["rule_id"] for fired in world.fired()] == ["any"]
+    assert [(d.rule_id, d.reason) for d in world.decisions()][:3] == [
+        ("dear", Reason.BELOW_THRESHOLD),
+        ("any", Reason.DUE),
+        ("more", Reason.FIRED_IN_SESSION),
+    ]
 
 
 def test_a_signal_that_was_refused_uses_nothing_up(world: World) -> None:

@@ -27,6 +27,62 @@ def test_a_checkout_ends_the_waiting_cart(world: World) -> None:
     assert (Verdict.ENDED, Reason.DEEPER_STAGE) in [(d.verdict, d.reason) for d in world.decisions() if d.kind == CART]
 
 
+@pytest.mark.parametrize("checkout_wait", ["30m", "60m", "3h"], ids=["sooner", "together", "later"])
+def test_a_checkout_that_may_not_speak_leaves_it_to_the_cart(checkout_wait: str) -> None:
+    """The checkout was mentioned yesterday, the cart was not: one mail, whichever is due first."""
+    book = rulebook(rule(CART), rule(CHECKOUT, wait=checkout_wait, cool_down="7d"), ladder=True)
+    world = World(book)
+    world.checks_out().after("1d").adds("mug").checks_out().after("1d")
+    assert world.sent() == [CHECKOUT, CART]
+    assert world.why(CHECKOUT) is Reason.COOL_DOWN
+    assert world.anchors(CART) == [ms("1d")]
+
+
+def test_a_checkout_that_is_worth_too_little_leaves_it_to_the_cart() -> None:
+    """Any reason of its own: here the cart needs no least value, and the checkout does."""
+    book = rulebook(rule(CART), rule(CHECKOUT, min_cart_value="90 EUR"), ladder=True)
+    world = World(book)
+    world.adds("mug", price="20").checks_out().after("1d")
+    assert world.sent() == [CART]
+    assert world.why(CHECKOUT) is Reason.BELOW_THRESHOLD
+
+
+def test_a_cart_behind_a_checkout_waits_for_its_verdict() -> None:
+    """The checkout is due two hours later: until then nobody speaks, then the checkout does, and the cart is over."""
+    world = World(rulebook(rule(CART), rule(CHECKOUT, wait="3h"), ladder=True))
+    world.adds("mug").checks_out().after("179m")
+    assert world.sent() == []
+    world.after("2m")
+    assert world.sent() == [CHECKOUT]
+    assert world.why(CART) is Reason.DEEPER_STAGE
+    assert len(world.after("9d").sent()) == 1
+
+
+def test_a_cart_that_was_held_back_is_over_with_a_purchase() -> None:
+    """Between its own due time and the checkout's she buys."""
+    world = World(rulebook(rule(CART), rule(CHECKOUT, wait="3h", cool_down="7d"), ladder=True))
+    world.checks_out().after("1d").adds("mug").checks_out().after("2h").orders().after("1d")
+    assert world.sent() == [CHECKOUT]
+
+
+def test_a_checkout_moved_on_holds_the_cart_for_longer() -> None:
+    """Step by step; the cart waits on, and speaks when the checkout may not."""
+    world = World(rulebook(rule(CART), rule(CHECKOUT, wait="50m", cool_down="7d"), ladder=True))
+    world.checks_out().after("1d").adds("mug")
+    for _ in range(3):
+        world.checks_out().after("40m")
+    assert world.sent() == [CHECKOUT]
+    world.after("1d")
+    assert world.sent() == [CHECKOUT, CART]
+
+
+def test_when_two_persons_become_one_the_deepest_stage_speaks_once() -> None:
+    """The laptop left a cart, the unknown phone a checkout: she signs in, and hears of one occasion."""
+    world = World(rulebook(rule(CART), rule(CHECKOUT), ladder=True))
+    world.as_("laptop").signs_in("ada").adds("mug").after("1m").as_("phone").checks_out().after("1m").signs_in("ada")
+    assert world.after("1d").sent() == [CHECKOUT]
+
+
 def test_a_waiting_checkout_is_not_disturbed_by_the_cart(world: World) -> None:
     """An item added after the checkout began is part of the same occasion."""
     world.adds("mug").checks_out().after("10m").adds("pot").after("1d")

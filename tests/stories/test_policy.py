@@ -28,6 +28,64 @@ def test_a_suppressed_trigger_does_not_prolong_the_cool_down() -> None:
     assert world.anchors(CART) == [0, ms("24h")]
 
 
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("delivered", [CART]), ("expired", [CART] * 2), ("dead", [CART] * 2), ("suppressed", [CART] * 2)],
+)
+def test_what_was_never_delivered_does_not_count_for_the_cool_down(state: str, expected: list[str]) -> None:
+    """The ESP was down for hours: she has heard nothing yet."""
+    world = World(rulebook(rule(CART, cool_down="7d")))
+    world.adds("mug").after("2h").settles(CART, state).after("1d").adds("pot").after("1d")
+    assert world.sent() == expected
+
+
+def test_what_is_on_its_way_counts_for_the_cool_down() -> None:
+    """It may be delivered any moment. So it is where nobody sends receipts."""
+    world = World(rulebook(rule(CART, cool_down="7d")))
+    world.adds("mug").after("1d").adds("pot").after("1d")
+    assert world.sent() == [CART]
+    assert world.why(CART) is Reason.COOL_DOWN
+
+
+@pytest.mark.parametrize("state", ["cancelled", "delivered"])
+def test_what_was_taken_back_does_not_count_unless_it_was_delivered_all_the_same(state: str) -> None:
+    """The cancellation came during the call, or in time."""
+    world = World(rulebook(rule(CART, cool_down="7d")))
+    world.adds("mug").after("2h").orders().settles(CART, state).after("1h").adds("pot").after("1d")
+    assert world.cancelled() == [CART]
+    assert world.sent() == ([CART] if state == "delivered" else [CART] * 2)
+
+
+def test_an_earlier_one_that_was_delivered_still_counts() -> None:
+    """The last one was lost, the one before was not: a week from that one."""
+    world = World(rulebook(rule(CART, cool_down="7d")))
+    world.adds("mug").after("2h").settles(CART)
+    world.after("8d").adds("mug").after("2h").settles(CART, "expired")
+    world.after("1d").adds("mug").after("2h").settles(CART).after("5d").adds("mug").after("1d")
+    assert len(world.sent()) == 3
+    assert world.why(CART) is Reason.COOL_DOWN
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("delivered", 1), ("expired", 2), (None, 1)], ids=["delivered", "expired", "no_receipt"]
+)
+def test_a_cool_down_is_longer_than_the_memory_of_triggers(state: str | None, expected: int) -> None:
+    """Fired triggers are forgotten after a week; when the rule was last heard is not."""
+    world = World(rulebook(rule(CART, cool_down="30d")))
+    world.adds("mug").after("2h")
+    if state is not None:
+        world.settles(CART, state)
+    world.after("10d").visits().after("1d").adds("pot").after("1d")
+    assert len(world.sent()) == expected
+
+
+def test_a_released_trigger_is_not_fired_again() -> None:
+    """An anchor that has fired arms nothing, whatever became of the trigger: its id is used up."""
+    world = World(rulebook(rule(CART, cool_down="7d")))
+    world.adds("mug").after("2h").settles(CART, "expired").adds("pot", ago="2h").after("1d")
+    assert world.sent() == [CART]
+
+
 def test_a_cool_down_is_one_rules_own() -> None:
     """That a cart was mentioned does not keep a checkout from being mentioned."""
     world = World(rulebook(rule(CART, cool_down="9d"), rule("checkout_abandonment", cool_down="9d")))

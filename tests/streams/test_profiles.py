@@ -10,7 +10,7 @@ from streams.profile import summary
 from streams.profile_record import as_of_today, decode, encode, summary_of
 from streams.profiles import Profiles
 from streams.replay import ONE_EACH
-from streams.stage import POSITION_KEY, Batch
+from streams.stage import STAGES_OWN, Batch
 from tests.oracle.worlds import world as shop_world
 from tests.properties.batch import arrivals, plain_rulebook
 from tests.streams.durable import DurableReplay
@@ -20,7 +20,7 @@ from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 CART = "cart_abandonment"
 BOOK = rulebook(rule(CART), retention="30d")
 PROFILE = KINDS[1]
-V_PHONE = golden(PROFILE, 2)[0]
+V_PHONE = golden(PROFILE, PROFILE.format.version)[0]
 UNREADABLE = b', "person": nobody can read this'
 
 
@@ -50,7 +50,7 @@ def owner(world: World, *, retention: str = "30d", still: bool = True) -> Custom
     """A new owner of the partition; with `still` none of its profiles can be touched."""
     stage = CustomerStage(0, BOOK.model_copy(update={"retention": ms(retention)}), ONE_EACH)
     for key, value in driver(world).changelogs["customers"].items():
-        stage.restore(key, lies_still(value) if still and key != POSITION_KEY else value)
+        stage.restore(key, lies_still(value) if still and not key.startswith(STAGES_OWN) else value)
     stage.open()
     return stage
 
@@ -60,7 +60,7 @@ def passes(stage: CustomerStage, moment: str, shift: int = 0) -> list[tuple[byte
     at = BEGINNING_MS + ms(moment) + shift
     stage.heard({"clickstream-0": at, "orders-0": at, "profile-inbox-0": at})
     stage.fold(Batch((), stage.position, at, at))
-    return [entry for entry in stage.take().changelog if entry[0] != POSITION_KEY]
+    return [entry for entry in stage.take().changelog if not entry[0].startswith(STAGES_OWN)]
 
 
 @pytest.mark.parametrize("seed", [5, 23], ids="seed{}".format)

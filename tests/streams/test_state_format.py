@@ -14,10 +14,11 @@ import pytest
 
 from schemas.facts import FactInOrder, Joining
 from schemas.topics import Topic
-from streams import delivery_record, profile_record, visitor_record
+from streams import delivery_record, opening_rules, profile_record, visitor_record
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.marks import MARK, decode_mark, encode_mark
+from streams.opening_rules import RULE_KEY
 from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Stage
@@ -47,6 +48,7 @@ KINDS = [
     Kind("profile", profile_record.RECORD, profile_record.decode, profile_record.encode),
     Kind("mark", MARK, decode_mark, encoded_mark),
     Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
+    Kind("rule", opening_rules.RULE, opening_rules.decode, opening_rules.encode),
 ]
 VERSIONS = [(kind, version) for kind in KINDS for version in range(1, kind.format.version + 1)]
 
@@ -121,6 +123,7 @@ STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
         POSITION_KEY,
         encode_mark(7, watermark=1, largest=1, behind=0),
     ),
+    ("customers' rule", lambda: CustomerStage(0, BOOK, ONE_EACH), RULE_KEY + b"0123456789ab", golden(KINDS[4], 1)[0]),
     ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark(7, vector={})),
     (
         "intake's mark",

@@ -1,0 +1,103 @@
+"""The rules by which waiting episodes were opened: an episode is judged, routed and reported by that version.
+
+Rules change; the episodes of the old ones go on. So a partition keeps, by version, the rules that it has run with: a
+record each in its changelog, written with the first commit, and dropped when no episode can name it any more.
+"""
+
+from dataclasses import dataclass
+
+import orjson
+from pydantic import TypeAdapter
+
+from schemas.person import Episode
+from schemas.rulebook import DAY_MS, Rule, Rulebook, WaitingRule
+from streams.state_format import FIRST_VERSION, StateFormat
+
+RULE_KEY = b"\x00rule:"
+"""The changelog key of a rule, followed by its version."""
+
+BESIDES_MS = DAY_MS
+"""How much longer than its longest wait a rule that the rulebook has no more is kept: workers of other partitions may
+open episodes by it for a while, and hand them over."""
+
+RULE = StateFormat("a rule that opened episodes")
+
+_rule: TypeAdapter[Rule] = TypeAdapter(Rule)
+
+
+@dataclass(slots=True)
+class KeptRule:
+    """A rule, and at which W the rulebook was found not to have it any more; None while it has."""
+
+    rule: Rule
+    gone_at: int | None = None
+
+
+class OpeningRules:
+    """The rules of a partition by their versions. Rules that do not wait open no episodes."""
+
+    __slots__ = ("_kept", "_unwritten")
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._kept: dict[str, KeptRule] = {}
+        self._unwritten: set[str] = set()
+        self._take_in(rulebook)
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take a record of the changelog, or a tombstone. Raises NewerState."""
+        version = key.removeprefix(RULE_KEY).decode()
+        if value is None:
+            self._kept.pop(version, None)
+        else:
+            self._kept[version] = decode(value)
+            self._unwritten.discard(version)
+
+    def open(self, rulebook: Rulebook, watermark: int) -> None:
+        """All is restored: what the rulebook has no more is gone as of now; what it has again is not."""
+        self._take_in(rulebook)
+        today = {rule.version for rule in rulebook.rules}
+        for version, kept in self._kept.items():
+            if (kept.gone_at is None) != (version in today):
+                kept.gone_at = None if version in today else watermark
+                self._unwritten.add(version)
+
+    def rule_of(self, episode: Episode, rulebook: Rulebook) -> Rule | None:
+        """The rule that opened the episode. None if the rulebook has none of that id. Where the version is not known,
+        since another partition opened the episode by a rulebook that this one never had, it is the rule of today."""
+        today = rulebook.by_id.get(episode.rule_id)
+        kept = self._kept.get(episode.rule_version)
+        return today if today is None or kept is None else kept.rule
+
+    def entries(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
+        """What the changelog has to be told since the last call."""
+        waits = [kept.rule.wait for kept in self._kept.values() if isinstance(kept.rule, WaitingRule)]
+        longest = max(waits, default=0)
+        for version, kept in list(self._kept.items()):
+            if kept.gone_at is not None and kept.gone_at + longest + BESIDES_MS < watermark:
+                del self._kept[version]
+                self._unwritten.add(version)
+        told, self._unwritten = sorted(self._unwritten), set()
+        return [(RULE_KEY + version.encode(), _value_of(self._kept.get(version))) for version in told]
+
+    def _take_in(self, rulebook: Rulebook) -> None:
+        for rule in rulebook.rules:
+            if isinstance(rule, WaitingRule) and rule.version not in self._kept:
+                self._kept[rule.version] = KeptRule(rule)
+                self._unwritten.add(rule.version)
+
+
+def _value_of(kept: KeptRule | None) -> bytes | None:
+    return None if kept is None else encode(kept)
+
+
+def encode(kept: KeptRule) -> bytes:
+    """The record as it stands in the changelog."""
+    said = {"version": RULE.version, "rule": kept.rule.model_dump(mode="json"), "gone_at": kept.gone_at}
+    return orjson.dumps(said)
+
+
+def decode(value: bytes) -> KeptRule:
+    """The record that the changelog holds. Raises NewerState."""
+    said = orjson.loads(value)
+    said = RULE.lift(said.get("version", FIRST_VERSION), said)
+    return KeptRule(_rule.validate_python(said["rule"]), said["gone_at"])

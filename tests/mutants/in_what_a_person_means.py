@@ -1,0 +1,240 @@
+"""Bugs in what a person's carts, checkouts and purchases mean, and in what the rules make of them."""
+
+from tests.mutants.bug import Bug, bug
+
+THANKS = "tests/stories/test_thank_you_pages.py"
+WHOLE = "tests/stories/test_whole_carts.py"
+NEWS = "tests/stories/test_news_of_orders.py"
+LENT = "tests/stories/test_lent_devices.py"
+VERSIONS = "tests/stories/test_rule_versions.py"
+POLICY = "tests/stories/test_policy.py"
+LADDER = "tests/stories/test_ladder.py"
+EXIT = "tests/stories/test_exit_intent.py"
+CART = "tests/stories/test_cart_abandonment.py"
+
+BUGS: list[Bug] = [
+    # -- thank-you pages -----------------------------------------------------------------------------------------------
+    bug(
+        "thank_you_page_is_a_checkout",
+        "whoever has bought is asked why not",
+        "streams/detectors/thank_you.py",
+        "    return None if any(",
+        "    return start if any(",
+        THANKS,
+    ),
+    bug(
+        "thank_you_page_until_just_before_the_gap",
+        "a step at exactly the gap is one: < for ≤",
+        "streams/detectors/thank_you.py",
+        "any(start <= bought[0]",
+        "any(start < bought[0]",
+        THANKS,
+    ),
+    bug(
+        "late_purchase_leaves_its_thank_you_page",
+        "the order comes after its page, and nobody thinks of it",
+        "streams/detectors/checkout_abandonment.py",
+        "    if change.bought and fact.at >= waiting.start:\n",
+        "    if change.bought and fact.at >= waiting.anchor:\n",
+        THANKS,
+    ),
+    # -- carts ---------------------------------------------------------------------------------------------------------
+    bug(
+        "emptied_cart_leaves_the_checkout",
+        "a mail without lines",
+        "streams/detectors/checkout_abandonment.py",
+        "    elif change.emptied and fact",
+        "    elif False and fact",
+        WHOLE,
+    ),
+    bug(
+        "older_whole_cart_wins",
+        "an emptied cart comes back with the webhook that was late",
+        "streams/carts.py",
+        "    if (fact.at, fact.event_id) < person.told:\n",
+        "    if False:\n",
+        WHOLE,
+    ),
+    bug(
+        "bought_goods_come_back",
+        "what comes late is put into the cart, though it was bought since",
+        "streams/carts.py",
+        "    return any(place < bought for bought in purchases(person))\n",
+        "    return False\n",
+        WHOLE,
+    ),
+    bug(
+        "whole_cart_drops_what_came_later",
+        "a late whole cart knows nothing of what came since",
+        "streams/carts.py",
+        "        if held is not None and held.changed_at > at:\n",
+        "        if False:\n",
+        WHOLE,
+    ),
+    bug(
+        "taken_out_comes_back",
+        "a late whole cart brings back what was taken out since",
+        "streams/carts.py",
+        "        elif person.taken_out.get(product, 0) <= at:\n",
+        "        elif True:\n",
+        WHOLE,
+    ),
+    bug(
+        "new_prices_are_dropped",
+        "the mail shows yesterday's price",
+        "streams/carts.py",
+        "        held.unit_price if known else told.unit_price,\n",
+        "        held.unit_price,\n",
+        WHOLE,
+    ),
+    bug(
+        "whole_cart_is_mere_browsing",
+        "a shop that tells whole carts sends two mails",
+        "streams/memory.py",
+        '    if grew and fact.change == "set":\n',
+        "    if False:\n",
+        WHOLE,
+    ),
+    bug(
+        "gain_of_the_visit_forgotten",
+        "what was put in during the visit ends no visit",
+        "streams/memory.py",
+        "_visit_over(gained=person.gained.pop(fact.visitor, -1) >= fact.start)",
+        "_visit_over()",
+        WHOLE,
+    ),
+    # -- orders --------------------------------------------------------------------------------------------------------
+    bug(
+        "news_is_no_purchase",
+        "the record that placed the order is lost, and with it the order",
+        "schemas/orders.py",
+        "        return self.type not in SHOWS_NOTHING and",
+        "        return self.type is OrderType.ORDER_PLACED and",
+        NEWS,
+    ),
+    bug(
+        "unpaid_is_a_purchase",
+        "an order whose payment has failed empties the cart",
+        "schemas/orders.py",
+        "self.payment_state not in NOT_PAID",
+        "True",
+        NEWS,
+    ),
+    bug(
+        "purchase_not_moved_back",
+        "the first record that comes decides, not the first in time",
+        "streams/memory.py",
+        "        if known[0] <= place:\n",
+        "        if True:\n",
+        NEWS,
+    ),
+    bug(
+        "warehouse_is_alive",
+        "a parcel is taken for the customer",
+        "streams/memory.py",
+        "    lives = known is None or not fact.news\n",
+        "    lives = True\n",
+        "tests/stories/test_silence.py",
+    ),
+    bug(
+        "stores_share_their_orders",
+        "order 1001 of the second store is a repeat of the first's",
+        "schemas/orders.py",
+        "    return order_id if store is None else store + STORE_ENDS + order_id\n",
+        "    return order_id\n",
+        NEWS,
+    ),
+    bug(
+        "only_the_buyer_is_told",
+        "she is reminded of what was bought on her device under another name",
+        "streams/intake_stage.py",
+        "                self._tell(VISITOR + visitor, replace(placed, by=customer))\n",
+        "                pass\n",
+        LENT,
+    ),
+    bug(
+        "anothers_order_is_ones_own",
+        "she has not been silent, since he bought",
+        "streams/memory.py",
+        "        return _order(person, fact) if fact.by is None else _order_of_another(person, fact)\n",
+        "        return _order(person, fact)\n",
+        LENT,
+    ),
+    bug(
+        "anothers_order_takes_everything_back",
+        "his purchase is no reason not to miss her",
+        "streams/taking_back.py",
+        "    return order.by is None or fired.kind in ABANDONMENT\n",
+        "    return True\n",
+        LENT,
+    ),
+    # -- rules and policy ----------------------------------------------------------------------------------------------
+    bug(
+        "judged_by_todays_rule",
+        "reported as the old version, judged and routed by the new one",
+        "streams/opening_rules.py",
+        "        return today if today is None or kept is None else kept.rule\n",
+        "        return today\n",
+        VERSIONS,
+    ),
+    bug(
+        "opening_rules_not_kept",
+        "a restart forgets by which rule an episode was opened",
+        "streams/customer_stage.py",
+        "            changelog += self._opened.entries(self._gate.customers)\n",
+        "",
+        VERSIONS,
+    ),
+    bug(
+        "undelivered_counts_for_the_cool_down",
+        "an outage of the ESP mutes everybody for a week",
+        "streams/taking_back.py",
+        "    return fired.settled and not fired.delivered\n",
+        "    return False\n",
+        POLICY,
+        EXIT,
+    ),
+    bug(
+        "forgotten_triggers_were_never_heard",
+        "a cool-down of a month ends after a week",
+        "streams/taking_back.py",
+        "                spoke.at = max(spoke.at, fired.due)\n",
+        "                pass\n",
+        POLICY,
+    ),
+    bug(
+        "deeper_stage_silences_for_nothing",
+        "a checkout that may not speak ends the cart all the same",
+        "streams/fold.py",
+        "        case.suppress(episode, reason)\n    else:\n        case.fire(episode, rule)\n",
+        "        case.suppress(episode, reason)\n        from streams.ladder import below\n\n"
+        "        for shallower in below(case.person.episodes, episode):\n"
+        "            case.end(shallower, Reason.DEEPER_STAGE)\n"
+        "    else:\n        case.fire(episode, rule)\n",
+        LADDER,
+    ),
+    bug(
+        "shallower_stage_does_not_wait",
+        "the cart is mentioned before the checkout, and the checkout after it",
+        "streams/fold.py",
+        "    if until is not None:\n",
+        "    if False:\n",
+        LADDER,
+    ),
+    bug(
+        "yen_are_euros",
+        "an amount is a number: 60 yen are more than 50 euros",
+        "streams/carts.py",
+        "value is not None and own == currency and value >= least",
+        "value is not None and value >= least",
+        CART,
+    ),
+    bug(
+        "every_exit_rule_answers",
+        "two rules, two overlays on one page",
+        "streams/fold.py",
+        "            fired, exited_at = True, signal.at\n",
+        "            fired = True\n",
+        EXIT,
+    ),
+]
