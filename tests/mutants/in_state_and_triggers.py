@@ -187,7 +187,7 @@ BUGS: list[Bug] = [
         "streams/detectors/cart_abandonment.py",
         "    if any(bought > place for bought in purchases(case.person)):\n",
         "    if False:\n",
-        ODD,
+        "tests/stories/test_thank_you_pages.py",
     ),
     bug(
         "order_leaves_the_cart",

@@ -87,3 +87,12 @@ def test_a_late_step_from_long_after_the_purchase_is_a_checkout(world: World) ->
     """Late is not early: what counts is when it was."""
     world.orders().after("2h").visits().checks_out(ago="80m").after("1d")
     assert world.anchors(CHECKOUT) == [ms("40m")]
+
+
+def test_a_late_step_from_before_a_purchase_is_not_about_the_new_cart() -> None:
+    """The new cart was worth too little; now it is dearer, and a step of the bought one comes to light."""
+    world = World(rulebook(rule(CART, min_cart_value="20 EUR")))
+    world.after("10m").orders().after("2m").adds("pot", price="5").after("70m").visits()
+    dearer = {"product_id": "pot", "quantity": 1, "unit_price": "50", "currency": "EUR"}
+    world.pipe({"type": "cart_updated", "lines": [dearer]}).after("1m").checks_out(ago="75m").after("1d")
+    assert world.sent() == []
