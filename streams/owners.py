@@ -62,7 +62,11 @@ def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note:
         if customer is None:
             return NOBODYS
         visitor = stand_in(customer)
-    if not _is_keyed(record, ("visitor_id",) if is_named else BOTH) and (is_named or not _has_no_key(record, nobodies)):
+    if (
+        record.key != click.visitor_id.encode()
+        and not _is_keyed(record, ("visitor_id",) if is_named else BOTH)
+        and (is_named or not _has_no_key(record, nobodies))
+    ):
         return MISKEYED
     if is_named and customer == click.customer_id:
         return click
