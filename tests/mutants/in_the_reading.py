@@ -183,7 +183,6 @@ BUGS: list[Bug] = [
         "    if AT in value:\n        _fold_owners(click)\n",
         "",
         DETAILS,
-        READING,
     ),
     bug(
         "seconds_are_milliseconds",
