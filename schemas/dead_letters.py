@@ -25,7 +25,6 @@ class Rejection(StrEnum):
     NUMBER = "number"
     BAD_ID = "bad_id"
     CONTROL_CHAR = "control_char"
-    CURRENCY = "currency"
     TOO_LARGE = "too_large"
     FUTURE = "future"
     KEY_MISMATCH = "key_mismatch"

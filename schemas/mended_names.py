@@ -50,6 +50,8 @@ def shape(readers: Mapping[str, Reader], aliases: Mapping[str, str] | None = Non
 
 
 def _agreed(own: list[Read], others: list[Read]) -> Read:
+    if len(own) == 1 and not others:
+        return own[0]
     told = [read for read in own if read.said is not None]
     if not told:
         return next((read for read in own if read.wrong is not None), ABSENT)

@@ -201,7 +201,7 @@ def read_currency(value: object) -> Read:
         return ABSENT
     code = value.strip().upper() if isinstance(value, str) else None
     if code not in DIGITS:
-        return Read(None, Oddity.AMOUNT_DROPPED, Rejection.CURRENCY)
+        return Read(None, Oddity.AMOUNT_DROPPED, Rejection.TYPE)
     return Read(code, None if code == value else Oddity.CURRENCY_FOLDED)
 
 

@@ -89,6 +89,8 @@ ORDER = shape(
 )
 ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, "trigger_id": read_detail_id, **VERSION})
 
+CLICK_TYPES, ORDER_TYPES = frozenset(map(str, ClickType)), frozenset(map(str, OrderType))
+ENGAGEMENT_TYPES = frozenset(map(str, EngagementType))
 CONTRADICTIONS = (Rejection.DUPLICATE_KEY, Rejection.AMBIGUOUS)
 
 ANYBODY = "anybody"
@@ -125,7 +127,7 @@ def mend_click(value: bytes) -> Mended[Click] | Rejected | Unknown:
         owners = _owners(fields, ("visitor_id", "customer_id"), odd)
         if owners.visitor is None:  # counted by whoever finds out whether its key is right without one
             odd.pop(Oddity.OWNER_DROPPED, None)
-        if fields["type"].said not in list(ClickType):
+        if fields["type"].said not in CLICK_TYPES:
             return Unknown()
         kind = ClickType(fields["type"].said)
         money = read_money(fields.get("currency", ABSENT), fields.get("lines", ABSENT), below_zero=False, odd=odd)
@@ -174,7 +176,7 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     try:
         fields = _identified(value, ORDER, ("event_id", "type", "order_id", "occurred_at"), odd)
         owners = _owners(fields, ("customer_id", "visitor_id"), odd)
-        if fields["type"].said not in list(OrderType):
+        if fields["type"].said not in ORDER_TYPES:
             return Unknown()
         kind = OrderType(fields["type"].said)
         below_zero = kind is OrderType.ORDER_REFUNDED
@@ -198,7 +200,7 @@ def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:
     try:
         fields = _identified(value, ENGAGEMENT, ("event_id", "type", "occurred_at"), odd)
         owners = _owners(fields, ("customer_id", "visitor_id"), odd)
-        if fields["type"].said not in list(EngagementType):
+        if fields["type"].said not in ENGAGEMENT_TYPES:
             return Unknown()
         said = _details(fields, ENGAGEMENT, odd) | {"type": EngagementType(fields["type"].said)}
         record = Engagement.model_validate(said | {"customer_id": owners.customer, "visitor_id": owners.visitor})

@@ -11,7 +11,7 @@ from schemas.base import SECONDS_FROM, SECONDS_TO, instant_from_text
 from schemas.currencies import UNITS
 from schemas.ids import folded
 from schemas.plain_clicks import PlainClick, decode_plain
-from schemas.second_look import AT, UNDERFLOW, has_outer_blanks, may_be_no_money, may_hide_characters, may_lack
+from schemas.second_look import AT, UNDERFLOW, may_be_no_money, may_hide_characters, may_lack
 
 PLAIN_BYTES_MAX = 4096
 """No number in a longer record is plain: the contract takes no more than 4300 digits."""
@@ -42,13 +42,14 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
             told = said[place]
             if told.__class__ is str:
                 force_setattr(click, name, instant_from_text(told))
-            elif told is not None and SECONDS_FROM <= told <= SECONDS_TO:
+            elif told is not None and told <= SECONDS_TO and told >= SECONDS_FROM:
                 raise ValueError("a time in seconds")
         if click.price is not None and not _is_plain_money(value, click.price, click.currency):
             return None
     except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
         return None
-    if may_lack(click.type, click.product_id) or has_outer_blanks(click.product_id):
+    product = click.product_id
+    if may_lack(click.type, product) or (product is not None and product != product.strip()):
         return None
     if AT in value:
         _fold_owners(click)

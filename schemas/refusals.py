@@ -71,12 +71,6 @@ _REASONS: dict[str, Rejection] = {
     "int_parsing_size": Rejection.NUMBER,
     "decimal_parsing": Rejection.TYPE,
 }
-_BY_FIELD: dict[str, Rejection] = {
-    "occurred_at": Rejection.TIME,
-    "sent_at": Rejection.TIME,
-    "currency": Rejection.CURRENCY,
-    "schema_version": Rejection.VERSION,
-}
 
 
 def why_not(value: bytes, error: ValidationError) -> Rejected | Unknown:
@@ -99,19 +93,13 @@ def mistake_of(error: ValidationError) -> Rejected:
 def _mistaken(mistake: Any) -> Rejected:
     kind, path = mistake["type"], mistake["loc"]
     field = ".".join(map(str, path))
-    name = next((step for step in reversed(path) if step in _BY_FIELD), path[-1] if path else "")
+    name = path[-1] if path else ""
     return Rejected(_reason(kind, str(name), mistake["input"]), f"{field}: {kind}" if field else kind)
 
 
 def _reason(kind: str, name: str, given: object) -> Rejection:
-    if name in ("occurred_at", "sent_at"):
-        # Neither JSON nor RFC 3339 knows such a number, so it is no wrong time but no number.
-        is_endless = isinstance(given, float) and not abs(given) < float("inf")
-        return Rejection.NUMBER if is_endless else Rejection.TIME
     if given is None and name:
         return Rejection.MISSING
-    if name in _BY_FIELD:
-        return Rejection.MISSING if kind == "missing" else _BY_FIELD[name]
     if kind == "string_too_long" and _IDS.match(name):
         return Rejection.BAD_ID
     return _REASONS.get(kind, Rejection.TYPE if kind.endswith("_type") else Rejection.INVALID)

@@ -43,7 +43,9 @@ MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or
 def is_nobody(id_: str, nobodies: frozenset[str]) -> bool:
     """Whether the id of a visitor or customer is one of those, blank, an empty form, or a path that climbs."""
     plain = id_.strip().casefold()
-    return not plain.strip(EMPTY_FORM) or plain in nobodies or ("/" in plain and ".." in plain.split("/"))
+    if not plain or plain in nobodies or (plain[0] in EMPTY_FORM and not plain.strip(EMPTY_FORM)):
+        return True
+    return "/" in plain and ".." in plain.split("/")
 
 
 def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note: Note) -> AnyClick | Rejected:
@@ -60,7 +62,11 @@ def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note:
         if customer is None:
             return NOBODYS
         visitor = stand_in(customer)
-    if not _is_keyed(record, ("visitor_id",) if is_named else BOTH) and (is_named or not _has_no_key(record, nobodies)):
+    if (
+        record.key != click.visitor_id.encode()
+        and not _is_keyed(record, ("visitor_id",) if is_named else BOTH)
+        and (is_named or not _has_no_key(record, nobodies))
+    ):
         return MISKEYED
     if is_named and customer == click.customer_id:
         return click

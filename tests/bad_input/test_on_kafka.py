@@ -38,7 +38,8 @@ def test_the_corpus_is_counted_and_its_neighbours_do_not_wait(open_shop: Opened)
     click beside them becomes a fact. How long that took is printed: it says how busy the machine is, too."""
     shop = open_shop(RULES)
     declared = admin.declared_topics(None, shop.partitions, 1)
-    declared.topics[Topic.CLICKSTREAM].configs["max.message.bytes"] = "6000000"
+    for topic in SOURCES:
+        declared.topics[topic].configs["max.message.bytes"] = "6000000"
     asyncio.run(admin.apply(shop.settings, declared))
     worker = shop.start()
     wait_until(lambda: worker.metrics().get(("afterclick_ready", "customers")) == 1, "the worker is ready")

@@ -118,6 +118,13 @@ def test_weighed_goods_have_a_rounded_total() -> None:
     assert order(lines=[{"product_id": "p", "quantity": 0.3, "unit_price": "9.99"}], total="3.00")[1] == set()
 
 
+@pytest.mark.parametrize("currency", ["CLF", "eur"])
+def test_the_largest_order_is_compared_too(currency: str) -> None:
+    """As many lines as are taken, each as large as it can be: more digits than a decimal's context has."""
+    lines = [{"product_id": "p", "quantity": 1e9, "unit_price": "9999999999999.9999"}] * 500
+    assert Oddity.TOTAL_MISMATCH in order(lines=lines, currency=currency, total=10**13)[1]
+
+
 def test_a_refund_may_be_below_zero() -> None:
     """Its lines are what came back."""
     lines = [{"product_id": "p", "quantity": -1, "unit_price": "57.23"}, {"product_id": "q", "unit_price": "-1.005"}]

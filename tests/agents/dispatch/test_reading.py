@@ -113,6 +113,12 @@ def test_a_kind_that_nobody_here_knows_is_a_trigger_like_any_other(kind: str) ->
         (changed(expires_at=2**62), Rejection.NUMBER),
         (changed(step=2**60), Rejection.NUMBER),
         (changed().replace(b'"step":0', b'"step":1' + b"0" * 99), Rejection.NUMBER),
+        (changed(lines=[{"product_id": "tea", "quantity": 1e300}]), Rejection.NUMBER),
+        (
+            changed(lines=[{"product_id": "tea", "quantity": 0}]).replace(b'"quantity":0', b'"quantity":NaN'),
+            Rejection.NUMBER,
+        ),
+        (changed(lines=[{"product_id": "tea", "quantity": "0.3"}]), Rejection.TYPE),
         (changed(viewed=["x" * RECORD_BYTES_MAX]), Rejection.TOO_LARGE),
     ],
 )
@@ -122,6 +128,15 @@ def test_what_is_no_trigger_has_one_reason(value: bytes | None, reason: Rejectio
     assert isinstance(found, Rejected)
     assert found.reason is reason
     assert "c:ada" not in found.detail
+
+
+@pytest.mark.parametrize("quantity", [2, 0.3, 0.001, 1_000_000_000])
+def test_goods_that_are_weighed_are_passed_on_as_they_are(quantity: float) -> None:
+    """Whole pieces stay whole."""
+    found = read_trigger(record(changed(lines=[{"product_id": "tea", "quantity": quantity}])))
+    assert isinstance(found, TriggerFired)
+    assert (found.lines[0].quantity, type(found.lines[0].quantity)) == (quantity, type(quantity))
+    assert orjson.loads(found.model_dump_json())["lines"][0]["quantity"] == quantity
 
 
 @pytest.mark.parametrize("version", ["v0", "v2", "v11"])
