@@ -14,9 +14,11 @@ from tests.e2e.test_live_equals_batch import RULES
 from tests.oracle import worlds
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(2400)]
 
 KILLS = 10
+WORK_S = 900
+"""A bound for all the work of a run, in polls of ten records: not for a single state."""
 SEED = 20261122
 SLOWLY = {
     # Small polls spread the work over the kills.
@@ -58,7 +60,9 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
             worker.kill()
             behind.append(len(wanted) - len(ids(shop.records(Topic.TRIGGERS))))
         killed = settled(shop, shop.start())
-        wait_until(lambda: len(receiver.calls) >= deliverable(killed), "what may be delivered is delivered")
+        wait_until(
+            lambda: len(receiver.calls) >= deliverable(killed), "what may be delivered is delivered", within_s=WORK_S
+        )
 
     print(f"triggers still to come at each kill: {behind}")
     assert sum(missing > 0 for missing in behind) >= KILLS // 2, "most kills must hit a worker at work"
@@ -84,5 +88,7 @@ def deliverable(triggers: list[Json]) -> int:
 def settled(shop: Shop, worker: Worker) -> list[Json]:
     """All triggers, once everything is decided: the last timer of the data was due long ago."""
     began = time.time_ns() // 1_000_000
-    wait_until(lambda: gate_ms(worker, shop.partitions) >= began, "all that is due has fired", every_s=0.2)
+    wait_until(
+        lambda: gate_ms(worker, shop.partitions) >= began, "all that is due has fired", every_s=0.2, within_s=WORK_S
+    )
     return shop.records(Topic.TRIGGERS)
