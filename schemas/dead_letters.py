@@ -31,6 +31,7 @@ class Rejection(StrEnum):
     KEY_MISMATCH = "key_mismatch"
     INVALID = "invalid"
     UNDELIVERABLE = "undeliverable"  # the dispatcher gave up
+    PUT_ASIDE = "put_aside"  # no record of a source: a person's state that became too large to be written
 
 
 class Oddity(StrEnum):
@@ -43,6 +44,7 @@ class Oddity(StrEnum):
     TOTAL_MISMATCH = "total_mismatch"  # applied: an order's total is not the sum of its lines
     TOO_OLD = "too_old"  # late, and without any effect
     HOT_KEY = "hot_key"  # applied: more clicks of one visitor in one moment than anybody makes
+    PUT_ASIDE = "put_aside"  # ignored: the person was put aside, since the record became too large
     SIMILAR_ID = "similar_id"  # applied as somebody else: only case or outer spaces differ from a known visitor
 
 

@@ -123,7 +123,8 @@ Rule = Annotated[
 
 
 class Rulebook(Section):
-    """All rules of a shop, and what governs them together."""
+    """All rules of a shop, and what governs them together. An unknown visitor is forgotten `retention` after the last
+    fact or timer, a customer `customer_retention` after."""
 
     name: str
     session_gap: Duration = 30 * MINUTE_MS
@@ -132,6 +133,7 @@ class Rulebook(Section):
     consent: Literal["opt_out", "ignore"] = "opt_out"
     already_converted: bool = True
     retention: Duration = 30 * DAY_MS
+    customer_retention: Duration = 1825 * DAY_MS
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
 from streams.ladder import deeper_waits, shallower_waiting
+from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
 
 CUSTOMER, VISITOR = "c:", "v:"
@@ -94,6 +95,7 @@ class Case:
         back in the same breath."""
         person = self.person
         cart = person.cart if cart is None else cart
+        fit_cart(cart, self.effects.cut)
         id_ = self._trigger_id(episode)
         value, currency = value_of(cart)
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
@@ -132,6 +134,8 @@ class Case:
             episode.visitor,
         )
         person.fired.append(fired)
+        few_fired(person, self.effects.cut)
+        few_spoke(person, self.effects.cut)
         if self.ordered_at() > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
 

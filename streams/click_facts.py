@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from schemas.clicks import ClickType, Line
-from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
+from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced, Unlinked
 from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
-from streams.visitors import Visit
+from streams.visitors import Naming, Visit
 
 
 def _added(click: AnyClick, at: int, visit: Visit | None) -> Fact:
@@ -52,11 +52,13 @@ FACT_OF: dict[ClickType, Callable[[AnyClick, int, Visit | None], Fact | None]] =
 Types that are not here only make a visit, or count in its summary."""
 
 
-def linked(click: AnyClick, at: int) -> Linked:
-    """Every click that names a customer says so: whether that is news only the profile knows, since orders name
-    customers too."""
-    assert click.customer_id is not None
-    return Linked(at, click.event_id, click.visitor_id, click.customer_id, on_site=True)
+def named(visitor: str, naming: Naming) -> Linked | Unlinked:
+    """What a click that names a customer tells: that the visitor is that customer from here on, or that this is no
+    news any more."""
+    at, event_id, customer, news = naming
+    if news:
+        return Linked(at, event_id, visitor, customer, on_site=True)
+    return Unlinked(at, event_id, visitor, customer)
 
 
 def _own_line(click: AnyClick) -> CartLine:

@@ -4,24 +4,28 @@ from collections.abc import Mapping
 
 import orjson
 
-from schemas.facts import Fact, FactInOrder, Receipt, Withdrawn
+from schemas.dead_letters import Oddity
+from schemas.facts import Fact, FactInOrder, Receipt, Unlinked, Withdrawn
 from schemas.profile import Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_fact
 from streams.arrivals import arrive
+from streams.aside import aside_since, encode_note, put_aside
 from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
+from streams.limits import RECORD_BYTES_MAX
 from streams.marks import decode_mark, encode_mark
-from streams.profile import ordered_at, wakes
+from streams.profile import Summary, ordered_at, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
-from streams.records import APPLIED, IGNORED, LATE, tell
+from streams.records import APPLIED, IGNORED, LATE, count_oddity, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out
-from streams.walk import wake_at, walk
+from streams.walk import fold_early, retention_of, wake_at, walk
 from streams.watermarks import WATERMARKS_KEY, Gate
 
+STAGE = "customers"
 INBOX = Topic.PROFILE_INBOX.value
 UNMARKED_MAX = 2000
 """How many records that left nothing behind may be folded before the position is committed all the same."""
@@ -31,12 +35,18 @@ class CustomerStage:
     """One partition of the inbox. Its own watermark is the sources' minimum that it has read: customers' profiles
     wait until all partitions have published it.
 
-    A visitor's profile that has expired forgets everything: cart, orders, what it was sent. So facts as old as what may
-    be forgotten are forgotten too, else they would fire again what has fired. A customer's profile does not expire.
+    A profile that has expired forgets everything: cart, orders, what it was sent. So facts as old as what may be
+    forgotten are forgotten too, else they would fire again what has fired. A profile whose record, or a fact of which,
+    would take more than `record_bytes_max` is put aside.
     """
 
-    def __init__(self, partition: int, rulebook: Rulebook, layout: Layout) -> None:
+    def __init__(
+        self, partition: int, rulebook: Rulebook, layout: Layout, record_bytes_max: int = RECORD_BYTES_MAX
+    ) -> None:
         self._partition = partition
+        self._record_bytes_max = record_bytes_max
+        self._aside: dict[str, int] = {}
+        self._too_large: dict[str, bytes] = {}
         self._rulebook = rulebook
         self._gate = Gate(layout)
         self._profiles = Profiles()
@@ -46,7 +56,9 @@ class CustomerStage:
         self._effects = Effects()
         self._committed = 0
         self._now = 0
-        self._expired_to = 0
+        self._at_hand = ""
+        self._visitors_expired_to = 0
+        self._customers_expired_to = 0
         self.open_episodes = 0
         self.waiting_facts = 0
         self.position = 0
@@ -63,16 +75,22 @@ class CustomerStage:
             self.position = self._committed = mark["position"]
             self._gate.heard(mark["vector"])
         else:
-            self._profiles.restore(key.decode(), value)
+            name, since = key.decode(), None if value is None else aside_since(value)
+            self._aside.pop(name, None)
+            self._profiles.restore(name, None if since is not None else value)
+            if since is not None:
+                self._aside[name] = since
 
     def open(self) -> None:
         """Derive the due indexes and the counts from the restored records."""
         self._gate.settle()
-        self._expired_to = self._gate.visitors
+        self._visitors_expired_to, self._customers_expired_to = self._gate.visitors, self._gate.customers
         for key, seen in self._profiles.summaries():
             self.open_episodes += seen.episodes
             self.waiting_facts += seen.waiting
-            self._arm(key, wake_at(key, seen, self._rulebook.retention))
+            self._arm(key, wake_at(key, seen, self._rulebook))
+        for key in self._aside:
+            self._arm(key, self._back_at(key))
 
     def fold(self, batch: Batch) -> None:
         """Take the facts in, then let time pass for every profile whose time has come."""
@@ -88,8 +106,9 @@ class CustomerStage:
         self.position = batch.position
         self._gate.settle()
         self._pass_time(self._visitors_due, self._gate.visitors)
-        self._expired_to = self._gate.visitors
+        self._visitors_expired_to = self._gate.visitors
         self._pass_time(self._customers_due, self._gate.customers)
+        self._customers_expired_to = self._gate.customers
 
     def take(self) -> Effects:
         """The effects since the last call. Batches of mere watermarks are committed only now and then."""
@@ -98,11 +117,32 @@ class CustomerStage:
         changelog = effects.changelog
         for key in dirty:
             profile = self._profiles.get(key)
-            changelog.append((key.encode(), None if profile is None else encode(profile)))
+            changelog.append((key.encode(), self._record(effects, key, profile)))
         if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
             changelog.append((POSITION_KEY, encode_mark(self.position, vector=self._gate.vector)))
             self._committed = self.position
         return effects
+
+    def _record(self, effects: Effects, key: str, profile: Profile | None) -> bytes | None:
+        """What the changelog is to hold: the profile, the note of one that is put aside, or nothing."""
+        if profile is None:
+            since = self._aside.get(key)
+            return None if since is None else encode_note(since)
+        value = encode(profile)
+        too_large = self._too_large.pop(key, value if len(value) > self._record_bytes_max else None)
+        if too_large is None:
+            return value
+        put_aside(effects, STAGE, Topic.CUSTOMERS_CHANGELOG, self._partition, self.position, key.encode(), too_large)
+        self._counted(profile, -1)
+        self._profiles.drop(key)
+        self._aside[key] = profile.touched
+        self._arm(key, self._back_at(key))
+        return encode_note(profile.touched)
+
+    def _back_at(self, key: str) -> int:
+        """When a person who was put aside may begin anew: an opt-out may be among what is not known any more."""
+        seen = Summary(None, self._aside[key], noted=True, episodes=0, waiting=0)
+        return wake_at(key, seen, self._rulebook)
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
@@ -150,14 +190,21 @@ class CustomerStage:
             return
         profile = self._profiles.get(key)
         if profile is None:
-            if isinstance(fact, Receipt | Withdrawn):
+            if key in self._aside:
+                self._effects.count("records", INBOX, IGNORED)
+                count_oddity(self._effects, Topic.PROFILE_INBOX, Oddity.PUT_ASIDE)
+                return
+            if isinstance(fact, Receipt | Withdrawn | Unlinked):
                 self._effects.count("records", INBOX, IGNORED)
                 return
             profile = Profile()
             self._profiles.put(key, profile)
         gate = self._gate.customers if key.startswith(CUSTOMER) else self._gate.visitors
         self._counted(profile, -1)
-        arrive(self._case(key, profile, gate), profile, fact, gate, self._tell)
+        self._at_hand = key
+        case = self._case(key, profile, gate)
+        arrive(case, profile, fact, gate, self._tell)
+        fold_early(case, profile, self._tell)
         self._counted(profile, 1)
         profile.touched = max(profile.touched, fact.at)
         self._dirty.add(key)
@@ -165,12 +212,9 @@ class CustomerStage:
         self._effects.count("records", INBOX, APPLIED)
 
     def _is_forgotten(self, key: str, fact: Fact) -> bool:
-        """Whether a visitor's profile that knew the fact may have expired: the fact says nothing any more."""
-        return (
-            fact.at + self._rulebook.retention < self._expired_to
-            and isinstance(fact, FactInOrder)
-            and not key.startswith(CUSTOMER)
-        )
+        """Whether a profile that knew the fact may have expired: the fact says nothing any more."""
+        expired_to = self._customers_expired_to if key.startswith(CUSTOMER) else self._visitors_expired_to
+        return fact.at + retention_of(key, self._rulebook) < expired_to and isinstance(fact, FactInOrder)
 
     def _pass_time(self, due: DueIndex[str], watermark: int) -> None:
         if due.first is None or due.first >= watermark:
@@ -181,21 +225,28 @@ class CustomerStage:
             if at is not None and at < watermark:
                 self._dirty.add(key)
                 if first is None:  # it has expired
-                    self._profiles.drop(key)
+                    self._forget(key)
                     continue
                 at = self._wake_at(key, self._walk(key, watermark))
             self._arm(key, at)
 
+    def _forget(self, key: str) -> None:
+        if key in self._aside:
+            del self._aside[key]
+        else:
+            self._profiles.drop(key)
+
     def _wake_at(self, key: str, first: int | None) -> int | None:
         """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""
         if first is None and (seen := self._profiles.summary(key)) is not None:
-            return wake_at(key, seen, self._rulebook.retention)
-        return first
+            return wake_at(key, seen, self._rulebook)
+        return self._back_at(key) if key in self._aside else first
 
     def _walk(self, key: str, watermark: int) -> int | None:
         profile = self._profiles.get(key)
         assert profile is not None
         self._counted(profile, -1)
+        self._at_hand = key
         walk(self._case(key, profile, watermark), profile, watermark, self._tell)
         self._counted(profile, 1)
         return wakes(profile)
@@ -220,4 +271,7 @@ class CustomerStage:
             (self._customers_due if key.startswith(CUSTOMER) else self._visitors_due).arm(key, due)
 
     def _tell(self, key: str, fact: Fact) -> None:
-        tell(self._effects, key.encode(), fact)
+        """Tell another profile, unless the fact is larger than a record may be: then whoever tells it is put aside."""
+        size = tell(self._effects, key.encode(), fact)
+        if size > self._record_bytes_max:
+            self._too_large[self._at_hand] = self._effects.outputs.pop().value

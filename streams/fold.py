@@ -30,6 +30,7 @@ from streams.detectors import (
     lapse,
 )
 from streams.memory import Change, merge, note_exit, remember
+from streams.person_limits import few_exits, keep_short, too_many_waiting
 from streams.profile import known_cart, known_orders
 from streams.taking_back import came_to_light, look_at_inherited
 
@@ -42,12 +43,24 @@ def fold(case: Case, fact: FactInOrder) -> None:
     if isinstance(fact, Inherited):
         merge(case.person, fact.visitor, fact.person)
         look_at_inherited(case, fact)
+        keep_short(case.person, fact, case.effects.cut)
+        _keep_few_waiting(case)
         return
     change = remember(case.person, fact)
+    keep_short(case.person, fact, case.effects.cut)
     if isinstance(fact, OrderPlaced) and change.ordered:
         came_to_light(case, fact)
     for rule in case.rulebook.rules:
         _observe(case, rule, fact, change)
+    _keep_few_waiting(case)
+
+
+def _keep_few_waiting(case: Case) -> None:
+    ended = too_many_waiting(case.person)
+    for episode in ended:
+        case.end(episode, Reason.TOO_MANY)
+    if ended:
+        case.effects.cut("episodes", len(ended))
 
 
 def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
@@ -137,6 +150,7 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
             case.suppress(episode, reason)
         else:
             note_exit(case.person, signal.visitor, signal.at)
+            few_exits(case.person, case.effects.cut)
             case.fire(episode, rule, cart)
             fired = True
     return fired

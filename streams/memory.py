@@ -18,9 +18,9 @@ from schemas.person import Activity, Episode, Ordered, Person
 from schemas.triggers import Kind
 from streams.carts import buy, change_cart, pour
 
-ORDERS_MAX = 200
-VISITORS_MAX = 100
-EXITS_MAX = 100
+PLACES_MAX = 2
+"""Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
+
 MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
 
@@ -78,8 +78,6 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
     if fact.order_id in person.orders:
         return Change(active=active)
     person.orders[fact.order_id] = (fact.place()[:3],)
-    if len(person.orders) > ORDERS_MAX:
-        del person.orders[min(person.orders, key=person.orders.__getitem__)]
     person.last_order_at = max(person.last_order_at, fact.at)
     buy(person.cart, fact.at)
     return Change(ordered=True, active=active)
@@ -95,10 +93,8 @@ def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | 
 
 
 def note_exit(person: Person, visitor: str, at: int) -> None:
-    """An exit intent was fired in the visitor's session at that time; of many visitors the latest are remembered."""
+    """An exit intent was fired in the visitor's session at that time."""
     person.exits[visitor] = at
-    if len(person.exits) > EXITS_MAX:
-        del person.exits[min(person.exits, key=person.exits.__getitem__)]
 
 
 def order_places(person: Person) -> Iterator[Ordered]:
@@ -118,7 +114,8 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     person.cart_changed_at = max(person.cart_changed_at, joining.cart_changed_at)
     person.added_at = max(person.added_at, joining.added_at)
     for order_id, places in joining.orders.items():
-        person.orders[order_id] = tuple(sorted({*places, *person.orders.get(order_id, ())}))
+        both = sorted({*places, *person.orders.get(order_id, ())})
+        person.orders[order_id] = tuple(both if len(both) <= PLACES_MAX else (both[0], both[-1]))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
     if joining.active is not None and (person.active is None or joining.active.at > person.active.at):
         person.active = joining.active
@@ -136,7 +133,7 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         if own is None or own.at < spoke.at:
             person.spoke[rule_id] = spoke
     person.opted_out = person.opted_out or joining.opted_out
-    if visitor not in person.visitors and len(person.visitors) < VISITORS_MAX:
+    if visitor not in person.visitors:
         person.visitors.append(visitor)
 
 

@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from schemas.profile import Profile
+from streams.limits import size_of
 from streams.profile import Summary, summary
 from streams.state_format import FIRST_VERSION, StateFormat
 
@@ -25,7 +26,14 @@ def _with_summary(record: Json) -> Json:
     return {"version": 2, "summary": seen} | {name: said for name, said in record.items() if name != "version"}
 
 
-RECORD = StateFormat("a profile", (_with_summary,))
+def _measured(record: Json) -> Json:
+    """2 to 3: a fact that waits knows its size."""
+    for entry in record["journal"]:
+        entry["size"] = size_of(entry["fact"])
+    return {**record, "version": 3}
+
+
+RECORD = StateFormat("a profile", (_with_summary, _measured))
 
 _TODAY = b'{"version":%d,"summary":' % RECORD.version
 _profile: TypeAdapter[Profile] = TypeAdapter(Profile)

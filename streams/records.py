@@ -31,11 +31,13 @@ def taken_at(record: Record, now_ms: int) -> int:
     return record.timestamp if record.timestamp_type == LOG_APPEND_TIME else now_ms
 
 
-def tell(effects: Effects, key: bytes, fact: Fact) -> None:
-    """Send a fact to the profile of that key."""
-    effects.outputs.append(Out(INBOX, key, write_fact(fact)))
+def tell(effects: Effects, key: bytes, fact: Fact) -> int:
+    """Send a fact to the profile of that key; how many bytes it has."""
+    value = write_fact(fact)
+    effects.outputs.append(Out(INBOX, key, value))
     counts, name = effects.counts, ("facts", fact.fact)
     counts[name] = counts.get(name, 0) + 1
+    return len(value)
 
 
 def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: int, record: Record) -> None:

@@ -1,7 +1,7 @@
 """The first stage: a partition of clicks, keyed by visitor, folded into visits and into facts for profiles.
 
 All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alone knows who the visitor is at which
-time, and forwards to the customer's.
+time, and forwards to the customer's. Whom a click names is told only where that is news in its visit.
 """
 
 from schemas.clicks import Click, ClickType
@@ -11,9 +11,12 @@ from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_click
-from streams.click_facts import FACT_OF, linked
+from streams.aside import aside_since, encode_note, put_aside
+from streams.click_facts import FACT_OF, named
 from streams.due_index import DueIndex
+from streams.limits import RECORD_BYTES_MAX
 from streams.marks import decode_mark, encode_mark
+from streams.namings import name, renamed, settle_namings
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -37,9 +40,10 @@ from streams.records import (
 from streams.seen import is_repeat
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record, Records
 from streams.visitor_record import decode, encode
-from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, viewed
+from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, too_many_visits, viewed
 from streams.watermarks import SourceClock
 
+STAGE = "sessions"
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
 UNLIMITED = 1 << 60
@@ -48,18 +52,25 @@ HOT_CLICKS = 500
 
 
 class SessionStage:
-    """One partition of the clickstream."""
+    """One partition of the clickstream. A visitor whose record would take more than `record_bytes_max` is put aside."""
 
     def __init__(
-        self, partition: int, rulebook: Rulebook, lateness_ms: int, nobodies: frozenset[str] = NOBODIES
+        self,
+        partition: int,
+        rulebook: Rulebook,
+        lateness_ms: int,
+        nobodies: frozenset[str] = NOBODIES,
+        record_bytes_max: int = RECORD_BYTES_MAX,
     ) -> None:
         self._partition = partition
         self._nobodies = nobodies
+        self._record_bytes_max = record_bytes_max
         self._gap = rulebook.session_gap
         self._longest = UNLIMITED if rulebook.session_max is None else rulebook.session_max
         self._retention = rulebook.retention
         self._clock = SourceClock(lateness_ms)
         self._visitors: dict[bytes, Visitor] = {}
+        self._aside: dict[bytes, int] = {}
         self._due: DueIndex[bytes] = DueIndex()
         self._dirty: list[bytes] = []
         self._turn = 1
@@ -79,16 +90,24 @@ class SessionStage:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._clock.restore(mark)
-        elif value is None:
-            self._visitors.pop(key, None)
         else:
-            self._visitors[key] = decode(value)
+            self._visitors.pop(key, None)
+            self._aside.pop(key, None)
+            if value is None:
+                return
+            since = aside_since(value)
+            if since is None:
+                self._visitors[key] = decode(value)
+            else:
+                self._aside[key] = since
 
     def open(self) -> None:
         """Derive the due index and the counts from the restored records."""
         for key, visitor in self._visitors.items():
             self._due.arm(key, next_due(visitor, self._gap, self._retention))
             self.open_visits += len(visitor.visits)
+        for key, since in self._aside.items():
+            self._due.arm(key, since + self._retention)
 
     def fold(self, batch: Batch) -> None:
         """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
@@ -111,8 +130,13 @@ class SessionStage:
             for visit in visitor.visits:
                 if len(visit.fresh) > HOT_CLICKS:
                     count_oddity(effects, Topic.CLICKSTREAM, Oddity.HOT_KEY)
-                settle(visit, watermark)
-            changelog.append((key, encode(visitor)))
+                settle(visit, watermark, effects.cut)
+                if visit.namings:
+                    settle_namings(visit, watermark, effects.cut)
+            value = encode(visitor)
+            if len(value) > self._record_bytes_max:
+                value = self._put_visitor_aside(effects, key, visitor, value)
+            changelog.append((key, value))
         if changelog or effects.outputs or self.position > self._committed:
             mark = encode_mark(self.position, **self._clock.kept())
             changelog.append((POSITION_KEY, mark))
@@ -177,6 +201,10 @@ class SessionStage:
                 if is_nobody(visitor_id, nobodies):
                     self._put_aside(NOBODYS, record)
                     continue
+                if key in self._aside:
+                    effects.count("records", CLICKS, IGNORED)
+                    note(Oddity.PUT_ASIDE)
+                    continue
                 if (plain := visitor_id.strip().lower()) != visitor_id and plain.encode() in visitors:
                     note(Oddity.SIMILAR_ID)
                 visitors[key] = visitor = Visitor()
@@ -201,10 +229,14 @@ class SessionStage:
             if visit and visit.end < at <= visit.end + gap and at <= visit.start + longest:
                 visit.fresh.append((at, event_id))
                 visit.end, visit.last_id = at, event_id
+                if customer_id is not None:
+                    namings = visit.namings
+                    naming = at, event_id, customer_id, not namings or namings[-1][2] != customer_id
+                    namings.append(naming)
+                    if naming[3]:
+                        tell(effects, b"v:" + key, named(visitor_id, naming))
             else:
-                visit = self._insert(key, visitor, at, event_id)
-            if customer_id is not None:
-                tell(effects, b"v:" + key, linked(said, at))
+                visit = self._insert(key, visitor, at, event_id, customer_id)
             kind = said.type
             if kind is PRODUCT_VIEWED:  # half of all clicks
                 if visit is not None:
@@ -239,13 +271,38 @@ class SessionStage:
     def _put_aside(self, rejected: Rejected, record: Record) -> None:
         quarantine(self._effects, rejected, Topic.CLICKSTREAM, self._partition, record)
 
-    def _insert(self, key: bytes, visitor: Visitor, at: int, event_id: str) -> Visit | None:
-        """A click that begins a visit, or joins others: what the visitor waits for may come earlier now."""
+    def _insert(self, key: bytes, visitor: Visitor, at: int, event_id: str, customer: str | None) -> Visit | None:
+        """A click that begins a visit, or joins others: what the visitor waits for may come earlier now, and what was
+        told of links may be news no more. A late click of a visit that is closed tells its own."""
         before = len(visitor.visits)
         visit = insert(visitor, at, event_id, self._gap, self._longest, self._clock.watermark)
+        told = self._effects
+        if visit is None:
+            if customer is not None:
+                tell(told, b"v:" + key, named(key.decode(), (at, event_id, customer, True)))
+        elif customer is not None or visit.namings:
+            if customer is not None:
+                name(visit, at, event_id, customer)
+            for naming in renamed(visit):
+                tell(told, b"v:" + key, named(key.decode(), naming))
+        closed = 0
+        for fact in too_many_visits(key.decode(), visitor, self._gap, visit, told.cut):
+            tell(told, b"v:" + key, fact)
+            closed = 1
+        if closed:
+            told.count("sessions_closed")
         self.open_visits += len(visitor.visits) - before
         self._due.arm(key, next_due(visitor, self._gap, self._retention))
         return visit
+
+    def _put_visitor_aside(self, effects: Effects, key: bytes, visitor: Visitor, value: bytes) -> bytes:
+        """Forget the visitor; what stands in the place of the record."""
+        put_aside(effects, STAGE, Topic.SESSIONS_CHANGELOG, self._partition, self.position, key, value)
+        del self._visitors[key]
+        self.open_visits -= len(visitor.visits)
+        self._aside[key] = visitor.last_at
+        self._due.arm(key, visitor.last_at + self._retention)
+        return encode_note(visitor.last_at)
 
     def _touch(self, key: bytes, visitor: Visitor) -> None:
         """What is noted at the visitor itself needs no look into a set, which is anywhere in memory."""
@@ -260,9 +317,12 @@ class SessionStage:
         for key in self._due.due(watermark):
             visitor = self._visitors.get(key)
             if visitor is None:
+                if key in self._aside and self._aside[key] + self._retention < watermark:
+                    del self._aside[key]
+                    self._dirty.append(key)
                 continue
             before = len(visitor.visits)
-            for fact in advance(key.decode(), visitor, self._gap, watermark):
+            for fact in advance(key.decode(), visitor, self._gap, watermark, self._effects.cut):
                 tell(self._effects, b"v:" + key, fact)
                 self._touch(key, visitor)
             closed = before - len(visitor.visits)

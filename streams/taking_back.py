@@ -17,7 +17,6 @@ from streams.memory import order_places
 from streams.profile import own_facts
 
 FIRED_KEPT_MS = 7 * DAY_MS
-FIRED_MAX = 50
 
 
 def held(profile: Profile) -> Iterator[Fired]:
@@ -112,9 +111,8 @@ def came_to_light(case: Case, order: OrderPlaced) -> None:
 
 def forget_fired(person: Person, watermark: int) -> None:
     """Drop fired triggers that nothing can take back any more."""
-    if person.fired and (_is_forgotten(person.fired[0], watermark) or len(person.fired) > FIRED_MAX):
-        kept = [fired for fired in person.fired if not _is_forgotten(fired, watermark)]
-        person.fired = kept[-FIRED_MAX:]
+    if person.fired and _is_forgotten(person.fired[0], watermark):
+        person.fired = [fired for fired in person.fired if not _is_forgotten(fired, watermark)]
 
 
 def _is_forgotten(fired: Fired, watermark: int) -> bool:

@@ -63,6 +63,7 @@ class Walk:
         self.people: dict[str, Person] = {}
         self.customer_of: dict[str, str] = {}
         self.session_of: dict[str, Session] = {}
+        self.named_by: dict[str, str] = {}  # visitor: whom the last click of its session that names somebody names
         self.fired: set[Trigger] = set()
 
     def over(self, records: list[Record], drain: bool) -> set[Trigger]:
@@ -103,11 +104,18 @@ class Walk:
             result.append(self.person("c:" + record.body["customer_id"]))
         return result
 
-    def link(self, body: Json) -> None:
-        """A record with both ids: from here on the visitor is that customer; only the first customer inherits."""
-        visitor, customer = body.get("visitor_id"), body.get("customer_id")
+    def link(self, record: Record) -> None:
+        """A record with both ids: from here on the visitor is that customer; only the first customer inherits.
+
+        A click tells that unless the last click before it in its visit that names a customer names the same.
+        """
+        visitor, customer = record.body.get("visitor_id"), record.body.get("customer_id")
         if not visitor or not customer:
             return
+        if record.at.stream == CLICK:
+            if self.named_by.get(visitor) == customer:
+                return
+            self.named_by[visitor] = customer
         if visitor not in self.customer_of:
             alone = self.people.pop("v:" + visitor, None)
             if alone is not None:
@@ -118,7 +126,9 @@ class Walk:
 
     def take(self, record: Record) -> None:
         """The link first, then the record itself."""
-        self.link(record.body)
+        if record.at.stream == CLICK and not self.goes_on(record):
+            self.named_by.pop(record.body["visitor_id"], None)
+        self.link(record)
         person = self.person_of_record(record.body)
         if record.at.stream == CLICK:
             self.take_click(person, record)
@@ -147,11 +157,16 @@ class Walk:
             case "exit_signal":
                 self.exit_signal(person, session, time)
 
+    def goes_on(self, record: Record) -> bool:
+        """Whether the visitor's session goes on with this click; a pause of exactly the gap is none."""
+        session = self.session_of.get(record.body["visitor_id"])
+        return session is not None and record.at.time - session.end <= self.rules.session_gap_ms
+
     def session_at_click(self, person: Person, record: Record) -> Session:
         """The visitor's session that this click continues (a pause of exactly the gap included) or begins."""
         visitor, time = record.body["visitor_id"], record.at.time
         session = self.session_of.get(visitor)
-        if session is None or time - session.end > self.rules.session_gap_ms:
+        if session is None or not self.goes_on(record):
             session = Session(start=time, end=time, owner=person)
             self.session_of[visitor] = session
             person.sessions.append(session)

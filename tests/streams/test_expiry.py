@@ -11,8 +11,10 @@ from schemas.facts import Receipt
 from schemas.profile import HERE, Profile
 from schemas.topics import Topic
 from streams.due_index import STALE_MAX, DueIndex
-from streams.identity import LINKS_MAX, customer_at, link
-from streams.memory import EXITS_MAX, note_exit
+from streams.identity import LINKS_MAX, customer_at, few_links, link
+from streams.limits import uncounted
+from streams.memory import note_exit
+from streams.person_limits import EXITS_MAX, few_exits
 from streams.profile_record import decode
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
@@ -196,6 +198,7 @@ def test_a_till_that_changes_hands_all_day_keeps_its_first_and_last_links() -> N
     till = Profile()
     for number in range(LINKS_MAX + 50):
         link(till, (number + 1, 0, f"e{number}", 0), f"customer-{number}", gate=0)
+        few_links(till, uncounted)
     assert len(till.links) == LINKS_MAX
     assert customer_at(till, (1, 0, "e0", 0)) == "customer-0"
     assert customer_at(till, (10**6, 0, "e", 0)) == f"customer-{LINKS_MAX + 49}"
@@ -207,6 +210,7 @@ def test_exit_intents_of_many_devices_are_capped() -> None:
     person = Profile().person
     for number in range(EXITS_MAX + 1):
         note_exit(person, f"device-{number}", number)
+        few_exits(person, uncounted)
     assert len(person.exits) == EXITS_MAX
     assert "device-0" not in person.exits
 

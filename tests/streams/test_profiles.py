@@ -20,7 +20,7 @@ from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 CART = "cart_abandonment"
 BOOK = rulebook(rule(CART), retention="30d")
 PROFILE = KINDS[1]
-V_PHONE = golden(PROFILE, 2)[0]
+V_PHONE = golden(PROFILE, PROFILE.format.version)[0]
 UNREADABLE = b', "person": nobody can read this'
 
 
