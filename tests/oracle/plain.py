@@ -89,11 +89,12 @@ class Walk:
             return self.person("c:" + self.customer_of[visitor])
         return self.person("v:" + visitor)
 
-    def person_of_record(self, body: Json) -> Person:
-        """The customer named by the record, else the person of its visitor."""
-        if body.get("customer_id"):
-            return self.person("c:" + body["customer_id"])
-        return self.person_of_visitor(body["visitor_id"])
+    def person_of_record(self, record: Record) -> Person:
+        """An order is its customer's, if it names one; anything else the person's whom its visitor is."""
+        customer = record.body.get("customer_id")
+        if record.at.stream != CLICK and customer:
+            return self.person("c:" + customer)
+        return self.person_of_visitor(record.body["visitor_id"])
 
     def concerned(self, record: Record) -> list[Person]:
         """Everybody whom a record can change: the visitor's person before any link, and the customer."""
@@ -129,7 +130,7 @@ class Walk:
         if record.at.stream == CLICK and not self.goes_on(record):
             self.named_by.pop(record.body["visitor_id"], None)
         self.link(record)
-        person = self.person_of_record(record.body)
+        person = self.person_of_record(record)
         if record.at.stream == CLICK:
             self.take_click(person, record)
         elif record.body["type"] in PLACED:
