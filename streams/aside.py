@@ -7,6 +7,7 @@ is kept: what it costs is bounded, and everybody else goes on. It is said loudly
 
 import base64
 import hashlib
+from typing import Generic, TypeVar
 
 import orjson
 
@@ -14,36 +15,67 @@ from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
 from schemas.topics import Topic
 from streams.stage import Effects, Out
 
+Key = TypeVar("Key", str, bytes)
+
 _NOTE = b'{"aside":'
 """No other record begins so: a visitor's with its version's byte, a profile with the word."""
 
 
-def encode_note(since: int) -> bytes:
-    """The note's bytes: `since` is the time of the last that is known of the person, ms."""
-    return b"%b%d}" % (_NOTE, since)
+class Aside(Generic[Key]):
+    """Who is put aside, of one partition of a changelog."""
 
+    __slots__ = ("_changelog", "_partition", "_since", "_stage")
 
-def aside_since(value: bytes) -> int | None:
-    """Since when the person of that record has been put aside; None for a record that is none."""
-    return int(orjson.loads(value)["aside"]) if value.startswith(_NOTE) else None
+    def __init__(self, stage: str, changelog: Topic, partition: int) -> None:
+        self._stage, self._changelog, self._partition = stage, changelog, partition
+        self._since: dict[Key, int] = {}
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._since
 
-def put_aside(
-    effects: Effects, stage: str, topic: Topic, partition: int, position: int, key: bytes, value: bytes
-) -> None:
-    """Say loudly that the record of that key is not written: a dead letter with its size and its first 64 KB, which
-    names the changelog that it was meant for and the position that the stage had come to."""
-    letter = DeadLetter(
-        reason=Rejection.PUT_ASIDE,
-        detail="the person's record, or a fact of theirs, is larger than a record may be",
-        stage=stage,
-        topic=topic.value,
-        partition=partition,
-        offset=position,
-        size=len(value),
-        sha256=hashlib.sha256(value).hexdigest(),
-        raw=base64.b64encode(value[:RAW_BYTES_MAX]).decode(),
-    )
-    effects.outputs.append(Out(Topic.DEAD_LETTERS, key, orjson.dumps(letter.model_dump(mode="json"))))
-    effects.count("put_aside", stage)
-    effects.count("dead_letters", stage)
+    def everybody(self) -> list[Key]:
+        """All of them."""
+        return list(self._since)
+
+    def since(self, key: Key) -> int:
+        """The time of the last that is known of the person, ms."""
+        return self._since[key]
+
+    def restore(self, key: Key, value: bytes | None) -> bool:
+        """Take a record of the changelog, or a tombstone; whether it is a note. The last one of a key counts."""
+        if value is not None and value.startswith(_NOTE):
+            self._since[key] = orjson.loads(value)["aside"]
+            return True
+        self._since.pop(key, None)
+        return False
+
+    def note(self, key: Key) -> bytes:
+        """What stands in the record's place."""
+        return b"%b%d}" % (_NOTE, self._since[key])
+
+    def forget(self, key: Key) -> bool:
+        """Let the person begin anew; False if nobody of that key was put aside."""
+        return self._since.pop(key, None) is not None
+
+    def put(self, effects: Effects, key: Key, since: int, position: int, value: bytes) -> bytes:
+        """Put the person of that key aside, whose record, or a fact of whom, is `value`; what is written instead.
+
+        The dead letter names the changelog that the record was meant for and the position that the stage had come to.
+        """
+        self._since[key] = since
+        raw_key = key.encode() if isinstance(key, str) else key
+        letter = DeadLetter(
+            reason=Rejection.PUT_ASIDE,
+            detail=f"a record of {len(value)} bytes is more than is kept of one person",
+            stage=self._stage,
+            topic=self._changelog.value,
+            partition=self._partition,
+            offset=position,
+            size=len(value),
+            sha256=hashlib.sha256(value).hexdigest(),
+            raw=base64.b64encode(value[:RAW_BYTES_MAX]).decode(),
+        )
+        effects.outputs.append(Out(Topic.DEAD_LETTERS, raw_key, orjson.dumps(letter.model_dump(mode="json"))))
+        effects.count("put_aside", self._stage)
+        effects.count("dead_letters", self._stage)
+        return self.note(key)

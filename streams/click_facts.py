@@ -1,11 +1,12 @@
 """What a click tells the visitor's profile: the facts that a decision may hang on, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from schemas.clicks import ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced, Unlinked
 from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
+from streams.namings import name, renamed
 from streams.visitors import Naming, Visit
 
 
@@ -59,6 +60,21 @@ def named(visitor: str, naming: Naming) -> Linked | Unlinked:
     if news:
         return Linked(at, event_id, visitor, customer, on_site=True)
     return Unlinked(at, event_id, visitor, customer)
+
+
+def links(click: AnyClick, at: int, visit: Visit | None) -> Iterator[Linked | Unlinked]:
+    """What a click tells of links that comes between others, or joins visits. One of a visit that is closed tells its
+    own."""
+    customer = click.customer_id
+    if visit is None:
+        if customer is not None:
+            yield named(click.visitor_id, (at, click.event_id, customer, True))
+        return
+    if customer is not None:
+        name(visit, at, click.event_id, customer)
+    if visit.namings:
+        for naming in renamed(visit):
+            yield named(click.visitor_id, naming)
 
 
 def _own_line(click: AnyClick) -> CartLine:

@@ -11,7 +11,7 @@ from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_fact
 from streams.arrivals import arrive
-from streams.aside import aside_since, encode_note, put_aside
+from streams.aside import Aside
 from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
@@ -25,7 +25,6 @@ from streams.stage import POSITION_KEY, Batch, Effects, Out
 from streams.walk import fold_early, retention_of, wake_at, walk
 from streams.watermarks import WATERMARKS_KEY, Gate
 
-STAGE = "customers"
 INBOX = Topic.PROFILE_INBOX.value
 UNMARKED_MAX = 2000
 """How many records that left nothing behind may be folded before the position is committed all the same."""
@@ -45,7 +44,7 @@ class CustomerStage:
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
-        self._aside: dict[str, int] = {}
+        self._aside: Aside[str] = Aside("customers", Topic.CUSTOMERS_CHANGELOG, partition)
         self._too_large: dict[str, bytes] = {}
         self._rulebook = rulebook
         self._gate = Gate(layout)
@@ -75,11 +74,8 @@ class CustomerStage:
             self.position = self._committed = mark["position"]
             self._gate.heard(mark["vector"])
         else:
-            name, since = key.decode(), None if value is None else aside_since(value)
-            self._aside.pop(name, None)
-            self._profiles.restore(name, None if since is not None else value)
-            if since is not None:
-                self._aside[name] = since
+            name = key.decode()
+            self._profiles.restore(name, None if self._aside.restore(name, value) else value)
 
     def open(self) -> None:
         """Derive the due indexes and the counts from the restored records."""
@@ -89,7 +85,7 @@ class CustomerStage:
             self.open_episodes += seen.episodes
             self.waiting_facts += seen.waiting
             self._arm(key, wake_at(key, seen, self._rulebook))
-        for key in self._aside:
+        for key in self._aside.everybody():
             self._arm(key, self._back_at(key))
 
     def fold(self, batch: Batch) -> None:
@@ -126,22 +122,20 @@ class CustomerStage:
     def _record(self, effects: Effects, key: str, profile: Profile | None) -> bytes | None:
         """What the changelog is to hold: the profile, the note of one that is put aside, or nothing."""
         if profile is None:
-            since = self._aside.get(key)
-            return None if since is None else encode_note(since)
+            return self._aside.note(key) if key in self._aside else None
         value = encode(profile)
         too_large = self._too_large.pop(key, value if len(value) > self._record_bytes_max else None)
         if too_large is None:
             return value
-        put_aside(effects, STAGE, Topic.CUSTOMERS_CHANGELOG, self._partition, self.position, key.encode(), too_large)
         self._counted(profile, -1)
         self._profiles.drop(key)
-        self._aside[key] = profile.touched
+        note = self._aside.put(effects, key, profile.touched, self.position, too_large)
         self._arm(key, self._back_at(key))
-        return encode_note(profile.touched)
+        return note
 
     def _back_at(self, key: str) -> int:
         """When a person who was put aside may begin anew: an opt-out may be among what is not known any more."""
-        seen = Summary(None, self._aside[key], noted=True, episodes=0, waiting=0)
+        seen = Summary(None, self._aside.since(key), noted=True, episodes=0, waiting=0)
         return wake_at(key, seen, self._rulebook)
 
     def outcome(self) -> Effects:
@@ -225,16 +219,11 @@ class CustomerStage:
             if at is not None and at < watermark:
                 self._dirty.add(key)
                 if first is None:  # it has expired
-                    self._forget(key)
+                    if not self._aside.forget(key):
+                        self._profiles.drop(key)
                     continue
                 at = self._wake_at(key, self._walk(key, watermark))
             self._arm(key, at)
-
-    def _forget(self, key: str) -> None:
-        if key in self._aside:
-            del self._aside[key]
-        else:
-            self._profiles.drop(key)
 
     def _wake_at(self, key: str, first: int | None) -> int | None:
         """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""

@@ -9,7 +9,10 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from streams.limits import Cut, too_many
-from streams.visitors import Naming, Visit
+from streams.visitors import Naming, Visit, Visitor, settle
+
+HOT_CLICKS = 500
+"""More clicks of one visitor within the allowed lateness and a poll are a bot's, or of an id that many share."""
 
 NAMINGS_MAX = 200
 """How many namings a click out of order is compared with: more within the allowed lateness are no person's."""
@@ -40,7 +43,18 @@ def renamed(visit: Visit) -> Iterator[Naming]:
         before = customer
 
 
-def settle_namings(visit: Visit, watermark: int, cut: Cut) -> None:
+def settle_visits(visitor: Visitor, watermark: int, cut: Cut) -> bool:
+    """Settle what W has passed of the visitor's open visits; whether one of them is hotter than a person's."""
+    hot = False
+    for visit in visitor.visits:
+        hot = hot or len(visit.fresh) > HOT_CLICKS
+        settle(visit, watermark, cut)
+        if visit.namings:
+            _settle_namings(visit, watermark, cut)
+    return hot
+
+
+def _settle_namings(visit: Visit, watermark: int, cut: Cut) -> None:
     """Of those that W has passed only the last one matters: it may make the next one no news."""
     namings = visit.namings
     if len(namings) > 1 and namings[1][0] < watermark:

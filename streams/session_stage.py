@@ -6,33 +6,30 @@ time, and forwards to the customer's. Whom a click names is told only where that
 
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
-from schemas.plain_clicks import PlainClick
+from schemas.plain_clicks import AnyClick, PlainClick
 from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_click
-from streams.aside import aside_since, encode_note, put_aside
-from streams.click_facts import FACT_OF, named
+from streams.aside import Aside
+from streams.click_facts import FACT_OF, links, named
 from streams.due_index import DueIndex
 from streams.limits import RECORD_BYTES_MAX
 from streams.marks import decode_mark, encode_mark
-from streams.namings import name, renamed, settle_namings
+from streams.namings import settle_visits
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
     DUPLICATE,
-    FUTURE,
     FUTURE_MS_MAX,
     IGNORED,
-    IN_SECONDS,
     LATE,
     MISKEYED,
     NOBODIES,
     NOBODYS,
     count_oddity,
-    is_in_seconds,
     is_nobody,
-    let_pass,
+    out_of_time,
     quarantine,
     taken_at,
     tell,
@@ -40,15 +37,12 @@ from streams.records import (
 from streams.seen import is_repeat
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record, Records
 from streams.visitor_record import decode, encode
-from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, too_many_visits, viewed
+from streams.visitors import VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due, viewed
 from streams.watermarks import SourceClock
 
-STAGE = "sessions"
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
 UNLIMITED = 1 << 60
-HOT_CLICKS = 500
-"""More clicks of one visitor within the allowed lateness and a poll are a bot's, or of an id that many share."""
 
 
 class SessionStage:
@@ -70,7 +64,7 @@ class SessionStage:
         self._retention = rulebook.retention
         self._clock = SourceClock(lateness_ms)
         self._visitors: dict[bytes, Visitor] = {}
-        self._aside: dict[bytes, int] = {}
+        self._aside: Aside[bytes] = Aside("sessions", Topic.SESSIONS_CHANGELOG, partition)
         self._due: DueIndex[bytes] = DueIndex()
         self._dirty: list[bytes] = []
         self._turn = 1
@@ -90,24 +84,18 @@ class SessionStage:
             mark = decode_mark(value)
             self.position = self._committed = mark["position"]
             self._clock.restore(mark)
-        else:
+        elif self._aside.restore(key, value) or value is None:
             self._visitors.pop(key, None)
-            self._aside.pop(key, None)
-            if value is None:
-                return
-            since = aside_since(value)
-            if since is None:
-                self._visitors[key] = decode(value)
-            else:
-                self._aside[key] = since
+        else:
+            self._visitors[key] = decode(value)
 
     def open(self) -> None:
         """Derive the due index and the counts from the restored records."""
         for key, visitor in self._visitors.items():
             self._due.arm(key, next_due(visitor, self._gap, self._retention))
             self.open_visits += len(visitor.visits)
-        for key, since in self._aside.items():
-            self._due.arm(key, since + self._retention)
+        for key in self._aside.everybody():
+            self._due.arm(key, self._aside.since(key) + self._retention)
 
     def fold(self, batch: Batch) -> None:
         """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
@@ -127,15 +115,14 @@ class SessionStage:
             if visitor is None:
                 changelog.append((key, None))
                 continue
-            for visit in visitor.visits:
-                if len(visit.fresh) > HOT_CLICKS:
-                    count_oddity(effects, Topic.CLICKSTREAM, Oddity.HOT_KEY)
-                settle(visit, watermark, effects.cut)
-                if visit.namings:
-                    settle_namings(visit, watermark, effects.cut)
+            if settle_visits(visitor, watermark, effects.cut):
+                count_oddity(effects, Topic.CLICKSTREAM, Oddity.HOT_KEY)
             value = encode(visitor)
             if len(value) > self._record_bytes_max:
-                value = self._put_visitor_aside(effects, key, visitor, value)
+                del visitors[key]
+                self.open_visits -= len(visitor.visits)
+                self._due.arm(key, visitor.last_at + self._retention)
+                value = self._aside.put(effects, key, visitor.last_at, self.position, value)
             changelog.append((key, value))
         if changelog or effects.outputs or self.position > self._committed:
             mark = encode_mark(self.position, **self._clock.kept())
@@ -167,8 +154,8 @@ class SessionStage:
         }
 
     def _clicks(self, records: Records, now_ms: int) -> None:  # noqa: C901  the hot path, in one place
-        """Fold the clicks. Names are local, calls are few, and nothing is done a click that can be done a batch: this
-        loop decides how many clicks a core can take."""
+        """Names are local, calls are few, nothing is done a click that can be done a batch: this loop decides how many
+        clicks a core can take."""
         visitors, gap, longest = self._visitors, self._gap, self._longest
         effects, dirty, turn = self._effects, self._dirty, self._turn
         watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
@@ -191,7 +178,7 @@ class SessionStage:
             if at > now_ms or at > record.timestamp or at < oldest:
                 taken = taken_at(record, now_ms)
                 if at < oldest or at > taken + FUTURE_MS_MAX:
-                    self._out_of_time(at, taken, record)
+                    out_of_time(effects, Topic.CLICKSTREAM, self._partition, record, at, taken)
                     continue
                 if at > taken:
                     at = taken
@@ -236,7 +223,7 @@ class SessionStage:
                     if naming[3]:
                         tell(effects, b"v:" + key, named(visitor_id, naming))
             else:
-                visit = self._insert(key, visitor, at, event_id, customer_id)
+                visit = self._insert(said, key, visitor, at)
             kind = said.type
             if kind is PRODUCT_VIEWED:  # half of all clicks
                 if visit is not None:
@@ -256,53 +243,26 @@ class SessionStage:
             self._effects.count("records", CLICKS, IGNORED)
             self._note(Oddity.UNKNOWN_TYPE if said is not None else Oddity.TOMBSTONE)
 
-    def _out_of_time(self, at: int, taken: int, record: Record) -> None:
-        """No click of our days, or of the future: it must not move anything."""
-        if at > taken:
-            self._put_aside(FUTURE, record)
-        elif is_in_seconds(record, at):
-            self._put_aside(IN_SECONDS, record)
-        else:
-            let_pass(self._effects, Topic.CLICKSTREAM, at, taken)
-
     def _note(self, oddity: Oddity) -> None:
         count_oddity(self._effects, Topic.CLICKSTREAM, oddity)
 
     def _put_aside(self, rejected: Rejected, record: Record) -> None:
         quarantine(self._effects, rejected, Topic.CLICKSTREAM, self._partition, record)
 
-    def _insert(self, key: bytes, visitor: Visitor, at: int, event_id: str, customer: str | None) -> Visit | None:
+    def _insert(self, said: AnyClick, key: bytes, visitor: Visitor, at: int) -> Visit | None:
         """A click that begins a visit, or joins others: what the visitor waits for may come earlier now, and what was
-        told of links may be news no more. A late click of a visit that is closed tells its own."""
-        before = len(visitor.visits)
-        visit = insert(visitor, at, event_id, self._gap, self._longest, self._clock.watermark)
-        told = self._effects
-        if visit is None:
-            if customer is not None:
-                tell(told, b"v:" + key, named(key.decode(), (at, event_id, customer, True)))
-        elif customer is not None or visit.namings:
-            if customer is not None:
-                name(visit, at, event_id, customer)
-            for naming in renamed(visit):
-                tell(told, b"v:" + key, named(key.decode(), naming))
-        closed = 0
-        for fact in too_many_visits(key.decode(), visitor, self._gap, visit, told.cut):
-            tell(told, b"v:" + key, fact)
-            closed = 1
-        if closed:
-            told.count("sessions_closed")
+        told of links may be news no more."""
+        before, effects = len(visitor.visits), self._effects
+        visit = insert(visitor, at, said.event_id, self._gap, self._longest, self._clock.watermark)
+        for link in links(said, at, visit):
+            tell(effects, b"v:" + key, link)
+        if len(visitor.visits) > VISITS_MAX:
+            for fact in close_oldest(said.visitor_id, visitor, self._gap, visit, effects.cut):
+                tell(effects, b"v:" + key, fact)
+            effects.count("sessions_closed")
         self.open_visits += len(visitor.visits) - before
         self._due.arm(key, next_due(visitor, self._gap, self._retention))
         return visit
-
-    def _put_visitor_aside(self, effects: Effects, key: bytes, visitor: Visitor, value: bytes) -> bytes:
-        """Forget the visitor; what stands in the place of the record."""
-        put_aside(effects, STAGE, Topic.SESSIONS_CHANGELOG, self._partition, self.position, key, value)
-        del self._visitors[key]
-        self.open_visits -= len(visitor.visits)
-        self._aside[key] = visitor.last_at
-        self._due.arm(key, visitor.last_at + self._retention)
-        return encode_note(visitor.last_at)
 
     def _touch(self, key: bytes, visitor: Visitor) -> None:
         """What is noted at the visitor itself needs no look into a set, which is anywhere in memory."""
@@ -317,8 +277,7 @@ class SessionStage:
         for key in self._due.due(watermark):
             visitor = self._visitors.get(key)
             if visitor is None:
-                if key in self._aside and self._aside[key] + self._retention < watermark:
-                    del self._aside[key]
+                if self._aside.forget(key):
                     self._dirty.append(key)
                 continue
             before = len(visitor.visits)

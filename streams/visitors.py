@@ -206,16 +206,15 @@ def advance(
             yield _close(visitor_id, visitor, visit, gap, cut)
 
 
-def too_many_visits(
+def close_oldest(
     visitor_id: str, visitor: Visitor, gap: int, at_hand: Visit | None, cut: Cut
 ) -> Iterator[SessionOpened | SessionClosed]:
-    """Announce and close the oldest open visit, but for the one at hand, when there are more than may be open."""
-    if len(visitor.visits) > VISITS_MAX:
-        visit = next(visit for visit in visitor.visits if visit is not at_hand)
-        cut("visits", 1)
-        if not visit.announced:
-            yield SessionOpened(visit.start, visit.first_id, visitor_id)
-        yield _close(visitor_id, visitor, visit, gap, cut)
+    """Announce and close the oldest open visit, but for the one at hand: there are more than may be open."""
+    visit = next(visit for visit in visitor.visits if visit is not at_hand)
+    cut("visits", 1)
+    if not visit.announced:
+        yield SessionOpened(visit.start, visit.first_id, visitor_id)
+    yield _close(visitor_id, visitor, visit, gap, cut)
 
 
 def _close(visitor_id: str, visitor: Visitor, visit: Visit, gap: int, cut: Cut) -> SessionClosed:
