@@ -277,7 +277,9 @@ class SessionStage:
         for key in self._due.due(watermark):
             visitor = self._visitors.get(key)
             if visitor is None:
-                if self._aside.forget(key):
+                if key in self._aside and (back_at := self._aside.since(key) + self._retention) >= watermark:
+                    self._due.arm(key, back_at)  # it was woken for what the record waited for
+                elif self._aside.forget(key):
                     self._dirty.append(key)
                 continue
             before = len(visitor.visits)
