@@ -243,15 +243,25 @@ def test_when_too_much_waits_the_oldest_facts_are_folded_early() -> None:
 
 
 def test_an_outage_of_orders_loses_no_purchase_and_reminds_of_none() -> None:
-    """A bot fills its cart for hours while orders are behind: no reminder, and the purchase that then comes counts."""
+    """A page says the same old order over and over for hours while orders are behind. The facts count early, the timer
+    of the cart does not; and the purchase of the first hour, once it is known, ends it."""
+    world = World(rulebook(rule("cart_abandonment")), lateness="5h")
+    world.orders(wide(0)).advance("1m").adds("mug")
+    for number in range(240):
+        world.advance("1m").orders(wide(0), event_id=wide(number + 1))
+    assert world.replay.take().counts[("cut", "journal")] > 100
+    assert world.sent() == []
+    world.orders("O1", on_site=False, ago="200m").advance("9h")
+    assert world.sent() == []
+
+
+def test_what_counted_early_is_due_all_the_same() -> None:
+    """Without a purchase the reminder goes out when W has come to its due time."""
     world = World(rulebook(rule("cart_abandonment")), lateness="4h")
-    world.adds("mug")
-    for minute in range(200):
-        world.advance("1m").sets_cart({wide(number): minute % 7 + 1 for number in range(30)})
-    assert world.replay.take().counts.get(("cut", "journal"), 0) > 100
-    assert world.sent() == []
-    world.advance("1m").orders("O1", on_site=False).advance("9h")
-    assert world.sent() == []
+    for _ in range(200):
+        world.advance("1m").sets_cart({wide(number): 1 for number in range(30)})
+    world.advance("9h")
+    assert [(shot.anchor, shot.due) for shot in world.triggers()] == [(60_000, 3_660_000)]
 
 
 def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
