@@ -73,7 +73,7 @@ def links(click: AnyClick, at: int, visit: Visit | None) -> Iterator[Linked | Un
     if customer is not None:
         name(visit, at, click.event_id, customer)
     if visit.namings:
-        for naming in renamed(visit):
+        for naming in renamed(visit, click.event_id):
             yield named(click.visitor_id, naming)
 
 

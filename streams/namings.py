@@ -22,7 +22,7 @@ NAMINGS_BYTES_MAX = 16 * 1024
 order that names somebody else before them changes nothing that was told of them."""
 
 NAMINGS_FEW = 7
-"""So many never take more than that, whatever the ids: three of them a naming."""
+"""So many never take more than that, whatever the two ids of each."""
 
 
 def name(visit: Visit, at: int, event_id: str, customer: str) -> None:
@@ -33,12 +33,14 @@ def name(visit: Visit, at: int, event_id: str, customer: str) -> None:
     insort(namings, (at, event_id, customer, False))
 
 
-def renamed(visit: Visit) -> Iterator[Naming]:
-    """The namings that have become news, and are told from now on, and those that were told and are news no more."""
+def renamed(visit: Visit, click_id: str) -> Iterator[Naming]:
+    """The namings that the click of that id has made news, and are told from now on, and those that were told and are
+    news no more. What came before the first one is not known any more: it stays as it is, unless it is the click."""
     before = None
     for index, (at, event_id, customer, told) in enumerate(visit.namings):
-        if told is (customer == before):
-            changed = visit.namings[index] = (at, event_id, customer, not told)
+        news = customer != before if index else told or event_id == click_id
+        if news is not told:
+            changed = visit.namings[index] = (at, event_id, customer, news)
             yield changed
         before = customer
 
