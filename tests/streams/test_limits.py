@@ -264,6 +264,18 @@ def test_what_counted_early_is_due_all_the_same() -> None:
     assert [(shot.anchor, shot.due) for shot in world.triggers()] == [(60_000, 3_660_000)]
 
 
+def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None:
+    """Two hundred lines of the widest ids, as an exit intent knows the cart: cut like any cart."""
+    cart = {wide(number): Held(1_000_000, 10**11, "EUR", 1) for number in range(LINES_MAX)}
+    products = tuple(wide(number) for number in range(10))
+    one = case(Person())
+    one.fire(
+        Episode("r", "v", Kind.CART_ABANDONMENT, 1, 2, wide(1), wide(2), wide(3), 0, products), BOOK.rules[1], cart
+    )
+    assert max(len(out.value) for out in one.effects.outputs) < 100_000
+    assert cuts(one)["cart_lines"] == LINES_MAX - len(cart)
+
+
 def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
     """The first ties stay, the latest fresh clicks."""
     fresh = [(1000 + number // 2, wide(number)) for number in range(200)]
