@@ -27,6 +27,8 @@ REQUEST_BYTES_MAX = 4 << 20
 RETRY_BACKOFF_MS = 10
 RECORD_OVERHEAD_BYTES = 512
 """What Kafka may add to a record's key, value and headers, generously."""
+KEY_BYTES_MAX = 1100
+"""An id of 256 characters in UTF-8, and what stands before it."""
 
 
 class Commits:

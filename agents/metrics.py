@@ -23,6 +23,8 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "attempts": ("HTTP calls made, by destination and outcome.", ("destination", "outcome")),
     "deliveries": ("Deliveries that became terminal, by destination and state.", ("destination", "state")),
     "dead_letters": ("Dead letters written, by stage.", ("stage",)),
+    "cut": ("What was too much to be kept of one person, by what it was.", ("what",)),
+    "put_aside": ("Persons put aside since their record became too large, by stage.", ("stage",)),
 }
 
 GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {

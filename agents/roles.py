@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from agents.commit import KEY_BYTES_MAX, RECORD_OVERHEAD_BYTES
 from agents.dispatch.dispatcher import Dispatcher
 from agents.dispatch.reading import STAGE
 from agents.exits import crash_with
@@ -15,6 +16,7 @@ from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.layout import Layout
+from streams.limits import RECORD_BYTES_MAX
 from streams.session_stage import SessionStage
 from streams.stage import Stage
 
@@ -41,22 +43,29 @@ def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -
             CUSTOMERS,
             (Topic.PROFILE_INBOX,),
             Topic.CUSTOMERS_CHANGELOG,
-            lambda topic, partition, layout: _customers(partition, rulebook, layout),
+            lambda topic, partition, layout: _customers(partition, settings, rulebook, layout),
         ),
     }
     return [made[name] for name in names if name in made]
 
 
 def _sessions(partition: int, settings: Settings, rulebook: Rulebook) -> Stage:
-    return SessionStage(partition, rulebook, settings.lateness.clickstream_ms, settings.nobodies)
+    return SessionStage(
+        partition, rulebook, settings.lateness.clickstream_ms, settings.nobodies, _record_bytes_max(settings)
+    )
 
 
 def _intake(topic: Topic, partition: int, settings: Settings) -> Stage:
     return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies)
 
 
-def _customers(partition: int, rulebook: Rulebook, layout: Layout) -> Stage:
-    return CustomerStage(partition, rulebook, layout)
+def _customers(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
+    return CustomerStage(partition, rulebook, layout, _record_bytes_max(settings))
+
+
+def _record_bytes_max(settings: Settings) -> int:
+    """Above this a person is put aside: below what a commit refuses, which would end the process."""
+    return min(RECORD_BYTES_MAX, settings.kafka.record_bytes_max - RECORD_OVERHEAD_BYTES - KEY_BYTES_MAX)
 
 
 class DispatcherService:

@@ -56,7 +56,8 @@ class KafkaSettings(Section):
     rebalance_timeout_s: Annotated[float, Field(gt=0)] = 30.0
     request_timeout_ms: Annotated[int, Field(ge=1000)] = 30_000
     transaction_timeout_ms: Annotated[int, Field(ge=1000)] = 30_000
-    record_bytes_max: Annotated[int, Field(ge=1024)] = 1_000_000
+    record_bytes_max: Annotated[int, Field(ge=131_072)] = 1_000_000
+    """What the brokers take as a record, bytes; a dead letter takes some 90 KB."""
     fetch_max_wait_ms: Annotated[int, Field(ge=10)] = 500
     poll_records_max: Annotated[int, Field(ge=1)] = 40_000
     fetch_partition_bytes_max: Annotated[int, Field(ge=1024)] = 4 << 20

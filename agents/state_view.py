@@ -34,7 +34,7 @@ def show(stored: Stored, console: Console) -> None:
     console.print(f"version {seen.version}, {seen.size:,} bytes, written {time(stored.written_at)}")
     if stored.watermark is not None:
         console.print(f"time has come to {time(stored.watermark)}, held by {stored.held_by}")
-    console.print("expires never: a known customer" if seen.expires_at is None else f"expires {time(seen.expires_at)}")
+    console.print(f"expires {time(seen.expires_at)}")
     console.print()
     show_timers(seen.timers, console, key=False)
     show_rows(

@@ -30,6 +30,7 @@ class Rejection(StrEnum):
     KEY_MISMATCH = "key_mismatch"
     INVALID = "invalid"
     UNDELIVERABLE = "undeliverable"  # the dispatcher gave up
+    PUT_ASIDE = "put_aside"  # no record of a source: a person's state that became too large to be written
 
 
 class Oddity(StrEnum):
@@ -54,6 +55,7 @@ class Oddity(StrEnum):
     CLOCK_CORRECTED = "clock_corrected"  # applied: the device's clock is wrong, and sent_at says by how much
     TOO_OLD = "too_old"  # late, and without any effect
     HOT_KEY = "hot_key"  # applied: more clicks of one visitor in one moment than anybody makes
+    PUT_ASIDE = "put_aside"  # ignored: the person was put aside, since the record became too large
     SIMILAR_ID = "similar_id"  # applied as somebody else: only case or outer spaces differ from a known visitor
 
 

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"  # suppressed: too little in the cart, too little viewed
     FIRED_IN_SESSION = "fired_in_session"  # suppressed: one exit intent a session
     ORDERED_IN_SESSION = "ordered_in_session"  # suppressed: the session has its order
+    TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule
     LATE_ORDER = "late_order"  # cancelled: an order came to light that should have prevented it
 

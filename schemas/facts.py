@@ -146,7 +146,8 @@ class ExitSignalled:
 
 @dataclass
 class Linked:
-    """From here on the visitor is this customer. Goes to the visitor's profile, which answers the customer's."""
+    """From here on the visitor is this customer. Goes to the visitor's profile, which answers the customer's. A click
+    tells it only where it is news in its visit."""
 
     at: int
     event_id: str
@@ -157,6 +158,22 @@ class Linked:
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
+
+
+@dataclass
+class Unlinked:
+    """The link that the same event told is no news any more: a click that came later stands before it and names the
+    same customer. Goes where the `Linked` went; if W has passed that, it says nothing."""
+
+    at: int
+    event_id: str
+    visitor: str
+    customer: str
+    fact: Literal["unlinked"] = "unlinked"
+
+    def place(self) -> Place:
+        """That of the link."""
+        return (self.at, CLICK, self.event_id, LINKING)
 
 
 @dataclass
@@ -220,7 +237,7 @@ class Inherited:
 
 @dataclass
 class Withdrawn:
-    """The fact at `gone` was forwarded to the wrong customer: an earlier link has come to light. Drop it."""
+    """The fact at `gone`, or the preview, was sent to the wrong customer: another link has come to light. Drop it."""
 
     at: int
     event_id: str
@@ -275,7 +292,9 @@ FactInOrder = (
 )
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
-FactOnArrival = ExitSignalled | ExitSpoken | Withdrawn | Joining | Recalled | ConsentChanged | ErasureAsked | Receipt
+FactOnArrival = (
+    ExitSignalled | ExitSpoken | Unlinked | Withdrawn | Joining | Recalled | ConsentChanged | ErasureAsked | Receipt
+)
 """Facts that count the moment they arrive."""
 
 Fact = FactInOrder | FactOnArrival

@@ -8,16 +8,20 @@ from pydantic import Field
 from schemas.facts import FactInOrder, Joining, Place
 from schemas.person import Person
 
+Link = tuple[Place, str]
+"""From that place on the visitor is that customer."""
+
 HERE = ""
 """The destination of a fact that its own profile folds."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """A fact that waits, and the customer to whom it was forwarded, or HERE."""
+    """A fact that waits, the customer to whom it was forwarded, or HERE, and the bytes that it takes in the record."""
 
     fact: Annotated[FactInOrder, Field(discriminator="fact")]
     to: str = HERE
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -29,7 +33,7 @@ class Profile:
 
     person: Person = field(default_factory=Person)
     journal: list[Entry] = field(default_factory=list)
-    links: list[tuple[Place, str]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     handed_over: bool = False
     visit_start: int = 0
     exited_at: int | None = None

@@ -182,7 +182,8 @@ Rule = Annotated[
 
 
 class Rulebook(Section):
-    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none."""
+    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. An unknown
+    visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after."""
 
     name: str
     currency: Currency = None
@@ -192,6 +193,7 @@ class Rulebook(Section):
     consent: Literal["opt_out", "ignore"] = "opt_out"
     already_converted: bool = True
     retention: Duration = 30 * DAY_MS
+    customer_retention: Duration = 1825 * DAY_MS
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

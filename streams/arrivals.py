@@ -10,6 +10,7 @@ from typing import assert_never
 
 from schemas.decisions import Reason
 from schemas.facts import (
+    CLICK,
     LINKING,
     CartChanged,
     CheckoutReached,
@@ -27,14 +28,16 @@ from schemas.facts import (
     Receipt,
     SessionClosed,
     SessionOpened,
+    Unlinked,
     VisitLeft,
     Withdrawn,
 )
 from schemas.person import Person
-from schemas.profile import HERE, Entry, Profile
+from schemas.profile import HERE, Entry, Link, Profile
 from streams.case import CUSTOMER, VISITOR, Case
 from streams.fold import signalled
-from streams.identity import customer_at, link, route
+from streams.identity import customer_at, few_links, link, route, unlink
+from streams.person_limits import few_previews, fit_cart, latest_orders
 from streams.profile import known_cart, known_orders, note, own_facts, withdraw
 from streams.taking_back import bought, inheriting, recall, recall_of, settle, take_back
 
@@ -48,6 +51,8 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
     match fact:
         case Linked():
             _linked(case, profile, fact, gate, tell)
+        case Unlinked():
+            _unlinked(case, profile, fact, tell)
         case (
             SessionOpened()
             | SessionClosed()
@@ -66,6 +71,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             withdraw(profile, fact.gone)
         case Joining():
             profile.joining[fact.visitor] = fact
+            few_previews(profile.joining, case.effects.cut)
             _recall(case, profile, (fact,), tell)
         case Recalled():
             recall(case, profile, fact)
@@ -121,12 +127,33 @@ def _is_the_buyers(fact: FactInOrder, customer: str) -> bool:
 
 
 def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -> None:
-    """The visitor is somebody: later facts go there, those sent elsewhere by mistake are called back."""
-    first = not profile.links
-    if not note(profile, Entry(fact)) or not link(profile, fact.place(), fact.customer, gate):
+    """The visitor is somebody: later facts go there."""
+    first = _first_link(profile)
+    if not note(profile, Entry(fact)):
         return
-    if first and not profile.handed_over:
-        _preview(case, profile, fact, tell)
+    news = link(profile, fact.place(), fact.customer, gate)
+    few_links(profile, case.effects.cut)
+    if news:
+        _links_changed(case, profile, first, tell)
+
+
+def _unlinked(case: Case, profile: Profile, fact: Unlinked, tell: Tell) -> None:
+    """A link that was told is none, unless W has passed it: then what followed from it has happened."""
+    told = [entry for entry in profile.journal if entry.fact.place() == fact.place() and isinstance(entry.fact, Linked)]
+    if told:
+        first = _first_link(profile)
+        profile.journal = [entry for entry in profile.journal if entry not in told]
+        unlink(profile, fact.place(), fact.customer)
+        _links_changed(case, profile, first, tell)
+
+
+def _first_link(profile: Profile) -> Link | None:
+    return profile.links[0] if profile.links else None
+
+
+def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell) -> None:
+    """Who the visitor is at which time has changed; the first link was `first`. What was sent elsewhere by mistake is
+    called back, the preview too, and goes where it belongs."""
     for entry in profile.journal:
         if isinstance(entry.fact, Linked):
             continue
@@ -138,6 +165,14 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
         if customer != HERE and not _is_the_buyers(entry.fact, customer):
             tell(CUSTOMER + customer, entry.fact)
         entry.to = customer
+    now = _first_link(profile)
+    if profile.handed_over or now == first:
+        return
+    if first is not None:
+        (at, _, event_id, _), heir = first
+        tell(CUSTOMER + heir, Withdrawn(at, event_id, first[0]))
+    if now is not None:
+        _preview(case, profile, now, tell)
 
 
 def _recall(case: Case, profile: Profile, joining: Iterable[Joining], tell: Tell) -> None:
@@ -147,15 +182,16 @@ def _recall(case: Case, profile: Profile, joining: Iterable[Joining], tell: Tell
             tell(VISITOR + preview.visitor, recalled)
 
 
-def _preview(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
+def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
     """What the customer's profile must know before the inheritance itself can follow."""
-    at, class_, event_id, _ = fact.place()
+    (at, class_, event_id, _), customer = first
     before = (at, class_, event_id, LINKING - 1)
     cart, changed_at = known_cart(profile, before)
-    orders = tuple(known_orders(profile, before, others=False))
+    fit_cart(cart, case.effects.cut)
+    orders = latest_orders(known_orders(profile, before, others=False), case.effects.cut)
     if cart or orders or any(not fired.settled for fired in case.person.fired):
-        preview = Joining(fact.at, fact.event_id, fact.visitor, cart, changed_at, orders, fact.on_site)
-        tell(CUSTOMER + fact.customer, preview)
+        visitor = case.key.removeprefix(VISITOR)
+        tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, changed_at, orders, class_ == CLICK))
 
 
 def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:

@@ -12,6 +12,7 @@ from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
 from streams.ladder import below
 from streams.opening_rules import OpeningRules
+from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
 
 CUSTOMER, VISITOR = "c:", "v:"
@@ -95,6 +96,7 @@ class Case:
         wait are over. A purchase that is known already takes the trigger back in the same breath."""
         person = self.person
         cart = person.cart if cart is None else cart
+        fit_cart(cart, self.effects.cut)
         id_ = self._trigger_id(episode)
         value, currency = value_of(cart)
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
@@ -138,6 +140,8 @@ class Case:
             start=episode.start,
         )
         person.fired.append(fired)
+        few_fired(person, self.effects.cut)
+        few_spoke(person, self.effects.cut)
         if self.ordered_at(episode.kind) > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
 

@@ -1,15 +1,16 @@
 """What a click tells the visitor's profile: the facts that a decision may hang on, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from schemas.clicks import ClickType, Line
-from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced
+from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced, Unlinked
 from schemas.orders import order_of_store
 from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
+from streams.namings import name, renamed
 from streams.quantities import thousandths
-from streams.visitors import Visit
+from streams.visitors import Naming, Visit
 
 
 def _added(click: AnyClick, at: int, visit: Visit | None) -> Fact:
@@ -62,11 +63,28 @@ def bought_by(fact: Fact, customer: str) -> OrderPlaced:
     return replace(fact, by=customer)
 
 
-def linked(click: AnyClick, at: int) -> Linked:
-    """Every click that names a customer says so: whether that is news only the profile knows, since orders name
-    customers too."""
-    assert click.customer_id is not None
-    return Linked(at, click.event_id, click.visitor_id, click.customer_id, on_site=True)
+def named(visitor: str, naming: Naming) -> Linked | Unlinked:
+    """What a click that names a customer tells: that the visitor is that customer from here on, or that this is no
+    news any more."""
+    at, event_id, customer, news = naming
+    if news:
+        return Linked(at, event_id, visitor, customer, on_site=True)
+    return Unlinked(at, event_id, visitor, customer)
+
+
+def links(click: AnyClick, at: int, visit: Visit | None) -> Iterator[Linked | Unlinked]:
+    """What a click tells of links that comes between others, or joins visits. One of a visit that is closed tells its
+    own."""
+    customer = click.customer_id
+    if visit is None:
+        if customer is not None:
+            yield named(click.visitor_id, (at, click.event_id, customer, True))
+        return
+    if customer is not None:
+        name(visit, at, click.event_id, customer)
+    if visit.namings:
+        for naming in renamed(visit, click.event_id):
+            yield named(click.visitor_id, naming)
 
 
 def _own_line(click: AnyClick) -> CartLine:

@@ -33,8 +33,10 @@ from streams.detectors import (
 )
 from streams.ladder import held_until, rings_at, rung
 from streams.memory import Change, merge, note_exit, remember
+from streams.person_limits import few_exits, keep_short, too_many_waiting
 from streams.profile import known_cart, known_orders
-from streams.taking_back import came_to_light, held, is_released, look_at_inherited
+from streams.heard import is_released
+from streams.taking_back import came_to_light, held, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
@@ -45,12 +47,24 @@ def fold(case: Case, fact: FactInOrder) -> None:
     if isinstance(fact, Inherited):
         merge(case.person, fact.visitor, fact.person)
         look_at_inherited(case, fact)
+        keep_short(case.person, fact, case.effects.cut)
+        _keep_few_waiting(case)
         return
     change = remember(case.person, fact)
+    keep_short(case.person, fact, case.effects.cut)
     if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact)
     for rule in case.rulebook.rules:
         _observe(case, rule, fact, change)
+    _keep_few_waiting(case)
+
+
+def _keep_few_waiting(case: Case) -> None:
+    ended = too_many_waiting(case.person)
+    for episode in ended:
+        case.end(episode, Reason.TOO_MANY)
+    if ended:
+        case.effects.cut("episodes", len(ended))
 
 
 def _observe(case: Case, rule: Rule, fact: FactInOrder, change: Change) -> None:
@@ -147,6 +161,7 @@ def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
             case.suppress(episode, reason)
         else:
             note_exit(case.person, signal.visitor, signal.at)
+            few_exits(case.person, case.effects.cut)
             case.fire(episode, rule, cart)
             fired, exited_at = True, signal.at
     return fired

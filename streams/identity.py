@@ -4,16 +4,23 @@ A visitor's profile is the one place that knows all links, those made by clicks 
 each fact to the customer that the visitor was at the fact's own time.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 
 from schemas.facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
 from schemas.profile import HERE, Profile
+from streams.limits import ID_BYTES_MAX, Cut, size_of, too_many
 
 SIGHTINGS_MAX = 4
 """From how many sightings on the settled ones are thinned out."""
 
 LINKS_MAX = 500
-"""A till that changes hands all day keeps its last links, and the first: whose its beginnings are."""
+"""A till that changes hands all day keeps its last links, and the first: whose its beginnings are. What comes between
+them is the first customer's."""
+
+LINKS_BYTES_MAX = 64 * 1024
+"""These, 500 of ordinary ids."""
+
+_LINKS_FEW = LINKS_BYTES_MAX // (2 * ID_BYTES_MAX)
 
 NEVER = (0, "")
 
@@ -63,7 +70,9 @@ def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:
     """
     links = profile.links
     news = customer_at(profile, place) != customer
-    insort(links, (place, customer), key=_link_place)
+    index = bisect_left(links, place, key=_link_place)
+    if links[index : index + 1] != [(place, customer)]:
+        links.insert(index, (place, customer))
     if len(links) > SIGHTINGS_MAX:
         settled = [
             index
@@ -72,9 +81,22 @@ def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:
         ]
         for index in reversed(settled):
             del links[index]
-        if len(links) > LINKS_MAX:
-            del links[1]
     return news
+
+
+def unlink(profile: Profile, place: Place, customer: str) -> None:
+    """Forget that the visitor was seen as that customer at that place."""
+    profile.links = [known for known in profile.links if known != (place, customer)]
+
+
+def few_links(profile: Profile, cut: Cut) -> None:
+    """Cut the links that are more than may be kept: all but the first and the last ones."""
+    links = profile.links
+    if len(links) > LINKS_MAX or (len(links) > _LINKS_FEW and size_of(links) > LINKS_BYTES_MAX):
+        gone = max(len(links) - LINKS_MAX, too_many(links[1:], LINKS_BYTES_MAX))
+        if gone > 0:
+            del links[1 : gone + 1]
+            cut("links", gone)
 
 
 def left_behind(profile: Profile, fact: SessionClosed) -> list[tuple[str, VisitLeft]]:

@@ -44,13 +44,13 @@ class Timer:
 @dataclass(slots=True, frozen=True)
 class Inspected:
     """One record. `version` and `size`, bytes, are those of the changelog; `expires_at` is when it is forgotten if
-    nothing else happens, None for a known customer; `journal` holds the facts that time has not passed, each with the
+    nothing else happens; `journal` holds the facts that time has not passed, each with the
     customer `to` whom it was forwarded; `links` say since when the visitor is whom; times in ms, UTC."""
 
     key: str
     version: int
     size: int
-    expires_at: int | None
+    expires_at: int
     timers: list[Timer]
     journal: list[Json]
     links: list[Json]
@@ -114,15 +114,12 @@ def waits_for(key: str, mark: Mapping[str, Any]) -> tuple[int, str]:
 
 def _profile(key: str, value: bytes, profile: Profile, rulebook: Rulebook) -> Inspected:
     waiting = list(timers(key, profile))
-    expiry = None
-    if not key.startswith(CUSTOMER):
-        last = max([profile.touched, *(timer.due for timer in waiting)])
-        expiry = expires_at(summary(profile)._replace(touched=last), rulebook.retention)
+    last = max([profile.touched, *(timer.due for timer in waiting)])
     return Inspected(
         key=key,
         version=orjson.loads(value)["version"],
         size=len(value),
-        expires_at=expiry,
+        expires_at=expires_at(key, summary(profile)._replace(touched=last), rulebook),
         timers=waiting,
         journal=[{"to": entry.to, **asdict(entry.fact)} for entry in profile.journal],
         links=[{"at": place[0], "event_id": place[2], "customer": customer} for place, customer in profile.links],

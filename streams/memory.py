@@ -18,11 +18,11 @@ from schemas.person import Activity, Cart, Episode, Ordered, Person, Spoke
 from schemas.triggers import Kind
 from streams.carts import buy, change_cart, pour
 
-ORDERS_MAX = 200
-VISITORS_MAX = 100
-EXITS_MAX = 100
 GAINED_MAX = 100
 """Visitors of a person whose running visit has filled the cart, the latest."""
+
+PLACES_MAX = 2
+"""Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
 
 MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
@@ -106,8 +106,6 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
         person.last_order_at = max(at for at, _, _ in own_orders(person))
         return Change(bought=True, moved=known[0], active=active)
     person.orders[fact.order_id] = (place,)
-    if len(person.orders) > ORDERS_MAX:
-        del person.orders[min(person.orders, key=person.orders.__getitem__)]
     person.last_order_at = max(person.last_order_at, fact.at)
     buy(person, fact.at)
     return Change(bought=True, ordered=True, active=active)
@@ -119,8 +117,6 @@ def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
     if fact.order_id in person.orders or (known is not None and known <= place):
         return NOTHING
     person.others[fact.order_id] = place
-    if len(person.others) > ORDERS_MAX:
-        del person.others[min(person.others, key=person.others.__getitem__)]
     buy(person, fact.at)
     return Change(bought=True)
 
@@ -135,10 +131,8 @@ def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | 
 
 
 def note_exit(person: Person, visitor: str, at: int) -> None:
-    """An exit intent was fired in the visitor's session at that time; of many visitors the latest are remembered."""
+    """An exit intent was fired in the visitor's session at that time."""
     person.exits[visitor] = at
-    if len(person.exits) > EXITS_MAX:
-        del person.exits[min(person.exits, key=person.exits.__getitem__)]
 
 
 def own_orders(person: Person) -> Iterator[Ordered]:
@@ -159,7 +153,8 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     for filled, at in joining.gained.items():
         note_gain(person, filled, at)
     for order_id, places in joining.orders.items():
-        person.orders[order_id] = tuple(sorted({*places, *person.orders.get(order_id, ())}))
+        both = sorted({*places, *person.orders.get(order_id, ())})
+        person.orders[order_id] = tuple(both if len(both) <= PLACES_MAX else (both[0], both[-1]))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
     if joining.active is not None and (person.active is None or joining.active.at > person.active.at):
         person.active = joining.active
@@ -176,7 +171,7 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         own = person.spoke.setdefault(rule_id, spoke)
         person.spoke[rule_id] = Spoke(max(own.anchor, spoke.anchor), max(own.at, spoke.at))
     person.opted_out = person.opted_out or joining.opted_out
-    if visitor not in person.visitors and len(person.visitors) < VISITORS_MAX:
+    if visitor not in person.visitors:
         person.visitors.append(visitor)
 
 

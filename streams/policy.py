@@ -4,7 +4,7 @@ from schemas.decisions import Reason
 from schemas.person import Episode
 from schemas.rulebook import ExitIntent, Rule
 from streams.case import Case
-from streams.taking_back import heard_at
+from streams.heard import heard_at
 
 
 def refusal(case: Case, episode: Episode, rule: Rule) -> Reason | None:

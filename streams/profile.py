@@ -14,7 +14,15 @@ from schemas.person import Cart, Person
 from schemas.profile import HERE, Entry, Profile
 from schemas.triggers import Kind
 from streams.ladder import ABANDONMENT
+from streams.limits import size_of
 from streams.memory import brings_cart, remember
+
+JOURNAL_BYTES_MAX = 192 * 1024
+"""The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest
+are folded early (`walk.fold_early`)."""
+
+ENTRY_BYTES = 40
+"""What an entry takes beside its fact and whom it went to."""
 
 
 class Summary(NamedTuple):
@@ -58,14 +66,28 @@ def note(profile: Profile, entry: Entry) -> bool:
     index = bisect_left(journal, place, key=_place)
     if index < len(journal) and journal[index].fact.place() == place and journal[index].fact.fact == entry.fact.fact:
         return False
+    entry.size = size_of(entry.fact)
     insort(journal, entry, key=_place)
     profile.touched = max(profile.touched, entry.fact.at)
     return True
 
 
+def waiting_bytes(profile: Profile) -> int:
+    """How many bytes the facts take that wait."""
+    return sum([entry_bytes(entry) for entry in profile.journal])
+
+
+def entry_bytes(entry: Entry) -> int:
+    """How many bytes the entry takes in the record."""
+    return entry.size + len(entry.to.encode()) + ENTRY_BYTES
+
+
 def withdraw(profile: Profile, gone: Place) -> None:
-    """Drop the fact at that place, which was meant for somebody else."""
+    """Drop the fact at that place, or the preview, which was meant for somebody else."""
     profile.journal = [entry for entry in profile.journal if entry.fact.place() != gone]
+    for visitor, preview in list(profile.joining.items()):
+        if preview.place() == gone:
+            del profile.joining[visitor]
 
 
 def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOrder]:

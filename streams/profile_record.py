@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from schemas.profile import Profile
+from streams.limits import size_of
 from streams.profile import Summary, summary
 from streams.quantities import THOUSAND
 from streams.state_format import FIRST_VERSION, StateFormat
@@ -22,35 +23,7 @@ def _with_summary(record: Json) -> Json:
     return record
 
 
-def _in_thousandths(record: Any) -> Any:
-    if isinstance(record, list):
-        return [_in_thousandths(inner) for inner in record]
-    if not isinstance(record, dict):
-        return record
-    lifted = {name: _in_thousandths(inner) for name, inner in record.items()}
-    if isinstance(lifted.get("quantity"), int):
-        lifted["quantity"] *= THOUSAND
-    return lifted
-
-
-def _weighed(record: Json) -> Json:
-    """2 to 3: quantities, wherever they are, in thousandths."""
-    return {**_in_thousandths(record), "version": 3}
-
-
-def _with_starts(record: Json) -> Json:
-    """3 to 4: episodes and triggers say from when on a purchase makes them wrong; so far that was the anchor, but for a
-    session's."""
-    inherited = [entry["fact"] for entry in record["journal"] if entry["fact"]["fact"] == "inherited"]
-    for person in (record["person"], *(fact["person"] for fact in inherited)):
-        for episode in person["episodes"]:
-            episode["start"] = episode["start"] or episode["anchor"]
-        for fired in person["fired"]:
-            fired["start"] = fired["anchor"]
-    return record
-
-
-RECORD = StateFormat("a profile", (_with_summary, _weighed, _with_starts))
+RECORD = StateFormat("a profile", oldest=5)
 
 _TODAY = b'{"version":%d,"summary":' % RECORD.version
 _profile: TypeAdapter[Profile] = TypeAdapter(Profile)

@@ -50,11 +50,13 @@ def by_brokers_clock(at: int, sent_at: int, record: Record) -> int:
     return at if is_right else max(record.timestamp - (sent_at - at), 1)
 
 
-def tell(effects: Effects, key: bytes, fact: Fact) -> None:
-    """Send a fact to the profile of that key."""
-    effects.outputs.append(Out(INBOX, key, write_fact(fact)))
+def tell(effects: Effects, key: bytes, fact: Fact) -> int:
+    """Send a fact to the profile of that key; how many bytes it has."""
+    value = write_fact(fact)
+    effects.outputs.append(Out(INBOX, key, value))
     counts, name = effects.counts, ("facts", fact.fact)
     counts[name] = counts.get(name, 0) + 1
+    return len(value)
 
 
 def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: int, record: Record) -> None:
@@ -91,3 +93,11 @@ def let_pass(effects: Effects, topic: Topic, at: int, taken: int) -> None:
     effects.count("records", topic.value, LATE)
     effects.observed.append(("lateness_seconds", topic.value, (taken - at) / 1000))
     count_oddity(effects, topic, Oddity.TOO_OLD)
+
+
+def out_of_time(effects: Effects, topic: Topic, partition: int, record: Record, at: int, taken: int) -> None:
+    """A record that is not of our days, or of the future, must not move anything."""
+    if at > taken or is_in_seconds(record, at):
+        quarantine(effects, FUTURE if at > taken else IN_SECONDS, topic, partition, record)
+    else:
+        let_pass(effects, topic, at, taken)

@@ -92,6 +92,10 @@ class Effects:
         """Add `by` to the counter of that name and labels."""
         self.counts[name] = self.counts.get(name, 0) + by
 
+    def cut(self, what: str, number: int) -> None:
+        """Count what was too much to be kept of one person."""
+        self.count("cut", what, by=number)
+
 
 class Stage(Protocol):
     """One source partition's fold with its state."""

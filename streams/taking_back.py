@@ -7,37 +7,19 @@ wait in its journal to be inherited: they are on their way for as long as W take
 from collections.abc import Iterator
 
 from schemas.decisions import Reason
-from schemas.deliveries import DeliveryState
 from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
 from schemas.profile import HERE, Profile
 from schemas.rulebook import DAY_MS
 from schemas.triggers import Kind
 from streams.case import Case
+from streams.heard import DELIVERED, let_go
 from streams.ladder import ABANDONMENT
 from streams.memory import own_orders
 from streams.profile import own_facts
 
 FIRED_KEPT_MS = 7 * DAY_MS
-FIRED_MAX = 50
 
-
-DELIVERED = DeliveryState.DELIVERED.value
-
-
-def is_released(fired: Fired) -> bool:
-    """Whether the trigger reached nobody and never will: then it is as if the rule had not spoken. Where nobody sends
-    receipts, what was fired counts as delivered."""
-    return fired.settled and not fired.delivered
-
-
-def heard_at(person: Person, rule_id: str) -> int | None:
-    """The due time of the rule's last trigger that was delivered or is on its way; None if there is none."""
-    spoke = person.spoke.get(rule_id)
-    if spoke is None:
-        return None
-    dues = [fired.due for fired in person.fired if fired.rule_id == rule_id and not is_released(fired)]
-    return max([spoke.at, *dues]) or None
 
 
 def held(profile: Profile) -> Iterator[Fired]:
@@ -150,14 +132,8 @@ def came_to_light(case: Case, order: OrderPlaced) -> None:
 
 def forget_fired(person: Person, watermark: int) -> None:
     """Drop fired triggers that nothing can take back any more. When the rule was last heard is remembered."""
-    if person.fired and (_is_forgotten(person.fired[0], watermark) or len(person.fired) > FIRED_MAX):
-        lasting = [fired for fired in person.fired if not _is_forgotten(fired, watermark)]
-        gone = [fired for fired in person.fired if _is_forgotten(fired, watermark)] + lasting[:-FIRED_MAX]
-        for fired in gone:
-            if not is_released(fired):
-                spoke = person.spoke[fired.rule_id]
-                spoke.at = max(spoke.at, fired.due)
-        person.fired = lasting[-FIRED_MAX:]
+    if person.fired and _is_forgotten(person.fired[0], watermark):
+        let_go(person, [fired for fired in person.fired if _is_forgotten(fired, watermark)])
 
 
 def _is_forgotten(fired: Fired, watermark: int) -> bool:

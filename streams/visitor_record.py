@@ -1,7 +1,8 @@
 """How a visitor's record stands in the changelog: packed, since it is written once a visitor and batch.
 
 The first byte is the version. What is always there comes first, as numbers of a fixed width, lowest byte first: the
-record, its hashes, then each visit with its clicks. Texts stand behind, as one JSON array. Version 1 was all JSON.
+record, its hashes, then each visit with its clicks. Texts stand behind, as one JSON array. Version 1 was all JSON; in
+version 2 the texts had no namings.
 """
 
 from binascii import a2b_base64
@@ -34,11 +35,16 @@ def _packed(said: list[Any]) -> Fields:
     return visits, a2b_base64(seen), a2b_base64(older), seen_since, last_at, closed_end
 
 
+def _named(fields: Fields) -> Fields:
+    """Of version 2, 3: a visit knows which of its clicks name a customer. Nothing is known of those that were."""
+    return fields
+
+
 def _pairs(rows: list[list[Any]]) -> list[tuple[int, str]]:
     return [(at, event_id) for at, event_id in rows]
 
 
-RECORD = StateFormat("a visitor's record", (_packed,))
+RECORD = StateFormat("a visitor's record", (_packed, _named))
 VERSION = RECORD.version
 
 
@@ -72,18 +78,21 @@ def encode(visitor: Visitor) -> bytes:
                 _VISIT.pack(visit.start, visit.end, visit.views, visit.added, len(clicks), visit.announced),
                 clicks,
             )
-            texts.append((visit.first_id, visit.last_id, visit.fresh, visit.ties, list(visit.products)))
+            texts.append((visit.first_id, visit.last_id, visit.fresh, visit.ties, list(visit.products), visit.namings))
         parts.append(orjson.dumps(texts))
     return b"".join(parts)
 
 
 def decode(value: bytes) -> Visitor:
     """The record that the changelog holds. Raises NewerState."""
-    version, said = value[0], None
+    version = value[0]
     if version == VERSION:
         return Visitor(*_fields(value))
+    said: Any = None
     if version == ALL_JSON:
         version, *said = orjson.loads(value)
+    elif version < VERSION:
+        said = _fields(value)
     return Visitor(*RECORD.lift(version, said))
 
 
@@ -111,8 +120,9 @@ def _fields(value: bytes) -> Fields:
             added,
             dict.fromkeys(products),
             announced,
+            [(at, event_id, customer, told) for at, event_id, customer, told in namings[0]] if namings else [],
         )
-        for (start, end, views, added, announced, clicks), (first_id, last_id, fresh, ties, products) in zip(
+        for (start, end, views, added, announced, clicks), (first_id, last_id, fresh, ties, products, *namings) in zip(
             numbers, texts, strict=True
         )
     ]

@@ -13,10 +13,28 @@ from itertools import pairwise
 from struct import Struct, unpack
 
 from schemas.facts import SessionClosed, SessionOpened
+from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
 
 PRODUCTS_MAX = 10
 CLICK_TIMES_MAX = 500
 TIME_BYTES = 8
+
+VISITS_MAX = 8
+"""How many open visits a visitor has: the clicks of (W - gap, now], cut by the gap, are one or two, and more where a
+backlog is read in one go. Beyond that the oldest is closed, as if W had passed it."""
+
+FRESH_BYTES_MAX = 16 * 1024
+"""What a visit keeps of the clicks that W has not passed, with their ids, 300 of ordinary ids. The oldest go first, as
+if W had passed them."""
+
+TIES_BYTES_MAX = 16 * 1024
+"""What a visit keeps of the clicks of one instant, with their ids. The first ones stay. Beyond that it is not known
+which of them came before a link of the same millisecond: only whose the visitor's last sign of life was hangs on it."""
+
+IDS_FEW = FRESH_BYTES_MAX // ID_BYTES_MAX
+
+Naming = tuple[int, str, str, bool]
+"""A click that names a customer: its time and id, whom it names, and whether that was told as a link."""
 
 
 @dataclass(slots=True)
@@ -24,7 +42,8 @@ class Visit:
     """A session that is not closed yet: `first_id` and `last_id` are its outermost clicks by (time, event id).
 
     `fresh` are the clicks that W has not passed, with their ids, in order; the others are `clicks`, by their packed
-    times alone, but for the `ties`: those of one instant with their ids.
+    times alone, but for the `ties`: those of one instant with their ids. `namings` are the clicks that name a customer,
+    in order: all that W has not passed, and the last one that it has.
     """
 
     start: int
@@ -38,6 +57,7 @@ class Visit:
     added: int = 0
     products: dict[str, None] = field(default_factory=dict)
     announced: bool = False
+    namings: list[Naming] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -91,12 +111,13 @@ def _merge(one: Visit, other: Visit) -> Visit:
         last_id=last.last_id,
         fresh=fresh,
         clicks=clicks,
-        ties=sorted(one.ties + other.ties),
+        ties=sorted(one.ties + other.ties) if one.ties else other.ties,
         views=one.views + other.views,
         added=one.added + other.added,
         products=dict.fromkeys(list({**first.products, **last.products})[-PRODUCTS_MAX:]),
         # A start that has moved is announced again: the profile keeps the earlier one.
         announced=first.announced,
+        namings=sorted(one.namings + other.namings) if one.namings else other.namings,
     )
 
 
@@ -108,8 +129,9 @@ def _ending(visit: Visit) -> tuple[int, str]:
     return visit.end, visit.last_id
 
 
-def settle(visit: Visit, watermark: int) -> None:
-    """Of the clicks that W has passed keep the times, and of those of one instant the ids too."""
+def settle(visit: Visit, watermark: int, cut: Cut = uncounted) -> None:
+    """Of the clicks that W has passed keep the times, and of those of one instant the ids too; `cut` hears of what is
+    more than may be kept."""
     fresh = visit.fresh
     if not fresh:
         return
@@ -117,6 +139,11 @@ def settle(visit: Visit, watermark: int) -> None:
         passed, visit.fresh = fresh, []
     else:
         count = bisect_left(fresh, (watermark,))
+        if len(fresh) - count > IDS_FEW:
+            more = too_many(fresh, FRESH_BYTES_MAX)
+            if more > count:
+                cut("fresh", more - count)
+                count = more
         passed, visit.fresh = fresh[:count], fresh[count:]
     times, last, tied = [], None, False
     for at, _ in passed:
@@ -128,8 +155,12 @@ def settle(visit: Visit, watermark: int) -> None:
         visit.ties += [
             click for one, next_one in pairwise(passed) if one[0] == next_one[0] for click in (one, next_one)
         ]
+        if len(visit.ties) > IDS_FEW and (kept := how_many(visit.ties, TIES_BYTES_MAX)) < len(visit.ties):
+            cut("ties", len(visit.ties) - kept)
+            del visit.ties[kept:]
     clicks = visit.clicks
     if len(clicks) + len(times) * TIME_BYTES > CLICK_TIMES_MAX * TIME_BYTES:
+        cut("click_times", len(clicks) // TIME_BYTES + len(times) - CLICK_TIMES_MAX)
         del times[CLICK_TIMES_MAX - len(clicks) // TIME_BYTES :]
     visit.clicks = clicks + pack_times(times)
 
@@ -163,17 +194,34 @@ def viewed(visit: Visit, product: str | None) -> None:
     products[product] = None
 
 
-def advance(visitor_id: str, visitor: Visitor, gap: int, watermark: int) -> Iterator[SessionOpened | SessionClosed]:
+def advance(
+    visitor_id: str, visitor: Visitor, gap: int, watermark: int, cut: Cut = uncounted
+) -> Iterator[SessionOpened | SessionClosed]:
     """Announce and close what W has passed, oldest first."""
     for visit in visitor.visits[:]:
         if not visit.announced and visit.start < watermark:
             visit.announced = True
             yield SessionOpened(visit.start, visit.first_id, visitor_id)
         if visit.end + gap < watermark:
-            visitor.visits.remove(visit)
-            settle(visit, watermark)
-            visitor.closed_end = visit.end if visitor.closed_end is None else max(visitor.closed_end, visit.end)
-            yield closed(visitor_id, visit, gap)
+            yield _close(visitor_id, visitor, visit, gap, cut)
+
+
+def close_oldest(
+    visitor_id: str, visitor: Visitor, gap: int, at_hand: Visit | None, cut: Cut
+) -> Iterator[SessionOpened | SessionClosed]:
+    """Announce and close the oldest open visit, but for the one at hand: there are more than may be open."""
+    visit = next(visit for visit in visitor.visits if visit is not at_hand)
+    cut("visits", 1)
+    if not visit.announced:
+        yield SessionOpened(visit.start, visit.first_id, visitor_id)
+    yield _close(visitor_id, visitor, visit, gap, cut)
+
+
+def _close(visitor_id: str, visitor: Visitor, visit: Visit, gap: int, cut: Cut) -> SessionClosed:
+    visitor.visits.remove(visit)
+    settle(visit, visit.end + 1, cut)
+    visitor.closed_end = visit.end if visitor.closed_end is None else max(visitor.closed_end, visit.end)
+    return closed(visitor_id, visit, gap)
 
 
 def closed(visitor_id: str, visit: Visit, gap: int) -> SessionClosed:

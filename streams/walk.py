@@ -3,17 +3,21 @@
 from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.person import Person
 from schemas.profile import HERE, Profile
-from schemas.rulebook import DAY_MS
+from schemas.rulebook import DAY_MS, Rulebook
 from streams.arrivals import Tell
 from streams.case import CUSTOMER, Case
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
 from streams.ladder import rings_at
-from streams.profile import Summary
+from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
 from streams.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
 """How long a visitor's links are kept after their last use, and that a visitor wants no messages."""
+
+REFUSAL_KEPT_MS = 3650 * DAY_MS
+"""How long it is kept, at least, that a customer wants no messages, or was erased. Whose opt-out is forgotten would be
+mailed after the next sign-in, and ten years are longer than anybody keeps an account without a visit."""
 
 SINGLE_LINK = 1
 
@@ -28,16 +32,37 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
             ring(case, episode)
             profile.touched = max(profile.touched, due)
         elif entry is not None and entry.fact.at < watermark:
-            del profile.journal[0]
-            if isinstance(entry.fact, Linked):
-                _hand_over(case, profile, entry.fact, tell)
-                continue
-            _follow_visit(profile, entry.fact, tell)
-            if entry.to == HERE:
-                fold(case, entry.fact)
+            _fold_first(case, profile, tell)
         else:
             break
     forget_fired(case.person, watermark)
+
+
+def fold_early(case: Case, profile: Profile, tell: Tell) -> None:
+    """When more waits than may: fold the oldest facts as if W had passed them, but ring nothing.
+
+    No purchase is lost, and nobody is reminded for it: what is due still waits for W, and looks again then. A record
+    that is older than what was folded counts as a late one does; a timer may be overtaken by what came after it.
+    """
+    waiting = waiting_bytes(profile)
+    number = 0
+    while waiting > JOURNAL_BYTES_MAX:
+        waiting -= entry_bytes(profile.journal[0])
+        _fold_first(case, profile, tell)
+        number += 1
+    if number:
+        case.effects.cut("journal", number)
+
+
+def _fold_first(case: Case, profile: Profile, tell: Tell) -> None:
+    """The first fact of the journal counts from here on."""
+    entry = profile.journal.pop(0)
+    if isinstance(entry.fact, Linked):
+        _hand_over(case, profile, entry.fact, tell)
+        return
+    _follow_visit(profile, entry.fact, tell)
+    if entry.to == HERE:
+        fold(case, entry.fact)
 
 
 def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
@@ -64,15 +89,20 @@ def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
                 tell(CUSTOMER + customer, left)
 
 
-def wake_at(key: str, seen: Summary, retention: int) -> int | None:
-    """When the profile of that summary wants to be woken: its first waiting fact or due episode, else its expiry. A
-    customer's profile does not expire."""
-    if seen.wakes is None and not key.startswith(CUSTOMER):
-        return expires_at(seen, retention)
-    return seen.wakes
+def wake_at(key: str, seen: Summary, rulebook: Rulebook) -> int:
+    """When the profile of that summary wants to be woken: its first waiting fact or due episode, else its expiry."""
+    return expires_at(key, seen, rulebook) if seen.wakes is None else seen.wakes
 
 
-def expires_at(seen: Summary, retention: int) -> int:
-    """When W has passed this, a visitor's profile is forgotten if nothing has happened: the retention after its last
-    fact or timer. One that still says whose the visitor is, or that no messages are wanted, is kept for longer."""
-    return seen.touched + (max(NOTE_KEPT_MS, retention) if seen.noted else retention)
+def expires_at(key: str, seen: Summary, rulebook: Rulebook) -> int:
+    """When W has passed this, a profile is forgotten if nothing has happened: the retention after its last fact or
+    timer. One that still says whose the visitor is, or that no messages are wanted, is kept for longer."""
+    kept = retention_of(key, rulebook)
+    if seen.noted:
+        kept = max(kept, REFUSAL_KEPT_MS if key.startswith(CUSTOMER) else NOTE_KEPT_MS)
+    return seen.touched + kept
+
+
+def retention_of(key: str, rulebook: Rulebook) -> int:
+    """How long, ms, the profile of that key is kept that says nothing special."""
+    return rulebook.customer_retention if key.startswith(CUSTOMER) else rulebook.retention

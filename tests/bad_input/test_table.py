@@ -19,7 +19,14 @@ from tests.world import rule, rulebook
 OUTCOMES = {"applied", "duplicate", "late", "ignored", "quarantined"}
 PAUSE_S = 0.05
 BY_DISPATCHER = {Rejection.UNDELIVERABLE}
-BY_OTHER_TESTS = {Rejection.INVALID, Oddity.HOT_KEY, Oddity.SIMILAR_ID, Oddity.CLOCK_CORRECTED}
+BY_OTHER_TESTS = {
+    Rejection.INVALID,
+    Rejection.PUT_ASIDE,
+    Oddity.PUT_ASIDE,
+    Oddity.HOT_KEY,
+    Oddity.SIMILAR_ID,
+    Oddity.CLOCK_CORRECTED,
+}
 
 
 def stage_of(topic: Topic) -> SessionStage | IntakeStage:

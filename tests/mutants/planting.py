@@ -16,6 +16,7 @@ from tests.mutants import (
     in_replay,
     in_state_and_triggers,
     in_the_folds,
+    in_the_limits,
     in_the_reading,
     in_the_shell,
     in_the_wire,
@@ -32,6 +33,7 @@ BUGS: list[Bug] = [
     *in_the_wire.BUGS,
     *in_replay.BUGS,
     *in_what_a_person_means.BUGS,
+    *in_the_limits.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

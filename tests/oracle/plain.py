@@ -68,6 +68,7 @@ class Walk:
         self.people: dict[str, Person] = {}
         self.customer_of: dict[str, str] = {}
         self.session_of: dict[str, Session] = {}
+        self.named_by: dict[str, str] = {}  # visitor: whom the last click of its session that names somebody names
         self.fired: set[Trigger] = set()
 
     def over(self, records: list[Record], drain: bool) -> set[Trigger]:
@@ -93,11 +94,12 @@ class Walk:
             return self.person("c:" + self.customer_of[visitor])
         return self.person("v:" + visitor)
 
-    def person_of_record(self, body: Json) -> Person:
-        """The customer named by the record, else the person of its visitor."""
-        if body.get("customer_id"):
-            return self.person("c:" + body["customer_id"])
-        return self.person_of_visitor(body["visitor_id"])
+    def person_of_record(self, record: Record) -> Person:
+        """An order is its customer's, if it names one; anything else the person's whom its visitor is."""
+        customer = record.body.get("customer_id")
+        if record.at.stream != CLICK and customer:
+            return self.person("c:" + customer)
+        return self.person_of_visitor(record.body["visitor_id"])
 
     def concerned(self, record: Record) -> list[Person]:
         """Everybody whom a record can change: the visitor's person before any link, and the customer."""
@@ -108,11 +110,18 @@ class Walk:
             result.append(self.person("c:" + record.body["customer_id"]))
         return result
 
-    def link(self, body: Json) -> None:
-        """A record with both ids: from here on the visitor is that customer; only the first customer inherits."""
-        visitor, customer = body.get("visitor_id"), body.get("customer_id")
+    def link(self, record: Record) -> None:
+        """A record with both ids: from here on the visitor is that customer; only the first customer inherits.
+
+        A click tells that unless the last click before it in its visit that names a customer names the same.
+        """
+        visitor, customer = record.body.get("visitor_id"), record.body.get("customer_id")
         if not visitor or not customer:
             return
+        if record.at.stream == CLICK:
+            if self.named_by.get(visitor) == customer:
+                return
+            self.named_by[visitor] = customer
         if visitor not in self.customer_of:
             alone = self.people.pop("v:" + visitor, None)
             if alone is not None:
@@ -127,8 +136,10 @@ class Walk:
         before = self.customer_of.get(body.get("visitor_id", ""))
         if is_purchase(body) and body.get("customer_id") and before not in (None, body["customer_id"]):
             see_another_buy(self.person(f"c:{before}"), record)
-        self.link(body)
-        person = self.person_of_record(body)
+        if record.at.stream == CLICK and not self.goes_on(record):
+            self.named_by.pop(body["visitor_id"], None)
+        self.link(record)
+        person = self.person_of_record(record)
         if record.at.stream == CLICK:
             self.take_click(person, record)
         elif is_purchase(body):
@@ -156,11 +167,16 @@ class Walk:
             case "exit_signal":
                 self.exit_signal(person, session, time)
 
+    def goes_on(self, record: Record) -> bool:
+        """Whether the visitor's session goes on with this click; a pause of exactly the gap is none."""
+        session = self.session_of.get(record.body["visitor_id"])
+        return session is not None and record.at.time - session.end <= self.rules.session_gap_ms
+
     def session_at_click(self, person: Person, record: Record) -> Session:
         """The visitor's session that this click continues (a pause of exactly the gap included) or begins."""
         visitor, time = record.body["visitor_id"], record.at.time
         session = self.session_of.get(visitor)
-        if session is None or time - session.end > self.rules.session_gap_ms:
+        if session is None or not self.goes_on(record):
             session = Session(start=time, end=time, owner=person, visitor=visitor)
             self.session_of[visitor] = session
             person.sessions.append(session)

@@ -308,6 +308,24 @@ def _answer(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int) 
     return [last, now]
 
 
+def _counter(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int) -> list[int]:
+    """One visit within seconds: its clicks name a customer, or two in turn, and an order between them a third."""
+    rng = shop.rng
+    names = [*visitor.accounts, f"c-{rng.randrange(4)}"]
+    if not visitor.accounts:
+        return _visit(shop, visitor, visitors, now)
+    times = []
+    for _ in range(rng.randint(3, 8)):
+        if shop.chance(0.25):
+            shop.order({"customer_id": names[-1], "visitor_id": visitor.name}, shop.order_id(), now, "order_updated")
+        else:
+            visitor.account = rng.choice(names[:2])
+            shop.click(visitor, rng.choice([*THEMES["mixed"][:3], "page_ping"]), now, named=shop.chance(0.7))
+        times.append(now)
+        now += rng.choice([0, 1, SECOND, 2 * SECOND])
+    return times
+
+
 def _reorder(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: int) -> list[int]:
     """An order, and the next one just when the first would lapse."""
     whose = shop.whose(visitor)
@@ -394,7 +412,7 @@ def _told_whole(shop: _Shop, visitor: _Visitor, visitors: list[_Visitor], now: i
 
 Scene = Callable[[_Shop, _Visitor, list[_Visitor], int], list[int]]
 SCENES: list[Scene] = [
-    *[_answer, _answer, _reorder, _newcomer, _newcomer, _newcomer],
+    *[_answer, _answer, _counter, _reorder, _newcomer, _newcomer, _newcomer],
     *[_thank_you, _thank_you, _emptied, _told_whole],
 ]
 

@@ -40,6 +40,7 @@ def test_what_is_not_said_has_its_documented_value() -> None:
     book = rulebook_from_text(HEAD + ONE, "shop.yaml")
     assert (book.ladder, book.consent, book.already_converted) == (True, "opt_out", True)
     assert (book.session_gap, book.session_max, book.retention) == (1_800_000, DAY_MS, 30 * DAY_MS)
+    assert book.customer_retention == 5 * 365 * DAY_MS
     (rule,) = book.rules
     assert isinstance(rule, CartAbandonment)
     assert (rule.wait, rule.expires_after, rule.cool_down, rule.min_cart_value) == (3_600_000, DAY_MS, None, Decimal(0))

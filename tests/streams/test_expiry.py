@@ -11,8 +11,10 @@ from schemas.facts import Receipt
 from schemas.profile import HERE, Profile
 from schemas.topics import Topic
 from streams.due_index import STALE_MAX, DueIndex
-from streams.identity import LINKS_MAX, customer_at, link
-from streams.memory import EXITS_MAX, note_exit
+from streams.identity import LINKS_MAX, customer_at, few_links, link
+from streams.limits import uncounted
+from streams.memory import note_exit
+from streams.person_limits import EXITS_MAX, few_exits
 from streams.profile_record import decode
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
@@ -168,6 +170,60 @@ def test_a_late_order_of_a_known_customer_counts_however_late() -> None:
     assert sorted(profile(world, "c:ada").person.orders) == ["O1", "O2"]
 
 
+CUSTOMERS: list[tuple[str, str]] = [("orders", "40d"), ("opts_out", "3650d"), ("erased", "3650d")]
+
+
+@pytest.mark.parametrize("restored", [False, True], ids=["alive", "restored"])
+@pytest.mark.parametrize(
+    ("shift", "is_left"), [(-1, True), (0, True), (1, False)], ids=["within", "exactly_at", "after"]
+)
+@pytest.mark.parametrize(("what", "kept"), CUSTOMERS, ids=[what for what, _ in CUSTOMERS])
+def test_a_customer_is_forgotten_its_time_after_the_last_fact(
+    what: str, kept: str, shift: int, is_left: bool, restored: bool
+) -> None:
+    """40 days here; ten years at least if no messages are wanted. Then there is a tombstone."""
+    book = rulebook(rule(CART), retention="30d", customer_retention="40d", consent="opt_out")
+    world = World(book, driver=DurableReplay)
+    if what == "orders":
+        world.orders("O1", on_site=False, customer_id="ada")
+    elif what == "opts_out":
+        world.opts_out(customer_id="ada")
+    else:
+        world.asks_for_erasure(customer_id="ada")
+    world.after("1s")
+    if restored:
+        _driver(world).kill(book)
+    world.at_ms(ms(kept) + shift)
+    assert ("c:ada" in changelog(world, "customers")) is is_left
+
+
+def test_a_timer_keeps_a_customer_and_its_ringing_begins_the_time_anew() -> None:
+    """Lapse after 60 days, though customers are kept for 40."""
+    book = rulebook(rule(LAPSE, wait="60d"), retention="30d", customer_retention="40d")
+    world = World(book, driver=DurableReplay)
+    world.orders("O1", on_site=False, customer_id="ada").at("99d")
+    assert world.anchors(LAPSE) == [0]
+    assert "c:ada" in changelog(world, "customers")
+    assert "c:ada" not in changelog(world.at("100d").after("1ms"), "customers")
+
+
+@pytest.mark.parametrize(("age", "counts"), [("40d", True), ("40d 1ms", False)], ids=["exactly_at", "after"])
+def test_a_late_fact_counts_for_a_customer_up_to_the_retention(age: str, counts: bool) -> None:
+    """Older than that, the profile that knew of it may be gone, and it would be a second purchase."""
+    book = rulebook(rule(LAPSE, wait="10d"), retention="30d", customer_retention="40d")
+    world = World(book, driver=DurableReplay)
+    world.visits().at("90d").orders("O1", on_site=False, customer_id="ada", ago=age).after("20d")
+    assert (world.sent() == [LAPSE]) is counts
+
+
+def test_a_customer_who_opted_out_and_was_away_for_six_years_is_not_mailed() -> None:
+    """The cart is forgotten, the word is not."""
+    world = shop()
+    world.opts_out(customer_id="ada").after("2190d").adds("mug", customer_id="ada").after("2h")
+    assert world.sent() == []
+    assert world.why(CART) is Reason.OPTED_OUT
+
+
 def test_an_opt_out_outlives_the_cart() -> None:
     """Silence is no consent: 31 days later there are still no messages."""
     world = shop()
@@ -196,6 +252,7 @@ def test_a_till_that_changes_hands_all_day_keeps_its_first_and_last_links() -> N
     till = Profile()
     for number in range(LINKS_MAX + 50):
         link(till, (number + 1, 0, f"e{number}", 0), f"customer-{number}", gate=0)
+        few_links(till, uncounted)
     assert len(till.links) == LINKS_MAX
     assert customer_at(till, (1, 0, "e0", 0)) == "customer-0"
     assert customer_at(till, (10**6, 0, "e", 0)) == f"customer-{LINKS_MAX + 49}"
@@ -207,6 +264,7 @@ def test_exit_intents_of_many_devices_are_capped() -> None:
     person = Profile().person
     for number in range(EXITS_MAX + 1):
         note_exit(person, f"device-{number}", number)
+        few_exits(person, uncounted)
     assert len(person.exits) == EXITS_MAX
     assert "device-0" not in person.exits
 

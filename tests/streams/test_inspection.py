@@ -90,11 +90,11 @@ def test_what_is_said_of_the_expiry_is_what_happens(stage: str, story: str) -> N
         seen(world, stage)
 
 
-def test_a_customer_does_not_expire() -> None:
-    """None, rather than a time far away."""
+def test_a_customer_shows_when_it_expires() -> None:
+    """Five years, the default, after the last fact or timer: that of 60 days of silence."""
     world = shop()
     world.orders(on_site=False, customer_id="ada").after("1s")
-    assert seen(world, "c:ada").expires_at is None
+    assert seen(world, "c:ada").expires_at == world.instant("1885d")
 
 
 def test_a_visitor_shows_the_open_visit_and_how_many_ids_are_remembered() -> None:

@@ -1,0 +1,231 @@
+"""How much is kept of a person, and what goes first when it is more.
+
+Each container is looked at when a fact has made it grow, and measured only where its length leaves a doubt. What goes
+is chosen so that it costs no purchase and makes no false reminder where that can be avoided; every cut is counted.
+"""
+
+from typing import TypeVar
+
+from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened
+from schemas.person import Cart, Episode, Ordered, Person
+from streams.heard import let_go
+from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
+from streams.memory import MANY_WAIT
+
+Time = TypeVar("Time", int, Ordered)
+
+CART_BYTES_MAX = 48 * 1024
+"""The lines of a cart, 200 (`carts.LINES_MAX`) of ids of 150 characters. The last to come go first, as those beyond the
+200 do."""
+
+ORDERS_MAX = 200
+"""Orders by which repeats are known, and what they ended. The oldest go first."""
+
+ORDERS_BYTES_MAX = 48 * 1024
+"""These, with the ids of their events: 200 of ordinary ids."""
+
+GONE_MAX = 200
+"""Products that were taken out of the cart, and devices whose visit has filled it: they keep what arrives late from
+bringing back what is gone. The oldest go first."""
+
+GONE_BYTES_MAX = 16 * 1024
+
+PRESENT_MAX = 100
+"""Devices whose visit is open. The visit that began first goes first: its silence counts as if it were over."""
+
+PRESENT_BYTES_MAX = 16 * 1024
+
+VISITORS_MAX = 100
+"""Devices that an erasure is told to. The first ones stay."""
+
+VISITORS_BYTES_MAX = 32 * 1024
+
+SEVERAL_MAX = 100
+"""Occasions of one rule that wait side by side, such as visits without a purchase. The oldest go first."""
+
+EPISODES_BYTES_MAX = 48 * 1024
+"""All occasions that wait. Those of rules that let several wait go first, then the oldest."""
+
+FIRED_MAX = 50
+"""Triggers of the last days that can still be taken back. What has its last word goes first, then the oldest."""
+
+FIRED_BYTES_MAX = 32 * 1024
+
+SPOKE_MAX = 200
+"""Rules of which it is known when they last spoke, some of them gone from the rulebook. The longest silent go first."""
+
+EXITS_MAX = 100
+"""Devices of which the last exit intent is known. The latest are those whose sessions may still run."""
+
+EXITS_BYTES_MAX = 16 * 1024
+
+JOINING_MAX = 50
+"""Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
+visitor is inherited; until then no exit intent sees their carts."""
+
+JOINING_BYTES_MAX = 128 * 1024
+
+PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
+"""The orders that a preview names. The latest stay."""
+
+_CART_FEW = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
+_ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
+_GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
+_PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
+_VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
+_EPISODES_FEW = EPISODES_BYTES_MAX // (14 * ID_BYTES_MAX)
+_FIRED_FEW = FIRED_BYTES_MAX // (3 * ID_BYTES_MAX)
+_EXITS_FEW = EXITS_BYTES_MAX // ID_BYTES_MAX
+_PREVIEW_ORDERS_FEW = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
+
+
+def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
+    """Cut what the fact has made too long of what the person remembers. The occasions that wait are looked at once the
+    rules have seen the fact."""
+    everything = isinstance(fact, Inherited)
+    if everything or isinstance(fact, CartChanged):
+        fit_cart(person.cart, cut)
+        _gone_from_cart(person, cut)
+    if everything or isinstance(fact, OrderPlaced):
+        _orders(person, cut)
+        _orders_of_others(person, cut)
+    if everything or isinstance(fact, SessionOpened):
+        _present(person, cut)
+    if everything:
+        _visitors(person, cut)
+        few_fired(person, cut)
+        few_spoke(person, cut)
+        few_exits(person, cut)
+
+
+def fit_cart(cart: Cart, cut: Cut) -> None:
+    """Cut a cart whose lines take too many bytes, in place."""
+    if len(cart) <= _CART_FEW:
+        return
+    lines = list(cart.items())
+    kept = how_many(lines, CART_BYTES_MAX)
+    if kept < len(lines):
+        for product, _ in lines[kept:]:
+            del cart[product]
+        cut("cart_lines", len(lines) - kept)
+
+
+def _orders(person: Person, cut: Cut) -> None:
+    orders = person.orders
+    if len(orders) <= _ORDERS_FEW or (len(orders) <= ORDERS_MAX and size_of(orders) <= ORDERS_BYTES_MAX):
+        return
+    oldest = sorted(orders.items(), key=lambda order: order[1])
+    gone = max(0, len(oldest) - ORDERS_MAX, too_many(oldest, ORDERS_BYTES_MAX))
+    for order_id, _ in oldest[:gone]:
+        del orders[order_id]
+    if gone:
+        cut("orders", gone)
+
+
+def _orders_of_others(person: Person, cut: Cut) -> None:
+    others = person.others
+    if len(others) > _ORDERS_FEW and (gone := _oldest(others, ORDERS_MAX, ORDERS_BYTES_MAX)):
+        cut("orders_of_others", gone)
+
+
+def _gone_from_cart(person: Person, cut: Cut) -> None:
+    for times in (person.taken_out, person.gained):
+        if len(times) > _GONE_FEW and (gone := _oldest(times, GONE_MAX, GONE_BYTES_MAX)):
+            cut("gone_from_cart", gone)
+
+
+def _present(person: Person, cut: Cut) -> None:
+    if len(person.visits) > _PRESENT_FEW and (gone := _oldest(person.visits, PRESENT_MAX, PRESENT_BYTES_MAX)):
+        cut("open_visits", gone)
+
+
+def _visitors(person: Person, cut: Cut) -> None:
+    visitors = person.visitors
+    if len(visitors) <= _VISITORS_FEW:
+        return
+    kept = min(VISITORS_MAX, how_many(visitors, VISITORS_BYTES_MAX))
+    if kept < len(visitors):
+        cut("visitors", len(visitors) - kept)
+        del visitors[kept:]
+
+
+def too_many_waiting(person: Person) -> list[Episode]:
+    """The occasions that are more than may wait: they are to be ended."""
+    episodes = person.episodes
+    if len(episodes) <= _EPISODES_FEW:
+        return []
+    several: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        if episode.kind in MANY_WAIT:
+            several.setdefault(episode.rule_id, []).append(episode)
+    ended = [episode for own in several.values() for episode in sorted(own, key=_age)[: max(0, len(own) - SEVERAL_MAX)]]
+    if size_of(episodes) > EPISODES_BYTES_MAX:
+        first_to_go = sorted((episode for episode in episodes if episode not in ended), key=_worth)
+        ended += first_to_go[: too_many(first_to_go, EPISODES_BYTES_MAX)]
+    return ended
+
+
+def _age(episode: Episode) -> tuple[int, str]:
+    return episode.anchor, episode.origin
+
+
+def _worth(episode: Episode) -> tuple[bool, int, str]:
+    return episode.kind not in MANY_WAIT, episode.anchor, episode.origin
+
+
+def few_fired(person: Person, cut: Cut) -> None:
+    """Cut what has fired and may still be taken back; what has its last word goes first, then the oldest."""
+    fired = person.fired
+    if len(fired) <= _FIRED_FEW:
+        return
+    first_to_go = sorted(fired, key=lambda one: (not one.settled, one.fired_at))
+    gone = max(len(fired) - FIRED_MAX, too_many(first_to_go, FIRED_BYTES_MAX))
+    if gone > 0:
+        let_go(person, first_to_go[:gone])
+        cut("fired", gone)
+
+
+def few_spoke(person: Person, cut: Cut) -> None:
+    """Cut when rules last spoke, of more rules than a rulebook has."""
+    while len(person.spoke) > SPOKE_MAX:
+        del person.spoke[min(person.spoke, key=lambda rule_id: (person.spoke[rule_id].at, rule_id))]
+        cut("spoke", 1)
+
+
+def few_exits(person: Person, cut: Cut) -> None:
+    """Cut the devices' last exit intents."""
+    exits = person.exits
+    if len(exits) > _EXITS_FEW and (gone := _oldest(exits, EXITS_MAX, EXITS_BYTES_MAX)):
+        cut("exits", gone)
+
+
+def _oldest(times: dict[str, Time], most: int, bytes_max: int) -> int:
+    """Drop the entries with the earliest times until the rest is few enough; how many they were."""
+    oldest = sorted(times.items(), key=lambda entry: (entry[1], entry[0]))
+    gone = max(0, len(oldest) - most, too_many(oldest, bytes_max))
+    for key, _ in oldest[:gone]:
+        del times[key]
+    return gone
+
+
+def latest_orders(orders: list[tuple[str, int]], cut: Cut) -> tuple[tuple[str, int], ...]:
+    """Those of the orders, with their times, that a preview may name."""
+    if len(orders) > _PREVIEW_ORDERS_FEW:
+        orders = sorted(orders, key=lambda order: (order[1], order[0]))
+        gone = too_many(orders, PREVIEW_ORDERS_BYTES_MAX)
+        if gone:
+            orders = orders[gone:]
+            cut("preview_orders", gone)
+    return tuple(orders)
+
+
+def few_previews(joining: dict[str, Joining], cut: Cut) -> None:
+    """Cut the previews that are more than may be kept, in place."""
+    if len(joining) < 2:
+        return
+    previews = list(joining.values())
+    gone = max(len(previews) - JOINING_MAX, too_many(previews, JOINING_BYTES_MAX))
+    for preview in previews[: max(0, gone)]:
+        del joining[preview.visitor]
+    if gone > 0:
+        cut("previews", gone)

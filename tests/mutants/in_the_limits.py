@@ -1,0 +1,205 @@
+"""Bugs in what bounds the state: links that are news, limits, who is put aside, what expires."""
+
+from tests.mutants.bug import Bug, bug
+
+LINKS = "tests/properties/test_links.py"
+UNLINKED = "tests/streams/test_unlinked.py"
+LIMITS = "tests/streams/test_limits.py"
+HOSTILE = "tests/properties/test_hostile.py"
+ASIDE = "tests/streams/test_aside.py"
+EXPIRY = "tests/streams/test_expiry.py"
+
+BUGS: list[Bug] = [
+    # -- links ---------------------------------------------------------------------------------------------------------
+    bug(
+        "every_click_links",
+        "a signed-in tab that pings tells a link with every click",
+        "streams/session_stage.py",
+        "not namings or namings[-1][2] != customer_id\n",
+        "True\n",
+        LINKS,
+    ),
+    bug(
+        "link_told_and_kept",
+        "what is news no more is not taken back: the result depends on the order of arrival",
+        "streams/click_facts.py",
+        "        for naming in renamed(visit, click.event_id):\n",
+        "        for naming in [one for one in renamed(visit, click.event_id) if one[3]]:\n",
+        LINKS,
+    ),
+    bug(
+        "link_not_told_again",
+        "a name that comes between others leaves the next one untold",
+        "streams/namings.py",
+        "        news = customer != before if index else",
+        "        news = (told or event_id == click_id) and customer != before if index else",
+        LINKS,
+    ),
+    bug(
+        "first_known_name_is_news",
+        "a name that is known no further back is told again, against an order that named somebody else since",
+        "streams/namings.py",
+        "else told or event_id == click_id",
+        "else True",
+        LINKS,
+    ),
+    bug(
+        "naming_forgotten_with_w",
+        "what W has passed is no name any more: each poll tells the link anew",
+        "streams/namings.py",
+        "        del namings[: bisect_left(namings, (watermark,)) - 1]\n",
+        "        del namings[: bisect_left(namings, (watermark,))]\n",
+        LINKS,
+    ),
+    bug(
+        "unlinked_unheard",
+        "the profile keeps a link that is none",
+        "streams/arrivals.py",
+        "    if told:\n        first",
+        "    if False:\n        first",
+        UNLINKED,
+    ),
+    bug(
+        "preview_not_withdrawn",
+        "somebody else's exit intent shows the cart of a visitor who turned out to be another customer",
+        "streams/arrivals.py",
+        "    if first is not None:\n        (at,",
+        "    if first is not None and now is None:\n        (at,",
+        UNLINKED,
+    ),
+    # -- limits --------------------------------------------------------------------------------------------------------
+    bug(
+        "fresh_clicks_unlimited",
+        "twenty thousand clicks in five seconds stop a partition",
+        "streams/visitors.py",
+        "        if len(fresh) - count > IDS_FEW:\n",
+        "        if False:\n",
+        LIMITS,
+        HOSTILE,
+    ),
+    bug(
+        "ties_unlimited",
+        "pairs of clicks of one millisecond stop a partition after three hours",
+        "streams/visitors.py",
+        "        if len(visit.ties) > IDS_FEW and",
+        "        if False and",
+        LIMITS,
+    ),
+    bug(
+        "visits_unlimited",
+        "a backlog of clicks of any time holds thousands of visits open",
+        "streams/session_stage.py",
+        "        if len(visitor.visits) > VISITS_MAX:\n",
+        "        if False:\n",
+        HOSTILE,
+    ),
+    bug(
+        "journal_unlimited",
+        "an outage of orders stops a partition by whoever is busy meanwhile",
+        "streams/walk.py",
+        "    while waiting > JOURNAL_BYTES_MAX:\n",
+        "    while False:\n",
+        LIMITS,
+    ),
+    bug(
+        "what_counts_early_rings",
+        "a bot's reminder goes out although its purchase is not yet known",
+        "streams/walk.py",
+        "        waiting -= entry_bytes(profile.journal[0])\n",
+        "        waiting -= entry_bytes(profile.journal[0])\n"
+        "        early = next_episode(case.person)\n"
+        "        if early is not None and early.due < profile.journal[0].fact.at:\n"
+        "            ring(case, early)\n",
+        LIMITS,
+    ),
+    bug(
+        "newest_fact_refused",
+        "too much waits, and what comes is dropped: a purchase among it",
+        "streams/walk.py",
+        "        _fold_first(case, profile, tell)\n        number += 1\n",
+        "        profile.journal.pop()\n        number += 1\n",
+        LIMITS,
+    ),
+    bug(
+        "orders_cut_at_the_wrong_end",
+        "the latest order is forgotten, and said again it is a second purchase",
+        "streams/person_limits.py",
+        "oldest = sorted(orders.items(), key=lambda order: order[1])",
+        "oldest = sorted(orders.items(), key=lambda order: order[1], reverse=True)",
+        LIMITS,
+    ),
+    bug(
+        "what_may_still_be_taken_back_goes_first",
+        "a purchase no longer takes back what is on its way",
+        "streams/person_limits.py",
+        "(not one.settled, one.fired_at)",
+        "(one.settled, one.fired_at)",
+        LIMITS,
+    ),
+    bug(
+        "previews_unlimited",
+        "devices that sign in as one customer fill its record ahead of what they bring",
+        "streams/person_limits.py",
+        "    for preview in previews[: max(0, gone)]:\n",
+        "    for preview in previews[:0]:\n",
+        LIMITS,
+    ),
+    # -- put aside -----------------------------------------------------------------------------------------------------
+    bug(
+        "visitor_not_put_aside",
+        "a record that Kafka refuses ends the process, for ever",
+        "streams/session_stage.py",
+        "            if len(value) > self._record_bytes_max:\n",
+        "            if False:\n",
+        ASIDE,
+    ),
+    bug(
+        "customer_not_put_aside",
+        "the same in the second stage",
+        "streams/customer_stage.py",
+        "value if len(value) > self._record_bytes_max else None",
+        "None",
+        ASIDE,
+    ),
+    bug(
+        "put_aside_in_silence",
+        "nobody hears of it",
+        "streams/aside.py",
+        '        effects.count("put_aside", self._stage)\n',
+        "",
+        ASIDE,
+    ),
+    bug(
+        "aside_forgotten_by_the_next_owner",
+        "after a restart everything begins again",
+        "streams/aside.py",
+        '            self._since[key] = orjson.loads(value)["aside"]\n',
+        "",
+        ASIDE,
+    ),
+    # -- expiry --------------------------------------------------------------------------------------------------------
+    bug(
+        "customers_never_expire",
+        "state grows without bound",
+        "streams/walk.py",
+        "return rulebook.customer_retention if",
+        "return 1 << 50 if",
+        EXPIRY,
+    ),
+    bug(
+        "opt_out_expires_with_the_customer",
+        "who wanted no messages is mailed at the next sign-in",
+        "streams/walk.py",
+        "REFUSAL_KEPT_MS if key.startswith(CUSTOMER) else NOTE_KEPT_MS",
+        "kept if key.startswith(CUSTOMER) else NOTE_KEPT_MS",
+        EXPIRY,
+    ),
+    bug(
+        "old_facts_of_customers_count",
+        "an order of before what was forgotten is a second purchase",
+        "streams/customer_stage.py",
+        "expired_to = self._customers_expired_to if key.startswith(CUSTOMER) else",
+        "expired_to = 0 if key.startswith(CUSTOMER) else",
+        EXPIRY,
+    ),
+]

@@ -1,0 +1,310 @@
+"""How much is kept of a person: each limit, what goes first, and that all of them together fit into a record."""
+
+from collections import Counter
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from schemas.base import ID_CHARS_MAX
+from schemas.decisions import Reason
+from schemas.facts import CLICK, ITSELF, LINKING, CartChanged, CartLine, Inherited, Joining, OrderPlaced, SessionOpened
+from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
+from schemas.profile import Entry, Profile
+from schemas.triggers import Kind
+from streams import identity, namings, person_limits, visitors
+from streams.carts import LINES_MAX
+from streams.case import Case
+from streams.fold import fold
+from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
+from streams.memory import PLACES_MAX, merge
+from streams.profile import JOURNAL_BYTES_MAX, note, waiting_bytes
+from streams.profile_record import encode
+from streams.stage import Effects
+from streams.visitor_record import encode as encode_visitor
+from streams.visitors import Visit, Visitor, settle
+from streams.walk import fold_early
+from tests.world import World, rule, rulebook
+
+BOOK = rulebook(rule("browse_abandonment"), rule("cart_abandonment"))
+NOTHING = SessionOpened(1, "e", "phone")
+INHERITED = Inherited(1, "e", "phone", on_site=True, person=Person())
+
+
+def wide(number: int) -> str:
+    """An id of the most bytes."""
+    return f"{number:04}" + "🛒" * (ID_CHARS_MAX - 4)
+
+
+def case(person: Person) -> Case:
+    """At the beginning of time."""
+    return Case("c:ada", person, BOOK, Effects(), at=0, now=0, ordered_at=lambda: 0)
+
+
+def cuts(of: Case) -> dict[str, int]:
+    """What was cut, and how often."""
+    return {name[1]: by for name, by in of.effects.counts.items() if name[0] == "cut"}
+
+
+def added(number: int, product: str = "mug") -> CartChanged:
+    """A product in the cart."""
+    return CartChanged(number, f"e{number:05}", "phone", "add", (CartLine(product, 1),))
+
+
+def test_an_id_has_at_most_the_bytes_that_are_reckoned_with() -> None:
+    """The longest in characters, the widest in bytes, and one that JSON escapes throughout."""
+    assert max(size_of(text * ID_CHARS_MAX) for text in ("a", "é", "🛒", '"', "\\")) < ID_BYTES_MAX
+
+
+def test_all_limits_of_a_profile_together_are_less_than_a_record() -> None:
+    """With what has no limit of its own: ten viewed products, the last activity, a few names."""
+    held = (
+        person_limits.CART_BYTES_MAX
+        + person_limits.ORDERS_BYTES_MAX
+        + person_limits.PRESENT_BYTES_MAX
+        + person_limits.VISITORS_BYTES_MAX
+        + person_limits.EXITS_BYTES_MAX
+        + person_limits.EPISODES_BYTES_MAX
+        + person_limits.FIRED_BYTES_MAX
+        + person_limits.SPOKE_MAX * 128
+        + person_limits.JOINING_BYTES_MAX
+        + JOURNAL_BYTES_MAX
+        + identity.LINKS_BYTES_MAX
+        + 14 * ID_BYTES_MAX
+    )
+    assert held < 0.9 * RECORD_BYTES_MAX
+
+
+def test_all_limits_of_a_visitor_together_are_less_than_a_record() -> None:
+    """Visits with all they may hold, and the hashes of the ids seen."""
+    visit = (
+        visitors.FRESH_BYTES_MAX
+        + visitors.TIES_BYTES_MAX
+        + namings.NAMINGS_BYTES_MAX
+        + visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
+        + (visitors.PRODUCTS_MAX + 2) * ID_BYTES_MAX
+    )
+    assert visitors.VISITS_MAX * visit + 4096 < RECORD_BYTES_MAX
+
+
+@pytest.mark.parametrize(("bytes_max", "fit"), [(9, 2), (10, 2), (11, 3), (12, 3)])
+def test_what_fits_is_measured_with_what_stands_between(bytes_max: int, fit: int) -> None:
+    """An entry of three bytes takes four; the last or the first ones stay."""
+    entries = ["a", "b", "c"]
+    assert how_many(entries, bytes_max + 1) == fit
+    assert too_many(entries, bytes_max + 1) == 3 - fit
+
+
+@pytest.mark.parametrize("lines", [40, 200])
+def test_a_cart_of_long_ids_keeps_the_lines_that_came_first(lines: int) -> None:
+    """As it does beyond 200 lines."""
+    person = Person(cart={wide(number): Held(1, 100, "EUR", number) for number in range(lines)})
+    one = case(person)
+    fold(one, added(1, wide(0)))
+    cut = cuts(one).get("cart_lines", 0)
+    assert (cut > 0) is (lines > 40)
+    assert list(person.cart) == [wide(number) for number in range(lines - cut)]
+    assert size_of(person.cart) <= person_limits.CART_BYTES_MAX
+
+
+def test_a_cart_of_ordinary_ids_is_not_cut() -> None:
+    """Two hundred lines."""
+    person = Person(cart={f"product-{number:030}": Held(1, 100, "EUR", number) for number in range(LINES_MAX)})
+    one = case(person)
+    fold(one, added(1, f"product-{0:030}"))
+    assert (len(person.cart), cuts(one)) == (LINES_MAX, {})
+
+
+@pytest.mark.parametrize("wide_ids", [False, True])
+def test_the_oldest_orders_go_first(wide_ids: bool) -> None:
+    """By number, or by bytes."""
+    name = wide if wide_ids else str
+    person = Person(orders={name(number): ((number, CLICK, name(number)),) for number in range(300)})
+    one = case(person)
+    fold(one, OrderPlaced(1000, "e", None, "O", on_site=True))
+    assert list(person.orders)[-2:] == [name(299), "O"]
+    assert len(person.orders) == 301 - cuts(one)["orders"] <= person_limits.ORDERS_MAX
+    assert size_of(person.orders) <= person_limits.ORDERS_BYTES_MAX
+
+
+def test_an_order_that_many_halves_knew_has_two_places() -> None:
+    """The earliest and the latest."""
+    person = Person()
+    for number in (5, 9, 1, 7):
+        merge(person, f"phone-{number}", Person(orders={"O": ((number, CLICK, "e"),)}))
+    assert person.orders == {"O": ((1, CLICK, "e"), (9, CLICK, "e"))}
+    assert len(person.orders["O"]) == PLACES_MAX
+
+
+def test_of_the_devices_whose_visits_are_open_the_longest_goes_first() -> None:
+    """A kiosk chain that signs in under one name."""
+    person = Person()
+    one = case(person)
+    for number in range(person_limits.PRESENT_MAX + 1):
+        fold(one, SessionOpened(number, "e", f"kiosk-{number}"))
+    assert "kiosk-0" not in person.visits
+    assert (len(person.visits), cuts(one)) == (person_limits.PRESENT_MAX, {"open_visits": 1})
+
+
+def test_of_occasions_that_wait_side_by_side_the_oldest_end_with_a_reason() -> None:
+    """A hundred and one visits without a purchase; the cart's own waits on."""
+    waiting = [
+        Episode("browse_abandonment", "v", Kind.BROWSE_ABANDONMENT, 100 + number, 10**9, "e", f"v{number}", None)
+        for number in range(person_limits.SEVERAL_MAX + 1)
+    ]
+    cart = Episode("cart_abandonment", "v", Kind.CART_ABANDONMENT, 1, 10**9, "e", "v", None)
+    person = Person(episodes=[cart, *waiting])
+    one = case(person)
+    fold(one, NOTHING)
+    assert person.episodes == [cart, *waiting[1:]]
+    assert cuts(one) == {"episodes": 1}
+    ended = [orjson.loads(out.value) for out in one.effects.outputs]
+    assert [(said["verdict"], said["reason"], said["anchor_ms"]) for said in ended] == [("ended", Reason.TOO_MANY, 100)]
+
+
+def test_occasions_of_long_ids_end_by_their_bytes() -> None:
+    """Those of which several wait go first, the oldest of them first."""
+    products = tuple(wide(number) for number in range(10))
+    waiting = [
+        Episode("browse_abandonment", "v", Kind.BROWSE_ABANDONMENT, number, 9, wide(1), wide(2), wide(3), 0, products)
+        for number in range(2, 12)
+    ]
+    cart = Episode("cart_abandonment", "v", Kind.CART_ABANDONMENT, 1, 10**9, wide(1), wide(2), wide(3))
+    person = Person(episodes=[cart, *waiting])
+    fold(case(person), NOTHING)
+    assert person.episodes[0] is cart
+    assert [episode.anchor for episode in person.episodes[1:]] == list(range(12 - len(person.episodes) + 1, 12))
+    assert size_of(person.episodes) <= person_limits.EPISODES_BYTES_MAX
+
+
+def test_of_what_has_fired_what_has_its_last_word_goes_first() -> None:
+    """A purchase can still take back the others."""
+    fired = [
+        Fired(f"t{number}", "c:ada", "r", "v", Kind.EXIT_INTENT, 1, 1, number, None, settled=number % 2 == 1)
+        for number in range(70)
+    ]
+    person = Person(fired=fired)
+    counted: Counter[str] = Counter()
+    person_limits.few_fired(person, lambda what, by: counted.update({what: by}))
+    assert [one.fired_at for one in person.fired if not one.settled] == list(range(0, 70, 2))
+    assert (len(person.fired), counted["fired"]) == (person_limits.FIRED_MAX, 20)
+    assert [one.fired_at for one in person.fired] == sorted(one.fired_at for one in person.fired)
+
+
+def test_of_rules_that_spoke_the_longest_silent_go_first() -> None:
+    """Some are gone from the rulebook."""
+    person = Person(spoke={f"rule-{number}": Spoke(1, 1000 - number) for number in range(person_limits.SPOKE_MAX + 2)})
+    person_limits.keep_short(person, INHERITED, uncounted)
+    assert (len(person.spoke), "rule-0" in person.spoke, "rule-201" in person.spoke) == (200, True, False)
+
+
+def test_of_previews_the_first_to_come_go_first() -> None:
+    """By number, and by bytes."""
+    joining = {f"v{number}": Joining(1, "e", f"v{number}", {}, 0, (), True) for number in range(60)}
+    person_limits.few_previews(joining, uncounted)
+    assert list(joining) == [f"v{number}" for number in range(10, 60)]
+    cart = {wide(number): Held(1, None, None, 1) for number in range(40)}
+    large = {f"v{number}": Joining(1, "e", f"v{number}", cart, 0, (), True) for number in range(10)}
+    person_limits.few_previews(large, uncounted)
+    assert size_of(large) <= person_limits.JOINING_BYTES_MAX
+    assert "v9" in large
+
+
+def test_a_preview_names_the_latest_orders() -> None:
+    """In as many bytes as it may."""
+    orders = [(wide(number), number) for number in range(100)]
+    latest = person_limits.latest_orders(orders, uncounted)
+    assert latest[-1] == orders[-1]
+    assert size_of(latest) <= person_limits.PREVIEW_ORDERS_BYTES_MAX
+
+
+def full_of(facts: int) -> Profile:
+    """A profile in whose journal so many changes of a cart wait."""
+    profile = Profile()
+    for number in range(facts):
+        note(profile, Entry(added(number, wide(number))))
+    return profile
+
+
+def test_when_too_much_waits_the_oldest_facts_are_folded_early() -> None:
+    """Within the limit nothing happens; beyond it no more than needed, and all of it counts."""
+    profile = full_of(100)
+    one = case(profile.person)
+    fold_early(one, profile, lambda key, fact: None)
+    assert (len(profile.journal), cuts(one)) == (100, {})
+    profile = full_of(400)
+    one = case(profile.person)
+    fold_early(one, profile, lambda key, fact: None)
+    assert waiting_bytes(profile) <= JOURNAL_BYTES_MAX < waiting_bytes(profile) + 2 * ID_BYTES_MAX
+    assert cuts(one)["journal"] == 400 - len(profile.journal)
+    assert profile.journal[0].fact.at == cuts(one)["journal"]
+    assert wide(0) in profile.person.cart
+    assert len(encode(profile)) < RECORD_BYTES_MAX
+
+
+def test_an_outage_of_orders_loses_no_purchase_and_reminds_of_none() -> None:
+    """A page says the same old order over and over for hours while orders are behind. The facts count early, the timer
+    of the cart does not; and the purchase of the first hour, once it is known, ends it."""
+    world = World(rulebook(rule("cart_abandonment")), lateness="5h")
+    world.orders(wide(0)).advance("1m").adds("mug")
+    for number in range(240):
+        world.advance("1m").orders(wide(0), event_id=wide(number + 1))
+    assert world.replay.take().counts[("cut", "journal")] > 100
+    assert world.sent() == []
+    world.orders("O1", on_site=False, ago="200m").advance("9h")
+    assert world.sent() == []
+
+
+def test_what_counted_early_is_due_all_the_same() -> None:
+    """Without a purchase the reminder goes out when W has come to its due time."""
+    world = World(rulebook(rule("cart_abandonment")), lateness="4h")
+    for _ in range(200):
+        world.advance("1m").sets_cart({wide(number): 1 for number in range(30)})
+    world.advance("9h")
+    assert [(shot.anchor, shot.due) for shot in world.triggers()] == [(60_000, 3_660_000)]
+
+
+def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None:
+    """Two hundred lines of the widest ids, as an exit intent knows the cart: cut like any cart."""
+    cart = {wide(number): Held(1_000_000, 10**11, "EUR", 1) for number in range(LINES_MAX)}
+    products = tuple(wide(number) for number in range(10))
+    one = case(Person())
+    one.fire(
+        Episode("r", "v", Kind.CART_ABANDONMENT, 1, 2, wide(1), wide(2), wide(3), 0, products), BOOK.rules[1], cart
+    )
+    assert max(len(out.value) for out in one.effects.outputs) < 100_000
+    assert cuts(one)["cart_lines"] == LINES_MAX - len(cart)
+
+
+def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
+    """The first ties stay, the latest fresh clicks."""
+    fresh = [(1000 + number // 2, wide(number)) for number in range(200)]
+    visit = Visit(1000, 1100, "a", "b", list(fresh))
+    counted: Counter[str] = Counter()
+    settle(visit, 1000, lambda what, by: counted.update({what: by}))
+    assert visit.fresh == fresh[counted["fresh"] :]
+    assert visit.ties == fresh[: len(visit.ties)]
+    assert counted["ties"] > 0
+    assert max(size_of(visit.fresh), size_of(visit.ties)) <= visitors.FRESH_BYTES_MAX
+    assert len(encode_visitor(Visitor([visit]))) < 64 * 1024
+
+
+def test_a_visit_too_many_closes_the_oldest() -> None:
+    """A backlog in which a visitor comes back every hour, read in one go: all are told, none is lost."""
+    visitor = Visitor()
+    for number in range(visitors.VISITS_MAX + 1):
+        visitors.insert(visitor, number * 100, f"e{number}", 10, 1 << 60, 0)
+    at_hand = visitor.visits[0]
+    told = list(visitors.close_oldest("phone", visitor, 10, at_hand, uncounted))
+    assert [fact.fact for fact in told] == ["session_opened", "session_closed"]
+    assert (visitor.visits[0], visitor.closed_end) == (at_hand, 100)
+
+
+def test_what_becomes_of_a_record_is_as_large_as_its_parts_say() -> None:
+    """The measure of a waiting fact is its bytes in the record."""
+    fact = replace(added(1), event_id=wide(1))
+    profile = Profile(person=Person(active=Activity(1, "e", "o", None)))
+    empty = len(encode(profile))
+    note(profile, Entry(fact, "ada"))
+    assert abs(len(encode(profile)) - empty - waiting_bytes(profile)) < 40
+    assert fact.place() == (1, CLICK, wide(1), ITSELF) != (1, CLICK, wide(1), LINKING)
