@@ -21,6 +21,7 @@ from agents.seam import App, Delivery, Reading, make_app, sticky_assignor
 from agents.settings import Settings
 from agents.vectors import Vectors
 from agents.web import READY
+from schemas.topics import Topic
 from streams.layout import Layout
 from streams.watermarks import source_name
 
@@ -88,7 +89,7 @@ class Member:
 
     async def start(self) -> None:
         """Learn the broker's clock, then join the group. Returns when the first assignment runs."""
-        await self._vectors.start(self._layout)
+        await self._vectors.start(self._layout.partitions(Topic.PROFILE_INBOX))
         await self._app.start()
 
     async def finish(self) -> None:

@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 from yaml import YAMLError
 
+from agents.addresses import Standing, standing
 from schemas.topics import Topic
 from streams.records import NOBODIES
 
@@ -73,11 +74,13 @@ class DestinationSettings(Section):
     """One webhook: where triggers are posted, and the secret that signs them (`whsec_…`, Standard Webhooks).
 
     Several secrets, separated by spaces, sign side by side while they are rotated. Plain http is for loopback, or
-    `insecure`. `ambiguous` says whether a call that may have arrived is repeated, or parked as a dead letter.
+    `insecure`. A name that leads to a private address is called only with `allow_private`; link-local and metadata
+    addresses never. `ambiguous` says whether a call that may have arrived is repeated, or parked as a dead letter.
     """
 
     url: str
     insecure: bool = False
+    allow_private: bool = False
     secret: SecretStr | None = None
     secret_file: Path | None = None
     timeout_s: Annotated[float, Field(gt=0)] = 15.0
@@ -102,13 +105,14 @@ class DestinationSettings(Section):
 
 
 def _is_odd_address(host: str) -> bool:
-    """A number that resolvers take for an address, an IPv4 address in IPv6's clothes, a cloud's metadata, a group."""
+    """A number that resolvers take for an address, an IPv4 address in IPv6's clothes, a cloud's metadata, a group, an
+    example."""
     try:
         address = ip_address(host)
     except ValueError:
         return host.rsplit(".", 1)[-1].isdigit() or host.startswith("0x")
     hidden = isinstance(address, IPv6Address) and address.ipv4_mapped is not None
-    return hidden or address.is_link_local or address.is_multicast or address.is_unspecified
+    return hidden or standing(address) is Standing.FORBIDDEN
 
 
 def _is_loopback(host: str) -> bool:
@@ -128,7 +132,8 @@ class DispatchSettings(Section):
 
     mode: Annotated[Literal["on", "off"], BeforeValidator(_switch)] = "on"
     destinations: dict[str, DestinationSettings] = {}
-    in_flight_max: Annotated[int, Field(ge=1)] = 64
+    in_flight_max: Annotated[int, Field(ge=1)] = 256
+    """Calls at a time to all destinations together, each with at most 64 KB of an answer: 32 have the default of 8."""
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 

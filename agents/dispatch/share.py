@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-import structlog
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
@@ -25,9 +24,8 @@ from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.triggers import TriggerCancelled, TriggerFired
 from streams import delivery as machine
-from streams.delivery import Outcome, Result, RetryPolicy
+from streams.delivery import Outcome, RetryPolicy
 
-log = structlog.get_logger(__name__)
 RECORDS = ("records", Topic.TRIGGERS.value)
 
 
@@ -42,12 +40,11 @@ class Queue(Protocol):
     def is_gone(self) -> bool: ...
     def push(self, share: "Share", line: Delivery) -> None: ...
     def drop(self, share: "Share") -> None: ...
-    def rest(self, wait_ms: int) -> None: ...
-    def close_for_good(self) -> None: ...
+    def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome: ...
 
 
 class Share:
-    """`partition` of the trigger topic with its ledger; `clock` is the wall clock, ms.
+    """`partition` of the trigger topic with its ledger; `clock` is the brokers' clock, ms.
 
     `commit_age_max_s` is to be shorter than it takes the group to give the partition to somebody else.
     """
@@ -107,9 +104,9 @@ class Share:
         if not self.is_open or line is None or line.state is DeliveryState.IN_FLIGHT:
             return None
         queue = self._queues[line.destination]
-        if machine.expired(line, now):
-            self._put(machine.on_expired(line, now))
-        elif queue.is_gone:
+        if self.expire(trigger_id):
+            return None
+        if queue.is_gone:
             self._put(machine.on_refused(line, machine.GONE, now))
         else:
             # Here and not in the task: until that begins, the line could be cancelled.
@@ -120,6 +117,14 @@ class Share:
             call.add_done_callback(self._calls.discard)
             return call
         return None
+
+    def expire(self, trigger_id: str) -> bool:
+        """End the line if its time is over; whether it was. One that is being called is for its call to end."""
+        line, now = self.ledger.lines.get(trigger_id), self._clock()
+        if not self.is_open or line is None or line.state is DeliveryState.IN_FLIGHT or not machine.expired(line, now):
+            return False
+        self._put(machine.on_expired(line, now))
+        return True
 
     async def close(self, grace_s: float) -> None:
         """Begin nothing more, let running calls end within the grace, commit their outcomes, stop writing.
@@ -152,7 +157,7 @@ class Share:
             await self._looks.fresh(self.partition, lambda: self.is_open)
             if not self._is_cleared(line.trigger_id):
                 raise WithheldError
-            began_s = now_s()
+            began_s, began_ms = now_s(), self._clock()
             outcome = await queue.courier.call(line.trigger_id, line.body, cleared)
         except (WithheldError, asyncio.CancelledError) as error:
             if not sent:
@@ -161,24 +166,16 @@ class Share:
                 raise
             return
         self._metrics.observe("attempt_seconds", line.destination, seconds=now_s() - began_s)
-        self._ended(self.ledger.lines[line.trigger_id], outcome, queue)
+        self._metrics.count("attempts", line.destination, outcome.result.value)
+        line = self.ledger.lines[line.trigger_id]
+        outcome = queue.heed(line, outcome, began_ms)
+        self._put(machine.on_outcome(line, outcome, queue.policy, self._clock()))
 
     def _is_cleared(self, trigger_id: str) -> bool:
         """The last look."""
         line = self.ledger.lines[trigger_id]
         unwanted = line.cancelled or machine.expired(line, self._clock())
         return self.is_open and not unwanted and self._looks.is_fresh(self.partition)
-
-    def _ended(self, line: Delivery, outcome: Outcome, queue: Queue) -> None:
-        self._metrics.count("attempts", line.destination, outcome.result.value)
-        if outcome.result is Result.UNAUTHORIZED:
-            log.error("destination refuses our credentials", destination=line.destination, code=outcome.status)
-        if outcome.result is Result.GONE:
-            log.error("destination is gone, and stays disabled until restart", destination=line.destination)
-            queue.close_for_good()
-        if outcome.result is Result.THROTTLED and outcome.retry_after_ms:
-            queue.rest(outcome.retry_after_ms)
-        self._put(machine.on_outcome(line, outcome, queue.policy, self._clock()))
 
     def _fired(self, trigger: TriggerFired, offset: int, now: int) -> None:
         if self.ledger.state(trigger.trigger_id) is not None:

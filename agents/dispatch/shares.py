@@ -24,6 +24,7 @@ from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed
 from agents.metrics import Metrics
+from agents.seam import position_of
 from agents.settings import Settings
 from schemas.topics import Topic
 
@@ -68,8 +69,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         """
         if partition not in self.open:
             return None
-        position: int = self._consumer._subscription.subscription.assignment.state_value(partition).position
-        return position
+        return position_of(self._consumer, partition)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold the new partitions, and begin to open them."""

@@ -30,8 +30,8 @@ LOGGING = [
     "agents.tables",
     "agents.vectors",
     "agents.member",
+    "agents.dispatch.destination",
     "agents.dispatch.dispatcher",
-    "agents.dispatch.share",
     "agents.dispatch.shares",
     "agents.dispatch.tasks",
 ]

@@ -8,11 +8,14 @@ from typing import cast
 
 import pytest
 
-from agents.dispatch.destination import REST_MS_MAX, Destination
+from agents.dispatch.destination import Destination
 from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
 from agents.settings import DestinationSettings
+from schemas.deliveries import Delivery
 from streams import delivery as machine
+from streams.delivery import Outcome, Result
+from streams.resting import REST_MS_MAX
 from tests.agents.dispatch.world import Clock
 from tests.streams.test_delivery import NOW, fired
 
@@ -37,14 +40,17 @@ class World:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.shared = asyncio.Semaphore(SLOTS)
         settings = DestinationSettings(url="https://esp.example")
-        self.to = Destination("esp", settings, SLOTS, self.shared, Tasks(), self.clock)
+        self.to = Destination("esp", settings, SLOTS, Tasks(), self.clock)
         self.share = Carried()
 
     def push(self, trigger_id: str, share: Carried | None = None) -> None:
         line = machine.on_fired(fired(trigger_id=trigger_id), 0, NOW)
         self.to.push(cast(Share, share or self.share), line)
+
+    def throttles(self, wait_ms: int) -> None:
+        """A call was told to come back later."""
+        self.to.heed(cast(Delivery, None), Outcome(Result.THROTTLED, 429, wait_ms), self.clock.now)
 
     async def passes(self, milliseconds: int = 0) -> list[str]:
         """What has been carried after that time."""
@@ -82,15 +88,15 @@ async def test_what_is_due_is_carried_as_there_is_room(world: World) -> None:
 )
 async def test_nobody_is_called_while_it_rests(world: World, after_ms: int, carried: list[str]) -> None:
     """It asked one call to come back in a minute; a line that is due now waits with it."""
-    world.to.rest(60_000)
+    world.throttles(60_000)
     world.push("A")
     assert await world.passes(after_ms) == carried
 
 
 async def test_a_rest_has_an_end(world: World) -> None:
     """A header may say a day; whoever sent it may also just be broken."""
-    world.to.rest(24 * 3_600_000)
-    world.to.rest(1000)
+    world.throttles(24 * 3_600_000)
+    world.throttles(1000)
     world.push("A")
     assert await world.passes(REST_MS_MAX - 1) == []
     assert await world.passes(1) == ["A"]
@@ -99,7 +105,7 @@ async def test_a_rest_has_an_end(world: World) -> None:
 async def test_a_share_that_has_ended_leaves_nothing_behind(world: World) -> None:
     """Its lines are somebody else's, however far off they are due: a ledger would be kept in memory for hours."""
     gone = Carried()
-    world.to.rest(60_000)
+    world.throttles(60_000)
     world.push("A", gone)
     world.push("B")
     world.to.drop(cast(Share, gone))
@@ -108,17 +114,3 @@ async def test_a_share_that_has_ended_leaves_nothing_behind(world: World) -> Non
     gc.collect()
     assert kept() is None
     assert await world.passes(60_000) == ["B"]
-
-
-async def test_a_share_may_end_while_its_line_waits_for_room(world: World) -> None:
-    """All calls that may run at once are another destination's; meanwhile the only line is dropped."""
-    for _ in range(SLOTS):
-        await world.shared.acquire()
-    world.push("A")
-    assert await world.passes() == []
-    world.to.drop(cast(Share, world.share))
-    for _ in range(SLOTS):
-        world.shared.release()
-    assert await world.passes() == []
-    world.push("B")
-    assert await world.passes() == ["B"]

@@ -13,12 +13,13 @@ from prometheus_client import generate_latest
 from standardwebhooks import Webhook
 
 from agents.demo.broker import Kafka
-from agents.dispatch.dispatcher import Dispatcher, wall_clock_ms
+from agents.dispatch.dispatcher import Dispatcher
 from agents.exits import Exit, Misconfigured
 from agents.settings import Settings
 from schemas.topics import Topic
 from tests.agents.dispatch.receiver import Receiver, answers, drops, hangs, slowly
 from tests.agents.dispatch.stage import Stage, staged, until
+from tests.agents.dispatch.world import wall_clock_ms
 
 pytestmark = pytest.mark.kafka
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

@@ -149,14 +149,13 @@ async def test_a_commit_is_as_old_as_its_asking(world: World) -> None:
     assert world.state is DeliveryState.RETRY
 
 
-async def test_who_wants_to_be_left_alone_is_left_alone(world: World) -> None:
-    """It said so to one call, and means all of them; but not if it only said that it would rather not."""
+async def test_the_destination_hears_what_each_call_came_to(world: World) -> None:
+    """What one call is told may be meant for all of them: that is for the destination to say."""
     world.fires()
-    world.esp.scripted.outcome = Outcome(Result.REFUSED, 429)
-    await world.carries()
-    world.esp.scripted.outcome = Outcome(Result.THROTTLED, 429, 60_000)
-    await world.carries()
-    assert world.esp.rests_ms == [60_000]
+    for outcome in (Outcome(Result.REFUSED, 429), Outcome(Result.THROTTLED, 429, 60_000)):
+        world.esp.scripted.outcome = outcome
+        await world.carries()
+    assert world.esp.heeded == [Outcome(Result.REFUSED, 429), Outcome(Result.THROTTLED, 429, 60_000)]
 
 
 async def test_leaving_while_waiting_for_a_look(world: World) -> None:

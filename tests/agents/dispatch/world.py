@@ -1,6 +1,7 @@
 """A share of the dispatcher with a clock, a courier and commits that are told what to do."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -20,6 +21,11 @@ from tests.streams.test_delivery import NOW, POLICY, fired
 
 T0 = TopicPartition("triggers", 0)
 ID = "01HF7YAT00MUG"
+
+
+def wall_clock_ms() -> int:
+    """Now, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
 
 
 class Clock:
@@ -57,7 +63,7 @@ class Waiting:
         self.policy: RetryPolicy = POLICY
         self.is_gone = False
         self.queued: list[str] = []
-        self.rests_ms: list[int] = []
+        self.heeded: list[Outcome] = []
 
     def push(self, share: Share, line: Delivery) -> None:
         self.queued.append(line.trigger_id)
@@ -65,11 +71,10 @@ class Waiting:
     def drop(self, share: Share) -> None:
         self.queued.clear()
 
-    def rest(self, wait_ms: int) -> None:
-        self.rests_ms.append(wait_ms)
-
-    def close_for_good(self) -> None:
-        self.is_gone = True
+    def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome:
+        self.heeded.append(outcome)
+        self.is_gone = self.is_gone or outcome.result is Result.GONE
+        return outcome
 
 
 class InstantCommits:
