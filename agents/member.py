@@ -73,7 +73,11 @@ class Member:
 
     @property
     def state(self) -> str:
-        """What it is at, for `/readyz`: `ready`, `restoring` with what is left, or `waiting` for partitions."""
+        """What it is at, for `/readyz`: `ready`, `restoring` with what is left, `waiting` for partitions, `stalled`."""
+        stalled = [own.source for own in self._partitions.values() if own.is_stalled]
+        if stalled:
+            names = ", ".join(sorted(f"{source.name}-{source.partition}" for source in stalled))
+            return f"stalled by too many dead letters: {names}"
         if self.is_ready:
             return READY
         left = self._opening and self._opening.left
@@ -231,4 +235,6 @@ class Member:
             self._opening = None
         self._app.consumer.close_inlets()
         await asyncio.gather(*(partition.rest() for partition in self._partitions.values()))
+        for tp in [tp for tp, partition in self._partitions.items() if partition.is_stalled]:
+            await self._partitions.pop(tp).leave()
         self._step()

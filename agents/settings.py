@@ -134,6 +134,8 @@ class DispatchSettings(Section):
     destinations: dict[str, DestinationSettings] = {}
     in_flight_max: Annotated[int, Field(ge=1)] = 256
     """Calls at a time to all destinations together, each with at most 64 KB of an answer: 32 have the default of 8."""
+    dead_letter_records_min: Annotated[int, Field(ge=1)] = 200
+    """As `dead_letter_records_min` of clicks, for triggers and for deliveries to one destination, which are fewer."""
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
@@ -171,6 +173,10 @@ class Settings(BaseSettings):
     """Ids of visitors and customers, in any case, that stand for nobody: such records are quarantined."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    dead_letter_share_max: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """Above that share of dead letters among a partition's last `dead_letter_records_min` records it stalls, and with
+    it every trigger that waits for its W. So it is high: noise, or a robot, is not to stop a shop. 1 lets all pass."""
+    dead_letter_records_min: Annotated[int, Field(ge=1)] = 10_000
     vectors_per_s: Annotated[float, Field(gt=0)] = 5.0
     stall_s: Annotated[float, Field(ge=5)] = 60.0
     tick_ms: Annotated[int, Field(ge=10)] = 100

@@ -53,12 +53,18 @@ class Dispatcher:
         self._loops: list[asyncio.Task[None]] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._shares: Shares | None = None
-        self._lagging: set[TopicPartition] = set()
+        self._shown: set[TopicPartition] = set()
 
     @property
     def ready(self) -> bool:
         """Whether every partition that fell to this process is restored and reading."""
         return self._shares is not None and self._shares.ready
+
+    @property
+    def stalled(self) -> list[str]:
+        """The partitions that are not read on, since too many of their triggers cannot be used."""
+        open_ = self._shares.open if self._shares is not None else {}
+        return sorted(f"{at.topic}-{at.partition}" for at, share in open_.items() if share.is_stalled)
 
     async def start(self) -> None:
         """Learn the brokers' clock, then join the group. Partitions are opened as they are assigned: see `ready`.
@@ -134,8 +140,10 @@ class Dispatcher:
             # No await until all are folded: the consumer's position is past these records already.
             for partition, records in batches.items():
                 share, position = shares.open.get(partition), shares.position(partition)
-                if share is not None and share.is_open and position is not None:
+                if share is not None and share.takes_part and position is not None:
                     share.fold(records, position)
+                    if share.is_stalled:
+                        consumer.pause(partition)
 
     async def _upkeep(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
         for turn in count(1):
@@ -163,12 +171,15 @@ class Dispatcher:
                 self._metrics.gauge("destination_resting", name, why.value, value=float(why is trouble))
             oldest = [at for ledger in ledgers if (at := ledger.oldest_ms(name)) is not None]
             self._metrics.gauge("oldest_delivery_timestamp_seconds", name, value=min(oldest, default=0) / 1000)
-        lags = {at: lag for at in shares.open if (lag := shares.looks.lag(at)) is not None}
-        for partition, lag in lags.items():
-            self._metrics.gauge("lag_records", Topic.TRIGGERS.value, str(partition.partition), value=lag)
-        gone = self._lagging - lags.keys()
-        self._metrics.forget(("lag_records", Topic.TRIGGERS.value, str(partition.partition)) for partition in gone)
-        self._lagging = set(lags)
+        for at, share in shares.open.items():
+            labels = Topic.TRIGGERS.value, str(at.partition)
+            self._metrics.gauge("partition_stalled", *labels, value=float(share.is_stalled))
+            if (lag := shares.looks.lag(at)) is not None:
+                self._metrics.gauge("lag_records", *labels, value=lag)
+        for at in self._shown - shares.open.keys():
+            labels = Topic.TRIGGERS.value, str(at.partition)
+            self._metrics.forget([("lag_records", *labels), ("partition_stalled", *labels)])
+        self._shown = set(shares.open)
 
     async def _commit_offsets(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
         offsets = {
@@ -186,8 +197,8 @@ class Dispatcher:
 
 
 def _watch(shares: Shares, stall_s: float) -> None:
-    for partition in shares.open:
-        if shares.looks.silence_ms(partition) > stall_s * 1000:
+    for partition, share in shares.open.items():
+        if not share.is_stalled and shares.looks.silence_ms(partition) > stall_s * 1000:
             end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
 
 

@@ -73,7 +73,8 @@ class Looks:
         return look.proved_ms is not None and self._clock() - look.proved_ms <= self.max_age_ms
 
     def lag(self, partition: TopicPartition) -> int | None:
-        """Committed records and markers not yet folded, as the last answer knew; None before the first."""
+        """Committed records and markers not yet folded, as the last answer knew; None before the first, and for a
+        partition that is not read."""
         look, position = self._looks.get(partition), self._position(partition)
         return None if look is None or position is None else max(look.stable - position, 0)
 

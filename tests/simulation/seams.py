@@ -27,11 +27,13 @@ TIMED = [
     "agents.dispatch.looks",
 ]
 LOGGING = [
+    "agents.partition",
     "agents.tables",
     "agents.vectors",
     "agents.member",
     "agents.dispatch.destination",
     "agents.dispatch.dispatcher",
+    "agents.dispatch.share",
     "agents.dispatch.shares",
     "agents.dispatch.tasks",
 ]

@@ -63,7 +63,7 @@ class Brokers:
 
     async def answer(self, node: int, stable: int, error: int = 0) -> None:
         """A fetch is sent to that node, and answered."""
-        partitions = [(T0.partition, error, stable, stable, [], b"records")]
+        partitions: list[tuple[object, ...]] = [(T0.partition, error, stable, stable, [], b"records")]
         self._answer = SimpleNamespace(API_VERSION=4, topics=[(T0.topic, partitions)])
         await self._fetcher._client.send(node, FetchRequest(0, 0, 0, 1, []))
 

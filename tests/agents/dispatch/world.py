@@ -17,6 +17,7 @@ from agents.metrics import Metrics
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.triggers import Kind, TriggerCancelled
 from streams.delivery import Outcome, Result, RetryPolicy
+from streams.resting import Trouble
 from tests.streams.test_delivery import NOW, POLICY, fired
 
 T0 = TopicPartition("triggers", 0)
@@ -64,12 +65,16 @@ class Waiting:
         self.is_gone = False
         self.queued: list[str] = []
         self.heeded: list[Outcome] = []
+        self.troubles: list[Trouble] = []
 
     def push(self, share: Share, line: Delivery) -> None:
         self.queued.append(line.trigger_id)
 
     def drop(self, share: Share) -> None:
         self.queued.clear()
+
+    def meet(self, trouble: Trouble) -> None:
+        self.troubles.append(trouble)
 
     def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome:
         self.heeded.append(outcome)
