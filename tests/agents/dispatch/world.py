@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -16,6 +16,7 @@ from agents.dispatch.share import Share
 from agents.metrics import Metrics
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.triggers import Kind, TriggerCancelled
+from streams.ceiling import Ceiling
 from streams.delivery import Outcome, Result, RetryPolicy
 from streams.resting import Trouble
 from tests.streams.test_delivery import NOW, POLICY, fired
@@ -102,12 +103,12 @@ class InstantCommits:
 class World:
     """A share with everything around it in the hands of the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, ceiling: Callable[[], Ceiling] = lambda: Ceiling(1.0, 1)) -> None:
         self.clock = Clock()
         self.esp = Waiting()
         self.looks = Looks(1000, lambda _: 0, lambda: 0)
         self.looks.answered(T0, sent_ms=0, stable=0)
-        self.ledger = Ledger("triggers", 0, frozenset({"esp"}))
+        self.ledger = Ledger("triggers", 0, frozenset({"esp"}), ceiling)
         self.commits = InstantCommits(self.ledger)
         self.metrics = Metrics()
         self.offset = 0
@@ -120,6 +121,16 @@ class World:
         record = ConsumerRecord("triggers", 0, self.offset, 0, 0, b"c:ada", value, None, 5, len(value), ())
         self.offset += 1
         self.share.fold([record], self.offset)
+
+    def reads_all(self, values: Sequence[bytes]) -> None:
+        """All in one poll."""
+        records = [
+            ConsumerRecord("triggers", 0, self.offset + number, 0, 0, b"c:ada", value, None, 5, len(value), ())
+            for number, value in enumerate(values)
+        ]
+        self.share.fold(records, self.offset + len(values))
+        if not self.share.is_stalled:
+            self.offset += len(values)
 
     def fires(self, **changes: Any) -> None:
         self.reads(fired(**changes).model_dump_json().encode())
