@@ -9,7 +9,7 @@ from agents.broker_clock import BrokerClock
 from agents.commit import Commits
 from agents.crash_points import Point, reach
 from agents.metrics import Metrics
-from agents.partition import CEILING_HEADER, Partition, Source
+from agents.partition import Partition, Source, ceiling_header
 from agents.role import Role
 from agents.settings import Settings
 from agents.tables import Headers, restore
@@ -17,7 +17,6 @@ from agents.topic_configs import SOURCES
 from streams.ceiling import Ceiling
 from streams.layout import Layout
 from streams.stage import Stage
-from streams.watermarks import source_name
 
 
 class Opening:
@@ -44,6 +43,8 @@ class Opening:
         self._step = step
         self._sources = dict(sources)
         self._opened: dict[TopicPartition, Partition] = {}
+        self._ceilings: dict[str, Ceiling] = {}
+        """By the header that keeps what each has counted."""
         self._changelogs: dict[TopicPartition, list[Stage]] = {}
         self._is_fenced = False
         self.left: int | None = None
@@ -117,6 +118,7 @@ class Opening:
         ceiling = None
         if source.topic in SOURCES:
             ceiling = Ceiling(self._settings.dead_letter_share_max, self._settings.dead_letter_records_min)
+            self._ceilings[ceiling_header(source)] = ceiling
         self._opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max, ceiling)
         reach(Point.FENCED)
         self._step()
@@ -126,12 +128,8 @@ class Opening:
         return TopicPartition(self._settings.topic(self._role.changelog), source.partition % count)
 
     def _marked(self, headers: Headers) -> None:
-        ceilings = {
-            CEILING_HEADER + source_name(own.source.topic, own.source.partition): own.ceiling
-            for own in self._opened.values()
-        }
         for name, value in headers:
-            if (ceiling := ceilings.get(name)) is not None:
+            if (ceiling := self._ceilings.get(name)) is not None:
                 ceiling.restore(value)
 
     def _restored(self, records: int, left: int | None) -> None:

@@ -30,10 +30,6 @@ NEXT_WITHIN_S = 0.5
 SHOW_EVERY_S = 1.0
 """How often an idle partition exports its gauges; a committing one does after every commit."""
 
-
-CEILING_HEADER = "dead-letters:"
-"""Begins the name of the mark's header that keeps what the ceiling has counted; the source's name follows."""
-
 log = structlog.get_logger("afterclick.partition")
 
 
@@ -44,6 +40,11 @@ class Source:
     topic: Topic
     name: str
     partition: int
+
+
+def ceiling_header(source: Source) -> str:
+    """The name of the mark's header that keeps what the source's ceiling has counted."""
+    return f"dead-letters:{source_name(source.topic, source.partition)}"
 
 
 class Partition:
@@ -192,8 +193,7 @@ class Partition:
                 records += by
                 dead += by if labels[1] == QUARANTINED else 0
         too_much = records > 0 and self.ceiling.add(records, dead)
-        header = CEILING_HEADER + source_name(self.source.topic, self.source.partition)
-        effects.mark_headers.append((header, self.ceiling.encode()))
+        effects.mark_headers.append((ceiling_header(self.source), self.ceiling.encode()))
         return too_much
 
     def _stall(self) -> None:

@@ -15,7 +15,8 @@ PARTS = 10
 
 class Ceiling:
     """The last `records_min` records or a part more, and how many of them are dead. A share of exactly `share_max` is
-    allowed; with 1 everything is. Before there are so many records nothing is too much."""
+    allowed. Before there are so many records nothing is too much. With 1 everything is allowed, and nothing is counted:
+    what an operator has let pass must not stall what comes after it."""
 
     def __init__(self, share_max: float, records_min: int) -> None:
         self.share_max = share_max
@@ -32,6 +33,9 @@ class Ceiling:
 
     def add(self, records: int, dead: int) -> bool:
         """Count so many more, of which so many are dead; whether that is too much."""
+        if self.share_max >= 1:
+            self.clear()
+            return False
         last = self._parts.pop() if self._parts and self._parts[-1][0] < self._part_max else (0, 0)
         self._parts.append((last[0] + records, last[1] + dead))
         self.records += records

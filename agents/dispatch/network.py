@@ -94,8 +94,11 @@ class Network(httpcore.AsyncNetworkBackend):
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(_settle, looking, found, failed)
 
-        # Nobody waits for it at the end of the process.
-        threading.Thread(target=look, name=f"look up {host}", daemon=True).start()
+        try:
+            # Nobody waits for it at the end of the process.
+            threading.Thread(target=look, name=f"look up {host}", daemon=True).start()
+        except RuntimeError as error:  # the machine has no more threads to give
+            looking.set_exception(OSError(str(error)))
         return looking
 
     def _looked(self, looking: "asyncio.Future[Found]") -> None:

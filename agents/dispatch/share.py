@@ -121,12 +121,10 @@ class Share:
 
     def carry(self, trigger_id: str) -> asyncio.Task[None] | None:
         """Begin the line's next step, now that it is due; None if there is nothing left to do."""
-        line, now = self.ledger.lines.get(trigger_id), self._clock()
-        if not self.takes_part or line is None or line.state is DeliveryState.IN_FLIGHT:
+        line, now = self._waiting(trigger_id), self._clock()
+        if line is None or self.expire(trigger_id):
             return None
         queue = self._queues[line.destination]
-        if self.expire(trigger_id):
-            return None
         if queue.is_gone:
             self._put(machine.on_refused(line, machine.GONE, now))
         else:
@@ -141,16 +139,16 @@ class Share:
 
     def expire(self, trigger_id: str) -> bool:
         """End the line if its time is over; whether it was. One that is being called is for its call to end."""
-        line, now = self.ledger.lines.get(trigger_id), self._clock()
-        if (
-            not self.takes_part
-            or line is None
-            or line.state is DeliveryState.IN_FLIGHT
-            or not machine.expired(line, now)
-        ):
+        line, now = self._waiting(trigger_id), self._clock()
+        if line is None or not machine.expired(line, now):
             return False
         self._put(machine.on_expired(line, now))
         return True
+
+    def _waiting(self, trigger_id: str) -> Delivery | None:
+        """The line, if it is still there and nobody is being called for it."""
+        line = self.ledger.lines.get(trigger_id)
+        return line if self.takes_part and line is not None and line.state is not DeliveryState.IN_FLIGHT else None
 
     async def close(self, grace_s: float) -> None:
         """Begin nothing more, let running calls end within the grace, commit their outcomes, stop writing.

@@ -28,6 +28,20 @@ def test_one_allows_everything() -> None:
     assert not Ceiling(1.0, LEAST).add(100_000, 100_000)
 
 
+def test_what_was_let_pass_does_not_stall_what_comes_after() -> None:
+    """A restart without a ceiling, until all that is bad was put aside, and one with it again: the next record is good,
+    and one that is not is noise."""
+    before = Ceiling(0.9, LEAST)
+    before.add(999, 999)
+    passing = Ceiling(1.0, LEAST)
+    passing.restore(before.encode())
+    passing.add(5000, 5000)
+    after = Ceiling(0.9, LEAST)
+    after.restore(passing.encode())
+    assert not after.add(10, 0)
+    assert not after.add(1, 1)
+
+
 def test_noise_is_allowed_for_ever() -> None:
     """A robot whose garbage is a fifth of all, in batches of any size."""
     ceiling = Ceiling(0.9, LEAST)

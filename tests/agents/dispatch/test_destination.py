@@ -254,6 +254,25 @@ async def test_destinations_that_hang_take_nothing_from_one_that_does_not() -> N
     await asyncio.gather(*(to.courier.close() for to in made.values()))
 
 
+@pytest.mark.parametrize("wrong_s", [-3600.0, 3600.0])
+async def test_lines_are_due_by_the_brokers_clock(wrong_s: float) -> None:
+    """The worker's own is an hour behind, or ahead: a line that is due now goes now, one that is due in a minute does
+    not, and what expires in a minute has not expired."""
+    clock = BrokerClock(monotonic=lambda: 0.0, wall=lambda: NOW / 1000 + wrong_s)
+    clock.acknowledged(NOW, 0.0)
+    settings = DispatchSettings.model_validate({"destinations": {"esp": {"url": "https://esp.example/"}}})
+    to = Dispatcher(Settings(dispatch=settings), Metrics(), clock)._make_destinations(Tasks())["esp"]
+    running, share = asyncio.create_task(to.run()), Carried()
+    now = machine.on_fired(fired(trigger_id="NOW", expires_at=NOW + 60_000), 0, NOW)
+    to.push(cast(Share, share), now)
+    to.push(cast(Share, share), now.model_copy(update={"trigger_id": "LATER", "next_at_ms": NOW + 59_000}))
+    await turns()
+    assert share.ids == ["NOW"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await to.courier.close()
+
+
 async def turns() -> None:
     """All that can run now has run."""
     for _ in range(200):
