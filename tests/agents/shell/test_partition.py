@@ -16,7 +16,7 @@ from schemas.topics import Topic
 from streams.ceiling import Ceiling
 from streams.layout import Layout
 from streams.stage import Batch, Effects
-from tests.stages import CountingStage
+from tests.stages import BAD_KEY, CountingStage, PickyStage
 
 RECORDS_MAX = 20
 SOURCE = Source(Topic.CLICKSTREAM, "clickstream", 0)
@@ -235,17 +235,6 @@ async def test_gauges_of_a_partition_that_is_left_are_no_longer_shown(bench: Ben
     assert bench.commits.is_stopped
 
 
-class PickyStage(CountingStage):
-    """A stage that can use no record with the key `bad`."""
-
-    def take(self) -> Effects:
-        effects = super().take()
-        bad = sum(out.key == b"bad" for out in effects.outputs)
-        effects.count("records", Topic.CLICKSTREAM.value, "applied", by=-bad)
-        effects.count("records", Topic.CLICKSTREAM.value, "quarantined", by=bad)
-        return effects
-
-
 @pytest.fixture
 async def picky() -> AsyncIterator[Bench]:
     """A partition that stalls when more than nine of ten of its last hundred records are bad."""
@@ -272,7 +261,7 @@ async def test_a_partition_stalls_above_its_ceiling(picky: Bench, bad: int, stal
     """Nothing of that batch is committed, W stays where it was, and what comes after is not folded."""
     picky.deliver(100 - bad, asked_ms=7000)
     await settled()
-    picky.deliver(bad, asked_ms=9000, key=b"bad")
+    picky.deliver(bad, asked_ms=9000, key=BAD_KEY)
     picky.deliver(1, asked_ms=9500)
     await settled()
     assert picky.partition.is_stalled is stalls
@@ -284,7 +273,7 @@ async def test_a_partition_stalls_above_its_ceiling(picky: Bench, bad: int, stal
 
 async def test_what_is_counted_is_committed_with_the_position(picky: Bench) -> None:
     """So that a successor stalls at the same record."""
-    picky.deliver(60, key=b"bad")
+    picky.deliver(60, key=BAD_KEY)
     await settled()
     [(name, counted)] = picky.commits.effects[0].mark_headers
     assert name == "dead-letters:clickstream-0"
@@ -295,7 +284,7 @@ async def test_what_is_counted_is_committed_with_the_position(picky: Bench) -> N
 
 async def test_a_stalled_partition_can_be_left(picky: Bench) -> None:
     """A rebalance, or the end of the process: its gauge goes with it."""
-    picky.deliver(100, key=b"bad")
+    picky.deliver(100, key=BAD_KEY)
     await settled()
     await picky.partition.rest()
     await picky.partition.leave()
