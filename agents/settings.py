@@ -132,8 +132,9 @@ class DispatchSettings(Section):
 
     mode: Annotated[Literal["on", "off"], BeforeValidator(_switch)] = "on"
     destinations: dict[str, DestinationSettings] = {}
-    in_flight_max: Annotated[int, Field(ge=1)] = 256
-    """Calls at a time to all destinations together, each with at most 64 KB of an answer: 32 have the default of 8."""
+    in_flight_max: Annotated[int, Field(ge=1)] = 64
+    """Calls at a time to all destinations together, shared out at the start: eight have their default of 8, twenty have
+    3 each. What is too much for the processor makes every call too late, so raise it with the cores in mind."""
     dead_letter_records_min: Annotated[int, Field(ge=1)] = 200
     """As `dead_letter_records_min` of clicks, for triggers and for deliveries to one destination, which are fewer."""
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
