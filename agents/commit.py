@@ -111,7 +111,9 @@ class Commits:
             name = self._settings.topic(topic)
             yield from ((TopicPartition(name, number), own) for number, own in enumerate(entries) if own)
         *state, (mark_key, mark) = effects.changelog
-        yield self._changelog, [(key, value, ()) for key, value in state] + [(mark_key, mark, self._mark_headers)]
+        beside = [*self._mark_headers, *effects.mark_headers]
+        unmarked: list[Entry] = [(key, value, ()) for key, value in state]
+        yield self._changelog, [*unmarked, (mark_key, mark, beside)]
 
     def _batches(self, entries: Iterable[Entry]) -> list[Any]:
         now_ms = self._clock.now_ms()

@@ -21,6 +21,7 @@ from agents.seam import App, Delivery, Reading, make_app, sticky_assignor
 from agents.settings import Settings
 from agents.vectors import Vectors
 from agents.web import READY
+from schemas.topics import Topic
 from streams.layout import Layout
 from streams.watermarks import source_name
 
@@ -72,7 +73,11 @@ class Member:
 
     @property
     def state(self) -> str:
-        """What it is at, for `/readyz`: `ready`, `restoring` with what is left, or `waiting` for partitions."""
+        """What it is at, for `/readyz`: `ready`, `restoring` with what is left, `waiting` for partitions, `stalled`."""
+        stalled = [own.source for own in self._partitions.values() if own.is_stalled]
+        if stalled:
+            names = ", ".join(sorted(f"{source.name}-{source.partition}" for source in stalled))
+            return f"stalled by too many dead letters: {names}"
         if self.is_ready:
             return READY
         left = self._opening and self._opening.left
@@ -88,7 +93,7 @@ class Member:
 
     async def start(self) -> None:
         """Learn the broker's clock, then join the group. Returns when the first assignment runs."""
-        await self._vectors.start(self._layout)
+        await self._vectors.start(self._layout.partitions(Topic.PROFILE_INBOX))
         await self._app.start()
 
     async def finish(self) -> None:
@@ -230,4 +235,6 @@ class Member:
             self._opening = None
         self._app.consumer.close_inlets()
         await asyncio.gather(*(partition.rest() for partition in self._partitions.values()))
+        for tp in [tp for tp, partition in self._partitions.items() if partition.is_stalled]:
+            await self._partitions.pop(tp).leave()
         self._step()

@@ -36,8 +36,16 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "blocking": ("1 for the partitions that hold a minimum watermark back.", ("topic", "partition")),
     "oldest_due_timestamp_seconds": ("Due time of the oldest pending timer; 0 when there is none.", ("partition",)),
     "lag_records": ("Records not yet folded.", ("topic", "partition")),
+    "partition_stalled": (
+        "1 while a partition is not read on, since too many of its records cannot be used.",
+        ("topic", "partition"),
+    ),
     "ledger": ("Deliveries that are not terminal, by destination and state.", ("destination", "state")),
     "oldest_delivery_timestamp_seconds": ("When the oldest unfinished delivery was taken up.", ("destination",)),
+    "destination_resting": (
+        "1 while a destination is called by a probe now and then only, by what is wrong with it.",
+        ("destination", "why"),
+    ),
     "restore_left": ("Changelog offsets that a restore has still to read; 0 when none runs.", ("stage",)),
     "ready": ("1 once the process's partitions are restored and reading.", ("role",)),
 }

@@ -9,10 +9,12 @@ from agents.broker_clock import BrokerClock
 from agents.commit import Commits
 from agents.crash_points import Point, reach
 from agents.metrics import Metrics
-from agents.partition import Partition, Source
+from agents.partition import Partition, Source, ceiling_header
 from agents.role import Role
 from agents.settings import Settings
-from agents.tables import restore
+from agents.tables import Headers, restore
+from agents.topic_configs import SOURCES
+from streams.ceiling import Ceiling
 from streams.layout import Layout
 from streams.stage import Stage
 
@@ -41,6 +43,8 @@ class Opening:
         self._step = step
         self._sources = dict(sources)
         self._opened: dict[TopicPartition, Partition] = {}
+        self._ceilings: dict[str, Ceiling] = {}
+        """By the header that keeps what each has counted."""
         self._changelogs: dict[TopicPartition, list[Stage]] = {}
         self._is_fenced = False
         self.left: int | None = None
@@ -91,7 +95,7 @@ class Opening:
                 for tp, source in self._sources.items():
                     fencing.create_task(self._fence(tp, source))
             self._is_fenced = True
-            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored)
+            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored, self._marked)
             reach(Point.RESTORED)
         except BaseException:
             await self._leave()
@@ -111,13 +115,22 @@ class Opening:
         transactional_id = f"{self._settings.app}-{self._role.name}-{source.name}-{source.partition}"
         commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
         records_max = self._settings.kafka.poll_records_max
-        self._opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max)
+        ceiling = None
+        if source.topic in SOURCES:
+            ceiling = Ceiling(self._settings.dead_letter_share_max, self._settings.dead_letter_records_min)
+            self._ceilings[ceiling_header(source)] = ceiling
+        self._opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max, ceiling)
         reach(Point.FENCED)
         self._step()
 
     def _changelog_of(self, source: Source) -> TopicPartition:
         count = self._layout.partitions(self._role.changelog)
         return TopicPartition(self._settings.topic(self._role.changelog), source.partition % count)
+
+    def _marked(self, headers: Headers) -> None:
+        for name, value in headers:
+            if (ceiling := self._ceilings.get(name)) is not None:
+                ceiling.restore(value)
 
     def _restored(self, records: int, left: int | None) -> None:
         self._metrics.count("restored", self._role.name, by=records)

@@ -9,13 +9,18 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
+import structlog
+
 from agents.commit import Commits
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.metrics import Metrics
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
-from streams.stage import Stage
+from streams.ceiling import Ceiling
+from streams.records import QUARANTINED
+from streams.stage import Effects, Stage
+from streams.watermarks import source_name
 
 FOLD_ON_S = 2.0
 """How long a commit may be held up by backlog,"""
@@ -24,6 +29,8 @@ NEXT_WITHIN_S = 0.5
 
 SHOW_EVERY_S = 1.0
 """How often an idle partition exports its gauges; a committing one does after every commit."""
+
+log = structlog.get_logger("afterclick.partition")
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,17 +42,34 @@ class Source:
     partition: int
 
 
+def ceiling_header(source: Source) -> str:
+    """The name of the mark's header that keeps what the source's ceiling has counted."""
+    return f"dead-letters:{source_name(source.topic, source.partition)}"
+
+
 class Partition:
     """A stage between restore and loss. It may rest during a rebalance and go on after it.
 
-    With backlog a transaction takes `records_max` records, since each state record is then written once for all.
+    With backlog a transaction takes `records_max` records, since each state record is then written once for all. With
+    a `ceiling` the partition stalls instead of putting aside more than that: its stage is then ahead of what is
+    committed, so it can only be left.
     """
 
     def __init__(
-        self, source: Source, role: str, stage: Stage, commits: Commits, metrics: Metrics, records_max: int
+        self,
+        source: Source,
+        role: str,
+        stage: Stage,
+        commits: Commits,
+        metrics: Metrics,
+        records_max: int,
+        ceiling: Ceiling | None = None,
     ) -> None:
         self.source = source
         self.stage = stage
+        self.ceiling = ceiling
+        self.is_stalled = False
+        """Whether more records were to be put aside than the ceiling allows: nothing is folded any more."""
         self.watermark = 0
         """W as committed."""
         self.busy_since_s: float | None = None
@@ -95,7 +119,7 @@ class Partition:
 
     async def _work(self, inlet: Inlet, following: int) -> None:
         # `following` is where the inlet began: by the time this task runs, a first delivery may be on its way.
-        while self.inlet is inlet:
+        while self.inlet is inlet and not self.is_stalled:
             if not self._deliveries:
                 self._wake.clear()
                 await self._wake.wait()
@@ -138,6 +162,9 @@ class Partition:
 
     async def _commit(self, started_s: float) -> None:
         effects = self.stage.take()
+        if self._is_too_much(effects):
+            self._stall()
+            return
         # What is published must not promise more than what this very transaction commits.
         watermark = self.stage.watermark
         committed = await self._commits.commit(effects)
@@ -149,8 +176,41 @@ class Partition:
         if committed or effects.counts or effects.observed or now_s - self._shown_s >= SHOW_EVERY_S:
             self._shown_s = now_s
             gauges = self.stage.gauges()
+            if self.ceiling is not None:
+                gauges[self._stalled] = 0
             if self.inlet is not None:
                 lag = ("lag_records", self.source.topic.value, str(self.source.partition))
                 gauges[lag] = max(0, self.inlet.end - self.stage.position)
             self._metrics.take(effects, gauges)
             self._shown.update(gauges)
+
+    def _is_too_much(self, effects: Effects) -> bool:
+        if self.ceiling is None:
+            return False
+        topic, records, dead = self.source.topic.value, 0, 0
+        for (metric, *labels), by in effects.counts.items():
+            if metric == "records" and labels[0] == topic:
+                records += by
+                dead += by if labels[1] == QUARANTINED else 0
+        too_much = records > 0 and self.ceiling.add(records, dead)
+        effects.mark_headers.append((ceiling_header(self.source), self.ceiling.encode()))
+        return too_much
+
+    def _stall(self) -> None:
+        assert self.ceiling is not None
+        self.is_stalled = True
+        self._deliveries.clear()
+        self._metrics.show([(self._stalled, 1)])
+        self._shown.add(self._stalled)
+        log.error(
+            "the partition stalls: too many of its records cannot be used. Mend what sends them; to let them pass into "
+            "the dead letters, set AFTERCLICK_DEAD_LETTER_SHARE_MAX=1 and restart",
+            topic=self.source.name,
+            partition=self.source.partition,
+            count=self.ceiling.dead,
+            total=self.ceiling.records,
+        )
+
+    @property
+    def _stalled(self) -> tuple[str, ...]:
+        return ("partition_stalled", self.source.topic.value, str(self.source.partition))

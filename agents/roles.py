@@ -10,6 +10,7 @@ from agents.exits import crash_with
 from agents.metrics import Metrics
 from agents.role import Role
 from agents.settings import Settings
+from agents.web import READY
 from schemas.deliveries import TERMINAL
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
@@ -82,9 +83,11 @@ class DispatcherService:
         self._crashed: asyncio.Task[None] | None = None
 
     @property
-    def is_ready(self) -> bool:
-        """Whether its partitions are restored and reading."""
-        return self._dispatcher.ready
+    def state(self) -> str:
+        """`ready` once its partitions are restored and reading, `waiting` before, or `stalled`."""
+        if stalled := self._dispatcher.stalled:
+            return f"stalled by too many dead letters: {', '.join(stalled)}"
+        return READY if self._dispatcher.ready else "waiting"
 
     async def start(self) -> None:
         """Join the group."""

@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 from yaml import YAMLError
 
+from agents.addresses import Standing, standing
 from schemas.topics import Topic
 from streams.owners import NOBODIES
 
@@ -74,11 +75,13 @@ class DestinationSettings(Section):
     """One webhook: where triggers are posted, and the secret that signs them (`whsec_…`, Standard Webhooks).
 
     Several secrets, separated by spaces, sign side by side while they are rotated. Plain http is for loopback, or
-    `insecure`. `ambiguous` says whether a call that may have arrived is repeated, or parked as a dead letter.
+    `insecure`. A name that leads to a private address is called only with `allow_private`; link-local and metadata
+    addresses never. `ambiguous` says whether a call that may have arrived is repeated, or parked as a dead letter.
     """
 
     url: str
     insecure: bool = False
+    allow_private: bool = False
     secret: SecretStr | None = None
     secret_file: Path | None = None
     timeout_s: Annotated[float, Field(gt=0)] = 15.0
@@ -103,13 +106,14 @@ class DestinationSettings(Section):
 
 
 def _is_odd_address(host: str) -> bool:
-    """A number that resolvers take for an address, an IPv4 address in IPv6's clothes, a cloud's metadata, a group."""
+    """A number that resolvers take for an address, an IPv4 address in IPv6's clothes, a cloud's metadata, a group, an
+    example."""
     try:
         address = ip_address(host)
     except ValueError:
         return host.rsplit(".", 1)[-1].isdigit() or host.startswith("0x")
     hidden = isinstance(address, IPv6Address) and address.ipv4_mapped is not None
-    return hidden or address.is_link_local or address.is_multicast or address.is_unspecified
+    return hidden or standing(address) is Standing.FORBIDDEN
 
 
 def _is_loopback(host: str) -> bool:
@@ -130,6 +134,10 @@ class DispatchSettings(Section):
     mode: Annotated[Literal["on", "off"], BeforeValidator(_switch)] = "on"
     destinations: dict[str, DestinationSettings] = {}
     in_flight_max: Annotated[int, Field(ge=1)] = 64
+    """Calls at a time to all destinations together, shared out at the start: eight have their default of 8, twenty have
+    3 each. What is too much for the processor makes every call too late, so raise it with the cores in mind."""
+    dead_letter_records_min: Annotated[int, Field(ge=1)] = 200
+    """As `dead_letter_records_min` of clicks, for triggers and for deliveries to one destination, which are fewer."""
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
@@ -168,6 +176,10 @@ class Settings(BaseSettings):
     and dashes alone. A record counts for the other of the two; one that names nobody else is quarantined."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    dead_letter_share_max: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """Above that share of dead letters among a partition's last `dead_letter_records_min` records it stalls, and with
+    it every trigger that waits for its W. So it is high: noise, or a robot, is not to stop a shop. 1 lets all pass."""
+    dead_letter_records_min: Annotated[int, Field(ge=1)] = 10_000
     vectors_per_s: Annotated[float, Field(gt=0)] = 5.0
     stall_s: Annotated[float, Field(ge=5)] = 60.0
     tick_ms: Annotated[int, Field(ge=10)] = 100

@@ -20,6 +20,8 @@ FETCH_WAIT_MS = 20
 PARTITION_BYTES_MAX = 8 << 20
 PROGRESS_EVERY_S = 5.0
 
+Headers = Sequence[tuple[str, bytes]]
+
 log = structlog.get_logger("afterclick.tables")
 
 
@@ -41,15 +43,16 @@ async def restore(
     stages: Mapping[TopicPartition, Sequence[Stage]],
     role: str,
     restored: Callable[[int, int | None], None],
+    marked: Callable[[Headers], None] = lambda _headers: None,
 ) -> int:
     """Feed each changelog partition, from its beginning, to the stages that live off it, and open them.
 
     The stages' producers must have been started before: then all they ever committed lies below the high watermark
     that the first fetch hears of. A log is at its end by position, since transaction markers take offsets too.
     `restored` is told of each poll how many records it brought, and how many offsets are left, as far as that is known;
-    and of each step of an opening, when none is left. Returned is the number of all records. A partition that is taken
-    out of `stages` meanwhile is let go. Raises Misconfigured for a record that a newer program wrote: nothing has been
-    committed by then.
+    and of each step of an opening, when none is left. Returned is the number of all records. `marked` gets the headers
+    of records that have any: those of marks, in order. A partition that is taken out of `stages` meanwhile is let go.
+    Raises Misconfigured for a record that a newer program wrote: nothing has been committed by then.
     """
     if not stages:
         return 0
@@ -66,7 +69,7 @@ async def restore(
         ends: dict[TopicPartition, int] = {}
         left: int | None = None
         while left != 0:
-            records = await _feed(consumer, stages)
+            records = await _feed(consumer, stages, marked)
             total += records
             left = await _left(consumer, stages, ends)
             restored(records, left)
@@ -91,13 +94,20 @@ async def restore(
     return total
 
 
-async def _feed(consumer: AIOKafkaConsumer, stages: Mapping[TopicPartition, Sequence[Stage]]) -> int:
+async def _feed(
+    consumer: AIOKafkaConsumer,
+    stages: Mapping[TopicPartition, Sequence[Stage]],
+    marked: Callable[[Headers], None],
+) -> int:
     total = 0
     if given_up := consumer.assignment() - stages.keys() - consumer.paused():
         consumer.pause(*given_up)
     polled = await consumer.getmany(timeout_ms=POLL_WAIT_MS, max_records=POLL_RECORDS_MAX)
     for partition, records in polled.items():
         total += len(records)
+        for record in records:
+            if record.headers:
+                marked(record.headers)
         for stage in stages.get(partition, ()):
             take = stage.restore
             try:

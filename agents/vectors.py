@@ -20,7 +20,6 @@ from agents.exits import crash_with
 from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
-from streams.layout import Layout
 from streams.stage import LOG_APPEND_TIME
 from streams.watermarks import WATERMARKS_KEY
 
@@ -28,7 +27,8 @@ log = structlog.get_logger("afterclick.vectors")
 
 
 class Vectors:
-    """One role's publisher. `watermarks` gives the committed W of its running source partitions, by name."""
+    """One role's publisher. `watermarks` gives the committed W of its running source partitions, by name. A dispatcher
+    has none, and publishes nothing but empty vectors, to one partition, for the clock's sake."""
 
     def __init__(
         self, settings: Settings, role: str, clock: BrokerClock, watermarks: Callable[[], Mapping[str, int]]
@@ -43,10 +43,11 @@ class Vectors:
         self._task: asyncio.Task[None] | None = None
         self._partitions = 0
 
-    async def start(self, layout: Layout) -> None:
-        """Send a first vector, be it empty, and return once the broker's clock is known by it."""
+    async def start(self, partitions: int) -> None:
+        """Send a first vector, be it empty, to so many partitions of the inbox, and return once the broker's clock is
+        known by it."""
         kafka = self._settings.kafka
-        self._partitions = layout.partitions(Topic.PROFILE_INBOX)
+        self._partitions = partitions
         self._producer = AIOKafkaProducer(
             **connection(kafka),
             client_id=f"{self._settings.app}-{self._role}-vectors",
@@ -77,6 +78,7 @@ class Vectors:
         assert self._producer is not None
         value = orjson.dumps(self._watermarks())
         topic = self._settings.topic(Topic.PROFILE_INBOX)
+        sent_s = time.monotonic()
         sent = [
             await self._producer.send(topic, value, WATERMARKS_KEY, partition) for partition in range(self._partitions)
         ]
@@ -84,11 +86,11 @@ class Vectors:
             written = await acknowledgement
         self.published_s = time.monotonic()
         reach(Point.VECTOR_PUBLISHED)
-        self._learn_time(written.timestamp_type, written.timestamp)
+        self._learn_time(written.timestamp_type, written.timestamp, sent_s)
 
-    def _learn_time(self, timestamp_type: int, append_ms: int) -> None:
+    def _learn_time(self, timestamp_type: int, append_ms: int, sent_s: float) -> None:
         if timestamp_type == LOG_APPEND_TIME:
-            self._clock.acknowledged(append_ms, time.monotonic())
+            self._clock.acknowledged(append_ms, time.monotonic(), sent_s)
         elif not self._clock.is_known:
             log.warning("profile-inbox has no append times: this machine's clock stands in; run `topics apply`")
             self._clock.trust_wall_clock()

@@ -66,8 +66,8 @@ class Watchdog:
 
     def _judge(self, partition: Partition, running_s: float, now_s: float) -> str | None:
         inlet, busy_since_s = partition.inlet, partition.busy_since_s
-        if inlet is None:
-            return None
+        if inlet is None or partition.is_stalled:
+            return None  # what stalls by intent is told by /readyz and an alert: a restart would only stall again
         if busy_since_s is not None:
             return "fold and commit" if now_s - busy_since_s > self._stall_s else None
         if now_s - max(inlet.delivered_s, running_s) > self._stall_s:

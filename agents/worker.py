@@ -45,8 +45,8 @@ class Service(Protocol):
         """What it is called in logs and in `/readyz`."""
 
     @property
-    def is_ready(self) -> bool:
-        """Whether it does its work."""
+    def state(self) -> str:
+        """What it is at: `ready` when it does its work."""
 
     async def start(self) -> None:
         """Return once it runs. An exception ends the process."""
@@ -109,7 +109,7 @@ class _Worker:
 
     def _states(self) -> dict[str, str]:
         members = {member.role.name: member.state for member in self._members}
-        services = {service.name: READY if service.is_ready else "waiting" for service in self._services}
+        services = {service.name: service.state for service in self._services}
         return {"worker": READY if self._is_started else "starting", **members, **services}
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:

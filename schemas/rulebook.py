@@ -182,8 +182,8 @@ Rule = Annotated[
 
 
 class Rulebook(Section):
-    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. An unknown
-    visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after."""
+    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. An
+    unknown visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after."""
 
     name: str
     currency: Currency = None

@@ -31,7 +31,6 @@ UNKNOWN_DESTINATION = "unknown_destination"
 GONE = "gone"
 AMBIGUOUS = "ambiguous"
 REJECTED = "rejected"
-UNAUTHORIZED = "unauthorized"
 ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 
 
@@ -44,8 +43,13 @@ class Result(StrEnum):
     REFUSED = "refused"  # not now: 3xx, 408, 423, 425, 429
     THROTTLED = "throttled"  # 429 or 503 that says when to come back; uses up no attempt
     REJECTED = "rejected"  # never: any other status
-    UNAUTHORIZED = "unauthorized"  # 401, 403: the set-up is wrong
+    UNAUTHORIZED = "unauthorized"  # 401, 403: the set-up is wrong; uses up no attempt
+    FORBIDDEN = "forbidden"  # its name leads to an address that may not be called: unsent; uses up no attempt
     GONE = "gone"  # 410: the destination wants no more
+
+
+_FREE = frozenset({Result.THROTTLED, Result.UNAUTHORIZED, Result.FORBIDDEN})
+"""What uses up no attempt: it says nothing about the delivery, which waits until it is over, or the line expires."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -212,7 +216,6 @@ def on_outcome(line: Delivery, outcome: Outcome, policy: RetryPolicy, now_ms: in
         return _moved(line, DeliveryState.DELIVERED, now_ms, status=status, detail=None)
     if line.cancelled:
         return _moved(line, DeliveryState.CANCELLED, now_ms, status=status, detail=outcome.result.value)
-    throttled = outcome.result is Result.THROTTLED
     dead = _why_dead(line, outcome, policy)
     if dead is not None:
         return _moved(line, DeliveryState.DEAD, now_ms, status=status, detail=dead)
@@ -220,7 +223,7 @@ def on_outcome(line: Delivery, outcome: Outcome, policy: RetryPolicy, now_ms: in
         line,
         DeliveryState.RETRY,
         now_ms,
-        attempts=line.attempts - throttled,
+        attempts=line.attempts - (outcome.result in _FREE),
         next_at_ms=now_ms + (outcome.retry_after_ms or 0) + backoff_ms(line, policy),
         status=status,
         detail=outcome.result.value,
@@ -260,9 +263,7 @@ def _why_dead(line: Delivery, outcome: Outcome, policy: RetryPolicy) -> str | No
             return GONE
         case Result.REJECTED:
             return REJECTED
-        case Result.UNAUTHORIZED:
-            return UNAUTHORIZED
-        case Result.THROTTLED:
+        case free if free in _FREE:
             return None
         case Result.AMBIGUOUS if policy.ambiguous == "park":
             return AMBIGUOUS

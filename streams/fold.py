@@ -31,11 +31,11 @@ from streams.detectors import (
     inactivity,
     lapse,
 )
+from streams.heard import is_released
 from streams.ladder import held_until, rings_at, rung
 from streams.memory import Change, merge, note_exit, remember
 from streams.person_limits import few_exits, keep_short, too_many_waiting
 from streams.profile import known_cart, known_orders
-from streams.heard import is_released
 from streams.taking_back import came_to_light, held, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})

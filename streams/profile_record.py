@@ -10,9 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from schemas.profile import Profile
-from streams.limits import size_of
 from streams.profile import Summary, summary
-from streams.quantities import THOUSAND
 from streams.state_format import FIRST_VERSION, StateFormat
 
 Json = dict[str, Any]

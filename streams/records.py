@@ -97,7 +97,7 @@ def let_pass(effects: Effects, topic: Topic, at: int, taken: int) -> None:
 
 def out_of_time(effects: Effects, topic: Topic, partition: int, record: Record, at: int, taken: int) -> None:
     """A record that is not of our days, or of the future, must not move anything."""
-    if at > taken or is_in_seconds(record, at):
-        quarantine(effects, FUTURE if at > taken else IN_SECONDS, topic, partition, record)
+    if at > taken:
+        quarantine(effects, FUTURE, topic, partition, record)
     else:
         let_pass(effects, topic, at, taken)

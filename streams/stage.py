@@ -82,6 +82,8 @@ class Effects:
     changelog: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     counts: dict[tuple[str, ...], int] = field(default_factory=dict)
     observed: list[tuple[str, str, float]] = field(default_factory=list)
+    mark_headers: list[tuple[str, bytes]] = field(default_factory=list)
+    """What the shell keeps beside the position's mark, as headers of its record."""
 
     def take_outputs(self) -> list[Out]:
         """The outputs so far, which are not in the effects any more."""

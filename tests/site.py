@@ -25,6 +25,7 @@ from streams.customer_stage import CustomerStage
 from streams.delivery import Outcome, Result, RetryPolicy, due_ms
 from streams.intake_stage import IntakeStage
 from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.resting import Trouble
 from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Stage
 from streams.watermarks import WATERMARKS_KEY
@@ -92,10 +93,10 @@ class Esp:
 
     def drop(self, share: Share) -> None: ...
 
-    def rest(self, wait_ms: int) -> None: ...
+    def meet(self, trouble: Trouble) -> None: ...
 
-    def close_for_good(self) -> None:
-        self.is_gone = True
+    def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome:
+        return outcome
 
 
 class Books:

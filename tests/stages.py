@@ -12,6 +12,7 @@ from streams.stage import POSITION_KEY, Batch, Effects, Out
 OUTPUT = Topic.DECISIONS
 STUCK_KEY = b"stuck"
 """A record of this key is never folded to its end."""
+BAD_KEY = b"bad"
 GREEDY_KEY = b"greedy"
 """Records of this key lead to an output as large as their value says, in bytes."""
 STEPS = 3
@@ -84,3 +85,14 @@ class CountingStage:
             ("keys", "toy", str(self._partition)): len(self.counts),
             ("watermark_timestamp_seconds", "toy", str(self._partition)): self.watermark / 1000,
         }
+
+
+class PickyStage(CountingStage):
+    """A toy that says of records with the key `bad` that they cannot be used; it counts them all the same."""
+
+    def take(self) -> Effects:
+        effects = super().take()
+        bad = sum(out.key == BAD_KEY for out in effects.outputs)
+        effects.count("records", Topic.CLICKSTREAM.value, "applied", by=-bad)
+        effects.count("records", Topic.CLICKSTREAM.value, "quarantined", by=bad)
+        return effects

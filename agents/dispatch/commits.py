@@ -17,7 +17,7 @@ from agents.metrics import Metrics
 from agents.seam import TransactionalProducer
 from agents.settings import Settings
 from schemas.topics import Topic
-from streams.stage import Effects
+from streams.stage import POSITION_KEY, Effects
 
 
 class Commits:
@@ -84,7 +84,13 @@ class Commits:
             async with asyncio.timeout(2 * settings.kafka.transaction_timeout_ms / 1000):
                 await producer.begin_transaction()
                 sent = [
-                    await producer.send(deliveries, value, key, partition=self._ledger.partition)
+                    await producer.send(
+                        deliveries,
+                        value,
+                        key,
+                        partition=self._ledger.partition,
+                        headers=effects.mark_headers if key == POSITION_KEY else [],
+                    )
                     for key, value in effects.changelog
                 ]
                 sent += [

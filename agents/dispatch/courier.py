@@ -8,11 +8,15 @@ import asyncio
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
+from agents.addresses import may_be_called
 from agents.crash_points import Point, reach
+from agents.dispatch.network import ForbiddenAddress, Network
 from agents.dispatch.signing import Signer
+from agents.seam import http_client, says_more
 from agents.settings import DestinationSettings
 from streams.delivery import Outcome, Result, outcome_of_status, retry_after_ms
 
@@ -29,16 +33,17 @@ class WithheldError(Exception):
 
 
 class Courier:
-    """The client of one destination. `clock` is the wall clock, ms."""
+    """The client of one destination, and its network. `clock` is the brokers' clock, ms: attempts are signed by it."""
 
     def __init__(self, settings: DestinationSettings, connections: int, clock: Callable[[], int]) -> None:
         self.signer = Signer.of(settings)
+        self._settings = settings
         self._url = httpx.URL(settings.url)
         self._timeout_s = settings.timeout_s
         self._clock = clock
-        self._client = httpx.AsyncClient(
+        self._client = http_client(
+            Network(may_be_called(urlsplit(settings.url).hostname or "", private=settings.allow_private)),
             follow_redirects=False,
-            trust_env=False,
             timeout=httpx.Timeout(settings.timeout_s, connect=min(settings.timeout_s, CONNECT_S_MAX)),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # each call stands alone
@@ -47,6 +52,11 @@ class Courier:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+    def renew(self) -> None:
+        """Read the secret file again: whoever mended it need not restart us. Raises ValueError or OSError for one that
+        is none, and then keeps what was there."""
+        self.signer = Signer.of(self._settings)
 
     async def call(self, trigger_id: str, body: str, cleared: Callable[[], bool]) -> Outcome:
         """Post the body once. `cleared` is asked right before the first byte leaves.
@@ -74,25 +84,19 @@ class Courier:
         try:
             async with asyncio.timeout_at(deadline):
                 response = await self._client.send(request, stream=True)
+        except ForbiddenAddress:
+            return Outcome(Result.FORBIDDEN)
         except (httpx.HTTPError, TimeoutError, OSError):
             return Outcome(Result.AMBIGUOUS if sent else Result.UNSENT)
         reach(Point.CALL_ANSWERED)
         try:
-            if await _read_rest(response, min(deadline, now() + REST_S_MAX)) and self._says_more(response):
-                await response.extensions["network_stream"].aclose()
+            stream = response.extensions["network_stream"]
+            if await _read_rest(response, min(deadline, now() + REST_S_MAX)) and says_more(self._client, stream):
+                await stream.aclose()
         finally:
             await response.aclose()
         wait = retry_after_ms(response.headers.get("retry-after"), self._clock())
         return outcome_of_status(response.status_code, wait)
-
-    def _says_more(self, response: httpx.Response) -> bool:
-        """Whether bytes have come after the end of the answer. On a connection that is used again the client would
-        take them for the answer to the next request, and a delivery for made that nobody has seen."""
-        stream = response.extensions["network_stream"]
-        transport: Any = self._client._transport
-        connections = (connection._connection for connection in transport._pool.connections)
-        ours = next((own for own in connections if own is not None and own._network_stream is stream), None)
-        return ours is None or bool(ours._h11_state.trailing_data[0])
 
 
 async def _read_rest(response: httpx.Response, deadline: float) -> bool:

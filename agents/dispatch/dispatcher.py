@@ -4,9 +4,7 @@ It never pauses the trigger topic for a destination's sake: what cannot be deliv
 """
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import Callable
 from itertools import count
 
 import structlog
@@ -14,16 +12,21 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from agents.broker_clock import BrokerClock
 from agents.dispatch.clients import trigger_consumer
 from agents.dispatch.destination import Destination
+from agents.dispatch.reading import STAGE
 from agents.dispatch.shares import Shares
+from agents.dispatch.slots import slots_of
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed, connection
 from agents.metrics import Metrics
 from agents.settings import Settings
+from agents.vectors import Vectors
 from schemas.deliveries import TERMINAL, DeliveryState
 from schemas.topics import Topic
+from streams.resting import Trouble
 
 log = structlog.get_logger(__name__)
 POLL_MS = 100
@@ -35,38 +38,43 @@ LET_GO_EVERY = 60
 LET_GO_MOST = 2000
 
 
-def wall_clock_ms() -> int:
-    """Now, in ms since the epoch."""
-    return time.time_ns() // 1_000_000
-
-
 class Dispatcher:
-    """One member of the group `{app}-dispatcher`. `clock` is the wall clock, ms: expiries and retries go by it."""
+    """One member of the group `{app}-dispatcher`. Expiries, retries and signatures go by the brokers' clock, of which
+    this process learns as the stages do; before it is known, nothing is read and nobody is called."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, *, clock: Callable[[], int] = wall_clock_ms) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, clock: BrokerClock | None = None) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._clock = clock
+        brokers = clock or BrokerClock()
+        self._clock = brokers.latest_ms
+        self._marks = Vectors(settings, STAGE, brokers, dict)
         self._destinations: dict[str, Destination] = {}
         self._tasks: Tasks | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._shares: Shares | None = None
-        self._lagging: set[TopicPartition] = set()
+        self._shown: set[TopicPartition] = set()
 
     @property
     def ready(self) -> bool:
         """Whether every partition that fell to this process is restored and reading."""
         return self._shares is not None and self._shares.ready
 
+    @property
+    def stalled(self) -> list[str]:
+        """The partitions that are not read on, since too many of their triggers cannot be used."""
+        open_ = self._shares.open if self._shares is not None else {}
+        return sorted(f"{at.topic}-{at.partition}" for at, share in open_.items() if share.is_stalled)
+
     async def start(self) -> None:
-        """Join the group. Partitions are opened as they are assigned; `ready` tells when.
+        """Learn the brokers' clock, then join the group. Partitions are opened as they are assigned: see `ready`.
 
         Raises Misconfigured for topics and secrets that cannot work.
         """
         await _check_topics(self._settings)
         tasks = self._tasks = Tasks()
         self._destinations = self._make_destinations(tasks)
+        await self._marks.start(1)
         consumer = self._consumer = trigger_consumer(self._settings)
         await consumer.start()
         shares = self._shares = Shares(self._settings, self._metrics, self._destinations, consumer, tasks, self._clock)
@@ -90,6 +98,7 @@ class Dispatcher:
             await closed(self._consumer.stop())
         for destination in self._destinations.values():
             await destination.courier.close()
+        await self._marks.stop()
 
     async def wait_crashed(self) -> None:
         """Never return; raise the error that the dispatcher cannot go on after. The process is to end then."""
@@ -107,20 +116,22 @@ class Dispatcher:
 
     def _make_destinations(self, tasks: Tasks) -> dict[str, Destination]:
         dispatch = self._settings.dispatch
-        shared = asyncio.Semaphore(dispatch.in_flight_max)
-        # Where there are several, one that hangs leaves at least half of all calls to the others.
-        most = dispatch.in_flight_max if len(dispatch.destinations) == 1 else max(dispatch.in_flight_max // 2, 1)
+        wanted = {name: settings.concurrency for name, settings in dispatch.destinations.items()}
+        slots = slots_of(wanted, dispatch.in_flight_max)
         made = {}
         for name, settings in dispatch.destinations.items():
             try:
-                made[name] = Destination(name, settings, min(settings.concurrency, most), shared, tasks, self._clock)
+                made[name] = Destination(name, settings, slots[name], tasks, self._clock)
             except (OSError, ValueError) as error:
                 raise Misconfigured(f"setting dispatch.destinations.{name}: {error}") from error
         if not made:
             log.warning("no destination is configured: every trigger becomes a dead letter")
         for destination in made.values():
+            name = destination.name
             if not destination.courier.signer.signs:
-                log.warning("destination has no secret: its webhooks are not signed", destination=destination.name)
+                log.warning("destination has no secret: its webhooks are not signed", destination=name)
+            if slots[name] < wanted[name]:
+                log.warning("in_flight_max allows fewer calls at a time", destination=name, count=slots[name])
         return made
 
     async def _poll(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
@@ -129,8 +140,10 @@ class Dispatcher:
             # No await until all are folded: the consumer's position is past these records already.
             for partition, records in batches.items():
                 share, position = shares.open.get(partition), shares.position(partition)
-                if share is not None and share.is_open and position is not None:
+                if share is not None and share.takes_part and position is not None:
                     share.fold(records, position)
+                    if share.is_stalled:
+                        consumer.pause(partition)
 
     async def _upkeep(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
         for turn in count(1):
@@ -153,14 +166,20 @@ class Dispatcher:
                 if state not in TERMINAL:
                     standing = sum(ledger.standing[name, state] for ledger in ledgers)
                     self._metrics.gauge("ledger", name, state.value, value=standing)
+            trouble = self._destinations[name].trouble
+            for why in Trouble:
+                self._metrics.gauge("destination_resting", name, why.value, value=float(why is trouble))
             oldest = [at for ledger in ledgers if (at := ledger.oldest_ms(name)) is not None]
             self._metrics.gauge("oldest_delivery_timestamp_seconds", name, value=min(oldest, default=0) / 1000)
-        lags = {at: lag for at in shares.open if (lag := shares.looks.lag(at)) is not None}
-        for partition, lag in lags.items():
-            self._metrics.gauge("lag_records", Topic.TRIGGERS.value, str(partition.partition), value=lag)
-        gone = self._lagging - lags.keys()
-        self._metrics.forget(("lag_records", Topic.TRIGGERS.value, str(partition.partition)) for partition in gone)
-        self._lagging = set(lags)
+        for at, share in shares.open.items():
+            labels = Topic.TRIGGERS.value, str(at.partition)
+            self._metrics.gauge("partition_stalled", *labels, value=float(share.is_stalled))
+            if (lag := shares.looks.lag(at)) is not None:
+                self._metrics.gauge("lag_records", *labels, value=lag)
+        for at in self._shown - shares.open.keys():
+            labels = Topic.TRIGGERS.value, str(at.partition)
+            self._metrics.forget([("lag_records", *labels), ("partition_stalled", *labels)])
+        self._shown = set(shares.open)
 
     async def _commit_offsets(self, consumer: AIOKafkaConsumer, shares: Shares) -> None:
         offsets = {
@@ -178,8 +197,8 @@ class Dispatcher:
 
 
 def _watch(shares: Shares, stall_s: float) -> None:
-    for partition in shares.open:
-        if shares.looks.silence_ms(partition) > stall_s * 1000:
+    for partition, share in shares.open.items():
+        if not share.is_stalled and shares.looks.silence_ms(partition) > stall_s * 1000:
             end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
 
 

@@ -4,7 +4,7 @@ Nothing here waits, so a line is read, moved and put back without anything in be
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from agents.dispatch.reading import dead_letter
@@ -12,11 +12,14 @@ from schemas.dead_letters import DeadLetter, Rejection
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
 from schemas.wire import write_fact
+from streams.ceiling import Ceiling
 from streams.delivery import receipt
 from streams.delivery_record import decode, encode
 from streams.marks import decode_mark, encode_mark
 from streams.stage import POSITION_KEY, Effects, Out
 
+TRIGGERS = "/triggers"  # the ceiling of the partition's records: no destination is called so
+CEILING_HEADER = "dead-letters:"
 UNKNOWN = "unknown"  # the label of destinations that the settings do not name: label sets are closed
 
 
@@ -30,23 +33,34 @@ class Settled(NamedTuple):
 class Ledger:
     """Lines by trigger id. `position` is the next trigger offset that has not been folded, None before the first."""
 
-    def __init__(self, topic: str, partition: int, destinations: frozenset[str]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        partition: int,
+        destinations: frozenset[str],
+        new_ceiling: Callable[[], Ceiling] = lambda: Ceiling(1.0, 1),
+    ) -> None:
         self.topic = topic
         self.partition = partition
         self.position: int | None = None
         self.lines: dict[str, Delivery] = {}
         self.standing: Counter[tuple[str, DeliveryState]] = Counter()  # unfinished lines, by destination
         self.settled: Counter[DeliveryState] = Counter()
+        self.ceilings = {name: new_ceiling() for name in (TRIGGERS, *destinations)}
+        """How many of the last triggers, and of the last deliveries to each destination, are dead letters."""
         self._destinations = destinations
         self._settled: dict[str, Settled] = {}  # oldest first, as they became terminal
         self._taken: dict[str, dict[str, None]] = {}  # unfinished ids by destination, oldest first
         self._effects = Effects()
         self._dirty: dict[bytes, bytes | None] = {}
 
-    def restore(self, key: bytes, value: bytes | None) -> None:
+    def restore(self, key: bytes, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take one record of the ledger topic, in the topic's order."""
         if key == POSITION_KEY:
             self.position = decode_mark(value)["position"]
+            counted = dict(headers)
+            for name, ceiling in self.ceilings.items():
+                ceiling.restore(counted.get(CEILING_HEADER + name, b"[]"))
             return
         trigger_id = key.decode()
         self.lines.pop(trigger_id, None)
@@ -99,6 +113,15 @@ class Ledger:
         self.position = position
         self._dirty[POSITION_KEY] = encode_mark(position)
 
+    def ended(self, destination: str, *, is_dead: bool) -> bool:
+        """A delivery to it ended, by calls; whether too many die. One that arrives after that shows it to be over."""
+        ceiling = self.ceilings[destination]
+        if ceiling.is_exceeded and not is_dead:
+            ceiling.clear()
+        if is_dead and self.position is not None:
+            self.move(self.position)  # what is counted is kept with it
+        return ceiling.add(1, int(is_dead)) and is_dead
+
     def let_go(self, before_ms: int, most: int) -> int:
         """Forget at most `most` lines that became terminal before that time; how many they were."""
         old: list[str] = []
@@ -130,6 +153,9 @@ class Ledger:
         """What has changed since the last call, to be committed as one."""
         effects, self._effects = self._effects, Effects()
         effects.changelog, self._dirty = list(self._dirty.items()), {}
+        effects.mark_headers = [
+            (CEILING_HEADER + name, ceiling.encode()) for name, ceiling in self.ceilings.items() if ceiling.dead
+        ]
         return effects
 
     def label(self, destination: str) -> str:

@@ -1,19 +1,18 @@
 """The last look: how lately a fetch has proved that everything committed to a partition has been read.
 
-What proves it is when a fetch was *sent*, not when its answer was handled: whatever could be read committed before that
-moment lies below the last stable offset of the answer. (What stands behind another producer's open transaction could
-not.) aiokafka keeps neither (`last_poll_timestamp` is the time of the
-answer), so fetches are watched on their way through the consumer's client.
+What a fetch proves is for `agents.seam.fetches` to say, for the stages and the dispatcher alike: it counts from when
+the fetch was sent, and the answers of a new leader prove nothing. Whatever could be read committed at that moment lies
+below the last stable offset of the answer. (What stands behind another producer's open transaction could not.)
 """
 
 import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.protocol.fetch import FetchRequest
+
+from agents.seam import Fetches, Proof
 
 POLL_S = 0.02
 
@@ -44,7 +43,7 @@ class Looks:
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
         """Have all fetches of a started consumer pass by here. Call it before the consumer subscribes."""
-        consumer._fetcher._client = _WatchedClient(consumer._fetcher._client, self)
+        Fetches(self._heard, keeps_answers=False).watch(consumer)
 
     def expect(self, partition: TopicPartition) -> None:
         """From now on fetches of the partition are to be answered."""
@@ -52,10 +51,11 @@ class Looks:
 
     def silence_ms(self, partition: TopicPartition) -> int:
         """How long no fetch of the partition has been answered, whatever the answer was."""
-        return self._clock() - self._heard_ms.get(partition, self._clock())
+        now_ms = self._clock()
+        return now_ms - self._heard_ms.get(partition, now_ms)
 
     def answered(self, partition: TopicPartition, sent_ms: int, stable: int) -> None:
-        """A fetch sent at `sent_ms` was answered with that last stable offset."""
+        """A fetch sent at `sent_ms` was answered with that last stable offset, by a leader that is believed."""
         self._heard_ms[partition] = self._clock()
         self.is_fresh(partition)  # what the previous answer proves must not be forgotten with it
         proved = self._looks[partition].proved_ms if partition in self._looks else None
@@ -73,7 +73,8 @@ class Looks:
         return look.proved_ms is not None and self._clock() - look.proved_ms <= self.max_age_ms
 
     def lag(self, partition: TopicPartition) -> int | None:
-        """Committed records and markers not yet folded, as the last answer knew; None before the first."""
+        """Committed records and markers not yet folded, as the last answer knew; None before the first, and for a
+        partition that is not read."""
         look, position = self._looks.get(partition), self._position(partition)
         return None if look is None or position is None else max(look.stable - position, 0)
 
@@ -87,28 +88,8 @@ class Looks:
         self._looks.pop(partition, None)
         self._heard_ms.pop(partition, None)
 
-    def now_ms(self) -> int:
-        """The clock that looks are measured by."""
-        return self._clock()
-
-
-class _WatchedClient:
-    """The consumer's client, with an eye on fetches."""
-
-    def __init__(self, client: Any, looks: Looks) -> None:
-        self._client = client
-        self._looks = looks
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    async def send(self, node_id: int, request: Any, **options: Any) -> Any:
-        sent_ms = self._looks.now_ms()
-        response = await self._client.send(node_id, request, **options)
-        if isinstance(request, FetchRequest):
-            assert response.API_VERSION >= 4, "the broker is too old for transactions"
-            for topic, partitions in response.topics:
-                for partition, error, _high_watermark, stable, *_rest in partitions:
-                    if error == 0:
-                        self._looks.answered(TopicPartition(topic, partition), sent_ms, stable)
-        return response
+    def _heard(self, partition: TopicPartition, proof: Proof | None) -> None:
+        if proof is None:
+            self._heard_ms[partition] = self._clock()
+        else:
+            self.answered(partition, int(proof.sent_s * 1000), proof.stable)

@@ -43,7 +43,7 @@ async def restore(settings: Settings, ledger: Ledger) -> int:
                 while position == before:
                     batch = await consumer.getmany(source, timeout_ms=POLL_MS)
                     for record in batch.get(source, ()):
-                        ledger.restore(record.key, record.value)
+                        ledger.restore(record.key, record.value, record.headers)
                         restored += 1
                     reach(Point.LEDGER_RESTORING)
                     position = await consumer.position(source)

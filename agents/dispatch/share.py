@@ -16,7 +16,7 @@ from aiokafka.structs import ConsumerRecord
 from agents.crash_points import Point, reach
 from agents.dispatch.commits import Commits
 from agents.dispatch.courier import Courier, WithheldError
-from agents.dispatch.ledger import Ledger
+from agents.dispatch.ledger import TRIGGERS, Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.reading import dead_letter, read_trigger
 from agents.metrics import Metrics
@@ -26,6 +26,7 @@ from schemas.topics import Topic
 from schemas.triggers import TriggerCancelled, TriggerFired
 from streams import delivery as machine
 from streams.delivery import Outcome, Result, RetryPolicy
+from streams.resting import Trouble
 
 log = structlog.get_logger(__name__)
 RECORDS = ("records", Topic.TRIGGERS.value)
@@ -42,12 +43,12 @@ class Queue(Protocol):
     def is_gone(self) -> bool: ...
     def push(self, share: "Share", line: Delivery) -> None: ...
     def drop(self, share: "Share") -> None: ...
-    def rest(self, wait_ms: int) -> None: ...
-    def close_for_good(self) -> None: ...
+    def meet(self, trouble: Trouble) -> None: ...
+    def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome: ...
 
 
 class Share:
-    """`partition` of the trigger topic with its ledger; `clock` is the wall clock, ms.
+    """`partition` of the trigger topic with its ledger; `clock` is the brokers' clock, ms.
 
     `commit_age_max_s` is to be shorter than it takes the group to give the partition to somebody else.
     """
@@ -67,12 +68,19 @@ class Share:
         self.ledger = ledger
         self.commits = commits
         self.is_open = True
+        self.is_stalled = False
+        """Whether too many of the last triggers cannot be used: none is taken any more, and nobody is called."""
         self._looks = looks
         self._queues = queues
         self._metrics = metrics
         self._clock = clock
         self._commit_age_max_s = commit_age_max_s
         self._calls: set[asyncio.Task[None]] = set()
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it takes records and has its lines called."""
+        return self.is_open and not self.is_stalled
 
     def resume(self) -> None:
         """Take up what the ledger holds: what is due is queued, a call found in flight is ambiguous."""
@@ -85,12 +93,22 @@ class Share:
                 self._put(machine.on_found_in_flight(line, queue.policy, now))
             else:
                 queue.push(self, line)
+        for name, queue in self._queues.items():
+            if self.ledger.ceilings[name].is_exceeded:
+                queue.meet(Trouble.DEAD_LETTERS)
 
     def fold(self, records: "Iterable[ConsumerRecord[Any, Any]]", position: int) -> None:
-        """Take records into the ledger, whatever the state of their destinations. Never raises for bad input."""
+        """Take records into the ledger, whatever the state of their destinations. Never raises for bad input.
+
+        If too many of the last ones cannot be used, these are not taken: the share stalls.
+        """
         now = self._clock()
-        for record in records:
-            trigger = read_trigger(record)
+        read = [(record, read_trigger(record)) for record in records]
+        dead = sum(self._is_unusable(trigger) for _, trigger in read)
+        if read and self.ledger.ceilings[TRIGGERS].add(len(read), dead):
+            self._stall()
+            return
+        for record, trigger in read:
             if isinstance(trigger, Rejected):
                 self._quarantine(record, trigger)
             elif isinstance(trigger, TriggerFired):
@@ -103,13 +121,11 @@ class Share:
 
     def carry(self, trigger_id: str) -> asyncio.Task[None] | None:
         """Begin the line's next step, now that it is due; None if there is nothing left to do."""
-        line, now = self.ledger.lines.get(trigger_id), self._clock()
-        if not self.is_open or line is None or line.state is DeliveryState.IN_FLIGHT:
+        line, now = self._waiting(trigger_id), self._clock()
+        if line is None or self.expire(trigger_id):
             return None
         queue = self._queues[line.destination]
-        if machine.expired(line, now):
-            self._put(machine.on_expired(line, now))
-        elif queue.is_gone:
+        if queue.is_gone:
             self._put(machine.on_refused(line, machine.GONE, now))
         else:
             # Here and not in the task: until that begins, the line could be cancelled.
@@ -120,6 +136,19 @@ class Share:
             call.add_done_callback(self._calls.discard)
             return call
         return None
+
+    def expire(self, trigger_id: str) -> bool:
+        """End the line if its time is over; whether it was. One that is being called is for its call to end."""
+        line, now = self._waiting(trigger_id), self._clock()
+        if line is None or not machine.expired(line, now):
+            return False
+        self._put(machine.on_expired(line, now))
+        return True
+
+    def _waiting(self, trigger_id: str) -> Delivery | None:
+        """The line, if it is still there and nobody is being called for it."""
+        line = self.ledger.lines.get(trigger_id)
+        return line if self.takes_part and line is not None and line.state is not DeliveryState.IN_FLIGHT else None
 
     async def close(self, grace_s: float) -> None:
         """Begin nothing more, let running calls end within the grace, commit their outcomes, stop writing.
@@ -149,10 +178,10 @@ class Share:
         try:
             asked_s = now_s()
             await self.commits.committed()
-            await self._looks.fresh(self.partition, lambda: self.is_open)
+            await self._looks.fresh(self.partition, lambda: self.takes_part)
             if not self._is_cleared(line.trigger_id):
                 raise WithheldError
-            began_s = now_s()
+            began_s, began_ms = now_s(), self._clock()
             outcome = await queue.courier.call(line.trigger_id, line.body, cleared)
         except (WithheldError, asyncio.CancelledError) as error:
             if not sent:
@@ -161,24 +190,38 @@ class Share:
                 raise
             return
         self._metrics.observe("attempt_seconds", line.destination, seconds=now_s() - began_s)
-        self._ended(self.ledger.lines[line.trigger_id], outcome, queue)
+        self._metrics.count("attempts", line.destination, outcome.result.value)
+        line = self.ledger.lines[line.trigger_id]
+        outcome = queue.heed(line, outcome, began_ms)
+        line = machine.on_outcome(line, outcome, queue.policy, self._clock())
+        self._put(line)
+        is_dead = line.state is DeliveryState.DEAD
+        if (is_dead or outcome.result is Result.DELIVERED) and self.ledger.ended(line.destination, is_dead=is_dead):
+            queue.meet(Trouble.DEAD_LETTERS)
 
     def _is_cleared(self, trigger_id: str) -> bool:
         """The last look."""
         line = self.ledger.lines[trigger_id]
         unwanted = line.cancelled or machine.expired(line, self._clock())
-        return self.is_open and not unwanted and self._looks.is_fresh(self.partition)
+        return self.takes_part and not unwanted and self._looks.is_fresh(self.partition)
 
-    def _ended(self, line: Delivery, outcome: Outcome, queue: Queue) -> None:
-        self._metrics.count("attempts", line.destination, outcome.result.value)
-        if outcome.result is Result.UNAUTHORIZED:
-            log.error("destination refuses our credentials", destination=line.destination, code=outcome.status)
-        if outcome.result is Result.GONE:
-            log.error("destination is gone, and stays disabled until restart", destination=line.destination)
-            queue.close_for_good()
-        if outcome.result is Result.THROTTLED and outcome.retry_after_ms:
-            queue.rest(outcome.retry_after_ms)
-        self._put(machine.on_outcome(line, outcome, queue.policy, self._clock()))
+    def _is_unusable(self, trigger: TriggerFired | TriggerCancelled | Rejected) -> bool:
+        is_lost = isinstance(trigger, TriggerFired) and trigger.destination not in self._queues
+        return is_lost or isinstance(trigger, Rejected)
+
+    def _stall(self) -> None:
+        self.is_stalled = True
+        for queue in self._queues.values():
+            queue.drop(self)
+        ceiling = self.ledger.ceilings[TRIGGERS]
+        log.error(
+            "the partition stalls: too many of its triggers cannot be used. Mend what is wrong with them; to let them "
+            "pass into the dead letters, set AFTERCLICK_DEAD_LETTER_SHARE_MAX=1 and restart",
+            topic=self.partition.topic,
+            partition=self.partition.partition,
+            count=ceiling.dead,
+            total=ceiling.records,
+        )
 
     def _fired(self, trigger: TriggerFired, offset: int, now: int) -> None:
         if self.ledger.state(trigger.trigger_id) is not None:
@@ -211,5 +254,5 @@ class Share:
     def _put(self, line: Delivery) -> None:
         self.ledger.put(line)
         self.commits.want()
-        if line.state in (DeliveryState.PENDING, DeliveryState.RETRY) and self.is_open:
+        if line.state in (DeliveryState.PENDING, DeliveryState.RETRY) and self.takes_part:
             self._queues[line.destination].push(self, line)

@@ -24,8 +24,10 @@ from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed
 from agents.metrics import Metrics
+from agents.seam import position_of
 from agents.settings import Settings
 from schemas.topics import Topic
+from streams.ceiling import Ceiling
 
 log = structlog.get_logger(__name__)
 GRACE_S = 5.0  # for running calls, when the partition or the process goes
@@ -66,10 +68,10 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         It is the consumer's own, which also passes transaction markers: the records that `getmany` hands out are
         folded before anybody else runs.
         """
-        if partition not in self.open:
+        share = self.open.get(partition)
+        if share is None or share.is_stalled:  # then the consumer has passed records that are not folded
             return None
-        position: int = self._consumer._subscription.subscription.assignment.state_value(partition).position
-        return position
+        return position_of(self._consumer, partition)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold the new partitions, and begin to open them."""
@@ -104,7 +106,13 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         self.open.clear()
 
     async def _open(self, partition: TopicPartition) -> None:
-        ledger = Ledger(partition.topic, partition.partition, frozenset(self._destinations))
+        settings = self._settings
+        ledger = Ledger(
+            partition.topic,
+            partition.partition,
+            frozenset(self._destinations),
+            lambda: Ceiling(settings.dead_letter_share_max, settings.dispatch.dead_letter_records_min),
+        )
         producer = ledger_producer(self._settings, partition.partition)
         try:
             async with asyncio.timeout(OPENING_STEP_S):

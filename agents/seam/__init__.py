@@ -1,7 +1,9 @@
-"""The one place that reaches into Faust and aiokafka: pinned versions, held by `tests/contracts/`."""
+"""The one place that reaches into Faust, aiokafka and httpx: pinned versions, held by `tests/contracts/`."""
 
 from agents.seam.app import App, make_app, sticky_assignor
 from agents.seam.consumer import Reading
+from agents.seam.fetches import Fetches, Proof, position_of
+from agents.seam.http import http_client, says_more
 from agents.seam.inlets import Delivery, Inlet
 from agents.seam.producer import Entry, RecordTooLarge, TransactionalProducer
 from agents.seam.thread import PositionGone
@@ -10,11 +12,16 @@ __all__ = [
     "App",
     "Delivery",
     "Entry",
+    "Fetches",
     "Inlet",
     "PositionGone",
+    "Proof",
     "Reading",
     "RecordTooLarge",
     "TransactionalProducer",
+    "http_client",
     "make_app",
+    "position_of",
+    "says_more",
     "sticky_assignor",
 ]

@@ -9,6 +9,7 @@ Nor does the answer of a leader that was elected a moment ago: it may know less 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -35,12 +36,22 @@ class Proof:
 
 
 class Fetches:
-    """The newest proof of each partition of one consumer. Lives in the consumer's own thread."""
+    """The newest proof of each partition of one consumer. Lives in the consumer's own thread.
 
-    def __init__(self) -> None:
+    `heard` is told of each answer of a partition without an error, and of what it proves: None while its leader is new.
+    """
+
+    def __init__(
+        self,
+        heard: Callable[[TopicPartition, Proof | None], None] = lambda _partition, _proof: None,
+        *,
+        keeps_answers: bool = True,
+    ) -> None:
         self.proofs: dict[TopicPartition, Proof] = {}
         self.answers: dict[TopicPartition, bytes] = {}
-        """The bytes of the partitions whose records have not all been taken."""
+        """The bytes of the partitions whose records have not all been taken, if they are to be kept."""
+        self._heard = heard
+        self._keeps_answers = keeps_answers
         self._leaders: dict[TopicPartition, tuple[int, float]] = {}
         """Which node answers for a partition, and since when it does so without a break; the first one always has."""
 
@@ -66,10 +77,11 @@ class Fetches:
                 if error:
                     self._leaders[tp] = NOBODY, sent_s
                     continue
-                if raw:
+                if raw and self._keeps_answers:
                     self.answers[tp] = raw
-                if self._has_settled(tp, node, sent_s):
+                if settled := self._has_settled(tp, node, sent_s):
                     self.proofs[tp] = Proof(sent_s, high_watermark, stable)
+                self._heard(tp, self.proofs[tp] if settled else None)
 
     def _has_settled(self, tp: TopicPartition, node: int, now_s: float) -> bool:
         known, since_s = self._leaders.setdefault(tp, (node, -inf))
@@ -77,6 +89,12 @@ class Fetches:
             self._leaders[tp] = node, now_s
             return False
         return now_s - since_s >= LEADER_SETTLES_S
+
+
+def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
+    """The next offset that the consumer hands out. Behind a transaction's marker it is past that, too."""
+    position: int = consumer._subscription.subscription.assignment.state_value(partition).position
+    return position
 
 
 class _WatchedClient:

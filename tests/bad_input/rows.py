@@ -109,16 +109,21 @@ ROWS: dict[int, Row] = {
     51: Row("injections"),
     52: Row("email addresses", "No contract has one: an ESP knows its recipients by customer id."),
     53: Row("URLs", "A click's URL is never followed or passed on. Destinations come from settings, and a wrong one is "
-            "refused at the start (tests/bad_input/test_settings.py).", differs=True),
+            "refused at the start (tests/bad_input/test_settings.py). A name that leads to a private address is called "
+            "only with `allow_private`, to a link-local or metadata address never: each address is judged when a "
+            "connection is made, and that very one is called (tests/agents/dispatch/test_network.py).", differs=True),
     54: Row("trigger of an unknown rule", "A trigger keeps the rule version that opened its episode, whatever the "
             "rulebook says by now, and the dispatcher reads none: it is delivered.", differs=True),
-    55: Row("trigger expired, erased, opted out", "tests/agents/dispatch/"),
+    55: Row("trigger expired, erased, opted out", "By the brokers' clock, never the worker's own "
+            "(tests/agents/dispatch/)."),
     56: Row("trigger to nowhere, or too large", "Without a destination it is taken up and dead at once, with a dead "
-            "letter; so it is with a body of more than 20,000 bytes. What reads the topic itself gets up to 256 KB."),
+            "letter; so it is with a body of more than 20,000 bytes. What reads the topic itself gets up to 256 KB. "
+            "If nearly all go nowhere, the partition stalls instead."),
     57: Row("forged trigger id", "Only its form is checked: the anchor's event id is not in a trigger, so it cannot be "
             "derived again. Who may write to `triggers` is for the broker's access rules.", differs=True),
     58: Row("objects in disguise"),
-    59: Row("hostile answers", "tests/agents/dispatch/test_courier.py"),
+    59: Row("hostile answers", "tests/agents/dispatch/test_courier.py. 401 and 403 kill no delivery: the destination "
+            "rests, and a probe goes now and then."),
     60: Row("a record that breaks our code", "A broken invariant ends the process at once: isolating a rule would let "
             "a wrong state go on. The fuzzer is there to find it first.", differs=True),
 }  # fmt: skip

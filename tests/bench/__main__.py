@@ -9,7 +9,7 @@ import orjson
 from agents.core import core
 from agents.demo.broker import Kafka
 from agents.rulebook_file import SHIPPED
-from tests.bench import exit_latency, replay_speed, restore, sessions_path
+from tests.bench import exit_latency, replay_speed, restore, sessions_path, starvation
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop
 
@@ -39,6 +39,8 @@ def main() -> None:
                 results |= sessions_path.measure(open_shop)
                 print("a restart: keys restored a second")
                 results |= restore.measure(open_shop)
+                print("a destination beside eight that hang, from trigger to call")
+                results |= starvation.measure(kafka)
             finally:
                 for shop in shops:
                     shop.close()

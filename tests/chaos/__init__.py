@@ -2,7 +2,8 @@
 
 `make chaos-short` takes three minutes, `make chaos` an hour (`SEED=`, `MINUTES=`). Three brokers (three copies, two in
 sync), three workers with all stream roles, two dispatchers, twenty scripted destinations, one generator. Some members
-are static and some are not; one worker reaches the brokers through a proxy, one has a clock that can be set wrong.
+are static and some are not; one worker reaches the brokers through a proxy, one worker and one dispatcher have a clock
+that can be set wrong.
 
 How the parts play together:
 - `households` tell what shoppers do, by seed; `generator` plays them in real time and keeps a ledger of what Kafka

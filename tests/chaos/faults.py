@@ -205,7 +205,8 @@ async def toxic(shop: Shop, dice: random.Random, turn: int) -> None:
 
 
 async def clock(shop: Shop, dice: random.Random, turn: int) -> None:
-    """The wall clock of the one worker is wrong for a while: by an hour or a day, or to and fro by a second."""
+    """The wall clock of one worker and of one dispatcher is wrong for a while: by an hour or a day, or to and fro by a
+    second."""
     slot = await take(shop, dice, [shop.skewed])
     offset = (3600, -3600, 86_400, 1)[turn % 4]
     fault = shop.record("clock", slot.name)

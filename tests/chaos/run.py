@@ -184,7 +184,8 @@ class Run:
         )
 
     def _make_slots(self, rules: Path, port: str) -> None:
-        """Some are static members, some are not; one is behind the proxies, one has a clock that can be set wrong."""
+        """Some are static members, some are not; one is behind the proxies, two have a clock that can be set wrong: a
+        worker and a dispatcher."""
         proxied = {"AFTERCLICK_KAFKA__BOOTSTRAP": self._cluster.bootstrap_proxied}
         skewed = {"CHAOS_CLOCK": str(self.folder / "clock")}
         self._slot("worker-1", rules, STREAMS, {"AFTERCLICK_INSTANCE": "worker-1"})
@@ -207,7 +208,7 @@ class Run:
             "AFTERCLICK_DISPATCH__DESTINATIONS": orjson.dumps(to).decode(),
         }
         self._slot("dispatcher-1", rules, ("dispatcher",), {**dispatches, "AFTERCLICK_INSTANCE": "dispatcher-1"})
-        self._slot("dispatcher-2", rules, ("dispatcher",), dispatches)
+        self._slot("dispatcher-2", rules, ("dispatcher",), {**dispatches, **skewed})
 
     def _slot(self, name: str, rules: Path, roles: tuple[str, ...], more: dict[str, str]) -> None:
         environment = worker_environment(APP, self._cluster.bootstrap, self.folder / name, self.form) | more

@@ -38,7 +38,7 @@ BUGS: list[Bug] = [
             ),
             Edit(
                 "agents/opening.py",
-                "            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored)\n"
+                "            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored, self._marked)\n"
                 "            reach(",
                 "            reach(",
             ),
@@ -165,8 +165,8 @@ BUGS: list[Bug] = [
         "inlet_read_too_late",
         "where an inlet begins is read when the task gets its turn",
         "agents/partition.py",
-        "        while self.inlet is inlet:\n",
-        "        following = inlet.next\n        while self.inlet is inlet:\n",
+        "        while self.inlet is inlet and not self.is_stalled:\n",
+        "        following = inlet.next\n        while self.inlet is inlet and not self.is_stalled:\n",
         f"{SHELL}/test_partition.py",
     ),
     # -- transactions ------------------------------------------------------------------------------------------------
@@ -244,8 +244,57 @@ BUGS: list[Bug] = [
         "workers_clock_used",
         "a machine's wall clock stands in for the brokers'",
         "agents/broker_clock.py",
-        "        self._ahead_ms = append_ms - at_s * 1000\n",
+        "        self._ahead_ms, self._ahead_ms_max = least, self._ahead_ms_max if agrees else most\n",
         "        self._trusts_wall = True\n",
+    ),
+    bug(
+        "clock_of_the_answer_taken_for_the_latest",
+        "after a slow answer the brokers' clock is taken to be as early as it may be: what has expired is sent",
+        "agents/broker_clock.py",
+        "most = least if sent_s is None else append_ms - sent_s * 1000",
+        "most = least",
+        f"{SHELL}/test_broker_clock.py",
+    ),
+    # -- dead letters ------------------------------------------------------------------------------------------------
+    bug(
+        "topic_drained_into_the_bin",
+        "nobody looks how many of the last records were put aside",
+        "agents/partition.py",
+        "        too_much = records > 0 and self.ceiling.add(records, dead)\n",
+        "        too_much = self.ceiling.add(records, dead) and False\n",
+        f"{SHELL}/test_partition.py",
+    ),
+    bug(
+        "stalled_and_committed_all_the_same",
+        "the batch that was too much is put aside before the partition stalls",
+        "agents/partition.py",
+        "            self._stall()\n            return\n",
+        "            self._stall()\n",
+        f"{SHELL}/test_partition.py",
+    ),
+    bug(
+        "restart_forgets_the_ceiling",
+        "each restart puts as many records aside again before it stalls",
+        "agents/opening.py",
+        "                ceiling.restore(value)\n",
+        "                pass\n",
+        f"{SHELL}/test_opening.py",
+    ),
+    bug(
+        "stalled_is_restarted",
+        "the watchdog ends a worker whose partition stalls by intent, again and again",
+        "agents/watchdog.py",
+        "if inlet is None or partition.is_stalled:",
+        "if inlet is None:",
+        f"{SHELL}/test_watchdog.py",
+    ),
+    bug(
+        "good_months_hide_a_bad_day",
+        "the share is taken of all records ever, not of the last ones",
+        "streams/ceiling.py",
+        "        while self.records - self._parts[0][0] >= self._records_min:\n",
+        "        while False:\n",
+        "tests/streams/test_ceiling.py",
     ),
     bug(
         "watermark_before_commit",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from tests.simulation.broker import ABORTED, Transaction
-from tests.simulation.host import DISPATCHER, KILLED, RESTART_S, Host
+from tests.simulation.host import KILLED, RESTART_S, Host
 from tests.simulation.told import DESTINATIONS
 
 if TYPE_CHECKING:
@@ -110,6 +110,6 @@ class Faults:
     def wall(self, worker: int, by_s: float) -> None:
         """A worker's wall clock is set wrong."""
         host = self._host(worker)
-        if host is not None and DISPATCHER not in host.roles:
+        if host is not None:
             host.wall_ahead += by_s
             self._world.walls[worker] = host.wall_ahead

@@ -85,7 +85,9 @@ class Host(Process):
         self.members = [Member(role, self._settings, self._metrics, clock, self._layout) for role in roles]
         starts: list[Any] = [member.start() for member in self.members]
         if DISPATCHER in self.roles:
-            self._dispatcher = Dispatcher(self._settings, self._metrics, clock=lambda: int(self.wall_s() * 1000))
+            self._dispatcher = Dispatcher(
+                self._settings, self._metrics, BrokerClock(monotonic=self.time, wall=self.wall_s)
+            )
             starts.append(self._start_dispatcher(self._dispatcher))
         await asyncio.gather(
             *(self.create_task(start, name=f"{role}:start") for role, start in zip(self.roles, starts, strict=True))

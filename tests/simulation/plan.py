@@ -79,10 +79,7 @@ def _options(rng: random.Random) -> Options:
             workers.append(["dispatcher"])
         else:
             rng.choice([worker for worker in workers if "dispatcher" not in worker]).append("dispatcher")
-    walls = tuple(
-        0.0 if "dispatcher" in worker or rng.random() < 0.5 else rng.choice([-3600.0, -7.0, 7.0, 86_400.0])
-        for worker in workers
-    )
+    walls = tuple(0.0 if rng.random() < 0.5 else rng.choice([-3600.0, -7.0, 7.0, 86_400.0]) for _ in workers)
     return Options(
         clickstream=rng.choice([1, 2, 2, 3]),
         orders=rng.choice([1, 2, 3]),

@@ -75,6 +75,9 @@ class Courier:
         self._process = process
         self._timeout_s = timeout_s
 
+    def renew(self) -> None:
+        """Nothing to sign with."""
+
     async def close(self) -> None:
         """Nothing to close."""
 

@@ -27,9 +27,11 @@ TIMED = [
     "agents.dispatch.looks",
 ]
 LOGGING = [
+    "agents.partition",
     "agents.tables",
     "agents.vectors",
     "agents.member",
+    "agents.dispatch.destination",
     "agents.dispatch.dispatcher",
     "agents.dispatch.share",
     "agents.dispatch.shares",

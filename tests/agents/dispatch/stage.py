@@ -14,11 +14,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents import crash_points
 from agents.demo.broker import Kafka
-from agents.dispatch.dispatcher import Dispatcher, wall_clock_ms
+from agents.dispatch.dispatcher import Dispatcher
 from agents.metrics import Metrics
 from agents.settings import DispatchSettings, KafkaSettings, Settings
 from schemas.topics import Topic
 from schemas.triggers import Kind, TriggerCancelled
+from tests.agents.dispatch.world import wall_clock_ms
 from tests.streams.test_delivery import fired
 from tests.waiting import until
 
@@ -79,7 +80,7 @@ class Stage:
 
     async def receipts(self) -> list[str]:
         """`id:state` of every receipt on the inbox, sorted."""
-        return sorted(fact["event_id"] for fact in await self.read(Topic.PROFILE_INBOX))
+        return sorted(fact["event_id"] for fact in await self.read(Topic.PROFILE_INBOX) if fact)
 
     async def until_receipts(self, *expected: str) -> None:
         """Wait until exactly these receipts are on the inbox."""
@@ -124,12 +125,13 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
     await admin.start()
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
     try:
-        compact = {"cleanup.policy": "compact"}
+        configs = {
+            Topic.DELIVERIES: {"cleanup.policy": "compact"},
+            Topic.PROFILE_INBOX: {"message.timestamp.type": "LogAppendTime"},
+        }
         await admin.create_topics(
             [
-                NewTopic(
-                    settings.topic(topic), PARTITIONS, 1, topic_configs=compact if topic is Topic.DELIVERIES else {}
-                )
+                NewTopic(settings.topic(topic), PARTITIONS, 1, topic_configs=configs.get(topic, {}))
                 for topic in (Topic.TRIGGERS, Topic.DELIVERIES, Topic.PROFILE_INBOX, Topic.DEAD_LETTERS)
             ]
         )

@@ -9,10 +9,10 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from agents.dispatch.courier import RESPONSE_BYTES_MAX, Courier, WithheldError
-from agents.dispatch.dispatcher import wall_clock_ms
 from agents.settings import DestinationSettings
 from streams.delivery import Outcome, Result
 from tests.agents.dispatch.receiver import Act, Receiver, answers, drops, floods, hangs, resets, says, slowly
+from tests.agents.dispatch.world import wall_clock_ms
 from tests.waiting import WITHIN_S
 
 BODY = '{"type":"afterclick.trigger.fired.v1","data":{"name":"Tasse für Jürgen"}}'

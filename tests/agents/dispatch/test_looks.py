@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.protocol.fetch import FetchRequest
 
 from agents.dispatch.looks import Looks
+from agents.seam import fetches
 
 T0 = TopicPartition("triggers", 0)
 MAX_AGE = 1000
@@ -42,20 +44,68 @@ def test_a_look_is_as_old_as_the_sending_of_its_fetch() -> None:
         assert world.is_fresh() is fresh
 
 
-async def test_on_its_way_a_fetch_is_timed_as_it_is_sent() -> None:
+class Brokers:
+    """What the dispatcher's consumer fetches from, with its clock in the hands of the test."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.under_way_ms = 0
+        self._world = world
+        self._answer: object = None
+        self._fetcher = SimpleNamespace(
+            _client=SimpleNamespace(send=self._send), _records={}, _fetch_max_wait_ms=250, _get_actions_per_node=None
+        )
+        monkeypatch.setattr(fetches, "time", SimpleNamespace(monotonic=lambda: world.now / 1000))
+        world.looks.watch(SimpleNamespace(_fetcher=self._fetcher))
+
+    async def _send(self, _node_id: int, _request: FetchRequest) -> object:
+        self._world.now += self.under_way_ms
+        return self._answer
+
+    async def answer(self, node: int, stable: int, error: int = 0) -> None:
+        """A fetch is sent to that node, and answered."""
+        partitions: list[tuple[object, ...]] = [(T0.partition, error, stable, stable, [], b"records")]
+        self._answer = SimpleNamespace(API_VERSION=4, topics=[(T0.topic, partitions)])
+        await self._fetcher._client.send(node, FetchRequest(0, 0, 0, 1, []))
+
+
+async def test_on_its_way_a_fetch_is_timed_as_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds under way, it proves nothing any more when it arrives."""
     world = World()
-
-    async def send(_node_id: int, _request: FetchRequest) -> SimpleNamespace:
-        world.now += 2_000
-        return SimpleNamespace(API_VERSION=4, topics=[(T0.topic, [(T0.partition, 0, 5, 5)])])
-
-    consumer = SimpleNamespace(_fetcher=SimpleNamespace(_client=SimpleNamespace(send=send)))
-    world.looks.watch(consumer)
-    await consumer._fetcher._client.send(0, FetchRequest(0, 0, 0, 1, []))
+    brokers = Brokers(world, monkeypatch)
+    brokers.under_way_ms = 2_000
+    await brokers.answer(1, stable=5)
     assert not world.is_fresh()
     world.now -= 1_000
     assert world.is_fresh()
+
+
+@pytest.mark.parametrize(("after_ms", "fresh"), [(1_999, False), (2_000, True), (2_001, True)])
+async def test_a_new_leader_is_not_believed_at_once(
+    after_ms: int, fresh: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one had acknowledged a cancellation at 5; the new one does not know yet that its log goes on behind 5.
+    Its word counts two seconds after it was first heard: within, exactly at, and after."""
+    world = World(position=5)
+    brokers = Brokers(world, monkeypatch)
+    await brokers.answer(1, stable=5)
+    world.now += 1_500
+    await brokers.answer(2, stable=5)
+    assert not world.is_fresh()
+    assert world.looks.silence_ms(T0) == 0  # it was heard all the same: nothing stands still
+    world.now += after_ms
+    await brokers.answer(2, stable=5)
+    assert world.is_fresh() is fresh
+
+
+async def test_a_leader_that_was_away_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refused in between: somebody else may have led, and taken a cancellation."""
+    world = World()
+    brokers = Brokers(world, monkeypatch)
+    await brokers.answer(1, stable=5)
+    await brokers.answer(1, stable=-1, error=6)
+    world.now += 1_001
+    await brokers.answer(1, stable=5)
+    assert not world.is_fresh()
 
 
 def test_records_not_yet_folded_spoil_the_look() -> None:

@@ -77,6 +77,7 @@ class Owned:
 
 class _NoLedger:
     ledger = None
+    is_stalled = False
 
 
 def test_a_partition_that_is_lost_is_not_shown_any_more() -> None:

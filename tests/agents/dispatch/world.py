@@ -1,7 +1,8 @@
 """A share of the dispatcher with a clock, a courier and commits that are told what to do."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -15,11 +16,18 @@ from agents.dispatch.share import Share
 from agents.metrics import Metrics
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.triggers import Kind, TriggerCancelled
+from streams.ceiling import Ceiling
 from streams.delivery import Outcome, Result, RetryPolicy
+from streams.resting import Trouble
 from tests.streams.test_delivery import NOW, POLICY, fired
 
 T0 = TopicPartition("triggers", 0)
 ID = "01HF7YAT00MUG"
+
+
+def wall_clock_ms() -> int:
+    """Now, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
 
 
 class Clock:
@@ -57,7 +65,8 @@ class Waiting:
         self.policy: RetryPolicy = POLICY
         self.is_gone = False
         self.queued: list[str] = []
-        self.rests_ms: list[int] = []
+        self.heeded: list[Outcome] = []
+        self.troubles: list[Trouble] = []
 
     def push(self, share: Share, line: Delivery) -> None:
         self.queued.append(line.trigger_id)
@@ -65,11 +74,13 @@ class Waiting:
     def drop(self, share: Share) -> None:
         self.queued.clear()
 
-    def rest(self, wait_ms: int) -> None:
-        self.rests_ms.append(wait_ms)
+    def meet(self, trouble: Trouble) -> None:
+        self.troubles.append(trouble)
 
-    def close_for_good(self) -> None:
-        self.is_gone = True
+    def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome:
+        self.heeded.append(outcome)
+        self.is_gone = self.is_gone or outcome.result is Result.GONE
+        return outcome
 
 
 class InstantCommits:
@@ -92,12 +103,12 @@ class InstantCommits:
 class World:
     """A share with everything around it in the hands of the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, ceiling: Callable[[], Ceiling] = lambda: Ceiling(1.0, 1)) -> None:
         self.clock = Clock()
         self.esp = Waiting()
         self.looks = Looks(1000, lambda _: 0, lambda: 0)
         self.looks.answered(T0, sent_ms=0, stable=0)
-        self.ledger = Ledger("triggers", 0, frozenset({"esp"}))
+        self.ledger = Ledger("triggers", 0, frozenset({"esp"}), ceiling)
         self.commits = InstantCommits(self.ledger)
         self.metrics = Metrics()
         self.offset = 0
@@ -110,6 +121,16 @@ class World:
         record = ConsumerRecord("triggers", 0, self.offset, 0, 0, b"c:ada", value, None, 5, len(value), ())
         self.offset += 1
         self.share.fold([record], self.offset)
+
+    def reads_all(self, values: Sequence[bytes]) -> None:
+        """All in one poll."""
+        records = [
+            ConsumerRecord("triggers", 0, self.offset + number, 0, 0, b"c:ada", value, None, 5, len(value), ())
+            for number, value in enumerate(values)
+        ]
+        self.share.fold(records, self.offset + len(values))
+        if not self.share.is_stalled:
+            self.offset += len(values)
 
     def fires(self, **changes: Any) -> None:
         self.reads(fired(**changes).model_dump_json().encode())

@@ -53,3 +53,39 @@ def test_the_wall_clock_stands_in_where_there_are_no_append_times() -> None:
     clocks.broker.trust_wall_clock()
     assert clocks.broker.is_known
     assert clocks.broker.now_ms() == 3_700_000
+
+
+@pytest.mark.parametrize("way_s", [0.0, 0.01, 1.5])
+def test_who_must_not_be_late_goes_by_the_latest_that_it_may_be(way_s: float) -> None:
+    """The append came after the sending, however long all took: never slow, fast by the way at most."""
+    clocks = Clocks()
+    true_ms = 50_000
+    clocks.broker.acknowledged(true_ms, 100.0 + 2 * way_s, sent_s=100.0 - way_s)
+    clocks.monotonic_s = 110.0
+    assert true_ms + 10_000 <= clocks.broker.latest_ms() <= true_ms + 10_000 + way_s * 1000
+
+
+def test_a_slow_answer_does_not_loosen_what_a_quick_one_has_shown() -> None:
+    """As long as they agree."""
+    clocks = Clocks()
+    clocks.broker.acknowledged(50_000, 100.002, sent_s=99.999)
+    clocks.broker.acknowledged(60_000, 115.0, sent_s=105.0)
+    clocks.monotonic_s = 115.0
+    assert clocks.broker.latest_ms() == 65_001
+
+
+@pytest.mark.parametrize("step_ms", [-3_600_000, 3_600_000])
+def test_a_broker_whose_clock_was_set_is_believed(step_ms: int) -> None:
+    """What contradicts the last bound takes its place: the brokers' clock is the one that counts, whatever it shows."""
+    clocks = Clocks()
+    clocks.broker.acknowledged(50_000, 100.0, sent_s=100.0)
+    clocks.broker.acknowledged(51_000 + step_ms, 101.0, sent_s=101.0)
+    clocks.monotonic_s = 102.0
+    assert clocks.broker.latest_ms() == 52_000 + step_ms
+    assert clocks.broker.now_ms() == 52_000 + step_ms
+
+
+def test_the_latest_is_unknown_before_the_first_acknowledgement_too() -> None:
+    """Nobody guesses."""
+    with pytest.raises(AssertionError):
+        Clocks().broker.latest_ms()

@@ -18,7 +18,7 @@ from agents.watchdog import Watchdog
 from schemas.topics import Topic
 from streams.watermarks import WATERMARKS_KEY
 from tests.agents.shell.site import PARTITIONS, Site
-from tests.stages import CountingStage
+from tests.stages import BAD_KEY, CountingStage, PickyStage
 from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
@@ -243,3 +243,33 @@ async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -
                 await until(partial(_has_folded, running, counted))
             assert metrics.registry.get_sample_value("afterclick_records_lost_total", {"topic": "clickstream"}) == lost
     await admin.close()
+
+
+PICKY = Role("picky", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, PickyStage)
+
+
+async def test_a_stalled_partition_begins_anew_at_a_rebalance(site: Site) -> None:
+    """Its stage is ahead of what is committed: whoever gets it next, the same process too, restores what is committed
+    and stalls at the same record. Once the operator lets them pass all are counted, each once."""
+    kafka = site.settings
+    site.settings = kafka.model_copy(update={"dead_letter_records_min": 50})
+    await site.send([b"k%d" % number for number in range(20)])
+    async with member(site, PICKY) as one:
+        await site.until_counted()
+        before = await site.counted()
+        await site.send([BAD_KEY] * 1000)
+        await until(lambda: one.state.startswith("stalled"))
+        w = one.watermarks()["clickstream-0"]
+        assert await site.counted() | {BAD_KEY: 0} == before | {BAD_KEY: 0}
+        async with member(site, PICKY) as two:
+            await until(lambda: sorted(len(each.partitions) for each in (one, two)) == [1, 1])
+            await until(lambda: one.state.startswith("stalled") or two.state.startswith("stalled"))
+        await until(lambda: len(one.partitions) == PARTITIONS and one.state.startswith("stalled"))
+        assert one.watermarks().get("clickstream-0", w) == w
+    assert (await site.counted()).get(BAD_KEY, 0) < 50
+    site.settings = kafka.model_copy(update={"dead_letter_share_max": 1.0})
+    async with member(site, PICKY) as one:
+        await site.until_counted()
+        assert one.state == "ready"
+    assert await site.counted() == dict(site.sent)
+    assert await site.output() == site.sent

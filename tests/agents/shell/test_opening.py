@@ -35,6 +35,7 @@ class FakeKafka:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.left: list[str] = []
+        self.headers: list[list[tuple[str, bytes]]] = []
         self.may_fence, self.may_restore = asyncio.Event(), asyncio.Event()
         self.may_fence.set()
         self.may_restore.set()
@@ -54,9 +55,12 @@ class FakeKafka:
         stages: Mapping[TopicPartition, Sequence[Stage]],
         _role: str,
         restored: Callable[[int, int | None], None],
+        marked: Callable[[Sequence[tuple[str, bytes]]], None],
     ) -> int:
         self.done.append(RESTORING)
         restored(1, len(stages))
+        for headers in self.headers:
+            marked(headers)
         await self.may_restore.wait()
         for owned in stages.values():
             for stage in owned:
@@ -214,3 +218,13 @@ async def test_a_partition_that_is_lost_while_it_opens_is_let_go_and_the_others_
     steps = count()
     await tables.restore(Settings(app="shop").kafka, stages, "toy", restored)
     assert (is_open(lost), is_open(beside), is_open(other)) == (False, True, True)
+
+
+async def test_what_the_ceiling_counted_is_taken_up(kafka: FakeKafka) -> None:
+    """Each partition finds its own in the newest mark: a restart does not put aside as much again before it stalls."""
+    kafka.headers = [[("dead-letters:clickstream-0", b"[[9,9]]")], [("dead-letters:clickstream-0", b"[[100,91]]")]]
+    opened = await begin().opened()
+    first, second = opened[FIRST].ceiling, opened[SECOND].ceiling
+    assert first is not None
+    assert second is not None
+    assert (first.records, first.dead, second.records) == (100, 91, 0)

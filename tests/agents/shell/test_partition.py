@@ -13,9 +13,10 @@ from agents.metrics import Metrics
 from agents.partition import NEXT_WITHIN_S, Partition, Source
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
+from streams.ceiling import Ceiling
 from streams.layout import Layout
 from streams.stage import Batch, Effects
-from tests.stages import CountingStage
+from tests.stages import BAD_KEY, CountingStage, PickyStage
 from tests.waiting import WITHIN_S
 
 RECORDS_MAX = 20
@@ -54,10 +55,10 @@ class Bench:
     def new_inlet(self) -> Inlet:
         return Inlet(self.stage.position, lambda: None)
 
-    def deliver(self, count: int, asked_ms: int | None = None, inlet: Inlet | None = None) -> None:
+    def deliver(self, count: int, asked_ms: int | None = None, inlet: Inlet | None = None, key: bytes = b"k") -> None:
         inlet = inlet or self.inlet
         start = inlet.next
-        records = [SimpleNamespace(key=b"k", value=b"v", offset=start + n) for n in range(count)]
+        records = [SimpleNamespace(key=key, value=b"v", offset=start + n) for n in range(count)]
         inlet.next += count
         inlet.under_way += 1
         self.partition.take(Delivery(Batch(cast(Any, records), inlet.next, asked_ms, 0), start, inlet))
@@ -235,3 +236,60 @@ async def test_gauges_of_a_partition_that_is_left_are_no_longer_shown(bench: Ben
     await bench.partition.leave()
     assert bench.metrics.registry.get_sample_value("afterclick_lag_records", labels) is None
     assert bench.commits.is_stopped
+
+
+@pytest.fixture
+async def picky() -> AsyncIterator[Bench]:
+    """A partition that stalls when more than nine of ten of its last hundred records are bad."""
+    bench = Bench()
+    bench.stage = PickyStage(Topic.CLICKSTREAM, 0, Layout({}))
+    bench.stage.open()
+    bench.partition = Partition(
+        SOURCE, "toy", bench.stage, cast(Commits, bench.commits), bench.metrics, RECORDS_MAX, Ceiling(0.9, 100)
+    )
+    bench.partition.go_on(bench.inlet)
+    yield bench
+    await bench.partition.leave()
+
+
+STALLED = {"topic": "clickstream", "partition": "0"}
+
+
+def shown(bench: Bench) -> float | None:
+    return bench.metrics.registry.get_sample_value("afterclick_partition_stalled", STALLED)
+
+
+@pytest.mark.parametrize(("bad", "stalls"), [(89, False), (90, False), (91, True)], ids=["below", "exactly", "above"])
+async def test_a_partition_stalls_above_its_ceiling(picky: Bench, bad: int, stalls: bool) -> None:
+    """Nothing of that batch is committed, W stays where it was, and what comes after is not folded."""
+    picky.deliver(100 - bad, asked_ms=7000)
+    await settled()
+    picky.deliver(bad, asked_ms=9000, key=BAD_KEY)
+    picky.deliver(1, asked_ms=9500)
+    await settled()
+    assert picky.partition.is_stalled is stalls
+    assert shown(picky) == float(stalls)
+    assert picky.partition.watermark == (7000 if stalls else 9500)
+    assert len(picky.commits.effects) == (1 if stalls else 2)
+    assert picky.partition.busy_since_s is None
+
+
+async def test_what_is_counted_is_committed_with_the_position(picky: Bench) -> None:
+    """So that a successor stalls at the same record."""
+    picky.deliver(60, key=BAD_KEY)
+    await settled()
+    [(name, counted)] = picky.commits.effects[0].mark_headers
+    assert name == "dead-letters:clickstream-0"
+    after = Ceiling(0.9, 100)
+    after.restore(counted)
+    assert (after.records, after.dead) == (60, 60)
+
+
+async def test_a_stalled_partition_can_be_left(picky: Bench) -> None:
+    """A rebalance, or the end of the process: its gauge goes with it."""
+    picky.deliver(100, key=BAD_KEY)
+    await settled()
+    await picky.partition.rest()
+    await picky.partition.leave()
+    assert shown(picky) is None
+    assert picky.commits.effects == []

@@ -49,6 +49,7 @@ class Partition:
     def __init__(self, inlet: Any, stage: Any) -> None:
         self.inlet, self.stage = inlet, stage
         self.busy_since_s: float | None = None
+        self.is_stalled = False
         self.source = SimpleNamespace(name="clickstream", partition=0)
 
 
@@ -65,6 +66,13 @@ def test_a_partition_that_is_lost_is_not_kept(world: World) -> None:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def test_what_stalls_by_intent_is_left_alone(world: World) -> None:
+    """Too many of its records cannot be used: a restart would read them again, and stall again."""
+    world.partition.is_stalled = True
+    world.inlet.stable = 10
+    assert world.passes(600, ticks=False) is None
 
 
 def test_silence_is_no_stall(world: World) -> None:
