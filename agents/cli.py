@@ -23,8 +23,9 @@ from agents.settings import Settings, SettingsRefused, load_settings
 from schemas.published import PUBLISHED, json_schema
 from schemas.rulebook import Rulebook, duration_ms
 from schemas.rulebook_text import RulebookRefused
+from schemas.topics import INBOXES
 from streams.inspection import NoSuchKind
-from streams.state_format import NewerState
+from streams.state_format import UnreadableState
 
 ABSENT = 1
 WRONG = 2
@@ -143,7 +144,7 @@ def replay(
     outcomes = {
         f"{topic}.{outcome}": by
         for (name, *labels), by in replayed.counts.items()
-        if name == "records" and labels[0] != "profile-inbox"
+        if name == "records" and labels[0] not in INBOXES
         for topic, outcome in [labels]
     }
     summary = {"read": replayed.read, "fired": replayed.fired, **outcomes, "cpu_s": round(spent, 3)}
@@ -248,8 +249,8 @@ def _state_errors() -> Iterator[None]:
 
     try:
         yield
-    except NewerState as newer:
-        refuse(f"state: {newer}", Exit.MISCONFIGURED)
+    except UnreadableState as unreadable:
+        refuse(f"state: {unreadable}", Exit.MISCONFIGURED)
     except (NoSuchKind, Misconfigured, KafkaError) as error:
         refuse(f"state: {error}")
 

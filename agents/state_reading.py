@@ -38,7 +38,7 @@ class Stored:
 
 
 async def find(settings: Settings, key: str, rulebook: Rulebook, progress: Progress) -> Stored | None:
-    """The record of that key, None if there is none. Raises NoSuchKind, Misconfigured, NewerState, KafkaError."""
+    """The record of that key, None if there is none. Raises NoSuchKind, Misconfigured, UnreadableState, KafkaError."""
     topic, raw_key = place_of(key)
     layout = await read_layout(settings)
     count = layout.partitions(topic)
@@ -66,7 +66,7 @@ async def waiting(
     settings: Settings, limit: int, due_before: int | None, progress: Progress
 ) -> tuple[list[Timer], int]:
     """The timers of all profiles that are due before that time, ms, the first due first, at most `limit` of them; and
-    how many there are. Raises Misconfigured, NewerState, KafkaError."""
+    how many there are. Raises Misconfigured, UnreadableState, KafkaError."""
     layout = await read_layout(settings)
     first: list[Timer] = []
     total = 0

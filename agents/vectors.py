@@ -1,8 +1,8 @@
-"""Watermarks on their way to the profiles, and the broker's clock on its way back.
+"""Watermarks on their way to whoever waits for them, and the broker's clock on its way back.
 
-A few times a second each role of a process tells every partition of `profile-inbox` how far its source partitions
-have come, as committed. It does so in silence too: the acknowledgements, with the times of their appends, are how a
-worker knows the brokers' clock.
+A few times a second each role of a process tells every partition of the inboxes that wait for it how far its source
+partitions have come, as committed. It does so in silence too: the acknowledgements, with the times of their appends,
+are how a worker knows the brokers' clock.
 """
 
 import asyncio
@@ -11,18 +11,22 @@ from collections.abc import Callable, Mapping
 
 import orjson
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from agents.broker_clock import BrokerClock
 from agents.commit import RETRY_BACKOFF_MS
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.kafka import closed, connection
+from agents.role import Role
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import LOG_APPEND_TIME
 from streams.watermarks import WATERMARKS_KEY
+
+HEARTBEAT = Topic.CUSTOMER_INBOX
+"""Where a role that nobody waits for learns the brokers' clock: its first partition."""
 
 log = structlog.get_logger("afterclick.vectors")
 
@@ -31,7 +35,7 @@ class Vectors:
     """One role's publisher. `watermarks` gives the committed W of its running source partitions, by name."""
 
     def __init__(
-        self, settings: Settings, role: str, clock: BrokerClock, watermarks: Callable[[], Mapping[str, int]]
+        self, settings: Settings, role: Role, clock: BrokerClock, watermarks: Callable[[], Mapping[str, int]]
     ) -> None:
         self._settings = settings
         self._role = role
@@ -41,22 +45,25 @@ class Vectors:
         """When the brokers last took a whole vector (monotonic); before the first, when this was made."""
         self._producer: AIOKafkaProducer | None = None
         self._task: asyncio.Task[None] | None = None
-        self._partitions = 0
+        self._told: list[TopicPartition] = []
 
     async def start(self, layout: Layout) -> None:
         """Send a first vector, be it empty, and return once the broker's clock is known by it."""
         kafka = self._settings.kafka
-        self._partitions = layout.partitions(Topic.PROFILE_INBOX)
+        counts = {topic: layout.partitions(topic) for topic in self._role.tells} or {HEARTBEAT: 1}
+        self._told = [
+            TopicPartition(self._settings.topic(topic), number) for topic in counts for number in range(counts[topic])
+        ]
         self._producer = AIOKafkaProducer(
             **connection(kafka),
-            client_id=f"{self._settings.app}-{self._role}-vectors",
+            client_id=f"{self._settings.app}-{self._role.name}-vectors",
             enable_idempotence=True,
             request_timeout_ms=kafka.request_timeout_ms,
             retry_backoff_ms=RETRY_BACKOFF_MS,
         )
         await self._producer.start()
         await self._publish()
-        self._task = asyncio.create_task(self._keep_publishing(), name=f"{self._role}:vectors")
+        self._task = asyncio.create_task(self._keep_publishing(), name=f"{self._role.name}:vectors")
         crash_with(self._task)
 
     async def stop(self) -> None:
@@ -76,10 +83,7 @@ class Vectors:
     async def _publish(self) -> None:
         assert self._producer is not None
         value = orjson.dumps(self._watermarks())
-        topic = self._settings.topic(Topic.PROFILE_INBOX)
-        sent = [
-            await self._producer.send(topic, value, WATERMARKS_KEY, partition) for partition in range(self._partitions)
-        ]
+        sent = [await self._producer.send(tp.topic, value, WATERMARKS_KEY, tp.partition) for tp in self._told]
         for acknowledgement in sent:
             written = await acknowledgement
         self.published_s = time.monotonic()
@@ -90,5 +94,5 @@ class Vectors:
         if timestamp_type == LOG_APPEND_TIME:
             self._clock.acknowledged(append_ms, time.monotonic())
         elif not self._clock.is_known:
-            log.warning("profile-inbox has no append times: this machine's clock stands in; run `topics apply`")
+            log.warning("an inbox has no append times: this machine's clock stands in; run `topics apply`")
             self._clock.trust_wall_clock()

@@ -1,4 +1,4 @@
-"""What one stage tells the next about a profile: the records of `profile-inbox`, keyed by profile.
+"""What one stage tells the next about a profile: the records of `customer-inbox`, keyed by profile.
 
 A fact is a dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart. Nobody changes
 one. They are made on the hot path: freezing them would treble the cost of that, slots would treble that of writing.
@@ -268,4 +268,4 @@ FactOnArrival = ExitSignalled | ExitSpoken | Withdrawn | Joining | Recalled | Co
 Fact = FactInOrder | FactOnArrival
 
 FactOnWire = Annotated[Fact, Field(discriminator="fact")]
-"""How a fact is read from `profile-inbox`."""
+"""How a fact is read from `customer-inbox`."""

@@ -121,11 +121,11 @@ def read_engagement(value: bytes, note: Note = unnoted) -> Engagement | Rejected
 
 
 def read_fact(value: bytes) -> Fact:
-    """A fact from `profile-inbox`. Only our own stages write there: anything else is a broken invariant and raises."""
+    """A fact from `customer-inbox`. Only our own stages write there: anything else is a broken invariant and raises."""
     return _fact.validate_json(value)
 
 
 def write_fact(fact: Fact) -> bytes:
-    """The fact as it stands on `profile-inbox`."""
+    """The fact as it stands on `customer-inbox`."""
     # Copied, because orjson writes into a kilobyte and cuts it off: what is kept would lie scattered, in fresh memory.
     return bytes(memoryview(orjson.dumps(fact)))

@@ -1,4 +1,4 @@
-"""The second stage: a partition of `profile-inbox`, and the single writer of everything known about its profiles."""
+"""The second stage: a partition of `customer-inbox`, and the single writer of everything known about its profiles."""
 
 from collections.abc import Mapping
 
@@ -13,18 +13,16 @@ from streams.arrivals import arrive
 from streams.case import CUSTOMER, Case
 from streams.due_index import DueIndex
 from streams.layout import Layout
-from streams.marks import decode_mark, encode_mark
+from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.profile import ordered_at, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, tell
 from streams.stage import POSITION_KEY, Batch, Effects, Out
 from streams.walk import wake_at, walk
-from streams.watermarks import WATERMARKS_KEY, Gate
+from streams.watermarks import WATERMARKS_KEY, Gate, source_name
 
-INBOX = Topic.PROFILE_INBOX.value
-UNMARKED_MAX = 2000
-"""How many records that left nothing behind may be folded before the position is committed all the same."""
+INBOX = Topic.CUSTOMER_INBOX
 
 
 class CustomerStage:
@@ -49,18 +47,24 @@ class CustomerStage:
         self._expired_to = 0
         self.open_episodes = 0
         self.waiting_facts = 0
-        self.position = 0
+        self.positions = {INBOX: 0}
 
     @property
     def watermark(self) -> int:
         """The minimum W of the sources that this partition has read, and acted on."""
         return self._gate.visitors
 
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """That minimum, under the partition's name: customers' profiles wait for it."""
+        return {source_name(INBOX, self._partition): self._gate.visitors}
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a profile, its tombstone, or the stage's own mark with the vectors."""
         if key == POSITION_KEY:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
+            self.positions.update(mark["positions"])
+            self._committed = self.positions[INBOX]
             self._gate.heard(mark["vector"])
         else:
             self._profiles.restore(key.decode(), value)
@@ -76,16 +80,16 @@ class CustomerStage:
 
     def fold(self, batch: Batch) -> None:
         """Take the facts in, then let time pass for every profile whose time has come."""
-        assert not batch.records or batch.position > self.position, "a batch was folded twice"
+        assert not batch.records or batch.position > self.positions[INBOX], "a batch was folded twice"
         self._now = batch.now_ms
         for record in batch.records:
             if record.key == WATERMARKS_KEY:
                 assert record.value is not None
                 self._gate.heard(orjson.loads(record.value))
-                self._effects.count("records", INBOX, IGNORED)
+                self._effects.count("records", INBOX.value, IGNORED)
             elif record.key is not None and record.value is not None:
                 self._arrive(record.key.decode(), read_fact(record.value))
-        self.position = batch.position
+        self.positions[INBOX] = batch.position
         self._gate.settle()
         self._pass_time(self._visitors_due, self._gate.visitors)
         self._expired_to = self._gate.visitors
@@ -99,9 +103,9 @@ class CustomerStage:
         for key in dirty:
             profile = self._profiles.get(key)
             changelog.append((key.encode(), None if profile is None else encode(profile)))
-        if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
-            changelog.append((POSITION_KEY, encode_mark(self.position, vector=self._gate.vector)))
-            self._committed = self.position
+        if changelog or effects.outputs or self.positions[INBOX] - self._committed >= UNMARKED_MAX:
+            changelog.append((POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector)))
+            self._committed = self.positions[INBOX]
         return effects
 
     def outcome(self) -> Effects:
@@ -146,12 +150,12 @@ class CustomerStage:
 
     def _arrive(self, key: str, fact: Fact) -> None:
         if self._is_forgotten(key, fact):
-            self._effects.count("records", INBOX, LATE)
+            self._effects.count("records", INBOX.value, LATE)
             return
         profile = self._profiles.get(key)
         if profile is None:
             if isinstance(fact, Receipt | Withdrawn):
-                self._effects.count("records", INBOX, IGNORED)
+                self._effects.count("records", INBOX.value, IGNORED)
                 return
             profile = Profile()
             self._profiles.put(key, profile)
@@ -162,7 +166,7 @@ class CustomerStage:
         profile.touched = max(profile.touched, fact.at)
         self._dirty.add(key)
         self._arm(key, self._wake_at(key, wakes(profile)))
-        self._effects.count("records", INBOX, APPLIED)
+        self._effects.count("records", INBOX.value, APPLIED)
 
     def _is_forgotten(self, key: str, fact: Fact) -> bool:
         """Whether a visitor's profile that knew the fact may have expired: the fact says nothing any more."""

@@ -76,7 +76,7 @@ def place_of(key: str) -> tuple[Topic, bytes]:
 
 
 def inspect(key: str, value: bytes, rulebook: Rulebook) -> Inspected:
-    """Describe the record that the changelog holds under that key. Raises NewerState."""
+    """Describe the record that the changelog holds under that key. Raises UnreadableState."""
     if key.startswith(VISITS):
         return _visits(key, value, decode_visitor(value), rulebook)
     return _profile(key, value, decode_profile(value), rulebook)
@@ -106,7 +106,7 @@ def waits_for(key: str, mark: Mapping[str, Any]) -> tuple[int, str]:
     vector = {
         name: at
         for name, at in mark["vector"].items()
-        if everybody or not name.startswith(f"{Topic.PROFILE_INBOX.value}-")
+        if everybody or not name.startswith(f"{Topic.CUSTOMER_INBOX.value}-")
     }
     slowest = min(vector, key=lambda name: (vector[name], name))
     return vector[slowest], slowest

@@ -1,5 +1,7 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
+from collections.abc import Mapping
+
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
@@ -44,18 +46,26 @@ class IntakeStage:
         self._mark_key = POSITION_KEY + source_name(topic, partition).encode()
         self._effects = Effects()
         self._committed = 0
-        self.position = 0
+        self.positions = {topic: 0}
 
     @property
     def watermark(self) -> int:
         """W of this partition, ms."""
         return self._clock.watermark
 
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """W of a partition of orders; nobody waits for engagements."""
+        if self._topic is Topic.ENGAGEMENTS:
+            return {}
+        return {source_name(self._topic, self._partition): self._clock.watermark}
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
         if key == self._mark_key:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
+            self.positions.update(mark["positions"])
+            self._committed = self.positions[self._topic]
             self._clock.restore(mark)
 
     def open(self) -> None:
@@ -65,16 +75,17 @@ class IntakeStage:
         """Send on what the records say."""
         for record in batch.records:
             self._record(record, batch.now_ms)
-        self.position = batch.position
+        self.positions[self._topic] = batch.position
         self._clock.settle(batch.asked_ms)
 
     def take(self) -> Effects:
         """The effects since the last call."""
         effects = self.outcome()
-        if self.position > self._committed or effects.outputs:
-            mark = encode_mark(self.position, **self._clock.kept())
+        position = self.positions[self._topic]
+        if position > self._committed or effects.outputs:
+            mark = encode_mark(self.positions, **self._clock.kept())
             effects.changelog.append((self._mark_key, mark))
-            self._committed = self.position
+            self._committed = position
         return effects
 
     def outcome(self) -> Effects:

@@ -20,7 +20,7 @@ class Profiles:
         return len(self._held)
 
     def restore(self, key: str, value: bytes | None) -> None:
-        """Take a record of the changelog, or a tombstone. The last one of a key counts. Raises NewerState."""
+        """Take a record of the changelog, or a tombstone. The last one of a key counts. Raises UnreadableState."""
         if value is None:
             self._held.pop(key, None)
         else:

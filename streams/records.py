@@ -13,7 +13,7 @@ from schemas.topics import Topic
 from schemas.wire import write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 
-INBOX = Topic.PROFILE_INBOX
+INBOX = Topic.CUSTOMER_INBOX
 FUTURE_MS_MAX = 24 * 3_600_000
 AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other

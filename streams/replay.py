@@ -16,10 +16,10 @@ from streams.stage import Batch, Effects, Out
 from streams.watermarks import source_name
 
 Stages = SessionStage | IntakeStage | CustomerStage
-ONE_EACH = Layout({Topic.CLICKSTREAM: 1, Topic.ORDERS: 1, Topic.PROFILE_INBOX: 1})
+ONE_EACH = Layout({Topic.CLICKSTREAM: 1, Topic.ORDERS: 1, Topic.CUSTOMER_INBOX: 1})
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
-INBOX_0 = source_name(Topic.PROFILE_INBOX, 0)
+INBOX_0 = source_name(Topic.CUSTOMER_INBOX, 0)
 
 
 @dataclass(slots=True)
@@ -48,8 +48,8 @@ class Replay:
         """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later."""
         self.now = max(self.now, at)
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
-        record = Given(key, value, stage.position)
-        stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
+        record = Given(key, value, stage.positions[topic])
+        stage.fold(Batch(topic, (record,), record.offset + 1, self.now, self.now))
         facts = self._keep(self._outputs(stage))
         if stage is not self.sessions:
             # The watermark below speaks for the clicks too: what they were waiting for comes first.
@@ -89,7 +89,8 @@ class Replay:
         self._settle(self._tick_sessions(asked), asked)
 
     def _tick_sessions(self, asked: int) -> list[Out]:
-        self.sessions.fold(Batch((), self.sessions.position, asked, asked))
+        clicks = Topic.CLICKSTREAM
+        self.sessions.fold(Batch(clicks, (), self.sessions.positions[clicks], asked, asked))
         return self._keep(self._outputs(self.sessions))
 
     def _settle(self, facts: list[Out], asked: int) -> None:
@@ -107,9 +108,10 @@ class Replay:
     def _deliver(self, facts: list[Out], vector: dict[str, int]) -> list[Out]:
         customers = self.customers
         customers.heard(vector)
-        offset = customers.position
+        inbox = Topic.CUSTOMER_INBOX
+        offset = customers.positions[inbox]
         records = tuple(Given(fact.key, fact.value, offset + index) for index, fact in enumerate(facts))
-        customers.fold(Batch(records, offset + len(facts), None, self.now))
+        customers.fold(Batch(inbox, records, offset + len(facts), None, self.now))
         return self._keep(self._outputs(customers))
 
     def _outputs(self, stage: Stages) -> list[Out]:
@@ -123,5 +125,5 @@ class Replay:
         kept = self._effects.outputs
         facts: list[Out] = []
         for out in outputs:
-            (facts if out.topic is Topic.PROFILE_INBOX else kept).append(out)
+            (facts if out.topic is Topic.CUSTOMER_INBOX else kept).append(out)
         return facts

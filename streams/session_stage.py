@@ -4,6 +4,8 @@ All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alon
 time, and forwards to the customer's.
 """
 
+from collections.abc import Mapping
+
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.plain_clicks import PlainClick
@@ -13,7 +15,7 @@ from schemas.topics import Topic
 from schemas.wire import read_click
 from streams.click_facts import FACT_OF, linked
 from streams.due_index import DueIndex
-from streams.marks import decode_mark, encode_mark
+from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -38,9 +40,10 @@ from streams.seen import is_repeat
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record, Records
 from streams.visitor_record import decode, encode
 from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, viewed
-from streams.watermarks import SourceClock
+from streams.watermarks import SourceClock, source_name
 
-CLICKS = Topic.CLICKSTREAM.value
+CLICKS, INBOX = Topic.CLICKSTREAM.value, Topic.VISITOR_INBOX.value
+SOURCES = (Topic.CLICKSTREAM, Topic.VISITOR_INBOX)
 PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
 UNLIMITED = 1 << 60
 HOT_CLICKS = 500
@@ -48,7 +51,7 @@ HOT_CLICKS = 500
 
 
 class SessionStage:
-    """One partition of the clickstream."""
+    """One partition of the clickstream, and the one of the visitors' inbox beside it, which says nothing yet."""
 
     def __init__(
         self, partition: int, rulebook: Rulebook, lateness_ms: int, nobodies: frozenset[str] = NOBODIES
@@ -64,20 +67,26 @@ class SessionStage:
         self._dirty: list[bytes] = []
         self._turn = 1
         self._effects = Effects()
-        self._committed = 0
         self.open_visits = 0
-        self.position = 0
+        self.positions = dict.fromkeys(SOURCES, 0)
+        self._committed = dict(self.positions)
 
     @property
     def watermark(self) -> int:
-        """W of this partition, ms."""
+        """W of this partition of the clickstream, ms."""
         return self._clock.watermark
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """W of this partition of the clickstream."""
+        return {source_name(Topic.CLICKSTREAM, self._partition): self._clock.watermark}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a visitor, its tombstone, or the stage's own mark."""
         if key == POSITION_KEY:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
+            self.positions.update(mark["positions"])
+            self._committed = dict(self.positions)
             self._clock.restore(mark)
         elif value is None:
             self._visitors.pop(key, None)
@@ -92,10 +101,14 @@ class SessionStage:
 
     def fold(self, batch: Batch) -> None:
         """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
-        assert not batch.records or batch.position > self.position, "a batch was folded twice"
+        assert not batch.records or batch.position > self.positions[batch.topic], "a batch was folded twice"
+        self.positions[batch.topic] = batch.position
+        if batch.topic is Topic.VISITOR_INBOX:
+            if batch.records:
+                self._effects.count("records", INBOX, IGNORED, by=len(batch.records))
+            return
         if batch.records:
             self._clicks(batch.records, batch.now_ms)
-        self.position = batch.position
         self._pass_time(self._clock.settle(batch.asked_ms))
 
     def take(self) -> Effects:
@@ -113,11 +126,17 @@ class SessionStage:
                     count_oddity(effects, Topic.CLICKSTREAM, Oddity.HOT_KEY)
                 settle(visit, watermark)
             changelog.append((key, encode(visitor)))
-        if changelog or effects.outputs or self.position > self._committed:
-            mark = encode_mark(self.position, **self._clock.kept())
+        if changelog or effects.outputs or self._has_moved():
+            mark = encode_mark(self.positions, **self._clock.kept())
             changelog.append((POSITION_KEY, mark))
-            self._committed = self.position
+            self._committed = dict(self.positions)
         return effects
+
+    def _has_moved(self) -> bool:
+        """Whether the positions are to be committed for their own sake: mere watermarks are only now and then."""
+        now, before = self.positions, self._committed
+        clicks, inbox = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
+        return now[clicks] > before[clicks] or now[inbox] - before[inbox] >= UNMARKED_MAX
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""

@@ -78,7 +78,7 @@ def encode(visitor: Visitor) -> bytes:
 
 
 def decode(value: bytes) -> Visitor:
-    """The record that the changelog holds. Raises NewerState."""
+    """The record that the changelog holds. Raises UnreadableState."""
     version, said = value[0], None
     if version == VERSION:
         return Visitor(*_fields(value))

@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from streams.layout import Layout
 
 WATERMARKS_KEY = b"\x00watermarks"
-"""The key of the records on `profile-inbox` that carry watermarks between the stages."""
+"""The key of the records on the inboxes that carry watermarks between the stages."""
 
 UNKNOWN = 0
 
@@ -65,7 +65,7 @@ class Gate:
             for partition in range(layout.partitions(topic))
         ]
         self._inboxes = [
-            source_name(Topic.PROFILE_INBOX, partition) for partition in range(layout.partitions(Topic.PROFILE_INBOX))
+            source_name(Topic.CUSTOMER_INBOX, partition) for partition in range(layout.partitions(Topic.CUSTOMER_INBOX))
         ]
         self.vector: dict[str, int] = dict.fromkeys(self._sources + self._inboxes, UNKNOWN)
         self.visitors = UNKNOWN

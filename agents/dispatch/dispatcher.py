@@ -186,7 +186,7 @@ def _watch(shares: Shares, stall_s: float) -> None:
 async def _check_topics(settings: Settings) -> None:
     """A client that waits for a topic which is not there waits for ever: say so before one is started."""
     triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
-    needed = [triggers, deliveries, settings.topic(Topic.PROFILE_INBOX), settings.topic(Topic.DEAD_LETTERS)]
+    needed = [triggers, deliveries, settings.topic(Topic.CUSTOMER_INBOX), settings.topic(Topic.DEAD_LETTERS)]
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
     await admin.start()
     try:

@@ -1,6 +1,7 @@
 """The one place that reaches into Faust and aiokafka: pinned versions, held by `tests/contracts/`."""
 
-from agents.seam.app import App, make_app, sticky_assignor
+from agents.seam.app import App, make_app
+from agents.seam.assignor import copartitioned_assignor
 from agents.seam.consumer import Reading
 from agents.seam.inlets import Delivery, Inlet
 from agents.seam.producer import Entry, RecordTooLarge, TransactionalProducer
@@ -15,6 +16,6 @@ __all__ = [
     "Reading",
     "RecordTooLarge",
     "TransactionalProducer",
+    "copartitioned_assignor",
     "make_app",
-    "sticky_assignor",
 ]
