@@ -174,7 +174,7 @@ async def test_reading_begins_where_the_inlet_says_and_goes_back_with_it(site: S
     app.app.consumer.close_inlets()
     await asyncio.sleep(0.2)
     app.deliveries[0].clear()
-    app.app.consumer.open_inlet(TopicPartition(topic, 0), 4)
+    app.app.consumer.open_inlet(TopicPartition(topic, 0), Topic.CLICKSTREAM, 4)
     await until(lambda: app.values(0) == [b"4", b"5", b"6", b"7", b"8", b"9"])
     assert app.deliveries[0][0].start == 4
     await app.app.stop()

@@ -166,7 +166,7 @@ BUGS: list[Bug] = [
         "no_receipt",
         "the profile never learns how its trigger fared",
         "agents/dispatch/ledger.py",
-        "        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), orjson.dumps(word)))\n",
+        "        self._effects.outputs.append(Out(Topic.CUSTOMER_INBOX, line.profile.encode(), orjson.dumps(word)))\n",
         "",
         LEDGER,
     ),

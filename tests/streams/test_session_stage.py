@@ -41,7 +41,7 @@ class Stage:
     def takes(self, clicks: Iterable[Seen | Json]) -> list[Fact]:
         """These clicks arrive in one batch, with backlog behind it."""
         said = [one.said() if isinstance(one, Seen) else one for one in clicks]
-        position = self.stage.position
+        position = self.stage.positions[Topic.CLICKSTREAM]
         records = [given_record(one, key=b"phone", offset=position + index) for index, one in enumerate(said)]
         self.stage.fold(batch(records, now=START + FAR, first=position))
         return self._facts()
@@ -49,12 +49,12 @@ class Stage:
     def waits_until(self, watermark: int) -> list[Fact]:
         """Silence, until W stands there."""
         asked = START + watermark + FAR
-        self.stage.fold(batch([], now=asked, first=self.stage.position, at_end=True))
+        self.stage.fold(batch([], now=asked, first=self.stage.positions[Topic.CLICKSTREAM], at_end=True))
         return self._facts()
 
     def _facts(self) -> list[Fact]:
         outputs = self.stage.outcome().outputs
-        return [read_fact(out.value) for out in outputs if out.topic is Topic.PROFILE_INBOX]
+        return [read_fact(out.value) for out in outputs if out.topic is Topic.CUSTOMER_INBOX]
 
 
 def folded(clicks: Sequence[Seen], longest: str = "off") -> list[Fact]:

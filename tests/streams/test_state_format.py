@@ -20,7 +20,7 @@ from streams.marks import MARK, decode_mark, encode_mark
 from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Stage
-from streams.state_format import NewerState, StateFormat
+from streams.state_format import NewerState, OlderState, StateFormat
 from tests.world import rule, rulebook
 
 GOLDEN = Path(__file__).parents[1] / "data" / "state"
@@ -45,9 +45,10 @@ KINDS = [
     Kind("visitor", visitor_record.RECORD, visitor_record.decode, visitor_record.encode),
     Kind("profile", profile_record.RECORD, profile_record.decode, profile_record.encode),
     Kind("mark", MARK, decode_mark, encoded_mark),
+    Kind("position", delivery_record.POSITION, delivery_record.decode_position, delivery_record.encode_position),
     Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
 ]
-VERSIONS = [(kind, version) for kind in KINDS for version in range(1, kind.format.version + 1)]
+VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
 
 
 def golden(kind: Kind, version: int) -> list[bytes]:
@@ -111,16 +112,29 @@ def test_a_newer_record_is_refused_with_a_sentence(kind: Kind, by: int, alike: b
             kind.decode(newer(line, by + latest - said_version(line), alike=alike))
 
 
+@pytest.mark.parametrize("line", golden(KINDS[2], 1))
+def test_a_mark_from_before_the_release_is_refused_with_a_sentence(line: bytes) -> None:
+    """It knew one position, in a topic that is no more."""
+    with pytest.raises(OlderState, match=r"mark of version 1, .* reads from version 2 on: .*Topics from before"):
+        decode_mark(line)
+
+
+CLICKS, INBOX = Topic.CLICKSTREAM, Topic.CUSTOMER_INBOX
 STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
     ("sessions", lambda: SessionStage(0, BOOK, 0), b"phone", golden(KINDS[0], KINDS[0].format.version)[0]),
     ("customers", lambda: CustomerStage(0, BOOK, ONE_EACH), b"v:phone", golden(KINDS[1], KINDS[1].format.version)[0]),
-    ("sessions' mark", lambda: SessionStage(0, BOOK, 0), POSITION_KEY, encode_mark(7, watermark=1, largest=1)),
-    ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark(7, vector={})),
+    (
+        "sessions' mark",
+        lambda: SessionStage(0, BOOK, 0),
+        POSITION_KEY,
+        encode_mark({CLICKS: 7}, watermark=1, largest=1),
+    ),
+    ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark({INBOX: 7}, vector={})),
     (
         "intake's mark",
         lambda: IntakeStage(Topic.ORDERS, 0, 0),
         POSITION_KEY + b"orders-0",
-        encode_mark(7, watermark=1, largest=1),
+        encode_mark({Topic.ORDERS: 7}, watermark=1, largest=1),
     ),
 ]
 
@@ -132,7 +146,7 @@ def test_every_stage_reads_its_own_and_refuses_newer(make: Callable[[], Stage], 
     stage = make()
     with pytest.raises(NewerState):
         stage.restore(key, newer(value))
-    assert stage.position == 0
+    assert not any(stage.positions.values())
 
 
 def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
@@ -140,3 +154,12 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
     chain = StateFormat("a toy", (lambda record: [*record, "to 2"], lambda record: [*record, "to 3"]))
     assert chain.version == 3
     assert [chain.lift(version, []) for version in (1, 2, 3)] == [["to 2", "to 3"], ["to 3"], []]
+
+
+def test_a_chain_may_begin_later() -> None:
+    """What is older than its first step is refused, the rest is lifted."""
+    chain = StateFormat("a toy", (lambda record: [*record, "to 4"],), oldest=3)
+    assert chain.version == 4
+    assert [chain.lift(version, []) for version in (3, 4)] == [["to 4"], []]
+    with pytest.raises(OlderState, match="a toy of version 2, and this program reads from version 3 on"):
+        chain.lift(2, [])

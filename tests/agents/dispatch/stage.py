@@ -79,7 +79,7 @@ class Stage:
 
     async def receipts(self) -> list[str]:
         """`id:state` of every receipt on the inbox, sorted."""
-        return sorted(fact["event_id"] for fact in await self.read(Topic.PROFILE_INBOX))
+        return sorted(fact["event_id"] for fact in await self.read(Topic.CUSTOMER_INBOX))
 
     async def until_receipts(self, *expected: str) -> None:
         """Wait until exactly these receipts are on the inbox."""
@@ -135,7 +135,7 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
                 NewTopic(
                     settings.topic(topic), PARTITIONS, 1, topic_configs=compact if topic is Topic.DELIVERIES else {}
                 )
-                for topic in (Topic.TRIGGERS, Topic.DELIVERIES, Topic.PROFILE_INBOX, Topic.DEAD_LETTERS)
+                for topic in (Topic.TRIGGERS, Topic.DELIVERIES, Topic.CUSTOMER_INBOX, Topic.DEAD_LETTERS)
             ]
         )
         await producer.start()

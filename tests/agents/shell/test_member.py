@@ -23,8 +23,8 @@ from tests.stages import CountingStage
 
 pytestmark = pytest.mark.kafka
 
-TOY = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
-SHARED = Role("shared", (Topic.ORDERS, Topic.ENGAGEMENTS), Topic.INTAKE_CHANGELOG, CountingStage)
+TOY = Role("toy", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, CountingStage, (Topic.CUSTOMER_INBOX,))
+SHARED = Role("shared", ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)), Topic.INTAKE_CHANGELOG, CountingStage)
 
 
 @asynccontextmanager
@@ -94,7 +94,7 @@ async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(sit
     async with member(site) as running:
         await until(partial(_tells_watermarks, running))
         await asyncio.sleep(1.2)
-    records = await site.read(Topic.PROFILE_INBOX)
+    records = await site.read(Topic.CUSTOMER_INBOX)
     for partition in range(PARTITIONS):
         own = [record for record in records if record.partition == partition]
         assert {record.key for record in own} == {WATERMARKS_KEY}

@@ -71,11 +71,11 @@ async def test_a_topic_that_grew_while_nobody_ran_is_refused(site: Site) -> None
 async def test_growing_a_topic_and_its_changelog_together_is_refused(site: Site) -> None:
     """They go together, but not with the state."""
     await work(site)
-    await grow(site, Topic.PROFILE_INBOX)
+    await grow(site, Topic.CUSTOMER_INBOX)
     with pytest.raises(Misconfigured, match=r"needs as many as .*RUNBOOK"):
         await check(site)
     await grow(site, Topic.CUSTOMERS_CHANGELOG)
-    with pytest.raises(Misconfigured, match=r"profile-inbox has 3 partitions and had 2.*customers-changelog has 3"):
+    with pytest.raises(Misconfigured, match=r"customer-inbox has 3 partitions and had 2.*customers-changelog has 3"):
         await check(site)
 
 
