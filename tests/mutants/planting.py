@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.mutants import in_deliveries, in_state_and_triggers, in_the_folds, in_the_reading, in_the_shell
+from tests.mutants import (
+    in_deliveries,
+    in_several_topics,
+    in_state_and_triggers,
+    in_the_folds,
+    in_the_reading,
+    in_the_shell,
+)
 from tests.mutants.bug import Bug, plant
 
 BUGS: list[Bug] = [
@@ -20,6 +27,7 @@ BUGS: list[Bug] = [
     *in_the_folds.BUGS,
     *in_state_and_triggers.BUGS,
     *in_the_reading.BUGS,
+    *in_several_topics.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120
