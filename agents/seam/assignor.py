@@ -1,53 +1,73 @@
 """Who in a group gets which partitions: those of topics that are read together go to one member, and stay there."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, ClassVar
 
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+import orjson
+from aiokafka import TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import (
+    StickyAssignorMemberMetadataV1,
+    StickyPartitionAssignor,
+)
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
 
-def copartitioned_assignor(groups: Sequence[Sequence[str]]) -> type[Any]:
-    """An assignor for topics that are read together, by the names they have on the cluster.
+def copartitioned_assignor(together: Sequence[Sequence[str]]) -> type[Any]:
+    """An assignor for topics by the names they have on the cluster: each group of them is read together.
 
     aiokafka keeps what a member has on the class, and sends it along when the member joins again: so each consumer
     group in a process needs a class of its own.
     """
-    partners = {group[0]: tuple(group) for group in groups}
-    return type("CopartitionedAssignor", (_Copartitioned,), {"partners": partners})
+    return type("CopartitionedAssignor", (_Copartitioned,), {"together": together})
 
 
 class _Copartitioned(StickyPartitionAssignor):  # type: ignore[misc]  # aiokafka is Any to mypy
     """Deals the first topic of each group as aiokafka does, balanced and sticky; its partners' partitions follow.
 
-    What members say they had may name partners too: that says nothing new.
+    Each member says what it reads together and what it had: the leader need not read the same topics.
     """
 
     name = "afterclick-copartitioned"
     """A member that deals otherwise, as a stock client would, is refused by the brokers."""
-    partners: ClassVar[Mapping[str, Sequence[str]]] = {}
-    """By the first topic of each group: all its topics."""
+    together: ClassVar[Sequence[Sequence[str]]] = ()
+
+    @classmethod
+    def metadata(cls, topics: Iterable[str]) -> Any:
+        """What this member says when it joins."""
+        had: dict[str, list[int]] = defaultdict(list)
+        for topic, number in cls.member_assignment or ():
+            had[topic].append(number)
+        said = orjson.dumps({"together": cls.together, "had": had})
+        return ConsumerProtocolMemberMetadata(cls.version, list(topics), said)
+
+    @classmethod
+    def parse_member_metadata(cls, metadata: Any) -> Any:
+        """What a member reads and had, of the first topics of its groups."""
+        firsts = [group[0] for group in _together(metadata)]
+        had = orjson.loads(metadata.user_data)["had"]
+        partitions = [TopicPartition(topic, number) for topic in firsts for number in had.get(topic, ())]
+        return StickyAssignorMemberMetadataV1(firsts, partitions, cls.DEFAULT_GENERATION_ID)
 
     @classmethod
     def assign(cls, cluster: Any, members: Mapping[str, Any]) -> dict[str, Any]:
         """By member, the partitions that it gets."""
-        dealt = super().assign(_Leading(cluster, cls.partners.keys()), members)
-        return {member: cls._with_partners(assignment) for member, assignment in dealt.items()}
-
-    @classmethod
-    def parse_member_metadata(cls, metadata: Any) -> Any:
-        """What a member subscribes and had, of the leading topics."""
-        said = super().parse_member_metadata(metadata)
-        return said._replace(
-            subscription=[topic for topic in said.subscription if topic in cls.partners],
-            partitions=[partition for partition in said.partitions if partition.topic in cls.partners],
-        )
-
-    @classmethod
-    def _with_partners(cls, dealt: Any) -> Any:
+        together = {member: {group[0]: group for group in _together(said)} for member, said in members.items()}
+        dealt = super().assign(_Leading(cluster, {first for own in together.values() for first in own}), members)
         # By number, also where the leader has not heard of a partner's partitions yet: the counts were checked.
-        topics = [(topic, numbers) for first, numbers in dealt.assignment for topic in cls.partners[first]]
-        return ConsumerProtocolMemberAssignment(cls.version, sorted(topics), b"")
+        return {
+            member: ConsumerProtocolMemberAssignment(
+                cls.version,
+                sorted((topic, numbers) for first, numbers in own.assignment for topic in together[member][first]),
+                b"",
+            )
+            for member, own in dealt.items()
+        }
+
+
+def _together(metadata: Any) -> list[list[str]]:
+    groups: list[list[str]] = orjson.loads(metadata.user_data)["together"]
+    return groups
 
 
 class _Leading:

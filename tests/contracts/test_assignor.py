@@ -6,6 +6,7 @@ The assignor is asked as aiokafka's coordinator asks it: by its bytes, a class a
 import random
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -45,9 +46,9 @@ class ConsumerGroup:
         self.members: dict[str, Any] = {}
         self.shares: dict[str, Share] = {}
 
-    def join(self, *names: str) -> None:
+    def join(self, *names: str, groups: list[list[str]] | None = None) -> None:
         for name in names:
-            self.members[name] = copartitioned_assignor(self.groups)
+            self.members[name] = copartitioned_assignor(groups or self.groups)
 
     def leave(self, *names: str) -> None:
         for name in names:
@@ -55,9 +56,8 @@ class ConsumerGroup:
 
     def deal(self) -> dict[str, Share]:
         """A rebalance; what each member has afterwards."""
-        topics = [topic for group in self.groups for topic in group]
         said = {
-            name: ConsumerProtocol.METADATA.decode(assignor.metadata(topics).encode())
+            name: ConsumerProtocol.METADATA.decode(assignor.metadata(list(chain(*assignor.together))).encode())
             for name, assignor in self.members.items()
         }
         leader = next(iter(self.members.values()))
@@ -89,7 +89,7 @@ class ConsumerGroup:
 def test_the_seam_knows_what_it_derives_from() -> None:
     """aiokafka has no promise for these; what it keeps on the class is why each group needs its own."""
     assert StickyPartitionAssignor.member_assignment is None
-    for name in ("assign", "parse_member_metadata", "metadata", "on_assignment", "version"):
+    for name in ("assign", "parse_member_metadata", "metadata", "on_assignment", "version", "DEFAULT_GENERATION_ID"):
         assert hasattr(StickyPartitionAssignor, name)
 
 
@@ -152,7 +152,7 @@ def test_a_rebalance_for_nothing_moves_nothing() -> None:
 
 
 def test_what_a_member_had_is_known_by_the_first_topic_alone() -> None:
-    """A leader that hears only of a partner deals it with its first topic all the same: they never part."""
+    """One that had only a partner is dealt it with its first topic all the same: they never part."""
     group = ConsumerGroup(SESSIONS, {"shop.clickstream": 4})
     group.join("m0", "m1")
     group.deal()
@@ -169,6 +169,20 @@ def test_partners_that_the_leader_has_not_heard_of_yet_are_dealt_all_the_same() 
     group.join("m0", "m1")
     group.deal()
     group.check()
+
+
+def test_whoever_leads_deals_also_what_it_does_not_read_itself() -> None:
+    """Two shops that share an app id by mistake share a group: each member gets partitions of what it reads."""
+    shop, other = SESSIONS, [["other.clickstream", "other.visitor-inbox"]]
+    group = ConsumerGroup([*shop, *other], {"shop.clickstream": 4, "other.clickstream": 6})
+    group.join("m0", "m1", groups=shop)
+    group.join("n0", "n1", groups=other)
+    for _ in range(2):
+        shares = group.deal()
+        assert [sorted(shares[name]) for name in ("m0", "n0")] == [sorted(shop[0]), sorted(other[0])]
+        assert [len(group.units(name)) for name in ("m0", "m1", "n0", "n1")] == [2, 2, 3, 3]
+        for share in shares.values():
+            assert len(set(share.values())) == 1
 
 
 def test_groups_in_one_process_do_not_hear_of_each_other() -> None:
