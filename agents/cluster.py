@@ -1,13 +1,14 @@
 """The topics as the cluster shows them: how many partitions there are of each, and whether state still fits that."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
 
-from agents.counts_mark import bound_counts, recorded_counts
+from agents.counts_mark import BEFORE_RELEASE, bound_counts, must_be_deleted, recorded_counts
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed, connection
 from agents.settings import Settings
@@ -19,31 +20,40 @@ WHAT_TO_DO = "what to do is in deploy/RUNBOOK.md, under 'Changing partition coun
 
 log = structlog.get_logger("afterclick.cluster")
 
-# Stages own their changelog's partitions by number.
+# Stages own partitions by number: those of all topics that they read together, and of their changelog.
 _SAME_COUNT = (
+    (Topic.CLICKSTREAM, Topic.VISITOR_INBOX),
     (Topic.CLICKSTREAM, Topic.SESSIONS_CHANGELOG),
-    (Topic.PROFILE_INBOX, Topic.CUSTOMERS_CHANGELOG),
+    (Topic.CUSTOMER_INBOX, Topic.CUSTOMERS_CHANGELOG),
     (Topic.TRIGGERS, Topic.DELIVERIES),
 )
 
 
 async def read_layout(settings: Settings) -> Layout:
-    """The partition counts of all topics. Raises Misconfigured if one is missing, or counts do not go together."""
+    """The partition counts of all topics. Raises Misconfigured if one is missing, if counts do not go together, or if
+    the topics are from before the release.
+    """
     names = {settings.topic(topic): topic for topic in Topic}
     admin = AIOKafkaAdminClient(**connection(settings.kafka), request_timeout_ms=settings.kafka.request_timeout_ms)
     try:
         await admin.start()
-        described = await admin.describe_topics(list(names))
+        counts = _counts(names, await admin.describe_topics(list(names)))
+        if Topic.CUSTOMER_INBOX not in counts and settings.topic_prefix + BEFORE_RELEASE in await admin.list_topics():
+            raise Misconfigured(must_be_deleted(settings))
     finally:
         await closed(admin.close())
+    _check(settings, counts)
+    return Layout(counts)
+
+
+def _counts(names: Mapping[str, Topic], described: Iterable[Any]) -> dict[Topic, int]:
     counts: dict[Topic, int] = {}
     for found in described:
         if found["error_code"] == 0:
             counts[names[found["topic"]]] = len(found["partitions"])
         elif for_code(found["error_code"]).__name__ != "UnknownTopicOrPartitionError":
             raise for_code(found["error_code"])(found["topic"])
-    _check(settings, counts)
-    return Layout(counts)
+    return counts
 
 
 async def check_state_fits(settings: Settings, layout: Layout) -> None:

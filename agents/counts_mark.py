@@ -10,12 +10,15 @@ from collections.abc import Mapping
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.exits import Misconfigured
 from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
 
 HEADER = "partitions"
+BEFORE_RELEASE = "profile-inbox"
+"""A topic of Afterclick's before its first release: a state that was folded from it is not lifted."""
 UNBOUND = frozenset({Topic.DECISIONS, Topic.DEAD_LETTERS})
 """Topics without state: their counts may change."""
 TAIL_OFFSETS = 200
@@ -38,7 +41,7 @@ async def recorded_counts(settings: Settings, layout: Layout) -> Mapping[Topic, 
     """The counts by the newest marks; empty where nothing was ever committed. Reads the ends of all changelogs.
 
     Uncommitted marks do as well: what is open or was aborted came from a worker that had checked the counts itself.
-    Raises TimeoutError when the ends cannot be read within a minute.
+    Raises TimeoutError when the ends cannot be read within a minute, Misconfigured for a state from before the release.
     """
     partitions = [
         TopicPartition(settings.topic(topic), number)
@@ -69,4 +72,18 @@ async def recorded_counts(settings: Settings, layout: Layout) -> Mapping[Topic, 
                 unread = {partition for partition in unread if await consumer.position(partition) < ends[partition]}
     finally:
         await closed(consumer.stop())
-    return {Topic(name): count for name, count in orjson.loads(newest[1]).items()}
+    counts = orjson.loads(newest[1])
+    if BEFORE_RELEASE in counts:
+        raise Misconfigured(must_be_deleted(settings))
+    return {Topic(name): count for name, count in counts.items()}
+
+
+def must_be_deleted(settings: Settings) -> str:
+    """The sentence for topics that are from before the release."""
+    gone = settings.topic_prefix + BEFORE_RELEASE
+    state = [settings.topic(topic) for topic in _CHANGELOGS]
+    return (
+        f"the topic {gone} is of an Afterclick from before the release of version 0.1, whose state is not lifted: "
+        f"delete the topics {', '.join([gone, *state])}, then run `afterclick topics apply`; what that means is in "
+        "deploy/RUNBOOK.md, under 'Topics from before the release'"
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -15,15 +15,14 @@ from agents.exits import Misconfigured, crash, error_of
 from agents.kafka import connection
 from agents.metrics import Metrics
 from agents.opening import Opening
-from agents.partition import Partition, Source
-from agents.role import Role
-from agents.seam import App, Delivery, Reading, make_app, sticky_assignor
+from agents.partition import Partition
+from agents.role import Role, Source
+from agents.seam import App, Delivery, Reading, copartitioned_assignor, make_app
 from agents.settings import Settings
-from agents.vectors import Vectors
+from agents.vectors import HEARTBEAT, Vectors
 from agents.web import READY
 from schemas.topics import Topic
 from streams.layout import Layout
-from streams.watermarks import source_name
 
 HEARTBEATS_PER_SESSION = 5
 LOOKS_AT_ENDS = 5
@@ -46,11 +45,11 @@ class Member:
         self._settings = settings
         self._metrics = metrics
         self._layout = layout
-        self._topics = {settings.topic(topic): topic for topic in role.sources}
-        for topic in role.sources:
+        self._groups = {settings.topic(topic): group for group in role.sources for topic in group}
+        for topic in role.topics:
             metrics.start_at_zero("records_lost", topic.value)
-        self._partitions: dict[TopicPartition, Partition] = {}
-        self._assigned: frozenset[TopicPartition] = frozenset()
+        self._partitions: dict[Source, Partition] = {}
+        self._assigned: frozenset[Source] = frozenset()
         self._settling: asyncio.Task[None] | None = None
         self._opening: Opening | None = None
         self._is_finishing = False
@@ -62,7 +61,7 @@ class Member:
         self._app = self._make_app(clock)
 
     @property
-    def partitions(self) -> Mapping[TopicPartition, Partition]:
+    def partitions(self) -> Mapping[Source, Partition]:
         """The partitions that are restored, running or at rest."""
         return MappingProxyType(self._partitions)
 
@@ -76,7 +75,7 @@ class Member:
         """What it is at, for `/readyz`: `ready`, `restoring` with what is left, `waiting` for partitions, `stalled`."""
         stalled = [own.source for own in self._partitions.values() if own.is_stalled]
         if stalled:
-            names = ", ".join(sorted(f"{source.name}-{source.partition}" for source in stalled))
+            names = ", ".join(sorted(f"{source.group[0].value}-{source.partition}" for source in stalled))
             return f"stalled by too many dead letters: {names}"
         if self.is_ready:
             return READY
@@ -84,16 +83,17 @@ class Member:
         return "waiting for partitions" if left is None else f"restoring, {left} changelog offsets left"
 
     def watermarks(self) -> dict[str, int]:
-        """The committed W of the gating source partitions that run, by name."""
+        """What the stages that run have to tell of watermarks, as committed: W by the name of a source partition."""
         return {
-            source_name(partition.source.topic, partition.source.partition): partition.watermark
+            name: watermark
             for partition in self._partitions.values()
-            if partition.watermark and partition.source.topic not in self.role.ungated
+            for name, watermark in partition.watermarks.items()
+            if watermark
         }
 
     async def start(self) -> None:
         """Learn the broker's clock, then join the group. Returns when the first assignment runs."""
-        await self._vectors.start(self._layout.partitions(Topic.PROFILE_INBOX))
+        await self._vectors.start({topic: self._layout.partitions(topic) for topic in self.role.tells} or HEARTBEAT)
         await self._app.start()
 
     async def finish(self) -> None:
@@ -121,7 +121,7 @@ class Member:
             "client_id": group,
             "group_id": group,
             "group_instance_id": settings.instance and f"{settings.instance}-{self.role.name}",
-            "partition_assignment_strategy": [sticky_assignor()],
+            "partition_assignment_strategy": [copartitioned_assignor(self._named_groups())],
             "enable_auto_commit": False,
             "auto_offset_reset": "none",
             "isolation_level": "read_committed",
@@ -134,7 +134,7 @@ class Member:
             "max_poll_interval_ms": NEVER_MS,
         }
         reading = Reading(options, settings.tick_ms / 1000, kafka.poll_records_max, clock)
-        app = make_app(group, list(self._topics), reading, self._receive, crash, settings.data_dir)
+        app = make_app(group, list(self._groups), reading, self._receive, crash, settings.data_dir)
         # Faust holds receivers weakly, and tells of a rebalance's three steps in this order.
         app.on_partitions_revoked.connect(self._on_revoked, weak=False)
         app.on_partitions_assigned.connect(self._on_assigned, weak=False)
@@ -142,7 +142,7 @@ class Member:
         return app
 
     def _receive(self, topic: str, partition: int, delivery: Delivery) -> None:
-        owner = self._partitions.get(TopicPartition(topic, partition))
+        owner = self._partitions.get(Source(self._groups[topic], partition))
         if owner is not None:
             owner.take(delivery)
 
@@ -155,7 +155,7 @@ class Member:
         reach(Point.REVOKED)
 
     async def _on_assigned(self, _app: App, assigned: set[Any], **_: Any) -> None:
-        self._assigned = frozenset(TopicPartition(tp.topic, tp.partition) for tp in assigned)
+        self._assigned = self._sources_of(assigned)
         self._handed_over.clear()
         try:
             for lost in self._partitions.keys() - self._assigned:
@@ -191,26 +191,45 @@ class Member:
             self._opening = None
         starts = await self._starts(assigned)
         # No await from here on: a revocation finds either nothing running, or all of it.
-        for tp in assigned:
-            partition = self._partitions[tp]
-            partition.go_on(self._app.consumer.open_inlet(tp, starts[tp]))
+        for source in assigned:
+            places = self._places(source).items()
+            inlets = {topic: self._app.consumer.open_inlet(tp, topic, starts[tp]) for topic, tp in places}
+            self._partitions[source].go_on(inlets)
         self.is_ready = True
         self._metrics.gauge("ready", self.role.name, value=1)
         log.info("partitions run", role=self.role.name, assigned=len(assigned), kept=kept)
 
-    def _open(self, fresh: frozenset[TopicPartition]) -> Opening:
-        sources = {tp: Source(self._topics[tp.topic], tp.topic, tp.partition) for tp in fresh}
-        return Opening(self.role, self._settings, self._metrics, self._clock, self._layout, self._step, sources)
+    def _open(self, fresh: frozenset[Source]) -> Opening:
+        return Opening(self.role, self._settings, self._metrics, self._clock, self._layout, self._step, fresh)
 
-    async def _starts(self, assigned: frozenset[TopicPartition]) -> dict[TopicPartition, int]:
-        positions = {tp: self._partitions[tp].stage.position for tp in assigned}
-        bounds = await self._app.consumer.log_bounds(assigned)
+    def _named_groups(self) -> list[list[str]]:
+        return [[self._settings.topic(topic) for topic in group] for group in self.role.sources]
+
+    def _places(self, source: Source) -> dict[Topic, TopicPartition]:
+        """What a source is on this cluster."""
+        return {topic: TopicPartition(self._settings.topic(topic), source.partition) for topic in source.group}
+
+    def _sources_of(self, assigned: Iterable[Any]) -> frozenset[Source]:
+        found = set(assigned)
+        sources = frozenset(Source(self._groups[tp.topic], tp.partition) for tp in found)
+        whole = sum(len(source.group) for source in sources)
+        assert whole == len(found), f"topics that are read together were dealt apart: {sorted(found)}"
+        return sources
+
+    async def _starts(self, assigned: frozenset[Source]) -> dict[TopicPartition, int]:
+        topics = {tp: topic for source in assigned for topic, tp in self._places(source).items()}
+        positions = {
+            tp: self._partitions[source].stage.positions[topic]
+            for source in assigned
+            for topic, tp in self._places(source).items()
+        }
+        bounds = await self._app.consumer.log_bounds(topics)
         for _ in range(LOOKS_AT_ENDS):
             if all(positions[tp] <= end for tp, (_, end) in bounds.items()):
                 break
             # A new leader may not know yet how far its log is committed.
             await asyncio.sleep(1.0)
-            bounds = await self._app.consumer.log_bounds(assigned)
+            bounds = await self._app.consumer.log_bounds(topics)
         for tp, (start, end) in bounds.items():
             if positions[tp] > end:
                 raise Misconfigured(
@@ -221,7 +240,7 @@ class Member:
             if 0 < positions[tp] < start:
                 lost = start - positions[tp]
                 log.error("records were deleted unread", topic=tp.topic, partition=tp.partition, lost=lost)
-                self._metrics.count("records_lost", self._topics[tp.topic].value, by=lost)
+                self._metrics.count("records_lost", topics[tp].value, by=lost)
         return {tp: max(positions[tp], start) for tp, (start, _) in bounds.items()}
 
     async def _rest(self) -> None:
@@ -235,6 +254,6 @@ class Member:
             self._opening = None
         self._app.consumer.close_inlets()
         await asyncio.gather(*(partition.rest() for partition in self._partitions.values()))
-        for tp in [tp for tp, partition in self._partitions.items() if partition.is_stalled]:
-            await self._partitions.pop(tp).leave()
+        for source in [source for source, partition in self._partitions.items() if partition.is_stalled]:
+            await self._partitions.pop(source).leave()
         self._step()

@@ -1,7 +1,7 @@
 """Taking partitions over: fence the previous owner, then restore. The order is the guarantee."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
 
 from aiokafka import TopicPartition
 
@@ -9,8 +9,8 @@ from agents.broker_clock import BrokerClock
 from agents.commit import Commits
 from agents.crash_points import Point, reach
 from agents.metrics import Metrics
-from agents.partition import Partition, Source, ceiling_header
-from agents.role import Role
+from agents.partition import Partition, ceiling_header
+from agents.role import Role, Source
 from agents.settings import Settings
 from agents.tables import Headers, restore
 from agents.topic_configs import SOURCES
@@ -33,7 +33,7 @@ class Opening:
         clock: BrokerClock,
         layout: Layout,
         step: Callable[[], None],
-        sources: Mapping[TopicPartition, Source],
+        sources: Set[Source],
     ) -> None:
         self._role = role
         self._settings = settings
@@ -41,8 +41,8 @@ class Opening:
         self._clock = clock
         self._layout = layout
         self._step = step
-        self._sources = dict(sources)
-        self._opened: dict[TopicPartition, Partition] = {}
+        self._sources = set(sources)
+        self._opened: dict[Source, Partition] = {}
         self._ceilings: dict[str, Ceiling] = {}
         """By the header that keeps what each has counted."""
         self._changelogs: dict[TopicPartition, list[Stage]] = {}
@@ -51,7 +51,7 @@ class Opening:
         """Changelog offsets that are still to be read; None while nothing is restored."""
         self._task = asyncio.create_task(self._open(), name=f"{role.name}:opening")
 
-    async def opened(self) -> dict[TopicPartition, Partition]:
+    async def opened(self) -> dict[Source, Partition]:
         """The partitions, when all are restored. Whoever waits may be cancelled, and may come again.
 
         Raises what went wrong: no producer is left behind then.
@@ -67,11 +67,11 @@ class Opening:
             await self.cancel()
         return self._is_fenced
 
-    async def keep(self, assigned: Set[TopicPartition]) -> bool:
+    async def keep(self, assigned: Set[Source]) -> bool:
         """Go on with only these: the others are somebody else's. Returns whether any are left; if not, it has ended."""
-        for tp in self._sources.keys() - assigned:
-            source = self._sources.pop(tp)
-            partition = self._opened.pop(tp, None)
+        for source in self._sources - assigned:
+            self._sources.remove(source)
+            partition = self._opened.pop(source, None)
             if partition is None:  # it has failed, and whoever waits for the others will hear of it
                 continue
             changelog = self._changelog_of(source)
@@ -92,8 +92,8 @@ class Opening:
     async def _open(self) -> None:
         try:
             async with asyncio.TaskGroup() as fencing:
-                for tp, source in self._sources.items():
-                    fencing.create_task(self._fence(tp, source))
+                for source in self._sources:
+                    fencing.create_task(self._fence(source))
             self._is_fenced = True
             await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored, self._marked)
             reach(Point.RESTORED)
@@ -108,18 +108,19 @@ class Opening:
         opened, self._opened = self._opened, {}
         await asyncio.gather(*(partition.leave() for partition in opened.values()))
 
-    async def _fence(self, tp: TopicPartition, source: Source) -> None:
-        stage = self._role.make_stage(source.topic, source.partition, self._layout)
+    async def _fence(self, source: Source) -> None:
+        stage = self._role.make_stage(source.group, source.partition, self._layout)
         changelog = self._changelog_of(source)
         self._changelogs.setdefault(changelog, []).append(stage)
-        transactional_id = f"{self._settings.app}-{self._role.name}-{source.name}-{source.partition}"
+        first = self._settings.topic(source.group[0])
+        transactional_id = f"{self._settings.app}-{self._role.name}-{first}-{source.partition}"
         commits = await Commits.fence(self._settings, transactional_id, self._layout, changelog, self._clock)
         records_max = self._settings.kafka.poll_records_max
         ceiling = None
-        if source.topic in SOURCES:
+        if source.group[0] in SOURCES:
             ceiling = Ceiling(self._settings.dead_letter_share_max, self._settings.dead_letter_records_min)
             self._ceilings[ceiling_header(source)] = ceiling
-        self._opened[tp] = Partition(source, self._role.name, stage, commits, self._metrics, records_max, ceiling)
+        self._opened[source] = Partition(source, self._role.name, stage, commits, self._metrics, records_max, ceiling)
         reach(Point.FENCED)
         self._step()
 

@@ -1,4 +1,4 @@
-"""One source partition at work: its stage, its transactions, and the task that folds and commits in turn.
+"""A stage at work on its partition of each source topic: its transactions, and the task that folds and commits.
 
 Partitions are independent, so one folds while another's transaction commits. What queues up during a commit is folded
 together and committed at once: batches grow under load, and with backlog they are let grow.
@@ -7,7 +7,7 @@ together and committed at once: batches grow under load, and with backlog they a
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import structlog
 
@@ -15,6 +15,7 @@ from agents.commit import Commits
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.metrics import Metrics
+from agents.role import Source
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.ceiling import Ceiling
@@ -33,18 +34,9 @@ SHOW_EVERY_S = 1.0
 log = structlog.get_logger("afterclick.partition")
 
 
-@dataclass(slots=True, frozen=True)
-class Source:
-    """A source partition by its role; `name` is what the topic is called on this cluster."""
-
-    topic: Topic
-    name: str
-    partition: int
-
-
 def ceiling_header(source: Source) -> str:
     """The name of the mark's header that keeps what the source's ceiling has counted."""
-    return f"dead-letters:{source_name(source.topic, source.partition)}"
+    return f"dead-letters:{source_name(source.group[0], source.partition)}"
 
 
 class Partition:
@@ -70,11 +62,12 @@ class Partition:
         self.ceiling = ceiling
         self.is_stalled = False
         """Whether more records were to be put aside than the ceiling allows: nothing is folded any more."""
-        self.watermark = 0
-        """W as committed."""
+        self.watermarks: Mapping[str, int] = {}
+        """What the stage has to tell of watermarks, as committed."""
         self.busy_since_s: float | None = None
         """Since when the task has been folding and committing (monotonic); None while it waits."""
-        self.inlet: Inlet | None = None
+        self.inlets: Mapping[Topic, Inlet] = {}
+        """One for each source topic; none while it rests."""
         self._role = role
         self._commits = commits
         self._metrics = metrics
@@ -85,23 +78,26 @@ class Partition:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def go_on(self, inlet: Inlet) -> None:
-        """Start the task on a new inlet, which begins where the stage is, or later if records are gone."""
+    def go_on(self, inlets: Mapping[Topic, Inlet]) -> None:
+        """Start the task on new inlets, which begin where the stage is, or later if records are gone."""
         assert self._task is None, "a partition has one task"
-        self.inlet = inlet
+        assert inlets.keys() == set(self.source.group), "each source topic has an inlet"
+        self.inlets = inlets
         self._wake.clear()
-        self._task = asyncio.create_task(self._work(inlet, inlet.next), name=f"{self._role}:{self.source.partition}")
+        following = {topic: inlet.next for topic, inlet in inlets.items()}
+        self._task = asyncio.create_task(self._work(following), name=f"{self._role}:{self.source.partition}")
         crash_with(self._task)
 
     def take(self, delivery: Delivery) -> None:
-        """Queue a delivery. One of an earlier inlet is a leftover from before a rebalance, and is dropped."""
-        if delivery.inlet is self.inlet:
+        """Queue a delivery behind those of all inlets. One of an earlier inlet, a leftover from before a rebalance, is
+        dropped."""
+        if delivery.inlet is self.inlets.get(delivery.batch.topic):
             self._deliveries.append(delivery)
             self._wake.set()
 
     async def rest(self) -> None:
         """Let a running commit end, drop what is queued, and stop. The stage stays as committed."""
-        self.inlet = None
+        self.inlets = {}
         self._deliveries.clear()
         self._wake.set()
         task = self._task
@@ -117,39 +113,43 @@ class Partition:
         await self._commits.stop()
         self._metrics.forget(self._shown)
 
-    async def _work(self, inlet: Inlet, following: int) -> None:
-        # `following` is where the inlet began: by the time this task runs, a first delivery may be on its way.
-        while self.inlet is inlet and not self.is_stalled:
+    async def _work(self, following: dict[Topic, int]) -> None:
+        # `following` is where the inlets began: by the time this task runs, a first delivery may be on its way.
+        while self.inlets and not self.is_stalled:
             if not self._deliveries:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             self.busy_since_s = started_s = time.monotonic()
-            start = following
-            following = await self._fold_queued(inlet, following)
-            while await self._gets_more(inlet, following, following - start, started_s):
-                following = await self._fold_queued(inlet, following)
+            before = dict(following)
+            await self._fold_queued(following)
+            while await self._gets_more(before, following, started_s):
+                await self._fold_queued(following)
             reach(Point.FOLDED)
             await self._commit(started_s)
             self.busy_since_s = None
 
-    async def _fold_queued(self, inlet: Inlet, following: int) -> int:
+    async def _fold_queued(self, following: dict[Topic, int]) -> None:
         queued = list(self._deliveries)
         self._deliveries.clear()
-        inlet.taken(len(queued))
         for delivery in queued:
-            assert delivery.start == following, f"a delivery starts at {delivery.start} instead of {following}"
+            delivery.inlet.taken(1)
+        for delivery in queued:
+            topic, reached = delivery.batch.topic, delivery.batch.position
+            assert delivery.start == following[topic], (
+                f"a delivery of {topic} starts at {delivery.start} instead of {following[topic]}"
+            )
             self.stage.fold(delivery.batch)
-            following = delivery.batch.position
-            assert self.stage.position == following, f"the stage is at {self.stage.position} instead of {following}"
+            following[topic] = reached
+            position = self.stage.positions[topic]
+            assert position == reached, f"the stage is at {position} of {topic} instead of {reached}"
             if len(queued) > 1:
                 # Other partitions, heartbeats and the web server get their turn between batches.
                 await asyncio.sleep(0)
-        return following
 
-    async def _gets_more(self, inlet: Inlet, following: int, taken: int, started_s: float) -> bool:
+    async def _gets_more(self, before: Mapping[Topic, int], following: Mapping[Topic, int], started_s: float) -> bool:
         """Whether there is more to fold before a commit: only with backlog, so what just came in never waits."""
-        while self.inlet is inlet and taken < self._records_max and following < inlet.stable:
+        while self.inlets and self._may_grow(before, following):
             if self._deliveries:
                 return True
             self._wake.clear()
@@ -160,15 +160,23 @@ class Partition:
                 return False
         return False
 
+    def _may_grow(self, before: Mapping[Topic, int], following: Mapping[Topic, int]) -> bool:
+        """Whether all that this transaction has taken so far is backlog, and not enough yet. What just came in on one
+        topic does not wait for the backlog of another."""
+        taken = {topic: following[topic] - before[topic] for topic in following}
+        behind = {topic for topic, inlet in self.inlets.items() if following[topic] < inlet.stable}
+        moved = {topic for topic, count in taken.items() if count}
+        return bool(behind) and moved <= behind and sum(taken.values()) < self._records_max
+
     async def _commit(self, started_s: float) -> None:
         effects = self.stage.take()
         if self._is_too_much(effects):
             self._stall()
             return
         # What is published must not promise more than what this very transaction commits.
-        watermark = self.stage.watermark
+        watermarks = dict(self.stage.watermarks)
         committed = await self._commits.commit(effects)
-        self.watermark = watermark
+        self.watermarks = watermarks
         now_s = time.monotonic()
         if committed:
             self._metrics.count("commits", self._role)
@@ -178,16 +186,16 @@ class Partition:
             gauges = self.stage.gauges()
             if self.ceiling is not None:
                 gauges[self._stalled] = 0
-            if self.inlet is not None:
-                lag = ("lag_records", self.source.topic.value, str(self.source.partition))
-                gauges[lag] = max(0, self.inlet.end - self.stage.position)
+            for topic, inlet in self.inlets.items():
+                lag = ("lag_records", topic.value, str(self.source.partition))
+                gauges[lag] = max(0, inlet.end - self.stage.positions[topic])
             self._metrics.take(effects, gauges)
             self._shown.update(gauges)
 
     def _is_too_much(self, effects: Effects) -> bool:
         if self.ceiling is None:
             return False
-        topic, records, dead = self.source.topic.value, 0, 0
+        topic, records, dead = self.source.group[0].value, 0, 0
         for (metric, *labels), by in effects.counts.items():
             if metric == "records" and labels[0] == topic:
                 records += by
@@ -205,7 +213,7 @@ class Partition:
         log.error(
             "the partition stalls: too many of its records cannot be used. Mend what sends them; to let them pass into "
             "the dead letters, set AFTERCLICK_DEAD_LETTER_SHARE_MAX=1 and restart",
-            topic=self.source.name,
+            topic=self.source.group[0].value,
             partition=self.source.partition,
             count=self.ceiling.dead,
             total=self.ceiling.records,
@@ -213,4 +221,4 @@ class Partition:
 
     @property
     def _stalled(self) -> tuple[str, ...]:
-        return ("partition_stalled", self.source.topic.value, str(self.source.partition))
+        return ("partition_stalled", self.source.group[0].value, str(self.source.partition))

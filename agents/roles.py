@@ -30,30 +30,31 @@ def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -
     made = {
         SESSIONS: Role(
             SESSIONS,
-            (Topic.CLICKSTREAM,),
+            ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),),
             Topic.SESSIONS_CHANGELOG,
-            lambda topic, partition, layout: _sessions(partition, settings, rulebook),
+            lambda group, partition, layout: _sessions(partition, settings, rulebook, layout),
+            tells=(Topic.CUSTOMER_INBOX,),
         ),
         INTAKE: Role(
             INTAKE,
-            (Topic.ORDERS, Topic.ENGAGEMENTS),
+            ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)),
             Topic.INTAKE_CHANGELOG,
-            lambda topic, partition, layout: _intake(topic, partition, settings),
+            lambda group, partition, layout: _intake(group[0], partition, settings),
+            tells=(Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX),
         ),
         CUSTOMERS: Role(
             CUSTOMERS,
-            (Topic.PROFILE_INBOX,),
+            ((Topic.CUSTOMER_INBOX,),),
             Topic.CUSTOMERS_CHANGELOG,
-            lambda topic, partition, layout: _customers(partition, settings, rulebook, layout),
+            lambda group, partition, layout: _customers(partition, settings, rulebook, layout),
         ),
     }
     return [made[name] for name in names if name in made]
 
 
-def _sessions(partition: int, settings: Settings, rulebook: Rulebook) -> Stage:
-    return SessionStage(
-        partition, rulebook, settings.lateness.clickstream_ms, settings.nobodies, _record_bytes_max(settings)
-    )
+def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
+    lateness_ms = settings.lateness.clickstream_ms
+    return SessionStage(partition, rulebook, layout, lateness_ms, settings.nobodies, _record_bytes_max(settings))
 
 
 def _intake(topic: Topic, partition: int, settings: Settings) -> Stage:

@@ -14,9 +14,8 @@ from agents.settings import Settings
 from agents.tables import POLL_WAIT_MS, changelog_consumer
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.inspection import Inspected, Timer, inspect, place_of, timers, waits_for
+from streams.inspection import Inspected, Timer, inspect, place_of, timers_of, waits_for
 from streams.marks import decode_mark
-from streams.profile_record import decode
 from streams.stage import POSITION_KEY, STAGES_OWN
 
 Progress = Callable[[int, int], None]
@@ -38,12 +37,12 @@ class Stored:
 
 
 async def find(settings: Settings, key: str, rulebook: Rulebook, progress: Progress) -> Stored | None:
-    """The record of that key, None if there is none. Raises NoSuchKind, Misconfigured, NewerState, KafkaError."""
+    """The record of that key, None if there is none. Raises NoSuchKind, Misconfigured, UnreadableState, KafkaError."""
     topic, raw_key = place_of(key)
     layout = await read_layout(settings)
     count = layout.partitions(topic)
     likely = partition_of(raw_key, count)
-    # Profiles we place ourselves. A visitor lies where the shop's producer has put it, most likely by the same rule.
+    # Customers we place ourselves. A visitor lies where the shop's producer has put it, most likely by the same rule.
     others = [] if topic is Topic.CUSTOMERS_CHANGELOG else [number for number in range(count) if number != likely]
     async with _consumer(settings) as consumer:
         for number in (likely, *others):
@@ -65,26 +64,27 @@ async def find(settings: Settings, key: str, rulebook: Rulebook, progress: Progr
 async def waiting(
     settings: Settings, limit: int, due_before: int | None, progress: Progress
 ) -> tuple[list[Timer], int]:
-    """The timers of all profiles that are due before that time, ms, the first due first, at most `limit` of them; and
-    how many there are. Raises Misconfigured, NewerState, KafkaError."""
+    """The timers of all visitors and customers that are due before that time, ms, the first due first, at most `limit`
+    of them; and how many there are. Raises Misconfigured, UnreadableState, KafkaError."""
     layout = await read_layout(settings)
     first: list[Timer] = []
     total = 0
     async with _consumer(settings) as consumer:
-        for number in range(layout.partitions(Topic.CUSTOMERS_CHANGELOG)):
-            partition = TopicPartition(settings.topic(Topic.CUSTOMERS_CHANGELOG), number)
-            values: dict[bytes, bytes | None] = {}
-            async for polled in _records(consumer, partition, progress):
-                values.update((record.key, record.value) for record in polled)
-            found = [
-                timer
-                for key, value in values.items()
-                if value is not None and not key.startswith(STAGES_OWN)
-                for timer in timers(key.decode(), decode(value))
-                if due_before is None or timer.due < due_before
-            ]
-            total += len(found)
-            first = heapq.nsmallest(limit, first + found, key=lambda timer: (timer.due, timer.key, timer.rule))
+        for topic in (Topic.SESSIONS_CHANGELOG, Topic.CUSTOMERS_CHANGELOG):
+            for number in range(layout.partitions(topic)):
+                partition = TopicPartition(settings.topic(topic), number)
+                values: dict[bytes, bytes | None] = {}
+                async for polled in _records(consumer, partition, progress):
+                    values.update((record.key, record.value) for record in polled)
+                found = [
+                    timer
+                    for key, value in values.items()
+                    if value is not None and not key.startswith(STAGES_OWN)
+                    for timer in timers_of(topic, key, value)
+                    if due_before is None or timer.due < due_before
+                ]
+                total += len(found)
+                first = heapq.nsmallest(limit, first + found, key=lambda timer: (timer.due, timer.key, timer.rule))
     return first, total
 
 

@@ -12,7 +12,7 @@ from agents.exits import Misconfigured
 from agents.kafka import closed, connection
 from agents.settings import KafkaSettings
 from streams.stage import Stage
-from streams.state_format import NewerState
+from streams.state_format import UnreadableState
 
 POLL_RECORDS_MAX = 5000
 POLL_WAIT_MS = 200
@@ -52,7 +52,7 @@ async def restore(
     `restored` is told of each poll how many records it brought, and how many offsets are left, as far as that is known;
     and of each step of an opening, when none is left. Returned is the number of all records. `marked` gets the headers
     of records that have any: those of marks, in order. A partition that is taken out of `stages` meanwhile is let go.
-    Raises Misconfigured for a record that a newer program wrote: nothing has been committed by then.
+    Raises Misconfigured for a record that this program must not fold on from: nothing has been committed by then.
     """
     if not stages:
         return 0
@@ -113,8 +113,8 @@ async def _feed(
             try:
                 for record in records:
                     take(record.key, record.value)
-            except NewerState as newer:
-                raise Misconfigured(f"{partition.topic}-{partition.partition}: {newer}") from newer
+            except UnreadableState as unreadable:
+                raise Misconfigured(f"{partition.topic}-{partition.partition}: {unreadable}") from unreadable
     return total
 
 

@@ -10,7 +10,7 @@ from aiokafka.errors import NoError, for_code
 from agents.exits import Misconfigured
 from agents.kafka import closed, connection
 from agents.settings import Settings
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 
 STATE = (Topic.SESSIONS_CHANGELOG, Topic.INTAKE_CHANGELOG, Topic.CUSTOMERS_CHANGELOG, Topic.DELIVERIES)
 SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
@@ -22,7 +22,7 @@ log = structlog.get_logger("afterclick.topic_configs")
 async def check_topic_configs(settings: Settings) -> None:
     """Raise Misconfigured for configs that would lose state or the brokers' clock; warn of a source topic that keeps
     its producers' times, and where we may not look."""
-    names = {settings.topic(topic): topic for topic in (*STATE, *SOURCES, Topic.PROFILE_INBOX)}
+    names = {settings.topic(topic): topic for topic in (*STATE, *SOURCES, *INBOXES)}
     admin = AIOKafkaAdminClient(**connection(settings.kafka), request_timeout_ms=settings.kafka.request_timeout_ms)
     try:
         await admin.start()
@@ -56,10 +56,9 @@ def mistakes_in(configs: Mapping[Topic, Mapping[str, str]], settings: Settings) 
         for topic in STATE
         if topic in configs and configs[topic][POLICY] != "compact"
     ]
-    inbox = configs.get(Topic.PROFILE_INBOX)
-    if inbox is not None and inbox[STAMP] != "LogAppendTime":
-        mistakes.append(
-            f"{settings.topic(Topic.PROFILE_INBOX)} has {STAMP} {inbox[STAMP]} and needs LogAppendTime: workers read "
-            "the brokers' clock from it"
-        )
-    return mistakes
+    return mistakes + [
+        f"{settings.topic(topic)} has {STAMP} {configs[topic][STAMP]} and needs LogAppendTime: workers read the "
+        "brokers' clock from it"
+        for topic in INBOXES
+        if topic in configs and configs[topic][STAMP] != "LogAppendTime"
+    ]

@@ -1,8 +1,8 @@
-"""Watermarks on their way to the profiles, and the broker's clock on its way back.
+"""Watermarks on their way to whoever waits for them, and the broker's clock on its way back.
 
-A few times a second each role of a process tells every partition of `profile-inbox` how far its source partitions
-have come, as committed. It does so in silence too: the acknowledgements, with the times of their appends, are how a
-worker knows the brokers' clock.
+A few times a second each role of a process tells every partition of the inboxes that wait for it how far its source
+partitions have come, as committed. It does so in silence too: the acknowledgements, with the times of their appends,
+are how a worker knows the brokers' clock.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import orjson
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from agents.broker_clock import BrokerClock
 from agents.commit import RETRY_BACKOFF_MS
@@ -22,6 +22,9 @@ from agents.settings import Settings
 from schemas.topics import Topic
 from streams.stage import LOG_APPEND_TIME
 from streams.watermarks import WATERMARKS_KEY
+
+HEARTBEAT = {Topic.CUSTOMER_INBOX: 1}
+"""Where a role that nobody waits for learns the brokers' clock: its first partition."""
 
 log = structlog.get_logger("afterclick.vectors")
 
@@ -41,13 +44,17 @@ class Vectors:
         """When the brokers last took a whole vector (monotonic); before the first, when this was made."""
         self._producer: AIOKafkaProducer | None = None
         self._task: asyncio.Task[None] | None = None
-        self._partitions = 0
+        self._told: list[TopicPartition] = []
 
-    async def start(self, partitions: int) -> None:
-        """Send a first vector, be it empty, to so many partitions of the inbox, and return once the broker's clock is
-        known by it."""
+    async def start(self, tells: Mapping[Topic, int]) -> None:
+        """Send a first vector, be it empty, to all partitions of these topics, of which that says how many there are,
+        and return once the broker's clock is known by it."""
         kafka = self._settings.kafka
-        self._partitions = partitions
+        self._told = [
+            TopicPartition(self._settings.topic(topic), number)
+            for topic, count in tells.items()
+            for number in range(count)
+        ]
         self._producer = AIOKafkaProducer(
             **connection(kafka),
             client_id=f"{self._settings.app}-{self._role}-vectors",
@@ -77,11 +84,8 @@ class Vectors:
     async def _publish(self) -> None:
         assert self._producer is not None
         value = orjson.dumps(self._watermarks())
-        topic = self._settings.topic(Topic.PROFILE_INBOX)
         sent_s = time.monotonic()
-        sent = [
-            await self._producer.send(topic, value, WATERMARKS_KEY, partition) for partition in range(self._partitions)
-        ]
+        sent = [await self._producer.send(tp.topic, value, WATERMARKS_KEY, tp.partition) for tp in self._told]
         for acknowledgement in sent:
             written = await acknowledgement
         self.published_s = time.monotonic()
@@ -92,5 +96,5 @@ class Vectors:
         if timestamp_type == LOG_APPEND_TIME:
             self._clock.acknowledged(append_ms, time.monotonic(), sent_s)
         elif not self._clock.is_known:
-            log.warning("profile-inbox has no append times: this machine's clock stands in; run `topics apply`")
+            log.warning("an inbox has no append times: this machine's clock stands in; run `topics apply`")
             self._clock.trust_wall_clock()

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from agents.exits import Exit, end_process
 from agents.member import Member
 from agents.partition import Partition
+from schemas.topics import Topic
 
 LOOK_EVERY_S = 1.0
 
@@ -30,7 +31,7 @@ class Watchdog:
         self._monotonic = monotonic
         self._beat_s = monotonic()
         # Weak: a partition that is lost has all its state, and must not be kept by being watched.
-        self._moved: WeakKeyDictionary[Partition, tuple[int, float]] = WeakKeyDictionary()
+        self._moved: WeakKeyDictionary[Partition, dict[Topic, tuple[int, float]]] = WeakKeyDictionary()
         self._stopped = threading.Event()
 
     def start(self) -> None:
@@ -61,23 +62,28 @@ class Watchdog:
                 continue
             for partition in list(member.partitions.values()):
                 if stalled := self._judge(partition, member.progress_s, now_s):
-                    return f"{partition.source.name}-{partition.source.partition} of {member.role.name}: {stalled}"
+                    return f"{member.role.name}: {stalled}"
         return None
 
     def _judge(self, partition: Partition, running_s: float, now_s: float) -> str | None:
-        inlet, busy_since_s = partition.inlet, partition.busy_since_s
-        if inlet is None or partition.is_stalled:
+        number, busy_since_s = partition.source.partition, partition.busy_since_s
+        inlets = partition.inlets
+        if not inlets or partition.is_stalled:
             return None  # what stalls by intent is told by /readyz and an alert: a restart would only stall again
         if busy_since_s is not None:
-            return "fold and commit" if now_s - busy_since_s > self._stall_s else None
-        if now_s - max(inlet.delivered_s, running_s) > self._stall_s:
-            return "not even ticks arrive"
-        position = partition.stage.position
-        known, since_s = self._moved.get(partition, (-1, now_s))
-        if position != known or inlet.stable <= position:
-            since_s = now_s
-        self._moved[partition] = position, since_s
-        return "records are there and are not read" if now_s - since_s > self._stall_s else None
+            return f"fold and commit of partition {number}" if now_s - busy_since_s > self._stall_s else None
+        moved = self._moved.setdefault(partition, {})
+        for topic, inlet in inlets.items():
+            if now_s - max(inlet.delivered_s, running_s) > self._stall_s:
+                return f"not even ticks arrive from {topic}-{number}"
+            position = partition.stage.positions[topic]
+            known, since_s = moved.get(topic, (-1, now_s))
+            if position != known or inlet.stable <= position:
+                since_s = now_s
+            moved[topic] = position, since_s
+            if now_s - since_s > self._stall_s:
+                return f"records are there and are not read in {topic}-{number}"
+        return None
 
     def _watch(self) -> None:
         while not self._stopped.wait(LOOK_EVERY_S):

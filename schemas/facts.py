@@ -1,4 +1,4 @@
-"""What one stage tells the next about a profile: the records of `profile-inbox`, keyed by profile.
+"""What one stage tells the next about a profile: the records of `customer-inbox`, keyed by profile.
 
 A fact is a dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart. Nobody changes
 one. They are made on the hot path: freezing them would treble the cost of that, slots would treble that of writing.
@@ -299,8 +299,11 @@ FactOnArrival = (
 
 Fact = FactInOrder | FactOnArrival
 
+FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled)
+"""What only somebody who is known can make sense of: it makes nobody known."""
+
 FactOnWire = Annotated[Fact, Field(discriminator="fact")]
-"""How a fact is read from `profile-inbox`."""
+"""How a fact is read from an inbox."""
 
 RAISED: dict[str, int] = {}
 """The versions of the kinds of facts that have changed since their first, by what `fact` says."""

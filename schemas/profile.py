@@ -11,6 +11,9 @@ from schemas.person import Person
 Link = tuple[Place, str]
 """From that place on the visitor is that customer."""
 
+CUSTOMER, VISITOR = "c:", "v:"
+"""How the key of a profile begins: a customer's, or that of a visitor whom nobody knows."""
+
 HERE = ""
 """The destination of a fact that its own profile folds."""
 

@@ -9,7 +9,8 @@ class Topic(StrEnum):
     CLICKSTREAM = "clickstream"
     ORDERS = "orders"
     ENGAGEMENTS = "engagements"
-    PROFILE_INBOX = "profile-inbox"
+    CUSTOMER_INBOX = "customer-inbox"
+    VISITOR_INBOX = "visitor-inbox"
     TRIGGERS = "triggers"
     DECISIONS = "decisions"
     DELIVERIES = "deliveries"
@@ -17,3 +18,7 @@ class Topic(StrEnum):
     SESSIONS_CHANGELOG = "sessions-changelog"
     INTAKE_CHANGELOG = "intake-changelog"
     CUSTOMERS_CHANGELOG = "customers-changelog"
+
+
+INBOXES = (Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX)
+"""Where the stages tell each other: facts, and the watermarks of whoever writes them."""

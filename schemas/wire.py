@@ -168,7 +168,7 @@ def read_engagement(value: bytes, note: Note = unnoted) -> Engagement | Rejected
 
 
 def read_fact(value: bytes) -> Fact:
-    """A fact from `profile-inbox`; fields that are not known are passed over. Only our own stages write there: anything
+    """A fact from an inbox; fields that are not known are passed over. Only our own stages write there: anything
     else is a broken invariant and raises. Raises NewerFact for what a newer program wrote."""
     try:
         fact = _fact.validate_json(value)
@@ -190,6 +190,6 @@ def _refuse_newer(value: bytes) -> None:
 
 
 def write_fact(fact: Fact) -> bytes:
-    """The fact as it stands on `profile-inbox`: its version first."""
+    """The fact as it stands on an inbox: its version first."""
     # Copied, because orjson writes into a kilobyte and cuts it off: what is kept would lie scattered, in fresh memory.
     return _HEADS[fact.fact] + memoryview(orjson.dumps(fact))[1:]

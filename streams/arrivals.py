@@ -33,8 +33,8 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.person import Person
-from schemas.profile import HERE, Entry, Link, Profile
-from streams.case import CUSTOMER, VISITOR, Case
+from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
+from streams.case import Case
 from streams.fold import signalled
 from streams.identity import customer_at, few_links, link, route, unlink
 from streams.person_limits import few_previews, fit_cart, latest_orders

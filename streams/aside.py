@@ -21,6 +21,11 @@ _NOTE = b'{"aside":'
 """No other record begins so: a visitor's with its version's byte, a profile with the word."""
 
 
+def is_note(value: bytes) -> bool:
+    """Whether a record of a changelog says no more than that somebody is put aside."""
+    return value.startswith(_NOTE)
+
+
 class Aside(Generic[Key]):
     """Who is put aside, of one partition of a changelog."""
 
@@ -43,7 +48,7 @@ class Aside(Generic[Key]):
 
     def restore(self, key: Key, value: bytes | None) -> bool:
         """Take a record of the changelog, or a tombstone; whether it is a note. The last one of a key counts."""
-        if value is not None and value.startswith(_NOTE):
+        if value is not None and is_note(value):
             self._since[key] = orjson.loads(value)["aside"]
             return True
         self._since.pop(key, None)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from schemas.decisions import Decision, Reason, Verdict
 from schemas.ids import is_stand_in
 from schemas.person import Cart, Episode, Fired, Person, Spoke
+from schemas.profile import CUSTOMER, VISITOR
 from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
 from schemas.triggers import Kind, TriggerCancelled, TriggerFired
 from streams.carts import trigger_lines, value_of
@@ -14,8 +15,6 @@ from streams.ladder import below
 from streams.opening_rules import OpeningRules
 from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
-
-CUSTOMER, VISITOR = "c:", "v:"
 
 
 class Case:

@@ -1,88 +1,91 @@
-"""The second stage: a partition of `profile-inbox`, and the single writer of everything known about its profiles."""
+"""The second stage: a partition of `customer-inbox`, and the single writer of everything known about its customers."""
 
 from collections.abc import Iterator, Mapping
 
-import orjson
-
-from schemas.facts import UPGRADE, Fact, FactInOrder, NewerFact, Receipt, Withdrawn
-from schemas.profile import Profile
+from schemas.dead_letters import Oddity
+from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
+from schemas.profile import CUSTOMER, Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import read_fact
-from streams.arrivals import arrive
-from streams.case import CUSTOMER, Case
+from streams.aside import Aside
 from streams.due_index import DueIndex
+from streams.inboxes import read_inbox
 from streams.layout import Layout
-from streams.marks import decode_mark, encode_mark
-from streams.opening_rules import RULE_KEY, OpeningRules
-from streams.profile import ordered_at, wakes
+from streams.limits import RECORD_BYTES_MAX
+from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
+from streams.opening_rules import RULE_KEY
+from streams.people import People
+from streams.profile import Summary, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
-from streams.records import APPLIED, IGNORED, LATE, tell
+from streams.records import APPLIED, IGNORED, LATE, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
-from streams.walk import wake_at, walk
-from streams.watermarks import CONTROL, WATERMARKS_KEY, Gate
+from streams.walk import wake_at
+from streams.watermarks import UNKNOWN, Gate, sources
 
-INBOX = Topic.PROFILE_INBOX.value
-UNMARKED_MAX = 2000
-"""How many records that left nothing behind may be folded before the position is committed all the same."""
+INBOX = Topic.CUSTOMER_INBOX
 
 
 class CustomerStage:
-    """One partition of the inbox. Its own watermark is the sources' minimum that it has read: customers' profiles
-    wait until all partitions have published it.
+    """One partition of the inbox. Its customers wait for all orders, and for what each partition of clicks has sent on.
 
-    A visitor's profile that has expired forgets everything: cart, orders, what it was sent. So facts as old as what may
-    be forgotten are forgotten too, else they would fire again what has fired. A customer's profile does not expire.
+    A customer who has expired is forgotten with everything: cart, orders, what was sent. So facts as old as what may be
+    forgotten are forgotten too, else they would fire again what has fired. A customer whose record, or a fact of whom,
+    would take more than `record_bytes_max` is put aside.
     """
 
-    def __init__(self, partition: int, rulebook: Rulebook, layout: Layout) -> None:
+    def __init__(
+        self, partition: int, rulebook: Rulebook, layout: Layout, record_bytes_max: int = RECORD_BYTES_MAX
+    ) -> None:
         self._partition = partition
         self._rulebook = rulebook
-        self._opened = OpeningRules(rulebook)
-        self._gate = Gate(layout)
+        self._record_bytes_max = record_bytes_max
+        self._gate = Gate(sources(layout, Topic.CLICKSTREAM, Topic.ORDERS))
+        self._people = People(rulebook, record_bytes_max)
         self._profiles = Profiles()
-        self._visitors_due: DueIndex[str] = DueIndex()
-        self._customers_due: DueIndex[str] = DueIndex()
-        self._dirty: set[str] = set()
-        self._effects = Effects()
+        self._aside: Aside[str] = Aside("customers", Topic.CUSTOMERS_CHANGELOG, partition)
+        self._due: DueIndex[str] = DueIndex()
+        self._dirty: dict[str, None] = {}
+        self._expired_to = UNKNOWN
         self._committed = 0
-        self._now = 0
-        self._expired_to = 0
         self._is_open = True
-        self.open_episodes = 0
-        self.waiting_facts = 0
-        self.position = 0
+        self.positions = {INBOX: 0}
 
     @property
     def watermark(self) -> int:
-        """The minimum W of the sources that this partition has read, and acted on."""
-        return self._gate.visitors
+        """The W, ms, that the customers have come to."""
+        return self._gate.watermark
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """Nobody waits for customers."""
+        return {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one changelog record: a profile, its tombstone, a rule that opened episodes, or the stage's own mark
-        with the vectors."""
+        """Take one changelog record: a customer, its tombstone, a rule that opened episodes, or the stage's own mark
+        with the vector."""
         self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
+            self.positions, self._committed = mark["positions"], mark["positions"][INBOX]
             self._gate.heard(mark["vector"])
         elif key.startswith(RULE_KEY):
-            self._opened.restore(key, value)
+            self._people.opened.restore(key, value)
         else:
-            self._profiles.restore(key.decode(), value)
+            name = key.decode()
+            self._profiles.restore(name, None if self._aside.restore(name, value) else value)
 
     def open_in_steps(self) -> Iterator[None]:
-        """Derive the due indexes and the counts from the restored records."""
-        self._gate.settle()
-        self._expired_to = self._gate.visitors
-        self._opened.open(self._rulebook, self._gate.visitors)
+        """Derive the due index and the counts from the restored records."""
+        self._expired_to = self._gate.settle()
+        self._people.opened.open(self._rulebook, self._gate.watermark)
         for number, (key, seen) in enumerate(self._profiles.summaries(), 1):
-            self.open_episodes += seen.episodes
-            self.waiting_facts += seen.waiting
-            self._arm(key, wake_at(key, seen, self._rulebook.retention))
+            self._people.count(seen.episodes, seen.waiting)
+            self._due.arm(key, wake_at(CUSTOMER, seen, self._rulebook))
             if number % OPENED_AT_A_TIME == 0:
                 yield
+        for key in self._aside.everybody():
+            self._due.arm(key, self._back_at(key))
         self._is_open = True
 
     def open(self) -> None:
@@ -91,22 +94,18 @@ class CustomerStage:
             pass
 
     def fold(self, batch: Batch) -> None:
-        """Take the facts in, then let time pass for every profile whose time has come."""
+        """Take the facts in, then let time pass for every customer whose time has come."""
         assert self._is_open, "a stage folds before it has opened"
-        assert not batch.records or batch.position > self.position, "a batch was folded twice"
-        self._now = batch.now_ms
-        for record in batch.records:
-            if record.key == WATERMARKS_KEY:
-                assert record.value is not None
-                self._gate.heard(orjson.loads(record.value))
-                self._effects.count("records", INBOX, IGNORED)
-            elif record.key is not None and record.value is not None:
-                self._arrive(record.key.decode(), self._read(record.key, record.value, record.offset))
-        self.position = batch.position
-        self._gate.settle()
-        self._pass_time(self._visitors_due, self._gate.visitors)
-        self._expired_to = self._gate.visitors
-        self._pass_time(self._customers_due, self._gate.customers)
+        assert not batch.records or batch.position > self.positions[INBOX], "a batch was folded twice"
+        self._people.now = batch.now_ms
+        told: dict[bytes, list[Fact]] = {}
+        for key, fact in read_inbox(batch, self._partition, self._gate, self._people.effects):
+            told.setdefault(key, []).append(fact)
+        for key, facts in told.items():
+            self._hear(key.decode(), facts)
+        self.positions[INBOX] = batch.position
+        self._pass_time(self._gate.settle())
+        self._expired_to = self._gate.watermark
 
     def take(self) -> Effects:
         """The effects since the last call. Batches of mere watermarks are committed only now and then."""
@@ -114,138 +113,121 @@ class CustomerStage:
         effects = self.outcome()
         changelog = effects.changelog
         for key in dirty:
-            profile = self._profiles.get(key)
-            changelog.append((key.encode(), None if profile is None else encode(profile)))
-        if changelog or effects.outputs or self.position - self._committed >= UNMARKED_MAX:
-            changelog += self._opened.entries(self._gate.customers)
-            changelog.append((POSITION_KEY, encode_mark(self.position, vector=self._gate.vector)))
-            self._committed = self.position
+            changelog.append((key.encode(), self._record(effects, key)))
+        if changelog or effects.outputs or self.positions[INBOX] - self._committed >= UNMARKED_MAX:
+            changelog += self._people.opened.entries(self._gate.watermark)
+            changelog.append((POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector)))
+            self._committed = self.positions[INBOX]
         return effects
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
-        effects, self._effects, self._dirty = self._effects, Effects(), set()
+        effects, self._people.effects, self._dirty = self._people.effects, Effects(), {}
         return effects
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
-        return self._effects.take_outputs()
+        return self._people.effects.take_outputs()
 
     def heard(self, vector: Mapping[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's."""
         self._gate.heard(vector)
         self._gate.settle()
 
-    def customers_wait(self, watermark: int) -> bool:
-        """Whether no customer's profile has anything to do before `watermark`."""
-        first = self._customers_due.first
-        return first is None or first >= watermark
+    @property
+    def waits(self) -> bool:
+        """Whether an occasion or a fact of a customer waits."""
+        return self._people.waits
 
     @property
     def next_due(self) -> int | None:
-        """The earliest time at which any profile wants to be woken; it may have moved since."""
-        visitors, customers = self._visitors_due.first, self._customers_due.first
-        if visitors is None or customers is None:
-            return customers if visitors is None else visitors
-        return min(visitors, customers)
+        """The earliest time at which any customer wants to be woken; it may have moved since."""
+        return self._due.first
 
     def gauges(self) -> dict[tuple[str, ...], float]:
         """State sizes, the gate and what holds it back."""
         partition = str(self._partition)
         blocking = set(self._gate.blocking())
-        held = {("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.gating()}
         return {
             ("keys", "customers", partition): len(self._profiles),
-            ("open_episodes", partition): self.open_episodes,
-            ("gate_timestamp_seconds", partition): self._gate.customers / 1000,
-            ("oldest_due_timestamp_seconds", partition): (self.next_due or 0) / 1000,
-            **held,
+            ("open_episodes", "customers", partition): self._people.open_episodes,
+            ("gate_timestamp_seconds", "customers", partition): self._gate.watermark / 1000,
+            ("oldest_due_timestamp_seconds", "customers", partition): (self.next_due or 0) / 1000,
+            **{("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.vector},
         }
 
-    def _read(self, key: bytes, value: bytes, offset: int) -> Fact:
-        """The fact. Raises NewerFact for what a newer program has to say, be it no fact at all."""
-        try:
-            if key.startswith(CONTROL):
-                raise NewerFact(f"a record of the unknown key {key!r}: {UPGRADE}")
-            return read_fact(value)
-        except NewerFact as newer:
-            raise NewerFact(f"{INBOX}-{self._partition}, offset {offset}: {newer}") from newer
-
-    def _arrive(self, key: str, fact: Fact) -> None:
-        if self._is_forgotten(key, fact):
-            self._effects.count("records", INBOX, LATE)
-            return
+    def _record(self, effects: Effects, key: str) -> bytes | None:
+        """What the changelog is to hold: the customer, the note of one that is put aside, or nothing."""
         profile = self._profiles.get(key)
         if profile is None:
-            if isinstance(fact, Receipt | Withdrawn):
-                self._effects.count("records", INBOX, IGNORED)
-                return
+            return self._aside.note(key) if key in self._aside else None
+        value = encode(profile)
+        too_large = self._people.too_large.pop(CUSTOMER + key, None)
+        if too_large is None and len(value) <= self._record_bytes_max:
+            return value
+        self._people.count(-len(profile.person.episodes), -len(profile.journal))
+        self._profiles.drop(key)
+        note = self._aside.put(effects, key, profile.touched, self.positions[INBOX], too_large or value)
+        self._due.arm(key, self._back_at(key))
+        return note
+
+    def _back_at(self, key: str) -> int:
+        """When a customer who was put aside may begin anew: an opt-out may be among what is not known any more."""
+        seen = Summary(None, self._aside.since(key), noted=True, episodes=0, waiting=0)
+        return wake_at(CUSTOMER, seen, self._rulebook)
+
+    def _hear(self, key: str, facts: list[Fact]) -> None:
+        profile = self._profiles.get(key)
+        kept: list[Fact] = []
+        for fact in facts:
+            outcome = self._outcome_of(key, fact, known=profile is not None or bool(kept))
+            self._people.effects.count("records", INBOX.value, outcome)
+            if outcome == APPLIED:
+                kept.append(fact)
+        if not kept:
+            return
+        if profile is None:
             profile = Profile()
             self._profiles.put(key, profile)
-        gate = self._gate.customers if key.startswith(CUSTOMER) else self._gate.visitors
-        self._counted(profile, -1)
-        arrive(self._case(key, profile, gate), profile, fact, gate, self._tell)
-        self._counted(profile, 1)
-        profile.touched = max(profile.touched, fact.at)
-        self._dirty.add(key)
-        self._arm(key, self._wake_at(key, wakes(profile)))
-        self._effects.count("records", INBOX, APPLIED)
+        self._people.hear(CUSTOMER + key, profile, kept, self._gate.watermark)
+        self._dirty[key] = None
+        self._arm(key, wakes(profile))
 
-    def _is_forgotten(self, key: str, fact: Fact) -> bool:
-        """Whether a visitor's profile that knew the fact may have expired: the fact says nothing any more."""
-        return (
-            fact.at + self._rulebook.retention < self._expired_to
-            and isinstance(fact, FactInOrder)
-            and not key.startswith(CUSTOMER)
-        )
+    def _outcome_of(self, key: str, fact: Fact, *, known: bool) -> str:
+        """What becomes of the fact. One whose customer may have expired says nothing any more."""
+        if fact.at + self._rulebook.customer_retention < self._expired_to and isinstance(fact, FactInOrder):
+            return LATE
+        if known:
+            return APPLIED
+        if key in self._aside:
+            count_oddity(self._people.effects, INBOX, Oddity.PUT_ASIDE)
+            return IGNORED
+        return IGNORED if isinstance(fact, FACTS_OF_THE_KNOWN) else APPLIED
 
-    def _pass_time(self, due: DueIndex[str], watermark: int) -> None:
-        if due.first is None or due.first >= watermark:
+    def _pass_time(self, watermark: int) -> None:
+        if self._due.first is None or self._due.first >= watermark:
             return
-        for key in due.due(watermark):
+        for key in self._due.due(watermark):
             first = self._profiles.wakes(key)
             at = self._wake_at(key, first)
             if at is not None and at < watermark:
-                self._dirty.add(key)
+                self._dirty[key] = None
                 if first is None:  # it has expired
-                    self._profiles.drop(key)
+                    if not self._aside.forget(key):
+                        self._profiles.drop(key)
                     continue
-                at = self._wake_at(key, self._walk(key, watermark))
-            self._arm(key, at)
+                profile = self._profiles.get(key)
+                assert profile is not None
+                first = self._people.pass_time(CUSTOMER + key, profile, watermark)
+            self._arm(key, first)
+
+    def _arm(self, key: str, first: int | None) -> None:
+        at = self._wake_at(key, first)
+        if at is not None:
+            self._due.arm(key, at)
 
     def _wake_at(self, key: str, first: int | None) -> int | None:
         """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""
         if first is None and (seen := self._profiles.summary(key)) is not None:
-            return wake_at(key, seen, self._rulebook.retention)
-        return first
-
-    def _walk(self, key: str, watermark: int) -> int | None:
-        profile = self._profiles.get(key)
-        assert profile is not None
-        self._counted(profile, -1)
-        walk(self._case(key, profile, watermark), profile, watermark, self._tell)
-        self._counted(profile, 1)
-        return wakes(profile)
-
-    def _counted(self, profile: Profile, sign: int) -> None:
-        self.open_episodes += sign * len(profile.person.episodes)
-        self.waiting_facts += sign * len(profile.journal)
-
-    def _case(self, key: str, profile: Profile, at: int) -> Case:
-        return Case(
-            key,
-            profile.person,
-            self._rulebook,
-            self._opened,
-            self._effects,
-            at=at,
-            now=max(self._now, at),
-            ordered_at=lambda kind: ordered_at(profile, kind),
-        )
-
-    def _arm(self, key: str, due: int | None) -> None:
-        if due is not None:
-            (self._customers_due if key.startswith(CUSTOMER) else self._visitors_due).arm(key, due)
-
-    def _tell(self, key: str, fact: Fact) -> None:
-        tell(self._effects, key.encode(), fact)
+            return wake_at(CUSTOMER, seen, self._rulebook)
+        return self._back_at(key) if key in self._aside else first

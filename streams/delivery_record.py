@@ -1,4 +1,4 @@
-"""How a line of the dispatcher's ledger stands on the topic `deliveries`."""
+"""How the dispatcher's ledger stands on the topic `deliveries`: its lines, and how far it has read the triggers."""
 
 from typing import Any
 
@@ -18,6 +18,8 @@ def _says_its_version(line: Json) -> Json:
 LINE = StateFormat("a line of the delivery ledger", (_says_its_version,))
 assert LINE.version == DELIVERY_VERSION
 
+POSITION = StateFormat("the delivery ledger's position")
+
 
 def encode(line: Delivery) -> bytes:
     """The line's bytes."""
@@ -25,9 +27,22 @@ def encode(line: Delivery) -> bytes:
 
 
 def decode(value: bytes) -> Delivery:
-    """The line that the topic holds. Raises NewerState."""
+    """The line that the topic holds. Raises UnreadableState."""
     said = orjson.loads(value)
     version = said.get("version", FIRST_VERSION)
     if version != LINE.version:
         value = orjson.dumps(LINE.lift(version, said))
     return Delivery.model_validate_json(value)
+
+
+def encode_position(position: int) -> bytes:
+    """The bytes of the next trigger offset to be folded."""
+    return orjson.dumps({"position": position, "version": POSITION.version})
+
+
+def decode_position(value: bytes | None) -> int:
+    """The next trigger offset to be folded. It is never deleted. Raises UnreadableState."""
+    assert value is not None, "the ledger's position has a tombstone"
+    said = orjson.loads(value)
+    position: int = POSITION.lift(said.get("version", FIRST_VERSION), said)["position"]
+    return position

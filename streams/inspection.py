@@ -1,26 +1,23 @@
 """A state record, told to a person: what is known, what waits, what it waits for, and when it is forgotten."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
 
-from schemas.profile import Profile
+from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.case import CUSTOMER, VISITOR
+from streams.aside import is_note
 from streams.profile import summary
 from streams.profile_record import decode as decode_profile
 from streams.profile_record import encode
 from streams.seen import HASH_BYTES
 from streams.visitor_record import decode as decode_visitor
 from streams.visitor_record import version_of
-from streams.visitors import Visitor, next_due, unpack_times
+from streams.visitors import Visitor, unpack_times
 from streams.walk import expires_at
-
-VISITS = "visitor:"
-"""What a key of the first stage is called: there it is the bare visitor id."""
 
 Json = dict[str, Any]
 
@@ -65,21 +62,32 @@ class NoSuchKind(Exception):
 
 def place_of(key: str) -> tuple[Topic, bytes]:
     """The changelog that holds the key, and what the key is called there. Raises NoSuchKind."""
-    if key.startswith(VISITS) and key != VISITS:
-        return Topic.SESSIONS_CHANGELOG, key.removeprefix(VISITS).encode()
-    if key.startswith((VISITOR, CUSTOMER)) and len(key) > len(VISITOR):
-        return Topic.CUSTOMERS_CHANGELOG, key.encode()
-    raise NoSuchKind(
-        f"{key!r} is no key of the state; write visitor:ID for a visitor's visits, v:ID for the profile of an unknown "
-        "visitor, c:ID for a customer's"
-    )
+    if len(key) > len(VISITOR):
+        name = key[len(VISITOR) :].encode()
+        if key.startswith(VISITOR):
+            return Topic.SESSIONS_CHANGELOG, name
+        if key.startswith(CUSTOMER):
+            return Topic.CUSTOMERS_CHANGELOG, name
+    raise NoSuchKind(f"{key!r} is no key of the state; write v:ID for a visitor, c:ID for a customer")
 
 
 def inspect(key: str, value: bytes, rulebook: Rulebook) -> Inspected:
-    """Describe the record that the changelog holds under that key. Raises NewerState."""
-    if key.startswith(VISITS):
-        return _visits(key, value, decode_visitor(value), rulebook)
-    return _profile(key, value, decode_profile(value), rulebook)
+    """Describe the record that the changelog holds under that key. Raises UnreadableState."""
+    if key.startswith(VISITOR):
+        return _visitor(key, value, decode_visitor(value), rulebook)
+    profile = decode_profile(value)
+    version = orjson.loads(value)["version"]
+    return _inspected(key, version, len(value), profile, 0, list(timers(key, profile)), rulebook, {})
+
+
+def timers_of(topic: Topic, name: bytes, value: bytes) -> Iterator[Timer]:
+    """The waiting episodes of a record of that changelog, the first due first. Raises UnreadableState."""
+    if is_note(value):
+        return
+    if topic is Topic.CUSTOMERS_CHANGELOG:
+        yield from timers(CUSTOMER + name.decode(), decode_profile(value))
+    elif (held := decode_visitor(value).profile) is not None:
+        yield from timers(VISITOR + name.decode(), _live(held))
 
 
 def timers(key: str, profile: Profile) -> Iterator[Timer]:
@@ -100,60 +108,60 @@ def timers(key: str, profile: Profile) -> Iterator[Timer]:
 
 def waits_for(key: str, mark: Mapping[str, Any]) -> tuple[int, str]:
     """How far time has come for the key by its stage's mark, ms, and by what it is held back."""
-    if key.startswith(VISITS):
-        return mark["watermark"], Topic.CLICKSTREAM.value
-    everybody = key.startswith(CUSTOMER)
-    vector = {
-        name: at
-        for name, at in mark["vector"].items()
-        if everybody or not name.startswith(f"{Topic.PROFILE_INBOX.value}-")
-    }
+    vector = dict(mark["vector"])
+    if key.startswith(VISITOR):
+        vector[Topic.CLICKSTREAM.value] = mark["watermark"]
     slowest = min(vector, key=lambda name: (vector[name], name))
     return vector[slowest], slowest
 
 
-def _profile(key: str, value: bytes, profile: Profile, rulebook: Rulebook) -> Inspected:
-    waiting = list(timers(key, profile))
-    last = max([profile.touched, *(timer.due for timer in waiting)])
+def _visitor(key: str, value: bytes, visitor: Visitor, rulebook: Rulebook) -> Inspected:
+    gap = rulebook.session_gap
+    profile = Profile() if visitor.profile is None else _live(visitor.profile)
+    last = max([visitor.last_at, *(visit.end + gap for visit in visitor.visits)])
+    visits = asdict(replace(visitor, profile=None))
+    del visits["turn"]  # of the process, not of the visitor
+    del visits["profile"]
+    visits["seen"] = len(visits["seen"]) // HASH_BYTES
+    visits["older"] = len(visits["older"]) // HASH_BYTES
+    for visit in visits["visits"]:
+        visit["clicks"] = unpack_times(visit["clicks"])
+        visit["products"] = list(visit["products"])
+    waiting = [*_ends(key, visitor, gap), *timers(key, profile)]
+    return _inspected(key, version_of(value), len(value), profile, last, waiting, rulebook, visits)
+
+
+def _live(held: Profile | bytes) -> Profile:
+    return decode_profile(held) if isinstance(held, bytes) else held
+
+
+def _inspected(
+    key: str,
+    version: int,
+    size: int,
+    profile: Profile,
+    last: int,
+    waiting: list[Timer],
+    rulebook: Rulebook,
+    visits: Json,
+) -> Inspected:
+    """`last` is the last that is known beside the profile, ms; `visits` what the record holds beside it."""
+    touched = max([last, profile.touched, *(timer.due for timer in waiting)])
     return Inspected(
         key=key,
-        version=orjson.loads(value)["version"],
-        size=len(value),
-        expires_at=expires_at(key, summary(profile)._replace(touched=last), rulebook),
+        version=version,
+        size=size,
+        expires_at=expires_at(key, summary(profile)._replace(touched=touched), rulebook),
         timers=waiting,
         journal=[{"to": entry.to, **asdict(entry.fact)} for entry in profile.journal],
         links=[{"at": place[0], "event_id": place[2], "customer": customer} for place, customer in profile.links],
         handed_over=profile.handed_over,
         fired=[asdict(fired) for fired in profile.person.fired],
-        record=orjson.loads(encode(profile)),
-    )
-
-
-def _visits(key: str, value: bytes, visitor: Visitor, rulebook: Rulebook) -> Inspected:
-    gap, retention = rulebook.session_gap, rulebook.retention
-    last = max([visitor.last_at, *(visit.end + gap for visit in visitor.visits)])
-    record = asdict(visitor)
-    del record["turn"]  # of the process, not of the visitor
-    record["seen"] = len(record["seen"]) // HASH_BYTES
-    record["older"] = len(record["older"]) // HASH_BYTES
-    for visit in record["visits"]:
-        visit["clicks"] = unpack_times(visit["clicks"])
-        visit["products"] = list(visit["products"])
-    return Inspected(
-        key=key,
-        version=version_of(value),
-        size=len(value),
-        expires_at=max(last, visitor.last_at + retention) if visitor.visits else next_due(visitor, gap, retention),
-        timers=list(_ends(key, visitor, gap)),
-        journal=[],
-        links=[],
-        handed_over=False,
-        fired=[],
-        record=record,
+        record=visits | orjson.loads(encode(profile)),
     )
 
 
 def _ends(key: str, visitor: Visitor, gap: int) -> Iterator[Timer]:
-    name = key.removeprefix(VISITS)
+    name = key.removeprefix(VISITOR)
     for visit in visitor.visits:
         yield Timer(key, "visit_over", "", "", visit.end + gap, visit.end, visit.last_id, name, name)

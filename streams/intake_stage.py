@@ -7,10 +7,10 @@ from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
 from schemas.orders import Order, OrderType, order_of_store
+from schemas.profile import CUSTOMER, VISITOR
 from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
-from streams.case import CUSTOMER, VISITOR
 from streams.marks import decode_mark, encode_mark
 from streams.owners import NOBODIES, owned_record
 from streams.records import (
@@ -43,18 +43,25 @@ class IntakeStage:
         self._mark_key = POSITION_KEY + source_name(topic, partition).encode()
         self._effects = Effects()
         self._committed = 0
-        self.position = 0
+        self.positions = {topic: 0}
 
     @property
     def watermark(self) -> int:
         """W of this partition, ms."""
         return self._clock.watermark
 
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """W, if anybody waits for it: engagements apply on arrival."""
+        if self._topic is Topic.ENGAGEMENTS:
+            return {}
+        return {source_name(self._topic, self._partition): self.watermark}
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
         if key == self._mark_key:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
+            self.positions, self._committed = mark["positions"], mark["positions"][self._topic]
             self._clock.restore(mark)
 
     def open_in_steps(self) -> Iterator[None]:
@@ -69,16 +76,17 @@ class IntakeStage:
         last: Record | None = None
         for last in batch.records:
             self._record(last, batch.now_ms)
-        self.position = batch.position
+        self.positions[self._topic] = batch.position
         self._clock.settle(batch.asked_ms, None if last is None else appended_at(last, batch.now_ms))
 
     def take(self) -> Effects:
         """The effects since the last call."""
         effects = self.outcome()
-        if self.position > self._committed or effects.outputs:
-            mark = encode_mark(self.position, **self._clock.kept())
+        position = self.positions[self._topic]
+        if position > self._committed or effects.outputs:
+            mark = encode_mark(self.positions, **self._clock.kept())
             effects.changelog.append((self._mark_key, mark))
-            self._committed = self.position
+            self._committed = position
         return effects
 
     def outcome(self) -> Effects:
@@ -156,7 +164,7 @@ class IntakeStage:
             self._tell(owner, ConsentChanged(at, engagement.event_id, given))
 
     def _tell(self, key: str, fact: Fact) -> None:
-        tell(self._effects, key.encode(), fact)
+        tell(self._effects, key, fact)
 
 
 def _owner(said: Order | Engagement) -> str:

@@ -1,27 +1,30 @@
-"""A stage's own mark in its changelog: the position, and what must not part from it."""
+"""A stage's own mark in its changelog: its positions, and what must not part from them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
+from schemas.topics import Topic
 from streams.state_format import FIRST_VERSION, StateFormat
 
+MARK = StateFormat("a stage's mark", oldest=2)
+"""Version 1 knew one position, and came from topics that are no more."""
 
-def _says_how_far_behind(mark: dict[str, Any]) -> dict[str, Any]:
-    """1 to 2: a source's clock says how far its records are behind the broker's time."""
-    return {**mark, "behind": 0} if "watermark" in mark else mark
-
-
-MARK = StateFormat("a stage's mark", (_says_how_far_behind,))
+UNMARKED_MAX = 2000
+"""How many records that left nothing behind may be folded before the position is committed all the same."""
 
 
-def encode_mark(position: int, **more: Any) -> bytes:
-    """The mark's bytes: the next source offset to be folded, and what the stage keeps with it."""
-    return orjson.dumps({"position": position, **more, "version": MARK.version})
+def encode_mark(positions: Mapping[Topic, int], **more: Any) -> bytes:
+    """The mark's bytes: by source topic the next offset to be folded, and what the stage keeps with that."""
+    told = {topic.value: position for topic, position in positions.items()}
+    return orjson.dumps({"positions": told, **more, "version": MARK.version})
 
 
 def decode_mark(value: bytes | None) -> dict[str, Any]:
-    """What the mark says. A mark is never deleted. Raises NewerState."""
+    """What the mark says. A mark is never deleted. Raises UnreadableState."""
     assert value is not None, "a stage's mark has a tombstone"
     mark = orjson.loads(value)
-    return {**MARK.lift(mark.get("version", FIRST_VERSION), mark), "version": MARK.version}
+    mark = MARK.lift(mark.get("version", FIRST_VERSION), mark)
+    positions = {Topic(name): position for name, position in mark["positions"].items()}
+    return {**mark, "positions": positions, "version": MARK.version}

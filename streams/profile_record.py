@@ -33,12 +33,12 @@ def encode(profile: Profile) -> bytes:
 
 
 def decode(value: bytes) -> Profile:
-    """The record that the changelog holds. Raises NewerState."""
+    """The record that the changelog holds. Raises UnreadableState."""
     return _profile.validate_json(as_of_today(value))
 
 
 def as_of_today(value: bytes) -> bytes:
-    """The record in the form of today's version, lifted if need be. Raises NewerState."""
+    """The record in the form of today's version, lifted if need be. Raises UnreadableState."""
     if value.startswith(_TODAY):
         return value
     said = orjson.loads(value)

@@ -7,12 +7,12 @@ import orjson
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Oddity, Rejection
 from schemas.facts import Fact
+from schemas.profile import CUSTOMER
 from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.wire import write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 
-INBOX = Topic.PROFILE_INBOX
 FUTURE_MS_MAX = 24 * 3_600_000
 AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other
@@ -50,13 +50,19 @@ def by_brokers_clock(at: int, sent_at: int, record: Record) -> int:
     return at if is_right else max(record.timestamp - (sent_at - at), 1)
 
 
-def tell(effects: Effects, key: bytes, fact: Fact) -> int:
-    """Send a fact to the profile of that key; how many bytes it has."""
-    value = write_fact(fact)
-    effects.outputs.append(Out(INBOX, key, value))
+def fact_record(key: str, fact: Fact) -> Out:
+    """The fact on its way to the profile of that key: in the inbox of customers, or in that of visitors."""
+    inbox = Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX
+    return Out(inbox, key[len(CUSTOMER) :].encode(), write_fact(fact))
+
+
+def tell(effects: Effects, key: str, fact: Fact) -> int:
+    """Send a fact to the profile of that key, and count it; how many bytes it has."""
+    out = fact_record(key, fact)
+    effects.outputs.append(out)
     counts, name = effects.counts, ("facts", fact.fact)
     counts[name] = counts.get(name, 0) + 1
-    return len(value)
+    return len(out.value)
 
 
 def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: int, record: Record) -> None:

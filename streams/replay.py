@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.rulebook import Rulebook
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.layout import Layout
@@ -17,10 +17,9 @@ from streams.stage import Batch, Effects, Out
 from streams.watermarks import source_name
 
 Stages = SessionStage | IntakeStage | CustomerStage
-ONE_EACH = Layout({Topic.CLICKSTREAM: 1, Topic.ORDERS: 1, Topic.PROFILE_INBOX: 1})
+ONE_EACH = Layout(dict.fromkeys(Topic, 1))
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
-INBOX_0 = source_name(Topic.PROFILE_INBOX, 0)
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ class Replay:
 
     def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
         self._lateness = lateness_ms
-        self.sessions = SessionStage(0, rulebook, lateness_ms)
+        self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms)
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms) for topic in (Topic.ORDERS, Topic.ENGAGEMENTS)}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
         self._effects = Effects()
@@ -57,14 +56,19 @@ class Replay:
             self.now = at
             self._fire_before(at - self._lateness)
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
-        record = Given(key, value, stage.position if offset is None else offset)
-        stage.fold(Batch((record,), record.offset + 1, self.now, self.now))
-        facts = self._keep(self._outputs(stage))
-        if stage is not self.sessions:
-            # The watermark below speaks for the clicks too: what they were waiting for comes first.
-            facts = self._tick_sessions(self.now) + facts
-        self._settle(facts, self.now)
+        record = Given(key, value, stage.positions[topic] if offset is None else offset)
+        if topic is Topic.CLICKSTREAM:
+            self.sessions.heard({ORDERS_0: self.now - self._lateness})
+            self._fold(stage, topic, (record,), self.now)
+            self._settle(self.now)
+        else:
+            self._fold(stage, topic, (record,), self.now)
+            self._tick(self.now)
         return stage.counts
+
+    def tell(self, inbox: Topic, key: bytes, value: bytes) -> None:
+        """A fact reaches an inbox from outside: what the dispatcher has to say."""
+        self._deliver(inbox, [(key, value)])
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
@@ -78,7 +82,7 @@ class Replay:
     def drain(self) -> None:
         """Move the clock on until no session is open and no episode waits."""
         self.end()
-        while self.sessions.open_visits or self.customers.open_episodes or self.customers.waiting_facts:
+        while self.sessions.waits or self.customers.waits:
             dues = [due for due in (self.sessions.next_due, self.customers.next_due) if due is not None]
             self.now = max(self.now, min(dues) + 1)
             self.end()
@@ -102,42 +106,38 @@ class Replay:
             self._tick(self.now)
 
     def _tick(self, asked: int) -> None:
-        self._settle(self._tick_sessions(asked), asked)
+        """All sources have come to their ends."""
+        self.sessions.heard({ORDERS_0: asked - self._lateness})
+        self._fold(self.sessions, Topic.CLICKSTREAM, (), asked)
+        self._settle(asked)
 
-    def _tick_sessions(self, asked: int) -> list[Out]:
-        self.sessions.fold(Batch((), self.sessions.position, asked, asked))
-        return self._keep(self._outputs(self.sessions))
-
-    def _settle(self, facts: list[Out], asked: int) -> None:
-        """Carry the facts on until none is left, then let the watermark follow them."""
+    def _settle(self, asked: int) -> None:
+        """Let time pass for the customers, after all that was sent on to them."""
         watermark = asked - self._lateness
+        self.customers.heard({CLICKS_0: watermark, ORDERS_0: watermark})
         due = self.customers.next_due
-        if facts or (due is not None and due < watermark):
-            facts = self._deliver(facts, {CLICKS_0: watermark, ORDERS_0: watermark})
-            if facts or not self.customers.customers_wait(watermark):
-                facts = self._deliver(facts, {INBOX_0: watermark})
-            while facts:
-                facts = self._deliver(facts, {})
-            self.customers.heard({INBOX_0: watermark})
+        if due is not None and due < watermark:
+            self._fold(self.customers, Topic.CUSTOMER_INBOX, (), None)
 
-    def _deliver(self, facts: list[Out], vector: dict[str, int]) -> list[Out]:
-        customers = self.customers
-        customers.heard(vector)
-        offset = customers.position
-        records = tuple(Given(fact.key, fact.value, offset + index) for index, fact in enumerate(facts))
-        customers.fold(Batch(records, offset + len(facts), None, self.now))
-        return self._keep(self._outputs(customers))
+    def _fold(self, stage: Stages, topic: Topic, records: tuple[Given, ...], asked: int | None) -> None:
+        """Fold the records, and carry on what comes of them until nothing more is said."""
+        position = records[-1].offset + 1 if records else stage.positions[topic]
+        stage.fold(Batch(topic, records, position, asked, self.now))
+        inboxes: dict[Topic, list[tuple[bytes, bytes]]] = {}
+        for out in self._outputs(stage):
+            if out.topic in INBOXES:
+                inboxes.setdefault(out.topic, []).append((out.key, out.value))
+            else:
+                self._effects.outputs.append(out)
+        for inbox in INBOXES:
+            if told := inboxes.get(inbox):
+                self._deliver(inbox, told)
+
+    def _deliver(self, inbox: Topic, told: list[tuple[bytes, bytes]]) -> None:
+        stage = self.sessions if inbox is Topic.VISITOR_INBOX else self.customers
+        offset = stage.positions[inbox]
+        self._fold(stage, inbox, tuple(Given(key, value, offset + n) for n, (key, value) in enumerate(told)), None)
 
     def _outputs(self, stage: Stages) -> list[Out]:
         """What a batch led to; a driver that keeps state commits it here."""
         return stage.outputs()
-
-    def _keep(self, outputs: list[Out]) -> list[Out]:
-        """Keep what leaves the system; the facts for the inbox go round."""
-        if not outputs:
-            return outputs
-        kept = self._effects.outputs
-        facts: list[Out] = []
-        for out in outputs:
-            (facts if out.topic is Topic.PROFILE_INBOX else kept).append(out)
-        return facts

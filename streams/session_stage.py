@@ -1,98 +1,110 @@
-"""The first stage: a partition of clicks, keyed by visitor, folded into visits and into facts for profiles.
+"""The first stage: a partition of clicks, keyed by visitor, folded into visits and into facts for people.
 
-All of a visitor's facts go to the visitor's own profile, `v:<visitor>`: it alone knows who the visitor is at which
-time, and forwards to the customer's.
+All of a visitor's facts go to the visitor's own profile, which is part of the same record: it alone knows who the
+visitor is at which time. For as long as nobody knows, it decides itself; what belongs to a customer it forwards.
 """
 
 from collections.abc import Iterator, Mapping
 
-from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
-from schemas.plain_clicks import PlainClick
-from schemas.refusals import Rejected, Unknown
+from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
+from schemas.profile import VISITOR, Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import read_click
-from streams.click_facts import FACT_OF, bought_by, linked
 from streams.due_index import DueIndex
-from streams.marks import decode_mark, encode_mark
-from streams.owners import NOBODIES, is_nobody, owned_click
-from streams.records import (
-    AGE_MS_MAX,
-    APPLIED,
-    DUPLICATE,
-    FUTURE,
-    FUTURE_MS_MAX,
-    IGNORED,
-    LATE,
-    appended_at,
-    by_brokers_clock,
-    count_oddity,
-    let_pass,
-    quarantine,
-    taken_at,
-    tell,
-)
-from streams.seen import is_repeat
-from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out, Record, Records
+from streams.inboxes import read_inbox
+from streams.layout import Layout
+from streams.limits import RECORD_BYTES_MAX
+from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
+from streams.namings import settle_visits
+from streams.opening_rules import RULE_KEY
+from streams.owners import NOBODIES
+from streams.people import People
+from streams.profile import wakes
+from streams.profile_record import decode as decode_profile
+from streams.profiles import summary_of, woken
+from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
+from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.visitor_record import decode, encode
-from streams.visitors import Visit, Visitor, advance, insert, next_due, settle, viewed
-from streams.watermarks import SourceClock
+from streams.visitors import Visitor
+from streams.visits import Told, Visits
+from streams.walk import expires_at
+from streams.watermarks import UNKNOWN, Gate, source_name, sources
 
-CLICKS = Topic.CLICKSTREAM.value
-PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
-ORDER_COMPLETED = ClickType.ORDER_COMPLETED
-UNLIMITED = 1 << 60
-HOT_CLICKS = 500
-"""More clicks of one visitor within the allowed lateness and a poll are a bot's, or of an id that many share."""
+CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
 
 
 class SessionStage:
-    """One partition of the clickstream."""
+    """One partition of the clickstream, and the same one of `visitor-inbox`: all that has a visitor's own key.
+
+    Visits go by W of the clicks alone. A visitor's profile waits for all orders too: an order may say whose the visitor
+    is, or that it has bought. A visitor whose record, or a fact of whom, would take more than `record_bytes_max` is put
+    aside.
+    """
 
     def __init__(
-        self, partition: int, rulebook: Rulebook, lateness_ms: int, nobodies: frozenset[str] = NOBODIES
+        self,
+        partition: int,
+        rulebook: Rulebook,
+        layout: Layout,
+        lateness_ms: int,
+        nobodies: frozenset[str] = NOBODIES,
+        record_bytes_max: int = RECORD_BYTES_MAX,
     ) -> None:
         self._partition = partition
-        self._nobodies = nobodies
-        self._gap = rulebook.session_gap
-        self._longest = UNLIMITED if rulebook.session_max is None else rulebook.session_max
-        self._retention = rulebook.retention
-        self._clock = SourceClock(lateness_ms)
-        self._visitors: dict[bytes, Visitor] = {}
+        self._record_bytes_max = record_bytes_max
+        self._rulebook = rulebook
+        self._gate = Gate(sources(layout, Topic.ORDERS))
+        self._visits = Visits(partition, rulebook, lateness_ms, nobodies)
+        self._people = People(rulebook, record_bytes_max)
+        self._people.effects = self._visits.effects
         self._due: DueIndex[bytes] = DueIndex()
-        self._dirty: list[bytes] = []
-        self._turn = 1
-        self._effects = Effects()
-        self._committed = 0
+        self._reached = UNKNOWN
         self._is_open = True
-        self.open_visits = 0
-        self.position = 0
+        self.positions = {CLICKS: 0, INBOX: 0}
+        self._committed = dict(self.positions)
 
     @property
     def watermark(self) -> int:
-        """W of this partition, ms."""
-        return self._clock.watermark
+        """W of the clicks, ms."""
+        return self._visits.clock.watermark
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """The W up to which visitors' profiles have decided, and have sent on all that customers must hear."""
+        return {source_name(CLICKS, self._partition): self._reached}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one changelog record: a visitor, its tombstone, or the stage's own mark."""
+        """Take one changelog record: a visitor, its tombstone, a rule that opened episodes, or the stage's own mark."""
         self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
-            self._clock.restore(mark)
-        elif value is None:
-            self._visitors.pop(key, None)
+            self.positions = mark["positions"]
+            self._committed = dict(self.positions)
+            self._visits.clock.restore(mark)
+            self._gate.heard(mark["vector"])
+        elif key.startswith(RULE_KEY):
+            self._people.opened.restore(key, value)
+        elif self._visits.aside.restore(key, value) or value is None:
+            self._visits.visitors.pop(key, None)
         else:
-            self._visitors[key] = decode(value)
+            self._visits.visitors[key] = decode(value)
 
     def open_in_steps(self) -> Iterator[None]:
-        """Derive the due index and the counts from the restored records."""
-        for number, (key, visitor) in enumerate(self._visitors.items(), 1):
-            self._due.arm(key, next_due(visitor, self._gap, self._retention))
-            self.open_visits += len(visitor.visits)
+        """Derive the due indexes and the counts from the restored records."""
+        visits = self._visits
+        self._reached = min(visits.clock.watermark, self._gate.settle())
+        self._people.opened.open(self._rulebook, self._reached)
+        for number, (key, visitor) in enumerate(visits.visitors.items(), 1):
+            visits.arm(key, visitor)
+            visits.open += len(visitor.visits)
+            seen = summary_of(visitor.profile)
+            self._people.count(seen.episodes, seen.waiting)
+            self._arm(key, visitor, seen.wakes)
             if number % OPENED_AT_A_TIME == 0:
                 yield
+        for key in visits.aside.everybody():
+            self._due.arm(key, self._back_at(key))
         self._is_open = True
 
     def open(self) -> None:
@@ -101,204 +113,190 @@ class SessionStage:
             pass
 
     def fold(self, batch: Batch) -> None:
-        """Fold the clicks, then let time pass: W moves, visits open and close, old visitors expire."""
+        """Take in what the records say, then let time pass: visits open and close, facts are folded, timers ring, old
+        visitors are forgotten."""
         assert self._is_open, "a stage folds before it has opened"
-        assert not batch.records or batch.position > self.position, "a batch was folded twice"
-        last = self._clicks(batch.records, batch.now_ms) if batch.records else None
-        self.position = batch.position
-        appended_ms = None if last is None else appended_at(last, batch.now_ms)
-        self._pass_time(self._clock.settle(batch.asked_ms, appended_ms))
+        topic, visits = batch.topic, self._visits
+        assert not batch.records or batch.position > self.positions[topic], "a batch was folded twice"
+        self._people.now = batch.now_ms
+        if topic is CLICKS:
+            appended_ms = None
+            if batch.records:
+                told, last = visits.fold(batch.records, batch.now_ms)
+                appended_ms = None if last is None else appended_at(last, batch.now_ms)
+                self._hear(told)
+            self._hear(visits.pass_time(visits.clock.settle(batch.asked_ms, appended_ms)))
+        else:
+            self._hear(self._inbox(batch))
+        self.positions[topic] = batch.position
+        self._reached = min(visits.clock.watermark, self._gate.settle())
+        self._pass_time(self._reached)
 
     def take(self) -> Effects:
         """The effects since the last call; nothing to commit when a batch left nothing behind."""
-        dirty, visitors, watermark = self._dirty, self._visitors, self._clock.watermark
-        effects = self.outcome()
+        watermark = self._visits.clock.watermark
+        effects, changed = self._turn()
         changelog = effects.changelog
-        for key in dirty:
-            visitor = visitors.get(key)
-            if visitor is None:
-                changelog.append((key, None))
-                continue
-            for visit in visitor.visits:
-                if len(visit.fresh) > HOT_CLICKS:
-                    count_oddity(effects, Topic.CLICKSTREAM, Oddity.HOT_KEY)
-                settle(visit, watermark)
-            changelog.append((key, encode(visitor)))
-        if changelog or effects.outputs or self.position > self._committed:
-            mark = encode_mark(self.position, **self._clock.kept())
+        for key in changed:
+            changelog.append((key, self._record(effects, key, watermark)))
+        if changelog or effects.outputs or self._has_moved():
+            changelog += self._people.opened.entries(self._reached)
+            mark = encode_mark(self.positions, **self._visits.clock.kept(), vector=self._gate.vector)
             changelog.append((POSITION_KEY, mark))
-            self._committed = self.position
+            self._committed = dict(self.positions)
         return effects
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
-        effects, self._effects, self._dirty, self._turn = self._effects, Effects(), [], self._turn + 1
-        return effects
+        return self._turn()[0]
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
-        return self._effects.take_outputs()
+        return self._people.effects.take_outputs()
 
     @property
     def counts(self) -> Mapping[tuple[str, ...], int]:
         """What has been counted since the last `outcome`."""
-        return self._effects.counts
+        return self._people.effects.counts
+
+    def heard(self, vector: Mapping[str, int]) -> None:
+        """Take a vector of watermarks that did not come as a record: the replay's."""
+        self._gate.heard(vector)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a visit is open, a fact waits, or an occasion of an unknown visitor."""
+        return bool(self._visits.open) or self._people.waits
 
     @property
     def next_due(self) -> int | None:
         """The earliest time at which any visitor wants to be woken; it may have moved since."""
-        return self._due.first
+        visits, profiles = self._visits.next_due, self._due.first
+        if visits is None or profiles is None:
+            return profiles if visits is None else visits
+        return min(visits, profiles)
 
     def gauges(self) -> dict[tuple[str, ...], float]:
-        """State sizes and the watermark."""
-        partition = str(self._partition)
+        """State sizes, watermarks and what holds them back."""
+        partition, watermark = str(self._partition), self._visits.clock.watermark
+        blocking = set(self._gate.blocking()) if self._gate.watermark < watermark else set()
         return {
-            ("keys", "sessions", partition): len(self._visitors),
-            ("open_sessions", partition): self.open_visits,
-            ("watermark_timestamp_seconds", CLICKS, partition): self.watermark / 1000,
+            ("keys", "sessions", partition): len(self._visits.visitors),
+            ("open_sessions", partition): self._visits.open,
+            ("watermark_timestamp_seconds", CLICKS.value, partition): watermark / 1000,
+            ("open_episodes", "sessions", partition): self._people.open_episodes,
+            ("gate_timestamp_seconds", "sessions", partition): self._reached / 1000,
+            ("oldest_due_timestamp_seconds", "sessions", partition): (self._due.first or 0) / 1000,
+            **{("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.vector},
         }
 
-    def _clicks(self, records: Records, now_ms: int) -> Record | None:  # noqa: C901  the hot path, in one place
-        """Fold the clicks; returned is the last record. Names are local, calls are few, and nothing is done a click
-        that can be done a batch: this loop decides how many clicks a core can take."""
-        visitors, gap, longest = self._visitors, self._gap, self._longest
-        effects, dirty, turn = self._effects, self._dirty, self._turn
-        watermark, largest, applied, late, repeats = self._clock.watermark, 0, 0, 0, 0
-        oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
-        nobodies, note = self._nobodies, self._note
-        record: Record | None = None
-        latest: Record | None = None
-        for record in records:
-            value = record.value
-            said = read_click(value, note) if value is not None else None
-            if not isinstance(said, (PlainClick, Click)):
-                self._unusable(said, record)
-                continue
-            at, visitor_id, customer_id = said.occurred_at, said.visitor_id, said.customer_id
-            key = visitor_id.encode()
+    def _turn(self) -> tuple[Effects, list[bytes]]:
+        effects, self._people.effects = self._people.effects, Effects()
+        return effects, self._visits.begin_turn(self._people.effects)
+
+    def _record(self, effects: Effects, key: bytes, watermark: int) -> bytes | None:
+        """What the changelog is to hold: the visitor, the note of one that is put aside, or nothing."""
+        visits = self._visits
+        visitor = visits.visitors.get(key)
+        if visitor is None:
+            return visits.aside.note(key) if key in visits.aside else None
+        if settle_visits(visitor, watermark, effects.cut):
+            count_oddity(effects, CLICKS, Oddity.HOT_KEY)
+        value = encode(visitor)
+        too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
+        if too_large is None and len(value) <= self._record_bytes_max:
+            return value
+        del visits.visitors[key]
+        visits.open -= len(visitor.visits)
+        seen = summary_of(visitor.profile)
+        self._people.count(-seen.episodes, -seen.waiting)
+        last_at = max(visitor.last_at, seen.touched)
+        note = visits.aside.put(effects, key, last_at, self.positions[CLICKS], too_large or value)
+        self._due.arm(key, self._back_at(key))
+        return note
+
+    def _inbox(self, batch: Batch) -> Told:
+        """What others say of visitors: orders and engagements, customers, the dispatcher; and how far time has come."""
+        effects, told, visits = self._people.effects, Told(), self._visits
+        for key, fact in read_inbox(batch, self._partition, self._gate, effects):
+            if self._is_forgotten(fact):
+                outcome = LATE
+            elif key in visits.aside:
+                outcome = IGNORED
+                count_oddity(effects, INBOX, Oddity.PUT_ASIDE)
+            elif key in visits.visitors or key in told or not isinstance(fact, FACTS_OF_THE_KNOWN):
+                outcome = APPLIED
+                told.setdefault(key, []).append(fact)
+            else:
+                outcome = IGNORED
+            effects.count("records", INBOX.value, outcome)
+        return told
+
+    def _is_forgotten(self, fact: Fact) -> bool:
+        """Whether a visitor that knew the fact may have expired: the fact says nothing any more, or it would fire again
+        what has fired."""
+        return fact.at + self._rulebook.retention < self._reached and isinstance(fact, FactInOrder)
+
+    def _hear(self, told: Told) -> None:
+        visitors, people, reached = self._visits.visitors, self._people, self._reached
+        for key, facts in told.items():
             visitor = visitors.get(key)
-            if (
-                record.key != key
-                or (visitor is None and is_nobody(visitor_id, nobodies))
-                or (customer_id is not None and is_nobody(customer_id, nobodies))
-            ):
-                owned = owned_click(said, record, nobodies, note)
-                if isinstance(owned, Rejected):
-                    self._put_aside(owned, record)
-                    continue
-                said, visitor_id, customer_id = owned, owned.visitor_id, owned.customer_id
-                key = visitor_id.encode()
-                visitor = visitors.get(key)
-            sent_at = said.sent_at
-            if sent_at is not None and (moved := by_brokers_clock(at, sent_at, record)) != at:
-                at = moved
-                note(Oddity.CLOCK_CORRECTED)
-            if at > now_ms or at > record.timestamp or at < oldest:
-                taken = taken_at(record, now_ms)
-                if at < oldest or at > taken + FUTURE_MS_MAX:
-                    self._out_of_time(at, taken, record)
-                    continue
-                if at > taken:
-                    at = taken
-                    effects.count("clock_ahead", CLICKS)
             if visitor is None:
-                if (plain := visitor_id.strip().lower()) != visitor_id and plain.encode() in visitors:
-                    note(Oddity.SIMILAR_ID)
-                visitors[key] = visitor = Visitor()
-            event_id = said.event_id
-            if is_repeat(visitor, event_id, at):
-                repeats += 1
-                continue
-            if visitor.turn != turn:
-                visitor.turn = turn
-                dirty.append(key)
-            if at > visitor.last_at:
-                visitor.last_at = at
-                if at > largest:
-                    largest, latest = at, record
-            if at >= watermark:
-                applied += 1
-            else:
-                late += 1
-                effects.observed.append(("lateness_seconds", CLICKS, (watermark - at) / 1000))
-            visits = visitor.visits
-            visit = visits[-1] if visits else None
-            if visit and visit.end < at <= visit.end + gap and at <= visit.start + longest:
-                visit.fresh.append((at, event_id))
-                visit.end, visit.last_id = at, event_id
-            else:
-                visit = self._insert(key, visitor, at, event_id)
-            if customer_id is not None:
-                tell(effects, b"v:" + key, linked(said, at))
-            kind = said.type
-            if kind is PRODUCT_VIEWED:  # half of all clicks
-                if visit is not None:
-                    viewed(visit, said.product_id)
-            elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
-                tell(effects, b"v:" + key, fact)
-                if customer_id is not None and kind is ORDER_COMPLETED:
-                    tell(effects, b"v:" + key, bought_by(fact, customer_id))
-        if latest is not None:
-            self._clock.saw(largest, max(largest, taken_at(latest, now_ms)))
-        for outcome, number in ((APPLIED, applied), (LATE, late), (DUPLICATE, repeats)):
-            if number:
-                effects.count("records", CLICKS, outcome, by=number)
-        return record
+                visitor = visitors[key] = Visitor()
+            self._visits.touch(key, visitor)
+            profile = self._profile(visitor)
+            people.hear(VISITOR + key.decode(), profile, facts, reached)
+            self._arm(key, visitor, wakes(profile))
 
-    def _unusable(self, said: Rejected | Unknown | None, record: Record) -> None:
-        """A bad record is put aside; a tombstone, or a type we do not know, says nothing to us."""
-        if isinstance(said, Rejected):
-            self._put_aside(said, record)
-        else:
-            self._effects.count("records", CLICKS, IGNORED)
-            self._note(Oddity.UNKNOWN_TYPE if said is not None else Oddity.TOMBSTONE)
-
-    def _out_of_time(self, at: int, taken: int, record: Record) -> None:
-        """No click of our days, or of the future: it must not move anything."""
-        if at > taken:
-            self._put_aside(FUTURE, record)
-        else:
-            let_pass(self._effects, Topic.CLICKSTREAM, at, taken)
-
-    def _note(self, oddity: Oddity) -> None:
-        count_oddity(self._effects, Topic.CLICKSTREAM, oddity)
-
-    def _put_aside(self, rejected: Rejected, record: Record) -> None:
-        quarantine(self._effects, rejected, Topic.CLICKSTREAM, self._partition, record)
-
-    def _insert(self, key: bytes, visitor: Visitor, at: int, event_id: str) -> Visit | None:
-        """A click that begins a visit, or joins others: what the visitor waits for may come earlier now."""
-        before = len(visitor.visits)
-        visit = insert(visitor, at, event_id, self._gap, self._longest, self._clock.watermark)
-        self.open_visits += len(visitor.visits) - before
-        self._due.arm(key, next_due(visitor, self._gap, self._retention))
-        return visit
-
-    def _touch(self, key: bytes, visitor: Visitor) -> None:
-        """What is noted at the visitor itself needs no look into a set, which is anywhere in memory."""
-        if visitor.turn != self._turn:
-            visitor.turn = self._turn
-            self._dirty.append(key)
+    def _profile(self, visitor: Visitor) -> Profile:
+        """The visitor's profile as a live object; a new one where there is none yet."""
+        held = visitor.profile
+        if not isinstance(held, Profile):
+            held = visitor.profile = Profile() if held is None else decode_profile(held)
+        return held
 
     def _pass_time(self, watermark: int) -> None:
-        first = self._due.first
-        if first is None or first >= watermark:
+        """Facts and timers of which W has passed the time, and visitors who are to be forgotten."""
+        if self._due.first is None or self._due.first >= watermark:
             return
+        visits = self._visits
         for key in self._due.due(watermark):
-            visitor = self._visitors.get(key)
+            visitor = visits.visitors.get(key)
             if visitor is None:
+                if key in visits.aside and self._back_at(key) >= watermark:
+                    self._due.arm(key, self._back_at(key))  # it was woken for what the record waited for
+                elif visits.aside.forget(key):
+                    visits.changed.append(key)
                 continue
-            before = len(visitor.visits)
-            for fact in advance(key.decode(), visitor, self._gap, watermark):
-                tell(self._effects, b"v:" + key, fact)
-                self._touch(key, visitor)
-            closed = before - len(visitor.visits)
-            if closed:
-                self.open_visits -= closed
-                self._effects.count("sessions_closed", by=closed)
-            due = next_due(visitor, self._gap, self._retention)
-            if due < watermark and not visitor.visits:
-                del self._visitors[key]
-                self._touch(key, visitor)
-            else:
-                self._due.arm(key, due)
+            first = woken(visitor.profile)
+            at = self._wake_at(key, visitor, first)
+            if at is not None and at < watermark:
+                visits.touch(key, visitor)
+                if first is None:
+                    del visits.visitors[key]
+                    continue
+                first = self._people.pass_time(VISITOR + key.decode(), self._profile(visitor), watermark)
+            self._arm(key, visitor, first)
+
+    def _arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
+        at = self._wake_at(key, visitor, first)
+        if at is not None:
+            self._due.arm(key, at)
+
+    def _wake_at(self, key: bytes, visitor: Visitor, first: int | None) -> int | None:
+        """When the visitor's profile wants to be woken, of which that is the first waiting time: for its expiry, if
+        nothing waits and no visit is open."""
+        if first is not None or visitor.visits:
+            return first
+        if visitor.profile is None:
+            return visitor.last_at + self._rulebook.retention
+        return expires_at(VISITOR, summary_of(visitor.profile), self._rulebook)
+
+    def _back_at(self, key: bytes) -> int:
+        """When a visitor who was put aside may begin anew."""
+        return self._visits.aside.since(key) + self._rulebook.retention
+
+    def _has_moved(self) -> bool:
+        """Whether the position is worth a commit: batches of mere watermarks are committed only now and then."""
+        positions, committed = self.positions, self._committed
+        return positions[CLICKS] > committed[CLICKS] or positions[INBOX] - committed[INBOX] >= UNMARKED_MAX

@@ -1,11 +1,11 @@
 """What every stage is to its shell: batches of raw records in, effects out, state that a changelog can rebuild.
 
-A stage owns one source partition. The shell restores it, folds batches into it one after another, and commits the
-effects of each batch together with its changelog in one transaction. There is no await between `fold` and `take`:
-that is what makes a stage the single writer of its keys.
+A stage owns one partition number, of one source topic or of several that are partitioned alike. The shell restores
+it, folds batches into it one after another, and commits the effects of each batch together with its changelog in one
+transaction. There is no await between `fold` and `take`: that is what makes a stage the single writer of its keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ STAGES_OWN = b"\x00"
 """What the changelog keys of a stage's own records begin with: no id of a person does."""
 
 POSITION_KEY = b"\x00position"
-"""The changelog key of a stage's own mark: position, watermark and what else it must not part from."""
+"""The changelog key of a stage's own mark: positions, watermark and what else must not part from them."""
 
 OPENED_AT_A_TIME = 2_000
 """How many keys a stage looks at before it lets others run while it opens: some 10 ms of interpreted Python. The same
@@ -49,13 +49,14 @@ class Records(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class Batch:
-    """One poll of one partition; without records it is a tick.
+    """One poll of one partition of the source `topic`; without records it is a tick.
 
     `position` is the next offset to be read after these records. `asked_ms` is set when the records reach the end of
     the partition as a fetch sent at that moment saw it (the broker's clock, never later than the true moment); None
     when there is backlog, or no proof. `now_ms` is the broker's clock at delivery.
     """
 
+    topic: Topic
     records: Records
     position: int
     asked_ms: int | None
@@ -100,15 +101,20 @@ class Effects:
 
 
 class Stage(Protocol):
-    """One source partition's fold with its state."""
+    """The fold of one partition of each of its source topics, with its state."""
 
     @property
-    def position(self) -> int:
-        """The next source offset that the stage has not folded; 0 before the first batch."""
+    def positions(self) -> Mapping[Topic, int]:
+        """By source topic, of all that the stage reads: the next offset that it has not folded; 0 before the first."""
 
     @property
     def watermark(self) -> int:
-        """W of the source partition, ms; every record with an earlier time has been folded. Never goes back."""
+        """How far time has come for the stage, ms. Never goes back."""
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """What others may be told once this is committed: by the name of a source partition its W, ms; every record
+        of it with an earlier time has been folded. Empty for a stage that nobody waits for."""
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record, in the changelog's order."""
@@ -124,7 +130,7 @@ class Stage(Protocol):
         """Fold a batch, move the watermark, fire what is due. Never raises for bad input."""
 
     def take(self) -> Effects:
-        """The effects since the last call, changelog encoded once per dirty key, the position's mark last."""
+        """The effects since the last call, changelog encoded once per dirty key, the mark with all positions last."""
 
     def gauges(self) -> dict[tuple[str, ...], float]:
         """State sizes and watermarks as they stand, for the metrics: (metric, label values…) -> value."""

@@ -1,4 +1,5 @@
-"""Versions of what stands in the changelogs: an older record is lifted step by step, a newer one is refused.
+"""Versions of what stands in the changelogs: an older record is lifted step by step, a newer one is refused, and so is
+one older than the oldest that is still lifted.
 
 To change a kind of record, add a step to its chain: that is its next version. Bytes of every version that was ever
 written stay with the tests.
@@ -15,29 +16,44 @@ Step = Callable[[Any], Any]
 """Makes of a record, as its JSON says it, the next version of it."""
 
 
-class NewerState(Exception):
-    """A newer program wrote this record. Folding on would damage it, so nothing may be written after this."""
+class UnreadableState(Exception):
+    """A record that this program must not fold on from; nothing may be written after this. The text says what to do."""
+
+
+class NewerState(UnreadableState):
+    """A newer program wrote this record."""
+
+
+class OlderState(UnreadableState):
+    """A program wrote this record whose records are not lifted any more."""
 
 
 @dataclass(slots=True, frozen=True)
 class StateFormat:
-    """A kind of record: what it is called, and the steps that lift it, the first of version 1 to 2."""
+    """A kind of record: what it is called, and the steps that lift it, the first of version `oldest` to the next."""
 
     name: str
     steps: tuple[Step, ...] = ()
+    oldest: int = FIRST_VERSION
 
     @property
     def version(self) -> int:
         """The version that this program writes."""
-        return FIRST_VERSION + len(self.steps)
+        return self.oldest + len(self.steps)
 
     def lift(self, version: int, record: Any) -> Any:
-        """The record as of today's version. Raises NewerState for one that is newer."""
+        """The record as of today's version. Raises NewerState and OlderState."""
         if version > self.version:
             raise NewerState(
                 f"{self.name} of version {version}, and this program reads up to version {self.version}: a newer "
                 "Afterclick wrote it; nothing was changed; start that version again, or a later one"
             )
-        for step in self.steps[version - FIRST_VERSION :]:
+        if version < self.oldest:
+            raise OlderState(
+                f"{self.name} of version {version}, and this program reads from version {self.oldest} on: an "
+                "Afterclick from before the release of version 0.1 wrote it; nothing was changed; what to do is in "
+                "deploy/RUNBOOK.md, under 'Topics from before the release'"
+            )
+        for step in self.steps[version - self.oldest :]:
             record = step(record)
         return record

@@ -21,7 +21,6 @@ from streams.profile import own_facts
 FIRED_KEPT_MS = 7 * DAY_MS
 
 
-
 def held(profile: Profile) -> Iterator[Fired]:
     """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
     yield from profile.person.fired

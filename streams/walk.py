@@ -2,10 +2,10 @@
 
 from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.person import Person
-from schemas.profile import HERE, Profile
+from schemas.profile import CUSTOMER, HERE, Profile
 from schemas.rulebook import DAY_MS, Rulebook
 from streams.arrivals import Tell
-from streams.case import CUSTOMER, Case
+from streams.case import Case
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
 from streams.ladder import rings_at

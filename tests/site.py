@@ -224,7 +224,7 @@ class Site:
             self._fold("orders", self._orders, Topic.ORDERS)
             self._fold("said", self._said, Topic.ENGAGEMENTS)
             self._publish({CLICKS_0: self._clicks.watermark, ORDERS_0: self._orders.watermark})
-            self._fold("customers", self._customers, Topic.PROFILE_INBOX)
+            self._fold("customers", self._customers, Topic.CUSTOMER_INBOX)
             if not self.inbox_lags:
                 self._publish({INBOX_0: self._customers.watermark})
 
@@ -288,15 +288,15 @@ class Site:
 
     def _fold(self, name: str, stage: Stage, topic: Topic) -> None:
         log = self.logs[topic]
-        start = stage.position
+        start = stage.positions[topic]
         records = tuple(Given(key, value, offset) for offset, (key, value) in enumerate(log[start:], start))
-        stage.fold(Batch(records, len(log), self.now, self.now))
+        stage.fold(Batch(topic, records, len(log), self.now, self.now))
         self.commit(name, stage.take(), Point.BATCHES_WRITTEN, Point.COMMITTED)
 
     def _publish(self, vector: dict[str, int]) -> None:
         if any(self._heard.get(name) != watermark for name, watermark in vector.items()):
             self._heard |= vector
-            self.logs[Topic.PROFILE_INBOX].append((WATERMARKS_KEY, orjson.dumps(vector)))
+            self.logs[Topic.CUSTOMER_INBOX].append((WATERMARKS_KEY, orjson.dumps(vector)))
 
     def _done(self) -> int:
         return sum(map(len, self.logs.values())) + sum(hash(frozenset(log.items())) for log in self.changelogs.values())

@@ -7,7 +7,9 @@ import orjson
 
 from schemas.topics import Topic
 from streams.layout import Layout
+from streams.marks import decode_mark, encode_mark
 from streams.stage import POSITION_KEY, Batch, Effects, Out
+from streams.watermarks import source_name
 
 OUTPUT = Topic.DECISIONS
 STUCK_KEY = b"stuck"
@@ -20,11 +22,13 @@ STEPS = 3
 
 
 class CountingStage:
-    """Counts per key in the changelog, one output `{key: count}` a record, W from silence alone."""
+    """Counts per key in the changelog, one output `{key: count}` a record, W of its first topic from silence alone.
+    Keys of all its topics count together."""
 
-    def __init__(self, topic: Topic, partition: int, layout: Layout) -> None:
+    def __init__(self, group: tuple[Topic, ...], partition: int, layout: Layout) -> None:
+        self._first = topic = group[0]
         self.counts: dict[bytes, int] = {}
-        self.position = 0
+        self.positions = dict.fromkeys(group, 0)
         self.watermark = 0
         self.is_open = False
         self._mark = POSITION_KEY + f"-{topic.value}-{partition}".encode()
@@ -32,13 +36,19 @@ class CountingStage:
         self._partition = partition
         self._dirty: set[bytes] = set()
         self._effects = Effects()
-        self._committed = 0
+        self._committed = dict(self.positions)
         self._ticks = 0
+
+    @property
+    def watermarks(self) -> dict[str, int]:
+        gates = self._first is not Topic.ENGAGEMENTS
+        return {source_name(self._first, self._partition): self.watermark} if gates else {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         assert value is not None
         if key == self._mark:
-            self.position = self._committed = orjson.loads(value)
+            self.positions = decode_mark(value)["positions"]
+            self._committed = dict(self.positions)
         elif key.startswith(self._prefix):
             self.counts[key.removeprefix(self._prefix)] = orjson.loads(value)
 
@@ -53,7 +63,7 @@ class CountingStage:
 
     def fold(self, batch: Batch) -> None:
         assert self.is_open, "a batch came before the stage was restored"
-        assert not batch.records or batch.position > self.position
+        assert not batch.records or batch.position > self.positions[batch.topic]
         for record in batch.records:
             key = record.key or b""
             if key == STUCK_KEY:
@@ -64,20 +74,20 @@ class CountingStage:
             if key == GREEDY_KEY:
                 value = b"x" * int(record.value or 0)
             self._effects.outputs.append(Out(OUTPUT, key, value, (("n", b"%d" % count),)))
-        self.position = batch.position
-        if batch.asked_ms is not None:
+        self.positions[batch.topic] = batch.position
+        if batch.topic is self._first and batch.asked_ms is not None:
             self.watermark = max(self.watermark, batch.asked_ms)
         self._ticks += not batch.records
-        self._effects.count("records", Topic.CLICKSTREAM.value, "applied", by=len(batch.records))
+        self._effects.count("records", batch.topic.value, "applied", by=len(batch.records))
 
     def take(self) -> Effects:
         effects, self._effects = self._effects, Effects()
         for key in self._dirty:
             effects.changelog.append((self._prefix + key, orjson.dumps(self.counts[key])))
         self._dirty.clear()
-        if self.position > self._committed:
-            effects.changelog.append((self._mark, orjson.dumps(self.position)))
-            self._committed = self.position
+        if self.positions != self._committed:
+            effects.changelog.append((self._mark, encode_mark(self.positions)))
+            self._committed = dict(self.positions)
         return effects
 
     def gauges(self) -> dict[tuple[str, ...], float]:

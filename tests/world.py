@@ -207,10 +207,21 @@ class World:
         """A fact reaches the inbox of a profile, and what it says is carried on until nothing more is said."""
         customers, facts = self.replay.customers, [(profile.encode(), write_fact(fact))]
         while facts:
-            given = tuple(Given(key, value, customers.position + index) for index, (key, value) in enumerate(facts))
-            customers.fold(Batch(given, customers.position + len(given), None, BEGINNING_MS + self.clock))
+            given = tuple(
+                Given(key, value, customers.positions[Topic.CUSTOMER_INBOX] + index)
+                for index, (key, value) in enumerate(facts)
+            )
+            customers.fold(
+                Batch(
+                    Topic.CUSTOMER_INBOX,
+                    given,
+                    customers.positions[Topic.CUSTOMER_INBOX] + len(given),
+                    None,
+                    BEGINNING_MS + self.clock,
+                )
+            )
             outputs = customers.outputs()
-            facts = [(out.key, out.value) for out in outputs if out.topic is Topic.PROFILE_INBOX]
+            facts = [(out.key, out.value) for out in outputs if out.topic is Topic.CUSTOMER_INBOX]
             self._keep(Effects(outputs))
         return self
 
@@ -271,12 +282,12 @@ class World:
         """Live a vector arrives every few moments; the replay spares those that wake nobody."""
         customers = self.replay.customers
         customers.heard(dict.fromkeys((CLICKS_0, ORDERS_0, INBOX_0), watermark))
-        customers.fold(Batch((), customers.position, None, watermark))
+        customers.fold(Batch(Topic.CUSTOMER_INBOX, (), customers.positions[Topic.CUSTOMER_INBOX], None, watermark))
         assert not customers.outputs(), "the replay left something behind"
 
     def _keep(self, effects: Effects) -> None:
         for out in effects.outputs:
-            if out.topic is not Topic.PROFILE_INBOX:
+            if out.topic is not Topic.CUSTOMER_INBOX:
                 self._outputs[out.topic].append(orjson.loads(out.value))
                 if out.topic is Topic.TRIGGERS:
                     self.keys.append((self._outputs[out.topic][-1]["type"], out.key))

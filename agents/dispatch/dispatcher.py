@@ -23,7 +23,7 @@ from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed, connection
 from agents.metrics import Metrics
 from agents.settings import Settings
-from agents.vectors import Vectors
+from agents.vectors import HEARTBEAT, Vectors
 from schemas.deliveries import TERMINAL, DeliveryState
 from schemas.topics import Topic
 from streams.resting import Trouble
@@ -74,7 +74,7 @@ class Dispatcher:
         await _check_topics(self._settings)
         tasks = self._tasks = Tasks()
         self._destinations = self._make_destinations(tasks)
-        await self._marks.start(1)
+        await self._marks.start(HEARTBEAT)
         consumer = self._consumer = trigger_consumer(self._settings)
         await consumer.start()
         shares = self._shares = Shares(self._settings, self._metrics, self._destinations, consumer, tasks, self._clock)
@@ -205,7 +205,7 @@ def _watch(shares: Shares, stall_s: float) -> None:
 async def _check_topics(settings: Settings) -> None:
     """A client that waits for a topic which is not there waits for ever: say so before one is started."""
     triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
-    needed = [triggers, deliveries, settings.topic(Topic.PROFILE_INBOX), settings.topic(Topic.DEAD_LETTERS)]
+    needed = [triggers, deliveries, settings.topic(Topic.CUSTOMER_INBOX), settings.topic(Topic.DEAD_LETTERS)]
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
     await admin.start()
     try:

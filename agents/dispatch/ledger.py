@@ -11,11 +11,10 @@ from agents.dispatch.reading import dead_letter
 from schemas.dead_letters import DeadLetter, Rejection
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
-from schemas.wire import write_fact
 from streams.ceiling import Ceiling
 from streams.delivery import receipt
-from streams.delivery_record import decode, encode
-from streams.marks import decode_mark, encode_mark
+from streams.delivery_record import decode, decode_position, encode, encode_position
+from streams.records import fact_record
 from streams.stage import POSITION_KEY, Effects, Out
 
 TRIGGERS = "/triggers"  # the ceiling of the partition's records: no destination is called so
@@ -57,7 +56,7 @@ class Ledger:
     def restore(self, key: bytes, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take one record of the ledger topic, in the topic's order."""
         if key == POSITION_KEY:
-            self.position = decode_mark(value)["position"]
+            self.position = decode_position(value)
             counted = dict(headers)
             for name, ceiling in self.ceilings.items():
                 ceiling.restore(counted.get(CEILING_HEADER + name, b"[]"))
@@ -111,7 +110,7 @@ class Ledger:
     def move(self, position: int) -> None:
         """Everything below `position` has been folded."""
         self.position = position
-        self._dirty[POSITION_KEY] = encode_mark(position)
+        self._dirty[POSITION_KEY] = encode_position(position)
 
     def ended(self, destination: str, *, is_dead: bool) -> bool:
         """A delivery to it ended, by calls; whether too many die. One that arrives after that shows it to be over."""
@@ -179,8 +178,7 @@ class Ledger:
 
     def _settle(self, line: Delivery) -> None:
         self._remember(line)
-        word = receipt(line)
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), write_fact(word)))
+        self._effects.outputs.append(fact_record(line.profile, receipt(line)))
         self._effects.count("deliveries", self.label(line.destination), line.state.value)
         if line.state is DeliveryState.DEAD:
             letter = dead_letter(

@@ -14,7 +14,7 @@ from agents.exits import Misconfigured
 from agents.kafka import closed
 from agents.settings import Settings
 from schemas.topics import Topic
-from streams.state_format import NewerState
+from streams.state_format import UnreadableState
 
 POLL_MS = 100
 PROGRESS_S = 60.0
@@ -23,8 +23,8 @@ PROGRESS_S = 60.0
 async def restore(settings: Settings, ledger: Ledger) -> int:
     """Fill and open the ledger; how many records were read.
 
-    Raises TimeoutError when a minute brings no progress: better to end than to hang; Misconfigured for a line that a
-    newer program wrote.
+    Raises TimeoutError when a minute brings no progress: better to end than to hang; Misconfigured for a line that
+    this program must not fold on from.
     """
     source = TopicPartition(settings.topic(Topic.DELIVERIES), ledger.partition)
     consumer = ledger_consumer(settings)
@@ -47,8 +47,8 @@ async def restore(settings: Settings, ledger: Ledger) -> int:
                         restored += 1
                     reach(Point.LEDGER_RESTORING)
                     position = await consumer.position(source)
-    except NewerState as newer:
-        raise Misconfigured(f"{source.topic}-{source.partition}: {newer}") from newer
+    except UnreadableState as unreadable:
+        raise Misconfigured(f"{source.topic}-{source.partition}: {unreadable}") from unreadable
     finally:
         await closed(consumer.stop())
     ledger.open()

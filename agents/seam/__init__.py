@@ -1,6 +1,7 @@
 """The one place that reaches into Faust, aiokafka and httpx: pinned versions, held by `tests/contracts/`."""
 
-from agents.seam.app import App, make_app, sticky_assignor
+from agents.seam.app import App, make_app
+from agents.seam.assignor import copartitioned_assignor
 from agents.seam.consumer import Reading
 from agents.seam.fetches import Fetches, Proof, position_of
 from agents.seam.http import http_client, says_more
@@ -19,9 +20,9 @@ __all__ = [
     "Reading",
     "RecordTooLarge",
     "TransactionalProducer",
+    "copartitioned_assignor",
     "http_client",
     "make_app",
     "position_of",
     "says_more",
-    "sticky_assignor",
 ]

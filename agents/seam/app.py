@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import faust
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from faust.app.base import BootStrategy as FaustBootStrategy
 
 from agents.seam.consumer import Reading, Transport
@@ -85,9 +84,3 @@ def make_app(
 
     app.agent(app.topic(*topics, schema=_RawSchema()), name=f"{group}.receiver")(receiver)
     return app
-
-
-def sticky_assignor() -> type[Any]:
-    """An assignor that leaves partitions where they are. aiokafka keeps a member's state on the class, so each group
-    in a process needs a class of its own."""
-    return type("StickyAssignor", (StickyPartitionAssignor,), {})

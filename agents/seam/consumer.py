@@ -19,6 +19,7 @@ from faust.types.tuples import ConsumerMessage
 from agents.broker_clock import BrokerClock
 from agents.seam.inlets import Delivery, Inlet
 from agents.seam.thread import Poll, Thread
+from schemas.topics import Topic
 from streams.stage import Batch
 
 IDLE_WAIT_S = 1.0
@@ -45,9 +46,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
         self._room = asyncio.Event()
         self._sequence = count(1)
 
-    def open_inlet(self, partition: TopicPartition, start: int) -> Inlet:
-        """From now on deliver that partition, from that offset on."""
-        inlet = Inlet(start, self._make_room)
+    def open_inlet(self, partition: TopicPartition, topic: Topic, start: int) -> Inlet:
+        """From now on deliver that partition, of a topic of that role, from that offset on."""
+        inlet = Inlet(topic, start, self._make_room)
         self._inlets[partition] = inlet
         self._make_room()
         return inlet
@@ -101,7 +102,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
         clock = self.reading.clock
         asked_ms = None if poll.end_as_of_s is None else clock.at(poll.end_as_of_s)
         now_ms = clock.now_ms()
-        delivery = Delivery(Batch(poll.records, poll.position, asked_ms, now_ms), poll.start, inlet)
+        batch = Batch(inlet.topic, poll.records, poll.position, asked_ms, now_ms)
+        delivery = Delivery(batch, poll.start, inlet)
         inlet.next, inlet.delivered_s = poll.position, now_s
         inlet.under_way += 1
         tp = TP(partition.topic, partition.partition)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from schemas.topics import Topic
 from streams.stage import Batch
 
 QUEUED_MAX = 2
@@ -10,14 +11,15 @@ QUEUED_MAX = 2
 
 
 class Inlet:
-    """The way in of one restored partition: what is to be read next, and how much of it is under way.
+    """The way in of a source partition to its restored stage: what is to be read next, and how much is under way.
 
     It lives from the end of a rebalance to the beginning of the next one.
     """
 
-    __slots__ = ("_on_room", "delivered_s", "end", "next", "stable", "under_way")
+    __slots__ = ("_on_room", "delivered_s", "end", "next", "stable", "topic", "under_way")
 
-    def __init__(self, start: int, on_room: Callable[[], None]) -> None:
+    def __init__(self, topic: Topic, start: int, on_room: Callable[[], None]) -> None:
+        self.topic = topic
         self.next = start
         """The offset that the next delivery starts at."""
         self.under_way = 0

@@ -99,7 +99,7 @@ ROWS: dict[int, Row] = {
             "where only Afterclick writes, it ends the dispatcher with 70."),
     46: Row("gaps in the offsets", "Every end-to-end test: transaction markers are gaps."),
     47: Row("timestamp type", "The clock of the fetch stands in for the broker's, with a warning at the start; on "
-            "`profile-inbox` it is refused."),
+            "the inboxes it is refused."),
     48: Row("hot key", "What is kept of a person is bounded, in bytes (tests/properties/test_hostile.py); `hot_key` "
             "counts more than 500 clicks at a time. All clicks count. A person whose record would be too large all the "
             "same is put aside (`put_aside`): a dead letter, and whatever else they do is ignored."),

@@ -233,5 +233,5 @@ def assert_readable(effects: Effects, quarantined: int) -> None:
     for letter in letters:
         DeadLetter.model_validate_json(letter)
     for out in effects.outputs:
-        if out.topic is Topic.PROFILE_INBOX:
+        if out.topic in INBOXES:
             assert write_fact(read_fact(out.value)) == out.value

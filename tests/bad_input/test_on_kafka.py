@@ -81,7 +81,7 @@ def pauses(shop: Shop) -> list[int]:
     """How long each good click took to become a committed fact, by the clock of one machine, ms, sorted."""
     return sorted(
         fact["_at"] - fact["at"]
-        for fact in shop.records(Topic.PROFILE_INBOX)
+        for fact in shop.records(Topic.CUSTOMER_INBOX)
         if fact.get("fact") == "cart_changed" and fact["visitor"] in NEIGHBOURS
     )
 

@@ -186,7 +186,7 @@ def test_nobodies_are_compared_in_any_case(monkeypatch: pytest.MonkeyPatch) -> N
 def configs(**changes: Mapping[str, str]) -> dict[Topic, Mapping[str, str]]:
     """As declared, but for these topics."""
     good: dict[Topic, Mapping[str, str]] = {topic: {POLICY: "compact", STAMP: "CreateTime"} for topic in STATE}
-    good |= {topic: {POLICY: "delete", STAMP: "LogAppendTime"} for topic in (*SOURCES, Topic.PROFILE_INBOX)}
+    good |= {topic: {POLICY: "delete", STAMP: "LogAppendTime"} for topic in (*SOURCES, Topic.CUSTOMER_INBOX)}
     return good | {Topic[name]: change for name, change in changes.items()}
 
 
@@ -201,7 +201,7 @@ def test_state_that_would_be_deleted_is_refused(topic: Topic, policy: str) -> No
 
 def test_an_inbox_without_the_brokers_clock_is_refused() -> None:
     """All watermarks in silence hang on it."""
-    (mistake,) = mistakes_in(configs(PROFILE_INBOX={POLICY: "delete", STAMP: "CreateTime"}), Settings())
+    (mistake,) = mistakes_in(configs(CUSTOMER_INBOX={POLICY: "delete", STAMP: "CreateTime"}), Settings())
     assert "needs LogAppendTime" in mistake
     assert mistakes_in(configs(CLICKSTREAM={POLICY: "delete", STAMP: "CreateTime"}), Settings()) == []
     assert mistakes_in(configs(), Settings()) == []

@@ -161,7 +161,7 @@ async def bounce(shop: Shop, dice: random.Random) -> None:
     """Kill, or stop in order, the broker that leads a partition at work, and start it again."""
     await shop.calm.wait()
     async with shop.brokers_free:
-        topic = shop.topic_prefix + dice.choice(["triggers", "clickstream", "profile-inbox", "customers-changelog"])
+        topic = shop.topic_prefix + dice.choice(["triggers", "clickstream", "customer-inbox", "customers-changelog"])
         leader = await shop.cluster.leader(topic, dice.randrange(PARTITIONS)) or dice.randint(1, BROKERS)
         hard = dice.random() < 0.6
         fault = shop.record("bounce", f"broker {leader}")

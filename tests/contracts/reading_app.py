@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from agents.broker_clock import BrokerClock
-from agents.seam import Delivery, Inlet, Reading, make_app, sticky_assignor
+from agents.seam import Delivery, Inlet, Reading, copartitioned_assignor, make_app
 from schemas.topics import Topic
 from streams.stage import Batch
 from tests.agents.shell.site import Site
@@ -33,7 +33,7 @@ class ReadingApp:
         consumer_options = {
             "bootstrap_servers": site.settings.kafka.bootstrap,
             "group_id": site.name,
-            "partition_assignment_strategy": [sticky_assignor()],
+            "partition_assignment_strategy": [copartitioned_assignor([[site.settings.topic(Topic.CLICKSTREAM)]])],
             "enable_auto_commit": False,
             "auto_offset_reset": "none",
             "isolation_level": "read_committed",
@@ -48,7 +48,7 @@ class ReadingApp:
 
     async def _open(self, *_: Any, **__: Any) -> None:
         for tp in self.app.consumer.assignment():
-            inlet = self.app.consumer.open_inlet(TopicPartition(*tp), self.starts[tp.partition])
+            inlet = self.app.consumer.open_inlet(TopicPartition(*tp), Topic.CLICKSTREAM, self.starts[tp.partition])
             self.inlets[tp.partition] = inlet
 
     def _receive(self, _topic: str, partition: int, delivery: Delivery) -> None:

@@ -84,7 +84,7 @@ async def test_acknowledgements_carry_the_brokers_time_of_append(site: Site) -> 
     """That is how a worker knows the brokers' clock."""
     async with AIOKafkaProducer(bootstrap_servers=site.settings.kafka.bootstrap) as producer:
         before = time.time() * 1000
-        written = await producer.send_and_wait(site.settings.topic(Topic.PROFILE_INBOX), b"x", partition=0)
+        written = await producer.send_and_wait(site.settings.topic(Topic.CUSTOMER_INBOX), b"x", partition=0)
         assert written.timestamp_type == 1
         assert before - 1000 < written.timestamp < time.time() * 1000 + 1000
         created = await producer.send_and_wait(site.settings.topic(Topic.DECISIONS), b"x", partition=0)

@@ -169,7 +169,7 @@ async def test_reading_begins_where_the_inlet_says_and_goes_back_with_it(site: S
     await app.app.start()
     await until(lambda: app.values(0) == [b"7", b"8", b"9"])
     app.app.consumer.close_inlets()
-    inlet = app.app.consumer.open_inlet(TopicPartition(topic, 0), 4)
+    inlet = app.app.consumer.open_inlet(TopicPartition(topic, 0), Topic.CLICKSTREAM, 4)
 
     def anew() -> list[Delivery]:
         return [delivery for delivery in app.deliveries[0] if delivery.inlet is inlet]

@@ -14,7 +14,7 @@ class Supervised:
     def __init__(self, shop: Shop) -> None:
         self.ends: list[int] = []
         self.all_partitions = 4 * shop.partitions
-        """What all workers own together: clickstream, orders, engagements, profile-inbox."""
+        """What all workers own together: clickstream, orders, engagements, customer-inbox."""
         self._shop = shop
         self._workers: dict[str, Worker] = {}
 

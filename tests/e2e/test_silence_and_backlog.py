@@ -41,7 +41,7 @@ def test_one_click_then_nothing_on_any_topic(open_shop: Opened) -> None:
     shop.produce([click(1, "ada", "product_viewed", at, product_id="mug")])
 
     (trigger,) = fired(shop.triggers(lambda read: len(read) > 0))
-    closed = next(fact for fact in shop.records(Topic.PROFILE_INBOX) if fact.get("fact") == "session_closed")
+    closed = next(fact for fact in shop.records(Topic.CUSTOMER_INBOX) if fact.get("fact") == "session_closed")
 
     assert trigger["due_ms"] == at + WAIT_MS
     assert trigger["_at"] > trigger["due_ms"]

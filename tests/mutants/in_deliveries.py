@@ -183,7 +183,7 @@ BUGS: list[Bug] = [
         "no_receipt",
         "the profile never learns how its trigger fared",
         "agents/dispatch/ledger.py",
-        "        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), write_fact(word)))\n",
+        "        self._effects.outputs.append(fact_record(line.profile, receipt(line)))\n",
         "",
         LEDGER,
     ),

@@ -14,6 +14,7 @@ import pytest
 from tests.mutants import (
     in_deliveries,
     in_replay,
+    in_several_topics,
     in_state_and_triggers,
     in_the_folds,
     in_the_limits,
@@ -34,6 +35,7 @@ BUGS: list[Bug] = [
     *in_replay.BUGS,
     *in_what_a_person_means.BUGS,
     *in_the_limits.BUGS,
+    *in_several_topics.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

@@ -21,7 +21,7 @@ from streams.stage import LOG_APPEND_TIME, Batch, Out, Stage
 from streams.watermarks import WATERMARKS_KEY, source_name
 from tests.properties.batch import DAY, HOUR, Arrival, Outcome
 
-LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.ORDERS: 2, Topic.PROFILE_INBOX: 3})
+LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3})
 SILENCE_MS = 4 * DAY
 """How long the clock runs on after the last record: longer than any wait."""
 
@@ -30,6 +30,7 @@ class Partition:
     """One partition's log, and the stage that reads it."""
 
     def __init__(self, topic: Topic, number: int, stage: Stage) -> None:
+        self.topic = topic
         self.name = source_name(topic, number)
         self.stage = stage
         self.log: list[Given] = []
@@ -40,10 +41,10 @@ class Partition:
 
     def step(self, records_max: int, now: int) -> list[Out]:
         """One batch, committed: at the end of the partition the fetch was sent now."""
-        position = self.stage.position
+        position = self.stage.positions[self.topic]
         records = self.log[position : position + records_max]
         reached = position + len(records)
-        self.stage.fold(Batch(records, reached, now if reached == len(self.log) else None, now))
+        self.stage.fold(Batch(self.topic, records, reached, now if reached == len(self.log) else None, now))
         return self.stage.take().outputs
 
 
@@ -55,7 +56,7 @@ class Cluster:
         make: dict[Topic, Callable[[int], Stage]] = {
             Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, lateness),
             Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness),
-            Topic.PROFILE_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
+            Topic.CUSTOMER_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
         }
         self._partitions = {
             topic: [Partition(topic, number, stage(number)) for number in range(LAYOUT.partitions(topic))]
@@ -87,16 +88,16 @@ class Cluster:
 
     def _work(self, partition: Partition, records_max: int) -> None:
         for out in partition.step(records_max, self._now):
-            if out.topic is Topic.PROFILE_INBOX:
+            if out.topic is Topic.CUSTOMER_INBOX:
                 self._append(out.topic, out.key, out.value, self._now)
             else:
                 self._kept.append(out)
-        self._committed[partition.name] = partition.stage.watermark
+        self._committed |= partition.stage.watermarks
 
     def _publish(self) -> None:
         """What is committed by now, to every inbox partition."""
         vector = orjson.dumps(self._committed)
-        for inbox in self._partitions[Topic.PROFILE_INBOX]:
+        for inbox in self._partitions[Topic.CUSTOMER_INBOX]:
             inbox.append(WATERMARKS_KEY, vector, self._now)
 
     def _append(self, topic: Topic, key: bytes, value: bytes, at: int) -> None:

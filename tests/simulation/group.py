@@ -1,4 +1,5 @@
-"""Consumer groups: who is a member, whose session has ended, and who reads which partition.
+"""Consumer groups: who is a member, whose session has ended, and who reads which partitions. Those of topics that are
+read together go to one member.
 
 A rebalance is eager: all give up what they have, then it is dealt anew, mostly to those who had it. A member that is
 dead or stopped is missed only when its session is over; one that comes back later learns then that it is no member.
@@ -24,6 +25,10 @@ class Member(Protocol):
     def get(self, partitions: frozenset[TopicPartition], generation: int) -> None: ...
 
 
+Together = tuple[TopicPartition, ...]
+"""Partitions that one member reads together."""
+
+
 class Group:
     """One consumer group."""
 
@@ -31,13 +36,13 @@ class Group:
         self,
         clockwork: Clockwork,
         rng: random.Random,
-        partitions: Iterable[TopicPartition],
+        partitions: Iterable[Together],
         session_s: float,
         rebalance_s: float,
     ) -> None:
         self.generation = 0
         self.rebalances = 0
-        self.owners: dict[TopicPartition, Member] = {}
+        self.owners: dict[Together, Member] = {}
         self._clockwork = clockwork
         self._rng = rng
         self._partitions = list(partitions)
@@ -132,7 +137,7 @@ class Group:
         members = self._members
         if members:
             share = -(-len(self._partitions) // len(members))
-            dealt: dict[Member, list[TopicPartition]] = {member: [] for member in members}
+            dealt: dict[Member, list[Together]] = {member: [] for member in members}
             left = []
             for partition in self._partitions:
                 owner = self.owners.get(partition)
@@ -145,7 +150,8 @@ class Group:
             self.owners = {partition: member for member, own in dealt.items() for partition in own}
             for member, own in dealt.items():
                 when = self._clockwork.now + 0.003
-                self._clockwork.timer(Step(member.process, member.get, (frozenset(own), self.generation), when))
+                whole = frozenset(partition for together in own for partition in together)
+                self._clockwork.timer(Step(member.process, member.get, (whole, self.generation), when))
         if self._again:
             self.rebalance()
 

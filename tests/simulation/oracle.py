@@ -222,7 +222,7 @@ def _deliveries(world: Any, fired: list[Said], cancelled: dict[str, Said]) -> It
     # A visitor's profile may pass one on to its heir: that is another key.
     receipts = Counter(
         one.body["trigger_id"]
-        for one in said(world, "profile-inbox")
+        for one in said(world, "customer-inbox")
         if one.body.get("fact") == "receipt" and one.entry.key == lines[one.body["trigger_id"]]["profile"].encode()
     )
     accepted = {trigger_id for receiver in world.receivers.values() for _, trigger_id, _ in receiver.accepted}

@@ -43,7 +43,7 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
         _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
         for key, visitor in stage._visitors.items():
             found[key.decode()] = _seen(visitor, late=late)
-        yield from _position(world, "clickstream", number, stage)
+        yield from _position(world, Topic.CLICKSTREAM, number, stage)
     if not (late and world.options.style.brief):
         yield from _compare("visitor", visitors, found)
     yield from _intake(world)
@@ -70,14 +70,15 @@ def _intake(world: Any) -> Iterator[str]:
         for number in range(world.broker.counts[topic.value]):
             stage = IntakeStage(topic, number, LATENESS)
             _restore(world, Topic.INTAKE_CHANGELOG, number % world.options.orders, stage)
-            yield from _position(world, topic.value, number, stage)
+            yield from _position(world, topic, number, stage)
 
 
-def _position(world: Any, topic: str, number: int, stage: Any) -> Iterator[str]:
+def _position(world: Any, topic: Topic, number: int, stage: Stage) -> Iterator[str]:
     """A position beyond the last record: everything has been folded and committed."""
-    last = max((entry.offset for entry in world.broker.log(topic, number).committed()), default=-1)
-    if stage.position <= last:
-        yield f"I7: {topic}-{number} is committed up to {stage.position}, and has records up to {last}"
+    last = max((entry.offset for entry in world.broker.log(topic.value, number).committed()), default=-1)
+    position = stage.positions[topic]
+    if position <= last:
+        yield f"I7: {topic}-{number} is committed up to {position}, and has records up to {last}"
 
 
 def _restore(world: Any, changelog: Topic, number: int, stage: Stage) -> None:

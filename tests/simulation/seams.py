@@ -120,6 +120,7 @@ def in_place(world: Any) -> Iterator[None]:
         ("agents.dispatch.looks", "POLL_S", 0.1),
         ("agents.dispatch.destination", "WAIT_S_MAX", 2.0),
         ("agents.exits", "os", system),
+        ("agents.exits", "threading", SimpleNamespace(Timer=lambda *_: SimpleNamespace(start=lambda: None))),
         ("agents.exits", "structlog", SimpleNamespace(get_logger=lambda _: log)),
         *((module, "time", clock) for module in TIMED),
         *((module, "log", log) for module in LOGGING),

@@ -1,7 +1,8 @@
 """The product's stages, with an eye on them: what goes in has to come out as an outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from schemas.topics import Topic
 from streams.stage import Batch, Effects, Stage
 
 
@@ -18,12 +19,16 @@ class Watched:
         self._folded = 0
 
     @property
-    def position(self) -> int:
-        return self.stage.position
+    def positions(self) -> Mapping[Topic, int]:
+        return self.stage.positions
 
     @property
     def watermark(self) -> int:
         return self.stage.watermark
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        return self.stage.watermarks
 
     def fold(self, batch: Batch) -> None:
         self._folded += len(batch.records)

@@ -3,13 +3,15 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+from aiokafka import TopicPartition
 
 from agents.crash_points import Point
 from agents.exits import Exit
+from agents.role import Group as Topics
 from agents.role import Role
 from agents.roles import stream_roles
 from schemas.topics import Topic
@@ -30,12 +32,13 @@ from tests.simulation.shop import GAP, LATENESS, SILENCE, Event
 from tests.simulation.told import DESTINATIONS, RETENTION, rulebook, settings_of
 from tests.simulation.watched import Watched
 
-SOURCES = {
-    "sessions": ["clickstream"],
-    "intake": ["orders", "engagements"],
-    "customers": ["profile-inbox"],
-    DISPATCHER: ["triggers"],
+SOURCES: dict[str, list[tuple[str, ...]]] = {
+    "sessions": [("clickstream", "visitor-inbox")],
+    "intake": [("orders",), ("engagements",)],
+    "customers": [("customer-inbox",)],
+    DISPATCHER: [("triggers",)],
 }
+"""By role, the topics that are read together."""
 BOUND_S = 45.0
 """Within that much time of the healing, or of their due time, everything has settled."""
 STATE_EVERY = 4
@@ -76,7 +79,8 @@ class World:
             Topic.ORDERS: options.orders,
             Topic.ENGAGEMENTS: 1,
             Topic.INTAKE_CHANGELOG: options.orders,
-            Topic.PROFILE_INBOX: options.inbox,
+            Topic.CUSTOMER_INBOX: options.inbox,
+            Topic.VISITOR_INBOX: options.clickstream,
             Topic.CUSTOMERS_CHANGELOG: options.inbox,
             Topic.TRIGGERS: options.triggers,
             Topic.DELIVERIES: options.triggers,
@@ -97,7 +101,11 @@ class World:
             role: Group(
                 self.clockwork,
                 self.rng,
-                [tp for tp in self.broker.logs if tp.topic in SOURCES[role]],
+                [
+                    tuple(TopicPartition(topic, number) for topic in group)
+                    for group in SOURCES[role]
+                    for number in range(self.broker.counts[group[0]])
+                ],
                 options.session_s,
                 options.session_s + 3,
             )
@@ -190,12 +198,12 @@ class World:
     def _roles(self) -> dict[str, Role]:
         roles = {}
         for role in stream_roles(STREAM_ROLES, self.settings, self.rulebook):
-            roles[role.name] = Role(role.name, role.sources, role.changelog, self._watching(role), role.ungated)
+            roles[role.name] = replace(role, make_stage=self._watching(role))
         return roles
 
-    def _watching(self, role: Role) -> Callable[[Topic, int, Layout], Stage]:
-        topics = tuple(topic.value for topic in role.sources)
-        return lambda topic, partition, layout: Watched(role.make_stage(topic, partition, layout), topics, self.wrong)
+    def _watching(self, role: Role) -> Callable[[Topics, int, Layout], Stage]:
+        topics = tuple(topic.value for topic in role.topics)
+        return lambda group, partition, layout: Watched(role.make_stage(group, partition, layout), topics, self.wrong)
 
     def wrong(self, what: str) -> None:
         """An invariant does not hold."""
@@ -239,7 +247,7 @@ class World:
 
     def role_of_topic(self, topic: str) -> str:
         """Who reads it."""
-        return next(role for role, topics in SOURCES.items() if topic in topics)
+        return next(role for role, groups in SOURCES.items() if any(topic in group for group in groups))
 
     # -- crash points --------------------------------------------------------------------------------------------
 

@@ -26,4 +26,4 @@ class SlowStage(CountingStage):
 
 
 if __name__ == "__main__":
-    run(Settings(), [Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, SlowStage)], Metrics())
+    run(Settings(), [Role("toy", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, SlowStage)], Metrics())

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from schemas.topics import Topic
 from streams.replay import Given
 from streams.stage import Batch, Record
 
@@ -30,6 +31,13 @@ def given_record(said: Json | bytes | None, *, key: bytes | None = b"phone", off
     return Given(key, value, offset, **stamp)
 
 
-def batch(records: Sequence[Record], *, now: int, first: int = 0, at_end: bool = False) -> Batch:
+def batch(
+    records: Sequence[Record],
+    *,
+    now: int,
+    first: int = 0,
+    at_end: bool = False,
+    topic: Topic = Topic.CLICKSTREAM,
+) -> Batch:
     """One poll; at the end of the partition the fetch was sent now."""
-    return Batch(records, first + len(records), now if at_end else None, now)
+    return Batch(topic, records, first + len(records), now if at_end else None, now)

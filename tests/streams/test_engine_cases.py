@@ -78,10 +78,10 @@ def test_case_6_position_and_watermark_survive_with_the_state() -> None:
     world = World(BOOK, driver=DurableReplay)
     world.adds("mug").visits().after("2h")
     replay_ = _driver(world)
-    position, watermark = replay_.sessions.position, replay_.sessions.watermark
+    position, watermark = replay_.sessions.positions[Topic.CLICKSTREAM], replay_.sessions.watermark
     world.visits()
     replay_.kill(BOOK)
-    assert replay_.sessions.position == position + 1
+    assert replay_.sessions.positions[Topic.CLICKSTREAM] == position + 1
     assert replay_.sessions.watermark >= watermark - ms("5s")
     assert world.after("1d").sent() == [CART]
 

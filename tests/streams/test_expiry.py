@@ -139,7 +139,7 @@ def test_a_repeat_of_what_was_forgotten_fires_nothing_a_second_time(killed: bool
     assert (changelog(world, "sessions"), changelog(world, "customers")) == (set(), set())
     # The clicks go no further than the session stage; the order is for its profile to judge.
     assert world.counts[("oddities", "clickstream", "too_old")] == 2
-    assert world.outcomes(Topic.PROFILE_INBOX)["late"] == 1
+    assert world.outcomes(Topic.CUSTOMER_INBOX)["late"] == 1
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_receipt_for_nobody_makes_nobody() -> None:
     world = shop()
     world.tells("v:phone", Receipt(BEGINNING_MS, "r1", "01HF7YAT00MUG", "expired")).after("1s")
     assert changelog(world, "customers") == set()
-    assert world.outcomes(Topic.PROFILE_INBOX) == {"ignored": 1}
+    assert world.outcomes(Topic.CUSTOMER_INBOX) == {"ignored": 1}
 
 
 def test_a_till_that_changes_hands_all_day_keeps_its_first_and_last_links() -> None:

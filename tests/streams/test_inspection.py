@@ -122,9 +122,9 @@ def test_version_and_size_are_those_of_the_changelog() -> None:
 
 def test_how_far_time_has_come_names_what_holds_it_back() -> None:
     """A customer waits for the inbox too, a visitor's profile for the sources alone."""
-    mark = {"vector": {"clickstream-0": 50, "clickstream-1": 40, "orders-0": 60, "profile-inbox-0": 30}}
+    mark = {"vector": {"clickstream-0": 50, "clickstream-1": 40, "orders-0": 60, "customer-inbox-0": 30}}
     assert waits_for("v:phone", mark) == (40, "clickstream-1")
-    assert waits_for("c:ada", mark) == (30, "profile-inbox-0")
+    assert waits_for("c:ada", mark) == (30, "customer-inbox-0")
     world = shop()
     world.visits().after("1m")
     assert isinstance(world.replay, DurableReplay)

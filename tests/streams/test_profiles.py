@@ -5,6 +5,7 @@ import pytest
 
 from schemas.profile import Profile
 from schemas.rulebook import DAY_MS
+from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.profile import summary
 from streams.profile_record import as_of_today, decode, encode, summary_of
@@ -58,8 +59,8 @@ def owner(world: World, *, retention: str = "30d", still: bool = True) -> Custom
 def passes(stage: CustomerStage, moment: str, shift: int = 0) -> list[tuple[bytes, bytes | None]]:
     """W comes to that time; what the stage writes of it."""
     at = BEGINNING_MS + ms(moment) + shift
-    stage.heard({"clickstream-0": at, "orders-0": at, "profile-inbox-0": at})
-    stage.fold(Batch((), stage.position, at, at))
+    stage.heard({"clickstream-0": at, "orders-0": at})
+    stage.fold(Batch(Topic.CUSTOMER_INBOX, (), stage.positions[Topic.CUSTOMER_INBOX], at, at))
     return [entry for entry in stage.take().changelog if not entry[0].startswith(STAGES_OWN)]
 
 

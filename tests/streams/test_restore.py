@@ -4,6 +4,7 @@ import orjson
 from hypothesis import given, settings
 
 from schemas.facts import CheckoutReached
+from schemas.topics import Topic
 from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
@@ -60,10 +61,10 @@ def test_what_was_known_of_the_watermarks_is_known_again() -> None:
     vector = orjson.dumps({CLICKS_0: 9_000, ORDERS_0: 8_000, INBOX_0: 7_000})
     heard = Given(WATERMARKS_KEY, vector, 0)
     fact = Given(b"v:phone", write_fact(CheckoutReached(9_500, "e1", "phone")), 1)
-    stage.fold(Batch((heard, fact), 2, None, 10_000))
+    stage.fold(Batch(Topic.CUSTOMER_INBOX, (heard, fact), 2, None, 10_000))
     changelog: Changelog = {}
     write(changelog, stage.take())
 
     restored = CustomerStage(0, RULEBOOK, ONE_EACH)
     restore(restored, changelog)
-    assert (restored.position, restored.watermark) == (2, 8_000)
+    assert (restored.positions, restored.watermark) == ({Topic.CUSTOMER_INBOX: 2}, 8_000)

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from schemas.facts import Fact, SessionClosed, SessionOpened
 from schemas.topics import Topic
 from schemas.wire import read_fact
+from streams.marks import UNMARKED_MAX, decode_mark
 from streams.session_stage import SessionStage
+from streams.stage import Batch
 from streams.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX
+from streams.watermarks import WATERMARKS_KEY
+from tests.streams.durable import Changelog, restore, write
 from tests.streams.records import Json, batch, click, given_record
 from tests.world import rule, rulebook
 
@@ -41,7 +45,7 @@ class Stage:
     def takes(self, clicks: Iterable[Seen | Json]) -> list[Fact]:
         """These clicks arrive in one batch, with backlog behind it."""
         said = [one.said() if isinstance(one, Seen) else one for one in clicks]
-        position = self.stage.position
+        position = self.stage.positions[Topic.CLICKSTREAM]
         records = [given_record(one, key=b"phone", offset=position + index) for index, one in enumerate(said)]
         self.stage.fold(batch(records, now=START + FAR, first=position))
         return self._facts()
@@ -49,12 +53,12 @@ class Stage:
     def waits_until(self, watermark: int) -> list[Fact]:
         """Silence, until W stands there."""
         asked = START + watermark + FAR
-        self.stage.fold(batch([], now=asked, first=self.stage.position, at_end=True))
+        self.stage.fold(batch([], now=asked, first=self.stage.positions[Topic.CLICKSTREAM], at_end=True))
         return self._facts()
 
     def _facts(self) -> list[Fact]:
         outputs = self.stage.outcome().outputs
-        return [read_fact(out.value) for out in outputs if out.topic is Topic.PROFILE_INBOX]
+        return [read_fact(out.value) for out in outputs if out.topic is Topic.CUSTOMER_INBOX]
 
 
 def folded(clicks: Sequence[Seen], longest: str = "off") -> list[Fact]:
@@ -175,6 +179,53 @@ def test_nothing_is_committed_for_a_batch_that_left_nothing_behind() -> None:
     stage.stage.fold(batch([], now=START, first=1))
     effects = stage.stage.take()
     assert (effects.outputs, effects.changelog) == ([], [])
+
+
+def told(count: int, *, first: int, now: int = START, at_end: bool = False) -> Batch:
+    """A poll of the visitors' inbox, on which there are only watermarks."""
+    records = [given_record(b"{}", key=WATERMARKS_KEY, offset=first + number) for number in range(count)]
+    return batch(records, now=now, first=first, at_end=at_end, topic=Topic.VISITOR_INBOX)
+
+
+def test_the_visitors_inbox_says_nothing_of_the_clicks_time() -> None:
+    """Its records are counted; that it is at its end proves nothing of the clickstream, and closes no visit."""
+    stage = Stage()
+    stage.takes([Seen(100, "e1")])
+    before = stage.stage.watermark
+    stage.stage.fold(told(2, first=0, now=START + 3 * FAR, at_end=True))
+    effects = stage.stage.outcome()
+    assert effects.counts == {("records", "visitor-inbox", "ignored"): 2}
+    assert (stage.stage.watermark, stage.stage.open_visits) == (before, 1)
+    assert stage.stage.watermarks == {"clickstream-0": before}
+
+
+def test_mere_watermarks_are_committed_only_now_and_then() -> None:
+    """A few of them a second cost no transaction each: one at the latest after so many; or with the next click."""
+    stage = Stage().stage
+    stage.fold(told(UNMARKED_MAX - 1, first=0))
+    assert stage.take().changelog == []
+    stage.fold(told(1, first=UNMARKED_MAX - 1))
+    ((_, mark),) = stage.take().changelog
+    assert decode_mark(mark)["positions"] == {Topic.CLICKSTREAM: 0, Topic.VISITOR_INBOX: UNMARKED_MAX}
+    stage.fold(told(1, first=UNMARKED_MAX))
+    stage.fold(batch([given_record(Seen(100, "e1").said(), offset=0)], now=START + FAR))
+    *_, (_, mark) = stage.take().changelog
+    assert decode_mark(mark)["positions"] == {Topic.CLICKSTREAM: 1, Topic.VISITOR_INBOX: UNMARKED_MAX + 1}
+
+
+def test_a_new_owner_goes_on_with_both_topics_where_they_were() -> None:
+    """One mark has both positions."""
+    stage = Stage().stage
+    stage.fold(told(3, first=0))
+    stage.fold(batch([given_record(Seen(100, "e1").said(), offset=0)], now=START + FAR))
+    changelog: Changelog = {}
+    write(changelog, stage.take())
+    heir = Stage().stage
+    restore(heir, changelog)
+    assert heir.positions == {Topic.CLICKSTREAM: 1, Topic.VISITOR_INBOX: 3}
+    heir.fold(told(1, first=3))
+    with pytest.raises(AssertionError, match="folded twice"):
+        heir.fold(told(1, first=3))
 
 
 def test_a_batch_is_never_folded_twice() -> None:

@@ -22,7 +22,7 @@ from streams.opening_rules import RULE_KEY
 from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Stage
-from streams.state_format import NewerState, StateFormat
+from streams.state_format import NewerState, OlderState, StateFormat
 from tests.world import rule, rulebook
 
 GOLDEN = Path(__file__).parents[1] / "data" / "state"
@@ -47,10 +47,11 @@ KINDS = [
     Kind("visitor", visitor_record.RECORD, visitor_record.decode, visitor_record.encode),
     Kind("profile", profile_record.RECORD, profile_record.decode, profile_record.encode),
     Kind("mark", MARK, decode_mark, encoded_mark),
+    Kind("position", delivery_record.POSITION, delivery_record.decode_position, delivery_record.encode_position),
     Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
     Kind("rule", opening_rules.RULE, opening_rules.decode, opening_rules.encode),
 ]
-VERSIONS = [(kind, version) for kind in KINDS for version in range(1, kind.format.version + 1)]
+VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
 
 
 def golden(kind: Kind, version: int) -> list[bytes]:
@@ -114,6 +115,14 @@ def test_a_newer_record_is_refused_with_a_sentence(kind: Kind, by: int, alike: b
             kind.decode(newer(line, by + latest - said_version(line), alike=alike))
 
 
+@pytest.mark.parametrize("line", golden(KINDS[2], 1))
+def test_a_mark_from_before_the_release_is_refused_with_a_sentence(line: bytes) -> None:
+    """It knew one position, in a topic that is no more."""
+    with pytest.raises(OlderState, match=r"mark of version 1, .* reads from version 2 on: .*Topics from before"):
+        decode_mark(line)
+
+
+CLICKS, INBOX = Topic.CLICKSTREAM, Topic.CUSTOMER_INBOX
 STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
     ("sessions", lambda: SessionStage(0, BOOK, 0), b"phone", golden(KINDS[0], KINDS[0].format.version)[0]),
     ("customers", lambda: CustomerStage(0, BOOK, ONE_EACH), b"v:phone", golden(KINDS[1], KINDS[1].format.version)[0]),
@@ -121,15 +130,15 @@ STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
         "sessions' mark",
         lambda: SessionStage(0, BOOK, 0),
         POSITION_KEY,
-        encode_mark(7, watermark=1, largest=1, behind=0),
+        encode_mark({CLICKS: 7}, watermark=1, largest=1, behind=0),
     ),
     ("customers' rule", lambda: CustomerStage(0, BOOK, ONE_EACH), RULE_KEY + b"0123456789ab", golden(KINDS[4], 1)[0]),
-    ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark(7, vector={})),
+    ("customers' mark", lambda: CustomerStage(0, BOOK, ONE_EACH), POSITION_KEY, encode_mark({INBOX: 7}, vector={})),
     (
         "intake's mark",
         lambda: IntakeStage(Topic.ORDERS, 0, 0),
         POSITION_KEY + b"orders-0",
-        encode_mark(7, watermark=1, largest=1, behind=0),
+        encode_mark({Topic.ORDERS: 7}, watermark=1, largest=1, behind=0),
     ),
 ]
 
@@ -141,7 +150,7 @@ def test_every_stage_reads_its_own_and_refuses_newer(make: Callable[[], Stage], 
     stage = make()
     with pytest.raises(NewerState):
         stage.restore(key, newer(value))
-    assert stage.position == 0
+    assert not any(stage.positions.values())
 
 
 def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
@@ -162,3 +171,10 @@ def test_a_kind_of_fact_that_waits_in_profiles_is_part_of_their_version() -> Non
     kinds = " ".join(kind.fact for kind in (*get_args(FactInOrder), Joining))
     version = profile_record.RECORD.version
     assert WAITING.get(version) == kinds, f"give profiles a version beyond {version}, and say here what waits in it"
+def test_a_chain_may_begin_later() -> None:
+    """What is older than its first step is refused, the rest is lifted."""
+    chain = StateFormat("a toy", (lambda record: [*record, "to 4"],), oldest=3)
+    assert chain.version == 4
+    assert [chain.lift(version, []) for version in (3, 4)] == [["to 4"], []]
+    with pytest.raises(OlderState, match="a toy of version 2, and this program reads from version 3 on"):
+        chain.lift(2, [])

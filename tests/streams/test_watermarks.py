@@ -11,9 +11,9 @@ from streams.watermarks import UNKNOWN, Gate, SourceClock
 from tests.streams.records import click, given_record
 from tests.world import rule, rulebook
 
-TWO_AND_ONE = Layout({Topic.CLICKSTREAM: 2, Topic.ORDERS: 1, Topic.PROFILE_INBOX: 2})
+TWO_AND_ONE = Layout({Topic.CLICKSTREAM: 2, Topic.ORDERS: 1, Topic.CUSTOMER_INBOX: 2})
 SOURCES = {"clickstream-0": 100, "clickstream-1": 100, "orders-0": 100}
-INBOXES = {"profile-inbox-0": 90, "profile-inbox-1": 80}
+INBOXES = {"customer-inbox-0": 90, "customer-inbox-1": 80}
 
 
 def test_with_backlog_w_stays_behind_the_largest_record_time() -> None:
@@ -27,7 +27,7 @@ def test_with_backlog_w_stays_behind_the_largest_record_time() -> None:
 def test_at_the_end_w_stays_behind_the_moment_at_which_the_fetch_was_sent() -> None:
     """Not behind the moment at which its answer was handled: the time of a response proves nothing."""
     stage = SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
-    stage.fold(Batch((), 0, asked_ms=50_000, now_ms=90_000))
+    stage.fold(Batch(Topic.CLICKSTREAM, (), 0, asked_ms=50_000, now_ms=90_000))
     assert stage.watermark == 45_000
 
 
@@ -61,7 +61,7 @@ def test_a_phone_ahead_moves_no_watermark_beyond_the_brokers_clock() -> None:
     """Its click counts at the time at which the broker took it."""
     stage = SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
     record = given_record(click("page_viewed", at=300_000), timestamp=60_000, timestamp_type=LOG_APPEND_TIME)
-    stage.fold(Batch((record,), 1, None, now_ms=10**9))
+    stage.fold(Batch(Topic.CLICKSTREAM, (record,), 1, None, now_ms=10**9))
     assert stage.watermark == 55_000
 
 

@@ -25,7 +25,7 @@ class Run:
         self.exit_code = 0
         for topic, outcome, number in ((CLICKS, "applied", 10), (CLICKS, "duplicate", 2), (ORDERS, "late", 3)):
             self.metrics.count("records", topic, outcome, by=number)
-        self.metrics.count("records", "profile-inbox", "applied", by=99)
+        self.metrics.count("records", "customer-inbox", "applied", by=99)
         for kind in KINDS:
             self.metrics.count("decisions", "fired", kind.value, "due")
         self.metrics.count("decisions", "suppressed", "lapse", "opted_out")

@@ -111,7 +111,7 @@ async def test_the_screen_is_told_what_the_numbers_say() -> None:
     metrics = Metrics()
     metrics.count("records", Topic.CLICKSTREAM.value, "applied", by=7)
     metrics.count("records", Topic.ORDERS.value, "applied", by=2)
-    metrics.count("records", "profile-inbox", "applied", by=99)
+    metrics.count("records", "customer-inbox", "applied", by=99)
     metrics.count("decisions", "fired", "lapse", "due", by=3)
     metrics.count("decisions", "ended", "cart_abandonment", "ordered", by=4)
     metrics.count("decisions", "ended", "browse_abandonment", "ordered", by=1)

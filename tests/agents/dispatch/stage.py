@@ -80,7 +80,8 @@ class Stage:
 
     async def receipts(self) -> list[str]:
         """`id:state` of every receipt on the inbox, sorted."""
-        return sorted(fact["event_id"] for fact in await self.read(Topic.PROFILE_INBOX) if fact)
+        inboxes = [*await self.read(Topic.CUSTOMER_INBOX), *await self.read(Topic.VISITOR_INBOX)]
+        return sorted(fact["event_id"] for fact in inboxes if fact)
 
     async def until_receipts(self, *expected: str) -> None:
         """Wait until exactly these receipts are on the inbox."""
@@ -132,7 +133,7 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
         await admin.create_topics(
             [
                 NewTopic(settings.topic(topic), PARTITIONS, 1, topic_configs=configs.get(topic, {}))
-                for topic in (Topic.TRIGGERS, Topic.DELIVERIES, Topic.PROFILE_INBOX, Topic.DEAD_LETTERS)
+                for topic in (Topic.TRIGGERS, Topic.DELIVERIES, *INBOXES, Topic.DEAD_LETTERS)
             ]
         )
         await producer.start()

@@ -214,7 +214,7 @@ def _shares(dispatcher: Dispatcher) -> int:
     return len(dispatcher._shares.open)
 
 
-@pytest.mark.parametrize("topic", [Topic.TRIGGERS, Topic.DELIVERIES, Topic.PROFILE_INBOX, Topic.DEAD_LETTERS])
+@pytest.mark.parametrize("topic", [Topic.TRIGGERS, Topic.DELIVERIES, Topic.CUSTOMER_INBOX, Topic.DEAD_LETTERS])
 async def test_a_missing_topic_is_named(kafka: Kafka, topic: Topic) -> None:
     """Before anything is started that would wait for it: those that it reads, and those that it only writes."""
     async with Receiver(answers(200)) as receiver, staged(kafka, {"destinations": {"esp": quick(receiver)}}) as stage:

@@ -39,7 +39,7 @@ def test_a_terminal_line_brings_its_receipt_in_the_same_commit() -> None:
     effects = books.take()
 
     [out] = effects.outputs
-    assert (out.topic, out.key) == (Topic.PROFILE_INBOX, b"c:ada")
+    assert (out.topic, out.key) == (Topic.CUSTOMER_INBOX, b"c:ada")
     assert orjson.loads(out.value)["event_id"] == "01HF7YAT00MUG:delivered"
     assert effects.counts == {("deliveries", "esp", "delivered"): 1}
     assert books.standing.total() == 0
@@ -52,7 +52,7 @@ def test_a_dead_line_brings_a_dead_letter_too() -> None:
     receipt, out = books.take().outputs
     letter = DeadLetter.model_validate_json(out.value)
 
-    assert receipt.topic is Topic.PROFILE_INBOX
+    assert receipt.topic is Topic.CUSTOMER_INBOX
     assert (out.topic, out.key) == (Topic.DEAD_LETTERS, b"01HF7YAT00MUG")
     assert (letter.detail, letter.topic, letter.partition, letter.offset) == ("gone", "triggers", 3, 7)
     assert letter.size == len(pending().body)

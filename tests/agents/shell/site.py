@@ -25,9 +25,10 @@ BATCH_BYTES = 256 * 1024
 
 
 class Site:
-    """All of Afterclick's topics under a prefix of their own, two partitions each."""
+    """All of Afterclick's topics under a prefix of their own, two partitions each unless said otherwise."""
 
-    def __init__(self, bootstrap: str, data_dir: Path) -> None:
+    def __init__(self, bootstrap: str, data_dir: Path, partitions: int = PARTITIONS) -> None:
+        self.count = partitions
         self.name = f"t{uuid.uuid4().hex[:8]}"
         self.settings = Settings(
             app=self.name,
@@ -40,7 +41,7 @@ class Site:
 
     async def prepare(self) -> None:
         """Create the topics."""
-        await apply(self.settings, declared_topics(partitions=PARTITIONS, replication=1))
+        await apply(self.settings, declared_topics(partitions=self.count, replication=1))
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a worker process needs in its environment to work here."""
@@ -58,7 +59,7 @@ class Site:
 
     def partitions(self, topic: Topic) -> list[TopicPartition]:
         """All partitions of a topic."""
-        return [TopicPartition(self.settings.topic(topic), partition) for partition in range(PARTITIONS)]
+        return [TopicPartition(self.settings.topic(topic), partition) for partition in range(self.count)]
 
     @asynccontextmanager
     async def producer(self, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
@@ -69,10 +70,10 @@ class Site:
         ) as producer:
             yield producer
 
-    async def send(self, keys: Iterable[bytes], value: bytes = b"x") -> None:
-        """Put a record of each key on the clickstream, and remember that."""
+    async def send(self, keys: Iterable[bytes], value: bytes = b"x", topic: Topic = Topic.CLICKSTREAM) -> None:
+        """Put a record of each key on the topic, and remember that."""
         async with self.producer() as producer:
-            await self._send(producer, keys, value)
+            await self._send(producer, keys, value, topic)
             await producer.flush()
 
     async def keep_sending(self, keys: list[bytes], until: asyncio.Event, a_turn: int = 15) -> None:
@@ -83,10 +84,12 @@ class Site:
                 await asyncio.sleep(0.005)
             await producer.flush()
 
-    async def _send(self, producer: AIOKafkaProducer, keys: Iterable[bytes], value: bytes) -> None:
-        topic = self.settings.topic(Topic.CLICKSTREAM)
+    async def _send(
+        self, producer: AIOKafkaProducer, keys: Iterable[bytes], value: bytes, topic: Topic = Topic.CLICKSTREAM
+    ) -> None:
+        name = self.settings.topic(topic)
         for key in keys:
-            await producer.send(topic, value, key, partition_of(key, PARTITIONS))
+            await producer.send(name, value, key, partition_of(key, self.count))
             self.sent[key] += 1
 
     @asynccontextmanager

@@ -17,7 +17,7 @@ def test_the_shipped_file_declares_every_topic_as_the_design_has_it() -> None:
     """Append times where clocks hang on them, compaction where state lives, equal counts where keys must meet."""
     topics = declared_topics().topics
     assert set(topics) == set(Topic)
-    for topic in (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.PROFILE_INBOX):
+    for topic in (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CUSTOMER_INBOX):
         assert topics[topic].configs["message.timestamp.type"] == "LogAppendTime"
     for topic in (Topic.SESSIONS_CHANGELOG, Topic.INTAKE_CHANGELOG, Topic.CUSTOMERS_CHANGELOG, Topic.DELIVERIES):
         configs = topics[topic].configs
@@ -28,7 +28,7 @@ def test_the_shipped_file_declares_every_topic_as_the_design_has_it() -> None:
     for topic, days in ((Topic.TRIGGERS, 14), (Topic.DECISIONS, 7), (Topic.DEAD_LETTERS, 30)):
         assert int(topics[topic].configs["retention.ms"]) == days * 86_400_000
     assert topics[Topic.CLICKSTREAM].partitions == topics[Topic.SESSIONS_CHANGELOG].partitions
-    assert topics[Topic.PROFILE_INBOX].partitions == topics[Topic.CUSTOMERS_CHANGELOG].partitions
+    assert topics[Topic.CUSTOMER_INBOX].partitions == topics[Topic.CUSTOMERS_CHANGELOG].partitions
     assert topics[Topic.TRIGGERS].partitions == topics[Topic.DELIVERIES].partitions
 
 

@@ -48,12 +48,12 @@ class FailingProducer:
 async def test_whoever_is_fenced_between_two_batches_ends_as_fenced(error: Exception) -> None:
     """aiokafka tells the next send only that there is no transaction any more: that is no bug of ours."""
     producer = FailingProducer(error)
-    layout = Layout({Topic.PROFILE_INBOX: 1, Topic.SESSIONS_CHANGELOG: 1})
+    layout = Layout({Topic.CUSTOMER_INBOX: 1, Topic.SESSIONS_CHANGELOG: 1})
     clock = BrokerClock()
     clock.trust_wall_clock()
     commits = Commits(cast(TransactionalProducer, producer), Settings(), layout, TopicPartition("changelog", 0), clock)
     effects = Effects()
-    effects.outputs.append(Out(Topic.PROFILE_INBOX, b"v:ada", b"fact"))
+    effects.outputs.append(Out(Topic.CUSTOMER_INBOX, b"v:ada", b"fact"))
     effects.changelog.append((POSITION_KEY, b"1"))
     with pytest.raises(CommitFailed):
         await commits.commit(effects)

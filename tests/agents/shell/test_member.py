@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from dataclasses import replace
+from functools import partial, reduce
+from operator import or_
+from pathlib import Path
 
 import orjson
 import pytest
@@ -11,11 +14,12 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from agents.broker_clock import BrokerClock
 from agents.cluster import read_layout
+from agents.demo.broker import Kafka
 from agents.member import Member
 from agents.metrics import Metrics
-from agents.role import Role
+from agents.role import Role, Source
 from agents.watchdog import Watchdog
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from streams.watermarks import WATERMARKS_KEY
 from tests.agents.shell.site import PARTITIONS, Site
 from tests.stages import BAD_KEY, CountingStage, PickyStage
@@ -23,8 +27,9 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 
-TOY = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
-SHARED = Role("shared", (Topic.ORDERS, Topic.ENGAGEMENTS), Topic.INTAKE_CHANGELOG, CountingStage)
+TOY = Role("toy", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, CountingStage, INBOXES)
+SHARED = Role("shared", ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)), Topic.INTAKE_CHANGELOG, CountingStage)
+PAIRED = Role("paired", ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),), Topic.SESSIONS_CHANGELOG, CountingStage)
 
 
 @asynccontextmanager
@@ -105,9 +110,9 @@ async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(sit
     async with member(site) as running:
         await until(partial(_tells_watermarks, running))
         await until(partial(_told_often, site), "several vectors in silence")
-    records = await site.read(Topic.PROFILE_INBOX)
-    for partition in range(PARTITIONS):
-        own = [record for record in records if record.partition == partition]
+    records = [*await site.read(Topic.CUSTOMER_INBOX), *await site.read(Topic.VISITOR_INBOX)]
+    for tp in (*site.partitions(Topic.CUSTOMER_INBOX), *site.partitions(Topic.VISITOR_INBOX)):
+        own = [record for record in records if (record.topic, record.partition) == tp]
         assert {record.key for record in own} == {WATERMARKS_KEY}
         vectors = [orjson.loads(record.value) for record in own]
         assert vectors[0] == {}
@@ -116,6 +121,69 @@ async def test_vectors_tell_all_inbox_partitions_of_the_committed_watermarks(sit
         assert heard == sorted(heard)
         assert len(set(heard)) >= 3
         assert all(value <= record.timestamp for record, value in zip(own, heard, strict=True))
+
+
+async def test_a_role_that_nobody_waits_for_tells_one_partition(site: Site) -> None:
+    """That is how it knows the brokers' clock."""
+    quiet = replace(TOY, tells=())
+    async with member(site, quiet) as running:
+        assert running._clock.is_known
+        await asyncio.sleep(0.5)
+    told = await site.read(Topic.CUSTOMER_INBOX)
+    assert len(told) >= 2
+    assert {record.partition for record in told} == {0}
+    assert await site.read(Topic.VISITOR_INBOX) == []
+
+
+async def test_topics_that_are_read_together_stay_together_among_two_workers_and_three(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    """Partition p of both goes to one member, whoever comes and goes; both positions are committed as one, so nothing
+    of either is counted twice or left out."""
+    site = Site(kafka.bootstrap, tmp_path, partitions=6)
+    await site.prepare()
+    keys = [b"k%d" % number for number in range(60)]
+
+    async def send() -> None:
+        await site.send(keys)
+        await site.send(keys * 2, topic=Topic.VISITOR_INBOX)
+
+    def hold(*members: Member) -> bool:
+        """Whether they have counted all between them."""
+        counts = [folded(one) for one in members]
+        return sum(map(len, counts)) == len(keys) and reduce(or_, counts) == dict(site.sent)
+
+    def run(*members: Member) -> list[int]:
+        return sorted(len(one.partitions) for one in members if one.is_ready)
+
+    await send()
+    async with member(site, PAIRED) as one, member(site, PAIRED) as two:
+        await until(lambda: run(one, two) == [3, 3] and hold(one, two))
+        before = set(one.partitions), set(two.partitions)
+        async with member(site, PAIRED) as three:
+            await until(lambda: run(one, two, three) == [2, 2, 2])
+            assert one.partitions.keys() < before[0]
+            assert two.partitions.keys() < before[1]
+            await send()
+            await until(lambda: hold(one, two, three))
+        await until(lambda: run(one, two) == [3, 3])
+        await send()
+        await until(lambda: hold(one, two))
+    async with member(site, PAIRED) as again:
+        assert hold(again)
+        await asyncio.sleep(0.5)
+        assert hold(again)
+    assert await site.counted() == dict(site.sent)
+    assert await site.output() == site.sent
+
+
+async def test_partitions_that_are_dealt_apart_are_a_broken_invariant(site: Site) -> None:
+    """Nobody would own what is read together."""
+    paired = Member(PAIRED, site.settings, Metrics(), BrokerClock(), await read_layout(site.settings))
+    clicks, told = site.partitions(Topic.CLICKSTREAM), site.partitions(Topic.VISITOR_INBOX)
+    assert paired._sources_of([clicks[1], told[1]]) == {Source(PAIRED.sources[0], 1)}
+    with pytest.raises(AssertionError, match="dealt apart"):
+        paired._sources_of([clicks[0], told[1]])
 
 
 async def test_two_sources_may_share_a_changelog_partition(site: Site) -> None:

@@ -15,17 +15,16 @@ from agents import opening, tables
 from agents.broker_clock import BrokerClock
 from agents.metrics import Metrics
 from agents.opening import Opening
-from agents.partition import Source
-from agents.role import Role
+from agents.role import Role, Source
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage
 from tests.stages import STEPS, CountingStage
 
-ROLE = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
-FIRST, SECOND = TopicPartition("clickstream", 0), TopicPartition("clickstream", 1)
-BOTH = {tp: Source(Topic.CLICKSTREAM, tp.topic, tp.partition) for tp in (FIRST, SECOND)}
+ROLE = Role("toy", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, CountingStage)
+FIRST, SECOND = Source((Topic.CLICKSTREAM,), 0), Source((Topic.CLICKSTREAM,), 1)
+BOTH = frozenset({FIRST, SECOND})
 RESTORING = "restore"
 
 
@@ -77,7 +76,7 @@ async def kafka(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeKafka]:
     yield fake
 
 
-def begin(sources: Mapping[TopicPartition, Source] = BOTH) -> Opening:
+def begin(sources: frozenset[Source] = BOTH) -> Opening:
     """An opening of these."""
     layout = Layout({Topic.CLICKSTREAM: 2, Topic.SESSIONS_CHANGELOG: 2})
     settings = Settings(app="shop", topic_prefix="")
@@ -100,7 +99,7 @@ async def test_all_are_fenced_before_anything_is_read(kafka: FakeKafka) -> None:
     opened = await begin().opened()
     assert set(kafka.done[:2]) == {"shop-toy-clickstream-0", "shop-toy-clickstream-1"}
     assert kafka.done[2:] == [RESTORING]
-    assert opened.keys() == BOTH.keys()
+    assert opened.keys() == BOTH
     assert all(is_open(partition.stage) for partition in opened.values())
 
 

@@ -10,17 +10,20 @@ import pytest
 
 from agents.commit import Commits
 from agents.metrics import Metrics
-from agents.partition import NEXT_WITHIN_S, Partition, Source
+from agents.partition import NEXT_WITHIN_S, Partition
+from agents.role import Source
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
 from streams.ceiling import Ceiling
 from streams.layout import Layout
+from streams.marks import decode_mark
 from streams.stage import Batch, Effects
 from tests.stages import BAD_KEY, CountingStage, PickyStage
 from tests.waiting import WITHIN_S
 
 RECORDS_MAX = 20
-SOURCE = Source(Topic.CLICKSTREAM, "clickstream", 0)
+CLICKS, TOLD = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
+SOURCE = Source((CLICKS, TOLD), 0)
 
 
 class RememberedCommits:
@@ -42,32 +45,55 @@ class RememberedCommits:
 
 
 class Bench:
-    """A partition with an inlet."""
+    """A partition with its two inlets."""
 
     def __init__(self) -> None:
         self.commits = RememberedCommits()
         self.metrics = Metrics()
-        self.stage = CountingStage(Topic.CLICKSTREAM, 0, Layout({}))
+        self.stage = CountingStage(SOURCE.group, 0, Layout({}))
         self.stage.open()
         self.partition = Partition(SOURCE, "toy", self.stage, cast(Commits, self.commits), self.metrics, RECORDS_MAX)
-        self.inlet = self.new_inlet()
+        self.inlets = self.new_inlets()
 
-    def new_inlet(self) -> Inlet:
-        return Inlet(self.stage.position, lambda: None)
+    def new_inlets(self) -> dict[Topic, Inlet]:
+        return {topic: Inlet(topic, start, lambda: None) for topic, start in self.stage.positions.items()}
 
-    def deliver(self, count: int, asked_ms: int | None = None, inlet: Inlet | None = None, key: bytes = b"k") -> None:
-        inlet = inlet or self.inlet
+    def go_on(self) -> None:
+        self.inlets = self.new_inlets()
+        self.partition.go_on(self.inlets)
+
+    @property
+    def inlet(self) -> Inlet:
+        return self.inlets[CLICKS]
+
+    def deliver(
+        self,
+        count: int,
+        asked_ms: int | None = None,
+        inlet: Inlet | None = None,
+        topic: Topic = CLICKS,
+        key: bytes | None = None,
+    ) -> None:
+        inlet = inlet or self.inlets[topic]
         start = inlet.next
-        records = [SimpleNamespace(key=key, value=b"v", offset=start + n) for n in range(count)]
+        records = [
+            SimpleNamespace(key=topic.encode() if key is None else key, value=b"v", offset=start + n)
+            for n in range(count)
+        ]
         inlet.next += count
         inlet.under_way += 1
-        self.partition.take(Delivery(Batch(cast(Any, records), inlet.next, asked_ms, 0), start, inlet))
+        batch = Batch(topic, cast(Any, records), inlet.next, asked_ms, 0)
+        self.partition.take(Delivery(batch, start, inlet))
+
+    def folded(self) -> list[list[str]]:
+        """Of each commit, the topics of its records in the order in which they were folded."""
+        return [[out.key.decode() for out in effects.outputs] for effects in self.commits.effects]
 
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
-    bench.partition.go_on(bench.inlet)
+    bench.partition.go_on(bench.inlets)
     yield bench
     bench.commits.may_go_on.set()
     await bench.partition.leave()
@@ -159,7 +185,7 @@ async def test_rest_waits_for_the_running_commit_and_drops_what_is_queued(bench:
         await settled()
         assert not resting.done()
     await resting
-    assert bench.stage.position == 1
+    assert bench.stage.positions[CLICKS] == 1
     assert len(bench.commits.effects) == 1
 
 
@@ -179,20 +205,19 @@ async def test_a_delivery_from_before_a_rebalance_is_never_folded(bench: Bench) 
     """It belongs to an inlet that is closed."""
     old = bench.inlet
     await bench.partition.rest()
-    bench.partition.go_on(bench.new_inlet())
+    bench.go_on()
     bench.deliver(3, inlet=old)
     await settled()
-    assert bench.stage.position == 0
+    assert bench.stage.positions[CLICKS] == 0
 
 
 async def test_a_delivery_may_come_before_the_task_has_begun(bench: Bench) -> None:
     """An answer to a poll from before a rebalance can arrive in the very moment in which a partition goes on."""
     await bench.partition.rest()
-    bench.inlet = bench.new_inlet()
-    bench.partition.go_on(bench.inlet)
+    bench.go_on()
     bench.deliver(3)
     await settled()
-    assert bench.stage.position == 3
+    assert bench.stage.positions[CLICKS] == 3
 
 
 async def test_a_delivery_that_is_not_contiguous_is_a_broken_invariant() -> None:
@@ -200,10 +225,10 @@ async def test_a_delivery_that_is_not_contiguous_is_a_broken_invariant() -> None
     bench = Bench()
     bench.inlet.next = 5
     bench.inlet.under_way = 1
-    delivery = Delivery(Batch([], 9, None, 0), 7, bench.inlet)
+    delivery = Delivery(Batch(CLICKS, [], 9, None, 0), 7, bench.inlet)
     bench.partition._deliveries.append(delivery)
     with pytest.raises(AssertionError, match="starts at 7 instead of 5"):
-        await bench.partition._fold_queued(bench.inlet, 5)
+        await bench.partition._fold_queued({CLICKS: 5, TOLD: 0})
 
 
 async def test_the_watermark_is_told_after_the_commit_only(bench: Bench) -> None:
@@ -212,17 +237,17 @@ async def test_the_watermark_is_told_after_the_commit_only(bench: Bench) -> None
     bench.deliver(1, asked_ms=7000)
     await settled()
     assert bench.stage.watermark == 7000
-    assert bench.partition.watermark == 0
+    assert bench.partition.watermarks == {}
     bench.commits.may_go_on.set()
     await settled()
-    assert bench.partition.watermark == 7000
+    assert bench.partition.watermarks == {"clickstream-0": 7000}
 
 
 async def test_a_tick_without_effects_still_moves_the_watermark(bench: Bench) -> None:
     """Silence is news."""
     bench.deliver(0, asked_ms=9000)
     await settled()
-    assert bench.partition.watermark == 9000
+    assert bench.partition.watermarks == {"clickstream-0": 9000}
     assert bench.metrics.registry.get_sample_value("afterclick_commits_total", {"stage": "toy"}) is None
 
 
@@ -293,3 +318,74 @@ async def test_a_stalled_partition_can_be_left(picky: Bench) -> None:
     await picky.partition.leave()
     assert shown(picky) is None
     assert picky.commits.effects == []
+async def test_deliveries_of_all_topics_are_folded_in_the_order_in_which_they_came(bench: Bench) -> None:
+    """And committed together, with the positions of all."""
+    async with a_commit_under_way(bench):
+        bench.deliver(1, topic=TOLD)
+        bench.deliver(2)
+        bench.deliver(1, topic=TOLD)
+    assert bench.folded()[1:] == [[TOLD, CLICKS, CLICKS, TOLD]]
+    *_, (_, mark) = bench.commits.effects[-1].changelog
+    assert decode_mark(mark)["positions"] == {CLICKS: 3, TOLD: 2}
+    assert [inlet.under_way for inlet in bench.inlets.values()] == [0, 0]
+
+
+async def test_each_topic_has_to_be_contiguous_by_itself() -> None:
+    """Where another one stands says nothing."""
+    bench = Bench()
+    bench.inlets[TOLD].under_way = 1
+    bench.partition._deliveries.append(Delivery(Batch(TOLD, [], 9, None, 0), 7, bench.inlets[TOLD]))
+    with pytest.raises(AssertionError, match="visitor-inbox starts at 7 instead of 5"):
+        await bench.partition._fold_queued({CLICKS: 7, TOLD: 5})
+
+
+async def test_what_just_came_in_does_not_wait_for_the_backlog_of_another_topic(bench: Bench) -> None:
+    """An exit intent is told at once, however much lies in the inbox; what the inbox had brought goes with it."""
+    bench.inlets[TOLD].stable = 100
+    bench.deliver(4, topic=TOLD)
+    await settled()
+    assert bench.folded() == []
+    bench.deliver(1)
+    await settled()
+    assert bench.folded() == [[TOLD] * 4 + [CLICKS]]
+
+
+async def test_a_tick_of_one_topic_does_not_cut_short_the_backlog_of_another(bench: Bench) -> None:
+    """It brings nothing that would have to wait."""
+    bench.inlets[TOLD].stable = 10
+    bench.deliver(4, topic=TOLD)
+    bench.deliver(0, asked_ms=5000)
+    await settled()
+    assert bench.folded() == []
+    bench.deliver(6, topic=TOLD)
+    await settled()
+    assert bench.folded() == [[TOLD] * 10]
+
+
+async def test_backlog_of_all_topics_makes_one_transaction_of_that_size(bench: Bench) -> None:
+    """Their records count together."""
+    for inlet in bench.inlets.values():
+        inlet.stable = 100
+    bench.deliver(RECORDS_MAX - 5)
+    await settled()
+    assert bench.folded() == []
+    bench.deliver(5, topic=TOLD)
+    await settled()
+    assert [len(topics) for topics in bench.folded()] == [RECORDS_MAX]
+
+
+async def test_a_tick_of_another_topic_moves_no_watermark(bench: Bench) -> None:
+    """That the inbox is at its end says nothing of the clicks."""
+    bench.deliver(0, asked_ms=9000, topic=TOLD)
+    await settled()
+    assert bench.partition.watermarks == {"clickstream-0": 0}
+
+
+async def test_the_lag_is_told_for_each_topic(bench: Bench) -> None:
+    """By its own end."""
+    bench.inlets[CLICKS].end, bench.inlets[TOLD].end = 10, 3
+    bench.deliver(4)
+    await settled()
+    value = bench.metrics.registry.get_sample_value
+    assert value("afterclick_lag_records", {"topic": "clickstream", "partition": "0"}) == 6
+    assert value("afterclick_lag_records", {"topic": "visitor-inbox", "partition": "0"}) == 3

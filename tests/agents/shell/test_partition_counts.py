@@ -6,15 +6,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
 from agents import cluster
+from agents.broker_clock import BrokerClock
 from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.exits import Exit, Misconfigured
-from schemas.topics import Topic
+from agents.metrics import Metrics
+from agents.opening import Opening
+from agents.role import Source
+from schemas.topics import INBOXES, Topic
 from tests.agents.shell.process import Worker
 from tests.agents.shell.site import PARTITIONS, Site
-from tests.agents.shell.test_member import member
+from tests.agents.shell.test_member import TOY, member
 from tests.waiting import WITHIN_S, until
 
 pytestmark = pytest.mark.kafka
@@ -72,12 +76,56 @@ async def test_a_topic_that_grew_while_nobody_ran_is_refused(site: Site) -> None
 async def test_growing_a_topic_and_its_changelog_together_is_refused(site: Site) -> None:
     """They go together, but not with the state."""
     await work(site)
-    await grow(site, Topic.PROFILE_INBOX)
+    await grow(site, Topic.CUSTOMER_INBOX)
     with pytest.raises(Misconfigured, match=r"needs as many as .*RUNBOOK"):
         await check(site)
     await grow(site, Topic.CUSTOMERS_CHANGELOG)
-    with pytest.raises(Misconfigured, match=r"profile-inbox has 3 partitions and had 2.*customers-changelog has 3"):
+    with pytest.raises(Misconfigured, match=r"customer-inbox has 3 partitions and had 2.*customers-changelog has 3"):
         await check(site)
+
+
+async def test_topics_that_are_read_together_grow_together(site: Site) -> None:
+    """Else a partition of one would have no owner."""
+    await grow(site, Topic.VISITOR_INBOX)
+    with pytest.raises(Misconfigured, match=r"visitor-inbox has 3 partitions, and needs as many as .*clickstream: 2"):
+        await check(site)
+
+
+async def test_topics_from_before_the_release_are_refused(site: Site) -> None:
+    """Whether the new ones are there by now or not, as long as a changelog holds their state: the sentence names what
+    is to be deleted. A fresh changelog is fine, whatever else is left."""
+    old = site.settings.topic_prefix + "profile-inbox"
+    inbox, changelog = site.settings.topic(Topic.CUSTOMER_INBOX), site.settings.topic(Topic.SESSIONS_CHANGELOG)
+    sentence = f"delete the topics {old}, .*sessions-changelog, .*intake-changelog, .*customers-changelog, then run"
+    async with admin(site) as client:
+        await client.create_topics([NewTopic(old, PARTITIONS, 1)])
+        await check(site)
+        await client.delete_topics([inbox])
+
+        async def is_gone() -> bool:
+            return inbox not in await client.list_topics() and old in await client.list_topics()
+
+        await until(is_gone)
+    with pytest.raises(Misconfigured, match=sentence):
+        await check(site)
+    await site.prepare()
+    async with site.producer() as producer:
+        mark, counts = b'{"position":7,"watermark":0,"largest":0,"version":1}', b'{"clickstream":2,"profile-inbox":2}'
+        await producer.send_and_wait(changelog, mark, b"\0position", 1, headers=[("partitions", counts)])
+    with pytest.raises(Misconfigured, match=sentence):
+        await check(site)
+
+
+async def test_a_mark_from_before_the_release_that_says_no_counts_is_refused_too(site: Site) -> None:
+    """At restore, before anything is committed."""
+    async with site.producer() as producer:
+        changelog = site.settings.topic(Topic.SESSIONS_CHANGELOG)
+        await producer.send_and_wait(changelog, b'{"position":7}', b"\0position-clickstream-1", 1)
+    await check(site)
+    layout, source = await read_layout(site.settings), Source(TOY.sources[0], 1)
+    taking = Opening(TOY, site.settings, Metrics(), BrokerClock(), layout, lambda: None, {source})
+    with pytest.raises(Misconfigured, match="Topics from before the release"):
+        await taking.opened()
 
 
 async def test_topics_without_state_may_grow(site: Site) -> None:
@@ -119,6 +167,18 @@ async def test_a_worker_refuses_to_start_on_counts_that_do_not_fit(site: Site, t
         assert await worker.until_it_ends() == Exit.MISCONFIGURED
         (crashed,) = worker.events("crashed")
         assert "Changing partition counts" in crashed["error"]
+
+
+@pytest.mark.e2e
+async def test_a_worker_refuses_to_start_on_topics_from_before_the_release(site: Site, tmp_path: Path) -> None:
+    """Exit code 78 and the sentence."""
+    async with admin(site) as client:
+        await client.create_topics([NewTopic(f"{site.settings.topic_prefix}profile-inbox", PARTITIONS, 1)])
+        await client.delete_topics([site.settings.topic(topic) for topic in INBOXES])
+    with Worker(site, "refusing", tmp_path) as worker:
+        assert await worker.until_it_ends() == Exit.MISCONFIGURED
+        (crashed,) = worker.events("crashed")
+        assert "from before the release of version 0.1" in crashed["error"]
 
 
 @pytest.mark.e2e

@@ -8,18 +8,24 @@ from typing import Any, cast
 import pytest
 
 from agents.member import Member
+from agents.role import Source
 from agents.watchdog import Watchdog
+from schemas.topics import Topic
+
+GROUP = (Topic.CLICKSTREAM, Topic.VISITOR_INBOX)
 
 
 class World:
-    """A member with one partition, and a clock."""
+    """A member with one partition of two topics, and a clock."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
         self.brokers_answer = True
-        self.inlet = SimpleNamespace(delivered_s=1000.0, stable=0, end=0)
-        self.stage = SimpleNamespace(position=0)
-        self.partition = Partition(self.inlet, self.stage)
+        self.silent: Topic | None = None
+        self.inlets = {topic: SimpleNamespace(delivered_s=1000.0, stable=0, end=0) for topic in GROUP}
+        self.inlet = self.inlets[Topic.CLICKSTREAM]
+        self.stage = SimpleNamespace(positions=dict.fromkeys(GROUP, 0))
+        self.partition = Partition(self.inlets, self.stage)
         self.member: Any = SimpleNamespace(
             is_ready=True,
             progress_s=1000.0,
@@ -35,8 +41,9 @@ class World:
         for _ in range(int(seconds)):
             self.now_s += 1
             self.watchdog._beat_s = self.now_s
-            if ticks:
-                self.inlet.delivered_s = self.now_s
+            for topic, inlet in self.inlets.items():
+                if ticks and topic is not self.silent:
+                    inlet.delivered_s = self.now_s
             if self.brokers_answer:
                 self.member.published_s = self.now_s
             verdict = self.watchdog.verdict()
@@ -46,11 +53,11 @@ class World:
 class Partition:
     """As much of a partition as the watchdog looks at."""
 
-    def __init__(self, inlet: Any, stage: Any) -> None:
-        self.inlet, self.stage = inlet, stage
+    def __init__(self, inlets: Any, stage: Any) -> None:
+        self.inlets, self.stage = inlets, stage
         self.busy_since_s: float | None = None
         self.is_stalled = False
-        self.source = SimpleNamespace(name="clickstream", partition=0)
+        self.source = Source(GROUP, 0)
 
 
 def test_a_partition_that_is_lost_is_not_kept(world: World) -> None:
@@ -92,7 +99,7 @@ def test_any_progress_is_progress(world: World) -> None:
     world.inlet.stable = 10
     for _ in range(5):
         assert world.passes(50) is None
-        world.stage.position += 1
+        world.stage.positions[Topic.CLICKSTREAM] += 1
 
 
 def test_an_open_transaction_of_somebody_else_is_no_stall(world: World) -> None:
@@ -112,6 +119,20 @@ def test_missing_ticks_are_a_stall(world: World) -> None:
     """After quick rebalances a consumer might read nothing at all."""
     assert world.passes(60, ticks=False) is None
     assert "not even ticks" in (world.passes(1, ticks=False) or "")
+
+
+def test_each_topic_of_a_partition_is_looked_at(world: World) -> None:
+    """One that goes on does not hide that another stands still, and the verdict names it."""
+    world.inlets[Topic.VISITOR_INBOX].stable = 10
+    for _ in range(2):
+        world.stage.positions[Topic.CLICKSTREAM] += 1
+        verdict = world.passes(31)
+    assert verdict == "toy: records are there and are not read in visitor-inbox-0"
+    world.stage.positions[Topic.VISITOR_INBOX] = 10
+    assert world.passes(1) is None
+    world.silent = Topic.VISITOR_INBOX
+    assert world.passes(60) is None
+    assert world.passes(1) == "toy: not even ticks arrive from visitor-inbox-0"
 
 
 def test_a_restore_that_gets_on_is_no_stall(world: World) -> None:

@@ -7,7 +7,7 @@ from agents.worker import run
 from schemas.topics import Topic
 from tests.stages import CountingStage
 
-TOY = Role("toy", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, CountingStage)
+TOY = Role("toy", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, CountingStage)
 
 if __name__ == "__main__":
     run(Settings(), [TOY], Metrics())
