@@ -8,6 +8,9 @@ from pydantic import Field
 from schemas.facts import FactInOrder, Joining, Place
 from schemas.person import Person
 
+CUSTOMER, VISITOR = "c:", "v:"
+"""How the key of a profile begins: a customer's, or that of a visitor whom nobody knows."""
+
 HERE = ""
 """The destination of a fact that its own profile folds."""
 

@@ -31,8 +31,8 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.person import Person
-from schemas.profile import HERE, Entry, Profile
-from streams.case import CUSTOMER, VISITOR, Case
+from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Profile
+from streams.case import Case
 from streams.fold import signalled
 from streams.identity import customer_at, link, route
 from streams.profile import known_cart, known_orders, note, own_facts, withdraw

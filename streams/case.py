@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from schemas.decisions import Decision, Reason, Verdict
 from schemas.person import Cart, Episode, Fired, Person, Spoke
+from schemas.profile import CUSTOMER, VISITOR
 from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
 from schemas.triggers import Kind, TriggerCancelled, TriggerFired
 from streams.carts import trigger_lines, value_of
@@ -11,8 +12,6 @@ from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
 from streams.ladder import deeper_waits, shallower_waiting
 from streams.stage import Effects
-
-CUSTOMER, VISITOR = "c:", "v:"
 
 
 class Case:

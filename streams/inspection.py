@@ -6,10 +6,9 @@ from typing import Any
 
 import orjson
 
-from schemas.profile import Profile
+from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.case import CUSTOMER, VISITOR
 from streams.profile import summary
 from streams.profile_record import decode as decode_profile
 from streams.profile_record import encode

@@ -1,13 +1,15 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
+from collections.abc import Mapping
+
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
 from schemas.orders import Order, OrderType
+from schemas.profile import CUSTOMER, VISITOR
 from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
-from streams.case import CUSTOMER, VISITOR
 from streams.marks import decode_mark, encode_mark
 from streams.records import (
     AGE_MS_MAX,
@@ -47,15 +49,27 @@ class IntakeStage:
         self.position = 0
 
     @property
+    def positions(self) -> Mapping[Topic, int]:
+        """The next offset of its one topic."""
+        return {self._topic: self.position}
+
+    @property
     def watermark(self) -> int:
         """W of this partition, ms."""
         return self._clock.watermark
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """W, if anybody waits for it: engagements apply on arrival."""
+        if self._topic is Topic.ENGAGEMENTS:
+            return {}
+        return {source_name(self._topic, self._partition): self.watermark}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
         if key == self._mark_key:
             mark = decode_mark(value)
-            self.position = self._committed = mark["position"]
+            self.position = self._committed = mark["positions"][self._topic]
             self._clock.restore(mark)
 
     def open(self) -> None:
@@ -72,7 +86,7 @@ class IntakeStage:
         """The effects since the last call."""
         effects = self.outcome()
         if self.position > self._committed or effects.outputs:
-            mark = encode_mark(self.position, **self._clock.kept())
+            mark = encode_mark(self.positions, **self._clock.kept())
             effects.changelog.append((self._mark_key, mark))
             self._committed = self.position
         return effects
@@ -141,7 +155,7 @@ class IntakeStage:
             self._tell(owner, ConsentChanged(at, engagement.event_id, given))
 
     def _tell(self, key: str, fact: Fact) -> None:
-        tell(self._effects, key.encode(), fact)
+        tell(self._effects, key, fact)
 
 
 def _owner(said: Order | Engagement) -> str:

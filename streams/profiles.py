@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 from schemas.profile import Profile
 from streams.profile import Summary, summary, wakes
-from streams.profile_record import as_of_today, decode, summary_of
+from streams.profile_record import as_of_today, decode
+from streams.profile_record import summary_of as recorded_summary
+
+NOTHING = Summary(None, 0, False, 0, 0)
 
 
 class Profiles:
@@ -44,20 +47,27 @@ class Profiles:
     def summary(self, key: str) -> Summary | None:
         """What is known of that key without touching its profile."""
         held = self._held.get(key)
-        return None if held is None else _summary(held)
+        return None if held is None else summary_of(held)
 
     def wakes(self, key: str) -> int | None:
         """That of the summary: it is asked for with every fact, the rest of a live profile's summary seldom."""
-        held = self._held.get(key)
-        if held is None:
-            return None
-        return summary_of(held).wakes if isinstance(held, bytes) else wakes(held)
+        return woken(self._held.get(key))
 
     def summaries(self) -> Iterator[tuple[str, Summary]]:
         """All keys, in the order in which they first came, each with its summary."""
         for key, held in self._held.items():
-            yield key, _summary(held)
+            yield key, summary_of(held)
 
 
-def _summary(held: Profile | bytes) -> Summary:
-    return summary_of(held) if isinstance(held, bytes) else summary(held)
+def summary_of(held: Profile | bytes | None) -> Summary:
+    """The summary of a profile, whether it is held as bytes or alive; of none at all that nothing waits."""
+    if held is None:
+        return NOTHING
+    return recorded_summary(held) if isinstance(held, bytes) else summary(held)
+
+
+def woken(held: Profile | bytes | None) -> int | None:
+    """When the first fact or episode comes due: asked for with every fact, the rest of a summary seldom."""
+    if held is None:
+        return None
+    return recorded_summary(held).wakes if isinstance(held, bytes) else wakes(held)

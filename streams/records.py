@@ -8,12 +8,12 @@ import orjson
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Oddity, Rejection
 from schemas.facts import Fact
+from schemas.profile import CUSTOMER
 from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.wire import write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 
-INBOX = Topic.PROFILE_INBOX
 FUTURE_MS_MAX = 24 * 3_600_000
 AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other
@@ -31,9 +31,10 @@ def taken_at(record: Record, now_ms: int) -> int:
     return record.timestamp if record.timestamp_type == LOG_APPEND_TIME else now_ms
 
 
-def tell(effects: Effects, key: bytes, fact: Fact) -> None:
-    """Send a fact to the profile of that key."""
-    effects.outputs.append(Out(INBOX, key, write_fact(fact)))
+def tell(effects: Effects, key: str, fact: Fact) -> None:
+    """Send a fact to the profile of that key: to the inbox of customers, or to that of visitors."""
+    inbox = Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX
+    effects.outputs.append(Out(inbox, key[len(CUSTOMER) :].encode(), write_fact(fact)))
     counts, name = effects.counts, ("facts", fact.fact)
     counts[name] = counts.get(name, 0) + 1
 

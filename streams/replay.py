@@ -16,10 +16,9 @@ from streams.stage import Batch, Effects, Out
 from streams.watermarks import source_name
 
 Stages = SessionStage | IntakeStage | CustomerStage
-ONE_EACH = Layout({Topic.CLICKSTREAM: 1, Topic.ORDERS: 1, Topic.PROFILE_INBOX: 1})
+ONE_EACH = Layout({topic: 1 for topic in Topic})
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
-INBOX_0 = source_name(Topic.PROFILE_INBOX, 0)
 
 
 @dataclass(slots=True)
@@ -38,7 +37,7 @@ class Replay:
 
     def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
         self._lateness = lateness_ms
-        self.sessions = SessionStage(0, rulebook, lateness_ms)
+        self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms)
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms) for topic in (Topic.ORDERS, Topic.ENGAGEMENTS)}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
         self._effects = Effects()
@@ -47,14 +46,17 @@ class Replay:
     def feed(self, topic: Topic, key: bytes | None, value: bytes | None, at: int) -> None:
         """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later."""
         self.now = max(self.now, at)
-        stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
-        record = Given(key, value, stage.position)
-        stage.fold(Batch((record,), stage.position + 1, self.now, self.now))
-        facts = self._keep(self._outputs(stage))
-        if stage is not self.sessions:
-            # The watermark below speaks for the clicks too: what they were waiting for comes first.
-            facts = self._tick_sessions(self.now) + facts
-        self._settle(facts, self.now)
+        self._hear(self.now)
+        if topic is Topic.CLICKSTREAM:
+            self._fold(self.sessions, topic, [(key, value)], self.now)
+        else:
+            self._fold(self.intake[topic], topic, [(key, value)], self.now)
+            self._fold(self.sessions, Topic.CLICKSTREAM, [], self.now)
+        self._settle(self.now)
+
+    def tell(self, inbox: Topic, key: bytes, value: bytes) -> None:
+        """A fact reaches an inbox from outside: what the dispatcher has to say."""
+        self._fold(self.sessions if inbox is Topic.VISITOR_INBOX else self.customers, inbox, [(key, value)], None)
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
@@ -68,7 +70,7 @@ class Replay:
     def drain(self) -> None:
         """Move the clock on until no session is open and no episode waits."""
         self.end()
-        while self.sessions.open_visits or self.customers.open_episodes or self.customers.waiting_facts:
+        while self._waits():
             dues = [due for due in (self.sessions.next_due, self.customers.next_due) if due is not None]
             self.now = max(self.now, min(dues) + 1)
             self.end()
@@ -85,43 +87,45 @@ class Replay:
             effects.observed += counted.observed
         return effects
 
+    def _waits(self) -> bool:
+        stages = self.sessions, self.customers
+        return bool(self.sessions.open_visits) or any(stage.open_episodes or stage.waiting_facts for stage in stages)
+
     def _tick(self, asked: int) -> None:
-        self._settle(self._tick_sessions(asked), asked)
+        self._hear(asked)
+        self._fold(self.sessions, Topic.CLICKSTREAM, [], asked)
+        self._settle(asked)
 
-    def _tick_sessions(self, asked: int) -> list[Out]:
-        self.sessions.fold(Batch((), self.sessions.position, asked, asked))
-        return self._keep(self._outputs(self.sessions))
-
-    def _settle(self, facts: list[Out], asked: int) -> None:
-        """Carry the facts on until none is left, then let the watermark follow them."""
+    def _hear(self, asked: int) -> None:
+        """All sources have come to their ends: that is what the vectors would say."""
         watermark = asked - self._lateness
-        due = self.customers.next_due
-        if facts or (due is not None and due < watermark):
-            facts = self._deliver(facts, {CLICKS_0: watermark, ORDERS_0: watermark})
-            if facts or not self.customers.customers_wait(watermark):
-                facts = self._deliver(facts, {INBOX_0: watermark})
-            while facts:
-                facts = self._deliver(facts, {})
-            self.customers.heard({INBOX_0: watermark})
+        self.sessions.heard({ORDERS_0: watermark})
+        self.customers.heard({CLICKS_0: watermark, ORDERS_0: watermark})
 
-    def _deliver(self, facts: list[Out], vector: dict[str, int]) -> list[Out]:
-        customers = self.customers
-        customers.heard(vector)
-        offset = customers.position
-        records = tuple(Given(fact.key, fact.value, offset + index) for index, fact in enumerate(facts))
-        customers.fold(Batch(records, offset + len(facts), None, self.now))
-        return self._keep(self._outputs(customers))
+    def _settle(self, asked: int) -> None:
+        """Let time pass for the customers, after all that was sent on to them."""
+        due = self.customers.next_due
+        if due is not None and due < asked - self._lateness:
+            self._fold(self.customers, Topic.CUSTOMER_INBOX, [], None)
+
+    def _fold(
+        self, stage: Stages, topic: Topic, records: list[tuple[bytes | None, bytes | None]], asked: int | None
+    ) -> None:
+        """Fold the records, and carry on what comes of them until nothing more is said."""
+        position = stage.positions[topic]
+        given = tuple(Given(key, value, position + index) for index, (key, value) in enumerate(records))
+        stage.fold(Batch(topic, given, position + len(given), asked, self.now))
+        inboxes: dict[Topic, list[tuple[bytes | None, bytes | None]]] = {}
+        for out in self._outputs(stage):
+            if out.topic in (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX):
+                inboxes.setdefault(out.topic, []).append((out.key, out.value))
+            else:
+                self._effects.outputs.append(out)
+        if told := inboxes.get(Topic.VISITOR_INBOX):
+            self._fold(self.sessions, Topic.VISITOR_INBOX, told, None)
+        if told := inboxes.get(Topic.CUSTOMER_INBOX):
+            self._fold(self.customers, Topic.CUSTOMER_INBOX, told, None)
 
     def _outputs(self, stage: Stages) -> list[Out]:
         """What a batch led to; a driver that keeps state commits it here."""
         return stage.outputs()
-
-    def _keep(self, outputs: list[Out]) -> list[Out]:
-        """Keep what leaves the system; the facts for the inbox go round."""
-        if not outputs:
-            return outputs
-        kept = self._effects.outputs
-        facts: list[Out] = []
-        for out in outputs:
-            (facts if out.topic is Topic.PROFILE_INBOX else kept).append(out)
-        return facts

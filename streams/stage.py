@@ -1,11 +1,11 @@
 """What every stage is to its shell: batches of raw records in, effects out, state that a changelog can rebuild.
 
-A stage owns one source partition. The shell restores it, folds batches into it one after another, and commits the
-effects of each batch together with its changelog in one transaction. There is no await between `fold` and `take`:
+A stage owns partition p of one source topic, or of several that are partitioned alike. The shell restores it, folds
+batches into it one after another, and commits their effects together with its changelog in one transaction. There is no await between `fold` and `take`:
 that is what makes a stage the single writer of its keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -42,13 +42,14 @@ class Records(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class Batch:
-    """One poll of one partition; without records it is a tick.
+    """One poll of one partition of `topic`; without records it is a tick.
 
     `position` is the next offset to be read after these records. `asked_ms` is set when the records reach the end of
     the partition as a fetch sent at that moment saw it (the broker's clock, never later than the true moment); None
     when there is backlog, or no proof. `now_ms` is the broker's clock at delivery.
     """
 
+    topic: Topic
     records: Records
     position: int
     asked_ms: int | None
@@ -87,15 +88,16 @@ class Effects:
 
 
 class Stage(Protocol):
-    """One source partition's fold with its state."""
+    """The fold of one partition of its source topics, with its state."""
 
     @property
-    def position(self) -> int:
-        """The next source offset that the stage has not folded; 0 before the first batch."""
+    def positions(self) -> Mapping[Topic, int]:
+        """By source topic the next offset that the stage has not folded; 0 before the first batch."""
 
     @property
-    def watermark(self) -> int:
-        """W of the source partition, ms; every record with an earlier time has been folded. Never goes back."""
+    def watermarks(self) -> Mapping[str, int]:
+        """What the stage has to publish once its effects are committed: a source partition by its name, and the W, ms,
+        up to which the stage has said all that it has to say of it. None of them ever goes back."""
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record, in the changelog's order."""

@@ -1,55 +1,41 @@
 """How a visitor's record stands in the changelog: packed, since it is written once a visitor and batch.
 
 The first byte is the version. What is always there comes first, as numbers of a fixed width, lowest byte first: the
-record, its hashes, then each visit with its clicks. Texts stand behind, as one JSON array. Version 1 was all JSON.
+record, its hashes, then each visit with its clicks; then the profile, as it stands in a record of its own. Texts of the
+visits stand behind, as one JSON array.
 """
 
-from binascii import a2b_base64
 from struct import Struct
 from typing import Any
 
 import orjson
 
+from streams.profile_record import as_of_today
+from streams.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
-from streams.visitors import Visit, Visitor, pack_times
+from streams.visitors import Visit, Visitor
 
-Fields = tuple[list[Visit], bytes, bytes, int, int, int | None]
-"""Those of a Visitor, in its order."""
-
-ALL_JSON = ord("[")
-"""The first byte of a record of version 1, hence the number of no version."""
-
-_RECORD = Struct("<B?qqqIII")
+_RECORD = Struct("<B?qqqIIII")
 _VISIT = Struct("<qqIIH?")
 
-
-def _packed(said: list[Any]) -> Fields:
-    """Of version 1, 2: hashes and clicks are bytes."""
-    last_at, closed_end, seen_since, seen, older, rows = said
-    visits = []
-    for start, end, first_id, last_id, fresh, clicks, ties, views, added, products, announced in rows:
-        times, viewed = pack_times(clicks), dict.fromkeys(products)
-        pairs = _pairs(fresh), _pairs(ties)
-        visits.append(Visit(start, end, first_id, last_id, pairs[0], times, pairs[1], views, added, viewed, announced))
-    return visits, a2b_base64(seen), a2b_base64(older), seen_since, last_at, closed_end
+RECORD = StateFormat("a visitor's record", oldest=3)
+VERSION = RECORD.version
 
 
 def _pairs(rows: list[list[Any]]) -> list[tuple[int, str]]:
     return [(at, event_id) for at, event_id in rows]
 
 
-RECORD = StateFormat("a visitor's record", (_packed,))
-VERSION = RECORD.version
-
-
 def version_of(value: bytes) -> int:
     """The version of the record, also of one that only a newer program can read."""
-    return int(orjson.loads(value)[0]) if value[0] == ALL_JSON else value[0]
+    return value[0]
 
 
 def encode(visitor: Visitor) -> bytes:
     """The record's bytes; equal records have equal bytes."""
     visits, seen, older, end = visitor.visits, visitor.seen, visitor.older, visitor.closed_end
+    held = visitor.profile
+    profile = held if isinstance(held, bytes) else b"" if held is None else encode_profile(held)
     parts = [
         _RECORD.pack(
             VERSION,
@@ -60,9 +46,11 @@ def encode(visitor: Visitor) -> bytes:
             len(seen),
             len(older),
             len(visits),
+            len(profile),
         ),
         seen,
         older,
+        profile,
     ]
     if visits:
         texts = []
@@ -78,42 +66,35 @@ def encode(visitor: Visitor) -> bytes:
 
 
 def decode(value: bytes) -> Visitor:
-    """The record that the changelog holds. Raises NewerState."""
-    version, said = value[0], None
-    if version == VERSION:
-        return Visitor(*_fields(value))
-    if version == ALL_JSON:
-        version, *said = orjson.loads(value)
-    return Visitor(*RECORD.lift(version, said))
-
-
-def _fields(value: bytes) -> Fields:
-    _, has_closed, last_at, seen_since, closed_end, seen_size, older_size, count = _RECORD.unpack_from(value)
+    """The record that the changelog holds; its profile stays as its bytes. Raises OtherState."""
+    if value[0] != VERSION:
+        RECORD.lift(value[0], None)
+    _, has_closed, last_at, seen_since, closed_end, seen_size, older_size, count, profile_size = _RECORD.unpack_from(
+        value
+    )
     older_from = _RECORD.size + seen_size
-    place = older_from + older_size
-    seen, older = value[_RECORD.size : older_from], value[older_from:place]
+    profile_from = older_from + older_size
+    place = profile_from + profile_size
     numbers = []
     for _ in range(count):
         start, end, views, added, size, announced = _VISIT.unpack_from(value, place)
         place += _VISIT.size + size
         numbers.append((start, end, views, added, announced, value[place - size : place]))
     texts = orjson.loads(value[place:]) if count else []
-    visits = [
-        Visit(
-            start,
-            end,
-            first_id,
-            last_id,
-            _pairs(fresh),
-            clicks,
-            _pairs(ties),
-            views,
-            added,
-            dict.fromkeys(products),
-            announced,
-        )
-        for (start, end, views, added, announced, clicks), (first_id, last_id, fresh, ties, products) in zip(
-            numbers, texts, strict=True
-        )
-    ]
-    return visits, seen, older, seen_since, last_at, closed_end if has_closed else None
+    return Visitor(
+        visits=[_visit(*said) for said in zip(numbers, texts, strict=True)],
+        seen=value[_RECORD.size : older_from],
+        older=value[older_from:profile_from],
+        seen_since=seen_since,
+        last_at=last_at,
+        closed_end=closed_end if has_closed else None,
+        profile=as_of_today(value[profile_from : profile_from + profile_size]) if profile_size else None,
+    )
+
+
+def _visit(numbers: tuple[int, int, int, int, bool, bytes], texts: list[Any]) -> Visit:
+    start, end, views, added, announced, clicks = numbers
+    first_id, last_id, fresh, ties, products = texts
+    pairs = _pairs(fresh), _pairs(ties)
+    viewed = dict.fromkeys(products)
+    return Visit(start, end, first_id, last_id, pairs[0], clicks, pairs[1], views, added, viewed, announced)

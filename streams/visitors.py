@@ -13,6 +13,7 @@ from itertools import pairwise
 from struct import Struct, unpack
 
 from schemas.facts import SessionClosed, SessionOpened
+from schemas.profile import Profile
 
 PRODUCTS_MAX = 10
 CLICK_TIMES_MAX = 500
@@ -43,7 +44,8 @@ class Visit:
 @dataclass(slots=True)
 class Visitor:
     """The state record of one visitor. `seen` and `older` are two generations of event-id hashes, 8 bytes each;
-    `closed_end` is the end of the last closed visit."""
+    `closed_end` is the end of the last closed visit. `profile` is whose the visitor is since when and, until somebody
+    knows, the person: as bytes for as long as nobody has asked for it, None while there is nothing to say."""
 
     visits: list[Visit] = field(default_factory=list)
     seen: bytes = b""
@@ -51,6 +53,7 @@ class Visitor:
     seen_since: int = 0
     last_at: int = 0
     closed_end: int | None = None
+    profile: Profile | bytes | None = None
     turn: int = field(default=0, compare=False)
     """In which turn of the stage the visitor was last touched: what has changed since the last commit. Not kept."""
 
@@ -192,8 +195,8 @@ def closed(visitor_id: str, visit: Visit, gap: int) -> SessionClosed:
     )
 
 
-def next_due(visitor: Visitor, gap: int, retention: int) -> int:
-    """When the visitor wants to be woken: a visit to announce or to close, else the record's own expiry."""
+def next_due(visitor: Visitor, gap: int) -> int | None:
+    """When the visitor's visits want to be woken: one to announce or to close; None if no visit is open."""
     if not visitor.visits:
-        return visitor.last_at + retention
+        return None
     return min(visit.end + gap if visit.announced else visit.start for visit in visitor.visits)

@@ -2,10 +2,10 @@
 
 from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.person import Person
-from schemas.profile import HERE, Profile
+from schemas.profile import CUSTOMER, HERE, Profile
 from schemas.rulebook import DAY_MS
 from streams.arrivals import Tell
-from streams.case import CUSTOMER, Case
+from streams.case import Case
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
 from streams.profile import Summary
@@ -60,14 +60,6 @@ def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
         if len(profile.links) > SINGLE_LINK:
             for customer, left in left_behind(profile, fact):
                 tell(CUSTOMER + customer, left)
-
-
-def wake_at(key: str, seen: Summary, retention: int) -> int | None:
-    """When the profile of that summary wants to be woken: its first waiting fact or due episode, else its expiry. A
-    customer's profile does not expire."""
-    if seen.wakes is None and not key.startswith(CUSTOMER):
-        return expires_at(seen, retention)
-    return seen.wakes
 
 
 def expires_at(seen: Summary, retention: int) -> int:

@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from streams.layout import Layout
 
 WATERMARKS_KEY = b"\x00watermarks"
-"""The key of the records on `profile-inbox` that carry watermarks between the stages."""
+"""The key of the records on the inboxes that carry watermarks between the stages."""
 
 UNKNOWN = 0
 
@@ -52,44 +52,34 @@ class SourceClock:
 
 
 class Gate:
-    """The minimum watermarks that one inbox partition decides by, from the vectors that reached it.
-
-    Visitors' profiles wait for the sources. Customers' profiles wait for every inbox partition too, since visitors'
-    profiles forward: each publishes the minimum it has read once its forwards are committed.
+    """The minimum W over the source partitions that can still say something about the profiles of one partition, from
+    the vectors that reached its inbox. A partition that has not been heard of counts as 0.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._sources = [
-            source_name(topic, partition)
-            for topic in (Topic.CLICKSTREAM, Topic.ORDERS)
-            for partition in range(layout.partitions(topic))
-        ]
-        self._inboxes = [
-            source_name(Topic.PROFILE_INBOX, partition) for partition in range(layout.partitions(Topic.PROFILE_INBOX))
-        ]
-        self.vector: dict[str, int] = dict.fromkeys(self._sources + self._inboxes, UNKNOWN)
-        self.visitors = UNKNOWN
-        self.customers = UNKNOWN
+    __slots__ = ("vector", "watermark")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.vector: dict[str, int] = dict.fromkeys(names, UNKNOWN)
+        self.watermark = UNKNOWN
 
     def heard(self, vector: Mapping[str, int]) -> None:
-        """Take a vector; an older value than the known one changes nothing. Call `settle` after the batch."""
+        """Take a vector: an older value than the known one changes nothing, nor does a partition that does not gate.
+        Call `settle` after the batch."""
         known = self.vector
         for name, watermark in vector.items():
-            if watermark > known.get(name, UNKNOWN):
+            if watermark > known.get(name, watermark):
                 known[name] = watermark
 
-    def settle(self) -> None:
-        """Bring the two minima up to date."""
-        known = self.vector
-        self.visitors = min([known[name] for name in self._sources])
-        self.customers = min(self.visitors, *[known[name] for name in self._inboxes])
-
-    def gating(self) -> Iterable[str]:
-        """All partitions that gate."""
-        return self._sources + self._inboxes
+    def settle(self) -> int:
+        """Bring the minimum up to date."""
+        self.watermark = min(self.vector.values())
+        return self.watermark
 
     def blocking(self) -> Iterable[str]:
-        """The gating partitions that hold a minimum back: sources, and inbox partitions that lag behind them."""
-        held = [name for name in self._sources if self.vector[name] <= self.visitors]
-        behind = self.visitors if self.customers < self.visitors else UNKNOWN
-        return held + [name for name in self._inboxes if self.vector[name] < behind]
+        """The partitions that hold the minimum back."""
+        return [name for name, watermark in self.vector.items() if watermark <= self.watermark]
+
+
+def sources(layout: Layout, *topics: Topic) -> Iterable[str]:
+    """The names of all partitions of these topics."""
+    return [source_name(topic, partition) for topic in topics for partition in range(layout.partitions(topic))]

@@ -13,12 +13,13 @@ import orjson
 
 from schemas.decisions import Decision, Reason
 from schemas.facts import Fact, Receipt
+from schemas.profile import CUSTOMER
 from schemas.rulebook import UNITS_MS, Rulebook
 from schemas.topics import Topic
 from schemas.triggers import Kind
 from schemas.wire import write_fact
-from streams.replay import CLICKS_0, INBOX_0, ORDERS_0, Given, Replay
-from streams.stage import Batch, Effects
+from streams.replay import Replay
+from streams.stage import Effects
 
 Json = dict[str, Any]
 
@@ -100,7 +101,6 @@ class World:
         self.clock = max(self.clock, moment)
         self.replay.advance(BEGINNING_MS + self.clock)
         self.replay.end()
-        self._hear(BEGINNING_MS + self.clock)
         return self
 
     def advance(self, duration: str) -> Self:
@@ -204,13 +204,8 @@ class World:
 
     def tells(self, profile: str, fact: Fact) -> Self:
         """A fact reaches the inbox of a profile, and what it says is carried on until nothing more is said."""
-        customers, facts = self.replay.customers, [(profile.encode(), write_fact(fact))]
-        while facts:
-            given = tuple(Given(key, value, customers.position + index) for index, (key, value) in enumerate(facts))
-            customers.fold(Batch(given, customers.position + len(given), None, BEGINNING_MS + self.clock))
-            outputs = customers.outputs()
-            facts = [(out.key, out.value) for out in outputs if out.topic is Topic.PROFILE_INBOX]
-            self._keep(Effects(outputs))
+        inbox = Topic.CUSTOMER_INBOX if profile.startswith(CUSTOMER) else Topic.VISITOR_INBOX
+        self.replay.tell(inbox, profile[len(CUSTOMER) :].encode(), write_fact(fact))
         return self
 
     # -- what came of it ---------------------------------------------------------------------------------------------
@@ -266,19 +261,11 @@ class World:
         counted = {name[2]: by for name, by in self.counts.items() if name[:2] == ("records", topic.value)}
         return {outcome: by for outcome, by in counted.items() if by}
 
-    def _hear(self, watermark: int) -> None:
-        """Live a vector arrives every few moments; the replay spares those that wake nobody."""
-        customers = self.replay.customers
-        customers.heard(dict.fromkeys((CLICKS_0, ORDERS_0, INBOX_0), watermark))
-        customers.fold(Batch((), customers.position, None, watermark))
-        assert not customers.outputs(), "the replay left something behind"
-
     def _keep(self, effects: Effects) -> None:
         for out in effects.outputs:
-            if out.topic is not Topic.PROFILE_INBOX:
-                self._outputs[out.topic].append(orjson.loads(out.value))
-                if out.topic is Topic.TRIGGERS:
-                    self.keys.append((self._outputs[out.topic][-1]["type"], out.key))
+            self._outputs[out.topic].append(orjson.loads(out.value))
+            if out.topic is Topic.TRIGGERS:
+                self.keys.append((self._outputs[out.topic][-1]["type"], out.key))
         self.counts.update(effects.counts)
 
     def _number(self, letter: str = "e") -> str:

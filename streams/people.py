@@ -1,0 +1,67 @@
+"""What a stage does with the people that it is the single writer of: the unknown visitors of a partition of clicks, or
+the customers of a partition of their inbox. The same in both places; what differs is whose facts come, and which W
+gates."""
+
+from collections.abc import Iterable
+
+from schemas.facts import Fact
+from schemas.profile import Profile
+from schemas.rulebook import Rulebook
+from streams.arrivals import arrive
+from streams.case import Case
+from streams.profile import ordered_at, wakes
+from streams.records import tell
+from streams.stage import Effects
+from streams.walk import walk
+
+
+class People:
+    """Folds facts and time into profiles, and counts what is open in all of them.
+
+    `now` is the broker's clock, ms; `effects` take what comes of it.
+    """
+
+    __slots__ = ("effects", "now", "open_episodes", "rulebook", "waiting_facts")
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.effects = Effects()
+        self.now = 0
+        self.open_episodes = 0
+        self.waiting_facts = 0
+
+    def count(self, episodes: int, waiting: int) -> None:
+        """A profile has come in, or has gone (below zero), with so many open episodes and waiting facts."""
+        self.open_episodes += episodes
+        self.waiting_facts += waiting
+
+    def hear(self, key: str, profile: Profile, facts: Iterable[Fact], gate: int) -> None:
+        """Take facts into the profile of that key, in the order of their arrival; `gate` is the W it decides by."""
+        episodes, waiting = len(profile.person.episodes), len(profile.journal)
+        case = self._case(key, profile, gate)
+        for fact in facts:
+            arrive(case, profile, fact, gate, self._tell)
+            if fact.at > profile.touched:
+                profile.touched = fact.at
+        self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+
+    def pass_time(self, key: str, profile: Profile, watermark: int) -> int | None:
+        """Walk the profile up to W; when it wants to be woken next, None if nothing waits."""
+        episodes, waiting = len(profile.person.episodes), len(profile.journal)
+        walk(self._case(key, profile, watermark), profile, watermark, self._tell)
+        self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+        return wakes(profile)
+
+    def _case(self, key: str, profile: Profile, at: int) -> Case:
+        return Case(
+            key,
+            profile.person,
+            self.rulebook,
+            self.effects,
+            at=at,
+            now=max(self.now, at),
+            ordered_at=lambda: ordered_at(profile),
+        )
+
+    def _tell(self, key: str, fact: Fact) -> None:
+        tell(self.effects, key, fact)
