@@ -13,7 +13,9 @@ MARK = StateFormat("a stage's mark", oldest=2)
 
 def encode_mark(positions: Mapping[Topic, int], **more: Any) -> bytes:
     """The mark's bytes: by source topic the next offset to be folded, and what the stage keeps with it."""
-    return orjson.dumps({"positions": dict(positions), **more, "version": MARK.version})
+    return orjson.dumps(
+        {"positions": {topic.value: position for topic, position in positions.items()}, **more, "version": MARK.version}
+    )
 
 
 def decode_mark(value: bytes | None) -> dict[str, Any]:

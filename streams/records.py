@@ -31,10 +31,15 @@ def taken_at(record: Record, now_ms: int) -> int:
     return record.timestamp if record.timestamp_type == LOG_APPEND_TIME else now_ms
 
 
-def tell(effects: Effects, key: str, fact: Fact) -> None:
-    """Send a fact to the profile of that key: to the inbox of customers, or to that of visitors."""
+def fact_record(key: str, fact: Fact) -> Out:
+    """The fact on its way to the profile of that key: in the inbox of customers, or in that of visitors."""
     inbox = Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX
-    effects.outputs.append(Out(inbox, key[len(CUSTOMER) :].encode(), write_fact(fact)))
+    return Out(inbox, key[len(CUSTOMER) :].encode(), write_fact(fact))
+
+
+def tell(effects: Effects, key: str, fact: Fact) -> None:
+    """Send a fact to the profile of that key, and count it."""
+    effects.outputs.append(fact_record(key, fact))
     counts, name = effects.counts, ("facts", fact.fact)
     counts[name] = counts.get(name, 0) + 1
 

@@ -46,13 +46,13 @@ class Replay:
     def feed(self, topic: Topic, key: bytes | None, value: bytes | None, at: int) -> None:
         """A record of that topic arrives; `at`, ms, is its own time, to which the clock is moved if it is later."""
         self.now = max(self.now, at)
-        self._hear(self.now)
         if topic is Topic.CLICKSTREAM:
+            self.sessions.heard({ORDERS_0: self.now - self._lateness})
             self._fold(self.sessions, topic, [(key, value)], self.now)
+            self._settle(self.now)
         else:
             self._fold(self.intake[topic], topic, [(key, value)], self.now)
-            self._fold(self.sessions, Topic.CLICKSTREAM, [], self.now)
-        self._settle(self.now)
+            self._tick(self.now)
 
     def tell(self, inbox: Topic, key: bytes, value: bytes) -> None:
         """A fact reaches an inbox from outside: what the dispatcher has to say."""
@@ -92,20 +92,17 @@ class Replay:
         return bool(self.sessions.open_visits) or any(stage.open_episodes or stage.waiting_facts for stage in stages)
 
     def _tick(self, asked: int) -> None:
-        self._hear(asked)
+        """All sources have come to their ends."""
+        self.sessions.heard({ORDERS_0: asked - self._lateness})
         self._fold(self.sessions, Topic.CLICKSTREAM, [], asked)
         self._settle(asked)
 
-    def _hear(self, asked: int) -> None:
-        """All sources have come to their ends: that is what the vectors would say."""
-        watermark = asked - self._lateness
-        self.sessions.heard({ORDERS_0: watermark})
-        self.customers.heard({CLICKS_0: watermark, ORDERS_0: watermark})
-
     def _settle(self, asked: int) -> None:
         """Let time pass for the customers, after all that was sent on to them."""
+        watermark = asked - self._lateness
+        self.customers.heard({CLICKS_0: watermark, ORDERS_0: watermark})
         due = self.customers.next_due
-        if due is not None and due < asked - self._lateness:
+        if due is not None and due < watermark:
             self._fold(self.customers, Topic.CUSTOMER_INBOX, [], None)
 
     def _fold(

@@ -16,6 +16,7 @@ from schemas.topics import Topic
 from streams.delivery import receipt
 from streams.delivery_record import decode, encode
 from streams.marks import decode_mark, encode_mark
+from streams.records import fact_record
 from streams.stage import POSITION_KEY, Effects, Out
 
 UNKNOWN = "unknown"  # the label of destinations that the settings do not name: label sets are closed
@@ -47,7 +48,7 @@ class Ledger:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one record of the ledger topic, in the topic's order."""
         if key == POSITION_KEY:
-            self.position = decode_mark(value)["position"]
+            self.position = decode_mark(value)["positions"][Topic.TRIGGERS]
             return
         trigger_id = key.decode()
         self.lines.pop(trigger_id, None)
@@ -98,7 +99,7 @@ class Ledger:
     def move(self, position: int) -> None:
         """Everything below `position` has been folded."""
         self.position = position
-        self._dirty[POSITION_KEY] = encode_mark(position)
+        self._dirty[POSITION_KEY] = encode_mark({Topic.TRIGGERS: position})
 
     def let_go(self, before_ms: int, most: int) -> int:
         """Forget at most `most` lines that became terminal before that time; how many they were."""
@@ -154,8 +155,7 @@ class Ledger:
 
     def _settle(self, line: Delivery) -> None:
         self._remember(line)
-        word = receipt(line)
-        self._effects.outputs.append(Out(Topic.PROFILE_INBOX, line.profile.encode(), orjson.dumps(word)))
+        self._effects.outputs.append(fact_record(line.profile, receipt(line)))
         self._effects.count("deliveries", self.label(line.destination), line.state.value)
         if line.state is DeliveryState.DEAD:
             letter = dead_letter(

@@ -1,7 +1,7 @@
 """Several partitions of everything, in virtual time: each stage at its own pace, vectors of watermarks as records.
 
-What the replay leaves out: facts of one event that travel through different partitions, forwards between inbox
-partitions, sources that lag behind each other, vectors that are old when they are read.
+What the replay leaves out: facts of one event that travel through different partitions, forwards from stage to
+stage, sources that lag behind each other, vectors that are old when they are read.
 """
 
 import random
@@ -18,19 +18,20 @@ from streams.layout import Layout
 from streams.replay import Given
 from streams.session_stage import SessionStage
 from streams.stage import LOG_APPEND_TIME, Batch, Out, Stage
-from streams.watermarks import WATERMARKS_KEY, source_name
+from streams.watermarks import WATERMARKS_KEY
 from tests.properties.batch import DAY, HOUR, Arrival, Outcome
 
-LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.ORDERS: 2, Topic.PROFILE_INBOX: 3})
+LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.VISITOR_INBOX: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3})
+INBOXES = (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)
 SILENCE_MS = 4 * DAY
 """How long the clock runs on after the last record: longer than any wait."""
 
 
 class Partition:
-    """One partition's log, and the stage that reads it."""
+    """One partition's log, and the stage that reads it, perhaps beside others."""
 
-    def __init__(self, topic: Topic, number: int, stage: Stage) -> None:
-        self.name = source_name(topic, number)
+    def __init__(self, topic: Topic, stage: Stage) -> None:
+        self.topic = topic
         self.stage = stage
         self.log: list[Given] = []
 
@@ -40,10 +41,10 @@ class Partition:
 
     def step(self, records_max: int, now: int) -> list[Out]:
         """One batch, committed: at the end of the partition the fetch was sent now."""
-        position = self.stage.position
+        position = self.stage.positions[self.topic]
         records = self.log[position : position + records_max]
         reached = position + len(records)
-        self.stage.fold(Batch(records, reached, now if reached == len(self.log) else None, now))
+        self.stage.fold(Batch(self.topic, records, reached, now if reached == len(self.log) else None, now))
         return self.stage.take().outputs
 
 
@@ -53,14 +54,17 @@ class Cluster:
     def __init__(self, rulebook: Rulebook, lateness: int, seed: int) -> None:
         self._rng = random.Random(seed)
         make: dict[Topic, Callable[[int], Stage]] = {
-            Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, lateness),
+            Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, LAYOUT, lateness),
             Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness),
-            Topic.PROFILE_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
+            Topic.CUSTOMER_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
         }
         self._partitions = {
-            topic: [Partition(topic, number, stage(number)) for number in range(LAYOUT.partitions(topic))]
+            topic: [Partition(topic, stage(number)) for number in range(LAYOUT.partitions(topic))]
             for topic, stage in make.items()
         }
+        self._partitions[Topic.VISITOR_INBOX] = [
+            Partition(Topic.VISITOR_INBOX, clicks.stage) for clicks in self._partitions[Topic.CLICKSTREAM]
+        ]
         self._all = [partition for partitions in self._partitions.values() for partition in partitions]
         self._committed: dict[str, int] = {}
         self._kept: list[Out] = []
@@ -86,17 +90,18 @@ class Cluster:
 
     def _work(self, partition: Partition, records_max: int) -> None:
         for out in partition.step(records_max, self._now):
-            if out.topic is Topic.PROFILE_INBOX:
+            if out.topic in INBOXES:
                 self._append(out.topic, out.key, out.value, self._now)
             else:
                 self._kept.append(out)
-        self._committed[partition.name] = partition.stage.watermark
+        self._committed |= partition.stage.watermarks
 
     def _publish(self) -> None:
         """What is committed by now, to every inbox partition."""
         vector = orjson.dumps(self._committed)
-        for inbox in self._partitions[Topic.PROFILE_INBOX]:
-            inbox.append(WATERMARKS_KEY, vector, self._now)
+        for topic in INBOXES:
+            for inbox in self._partitions[topic]:
+                inbox.append(WATERMARKS_KEY, vector, self._now)
 
     def _append(self, topic: Topic, key: bytes, value: bytes, at: int) -> None:
         partitions = self._partitions[topic]
