@@ -5,6 +5,7 @@ the dispatcher's share and its ledger. `crash_points.arm` ends whoever runs at a
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any, cast
 
 import orjson
@@ -19,6 +20,7 @@ from agents.dispatch.looks import Looks
 from agents.dispatch.share import Share
 from agents.metrics import Metrics
 from schemas.deliveries import Delivery
+from schemas.profile import CUSTOMER, VISITOR
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
@@ -27,7 +29,8 @@ from streams.intake_stage import IntakeStage
 from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
 from streams.resting import Trouble
 from streams.session_stage import SessionStage
-from streams.stage import Batch, Effects, Stage
+from streams.stage import POSITION_KEY, Batch, Effects, Stage
+from streams.visitor_record import decode
 from streams.watermarks import WATERMARKS_KEY
 from tests.streams.durable import Changelog, restore, write
 from tests.world import BEGINNING_MS, ms
@@ -122,7 +125,7 @@ class Site:
         self._lateness = ms(lateness)
         self._numbers = 0
         self.now = BEGINNING_MS
-        self.inbox_lags = False
+        self.others_lag = False
         self.logs: dict[Topic, list[tuple[bytes, bytes]]] = {topic: [] for topic in Topic}
         self.changelogs: dict[str, Changelog] = {
             name: {} for name in ("clicks", "orders", "said", "customers", "ledger")
@@ -173,12 +176,12 @@ class Site:
         self.esp.down = False
 
     def lags(self) -> None:
-        """Customers' profiles wait from now on for another partition of the inbox."""
-        self.inbox_lags = True
+        """Customers wait from now on for another partition of clicks."""
+        self.others_lag = True
 
     def catches_up(self) -> None:
         """They wait no longer."""
-        self.inbox_lags = False
+        self.others_lag = False
 
     def after(self, duration: str) -> None:
         """So much later."""
@@ -188,13 +191,13 @@ class Site:
 
     def restore(self) -> None:
         """New processes: what they know is what was committed."""
-        self._clicks = SessionStage(0, self._book, self._lateness)
+        self._clicks = SessionStage(0, self._book, ONE_EACH, self._lateness)
         self._orders = IntakeStage(Topic.ORDERS, 0, self._lateness)
         self._said = IntakeStage(Topic.ENGAGEMENTS, 0, self._lateness)
         self._customers = CustomerStage(0, self._book, ONE_EACH)
         for name, stage in self._stages():
             restore(stage, self.changelogs[name])
-        self._heard: dict[str, int] = {}
+        self._heard: dict[Topic, dict[str, int]] = {Topic.VISITOR_INBOX: {}, Topic.CUSTOMER_INBOX: {}}
         ledger = Ledger(T0.topic, 0, frozenset({"default"}))
         for key, value in self.changelogs["ledger"].items():
             ledger.restore(key, value)
@@ -266,11 +269,13 @@ class Site:
 
     def profiles(self) -> dict[str, Json]:
         """Committed profiles by key."""
-        return {
-            key.decode(): orjson.loads(value)
-            for key, value in self.changelogs["customers"].items()
-            if key.startswith((b"c:", b"v:"))
-        }
+        visitors = {key: decode(value).profile for key, value in self._records("clicks")}
+        told = {VISITOR + key: held for key, held in visitors.items() if isinstance(held, bytes)}
+        told |= {CUSTOMER + key: value for key, value in self._records("customers")}
+        return {key: orjson.loads(value) for key, value in told.items()}
+
+    def _records(self, name: str) -> Iterator[tuple[str, bytes]]:
+        return ((key.decode(), value) for key, value in self.changelogs[name].items() if key != POSITION_KEY)
 
     def _triggers(self, kind: str) -> dict[str, Json]:
         said = [(key.decode(), orjson.loads(value)) for key, value in self.logs[Topic.TRIGGERS]]

@@ -18,8 +18,8 @@ from schemas.rulebook import UNITS_MS, Rulebook
 from schemas.topics import Topic
 from schemas.triggers import Kind
 from schemas.wire import write_fact
-from streams.replay import CLICKS_0, INBOX_0, ORDERS_0, Given, Replay
-from streams.stage import Batch, Effects
+from streams.replay import Replay
+from streams.stage import Effects
 
 Json = dict[str, Any]
 
@@ -101,7 +101,6 @@ class World:
         self.clock = max(self.clock, moment)
         self.replay.advance(BEGINNING_MS + self.clock)
         self.replay.end()
-        self._hear(BEGINNING_MS + self.clock)
         return self
 
     def advance(self, duration: str) -> Self:

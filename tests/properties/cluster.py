@@ -1,7 +1,7 @@
 """Several partitions of everything, in virtual time: each stage at its own pace, vectors of watermarks as records.
 
-What the replay leaves out: facts of one event that travel through different partitions, forwards between inbox
-partitions, sources that lag behind each other, vectors that are old when they are read.
+What the replay leaves out: facts of one event that travel through different partitions, forwards from stage to
+stage, sources that lag behind each other, vectors that are old when they are read.
 """
 
 import random
@@ -18,7 +18,7 @@ from streams.layout import Layout
 from streams.replay import Given
 from streams.session_stage import SessionStage
 from streams.stage import LOG_APPEND_TIME, Batch, Out, Stage
-from streams.watermarks import WATERMARKS_KEY, source_name
+from streams.watermarks import WATERMARKS_KEY
 from tests.properties.batch import DAY, HOUR, Arrival, Outcome
 
 LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3})
@@ -27,7 +27,7 @@ SILENCE_MS = 4 * DAY
 
 
 class Partition:
-    """One partition's log, and the stage that reads it."""
+    """One partition's log, and the stage that reads it, perhaps beside others."""
 
     def __init__(self, topic: Topic, number: int, stage: Stage) -> None:
         self.topic = topic
@@ -54,14 +54,17 @@ class Cluster:
     def __init__(self, rulebook: Rulebook, lateness: int, seed: int) -> None:
         self._rng = random.Random(seed)
         make: dict[Topic, Callable[[int], Stage]] = {
-            Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, lateness),
+            Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, LAYOUT, lateness),
             Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness),
             Topic.CUSTOMER_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
         }
         self._partitions = {
-            topic: [Partition(topic, number, stage(number)) for number in range(LAYOUT.partitions(topic))]
+            topic: [Partition(topic, stage(number)) for number in range(LAYOUT.partitions(topic))]
             for topic, stage in make.items()
         }
+        self._partitions[Topic.VISITOR_INBOX] = [
+            Partition(Topic.VISITOR_INBOX, clicks.stage) for clicks in self._partitions[Topic.CLICKSTREAM]
+        ]
         self._all = [partition for partitions in self._partitions.values() for partition in partitions]
         self._committed: dict[str, int] = {}
         self._kept: list[Out] = []

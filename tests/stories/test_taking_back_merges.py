@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from schemas.decisions import Reason
-from streams.replay import CLICKS_0, ORDERS_0
-from tests.world import BEGINNING_MS, LADDER, World, ms, rule, rulebook
+from schemas.topics import Topic
+from streams.replay import ORDERS_0
+from tests.world import BEGINNING_MS, LADDER, LATENESS, World, ms, rule, rulebook
 
 CART = "cart_abandonment"
 SLOW_FEED = "20m"
@@ -19,11 +20,10 @@ def waiting(world: World) -> World:
 
 
 def visitors_alone(world: World, until: str) -> World:
-    """W passes `until` for visitors' profiles, while customers' still wait for another partition of the inbox."""
-    watermark = BEGINNING_MS + ms(until)
-    facts = world.replay._deliver([], {CLICKS_0: watermark, ORDERS_0: watermark})
-    while facts:
-        facts = world.replay._deliver(facts, {})
+    """W passes `until` for visitors, while customers still wait for another partition of clicks."""
+    replay, asked = world.replay, BEGINNING_MS + ms(until) + ms(LATENESS)
+    replay.sessions.heard({ORDERS_0: asked - ms(LATENESS)})
+    replay._fold(replay.sessions, Topic.CLICKSTREAM, [], asked)
     return world
 
 

@@ -38,7 +38,7 @@ class DurableReplay(Replay):
     def kill(self, rulebook: Rulebook) -> None:
         """Stop without a word, and start anew; what was committed came out."""
         self._effects = self.take()
-        self.sessions = SessionStage(0, rulebook, self._lateness)
+        self.sessions = SessionStage(0, rulebook, ONE_EACH, self._lateness)
         self.intake = {topic: IntakeStage(topic, 0, self._lateness) for topic in self.intake}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
         stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
@@ -55,6 +55,6 @@ class DurableReplay(Replay):
         effects = stage.take()
         write(self._changelog(stage), effects)
         for name, by in effects.counts.items():
-            stage._effects.count(*name, by=by)
-        stage._effects.observed += effects.observed
+            self._effects.count(*name, by=by)
+        self._effects.observed += effects.observed
         return effects.outputs
