@@ -46,11 +46,6 @@ class IntakeStage:
         self.positions = {topic: 0}
 
     @property
-    def positions(self) -> Mapping[Topic, int]:
-        """The next offset of its one topic."""
-        return {self._topic: self.position}
-
-    @property
     def watermark(self) -> int:
         """W of this partition, ms."""
         return self._clock.watermark

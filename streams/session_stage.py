@@ -33,9 +33,6 @@ from streams.watermarks import UNKNOWN, Gate, source_name, sources
 
 CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
 
-Told = dict[bytes, list[Fact]]
-"""Facts in the order in which they came, by the visitor whom they are about."""
-
 
 class SessionStage:
     """One partition of the clickstream, and the same one of `visitor-inbox`: all that has a visitor's own key.

@@ -12,8 +12,6 @@ from typing import Any
 FIRST_VERSION = 1
 """The version of a record that does not say any."""
 
-WHAT_TO_DO = "version 0.1 is unreleased and lifts no state of before; delete its topics and run `topics apply`"
-
 Step = Callable[[Any], Any]
 """Makes of a record, as its JSON says it, the next version of it."""
 
