@@ -135,9 +135,14 @@ class CustomerStage:
         self._gate.settle()
 
     @property
-    def waits(self) -> bool:
-        """Whether an occasion or a fact of a customer waits."""
-        return self._people.waits
+    def open_episodes(self) -> int:
+        """How many occasions of customers wait."""
+        return self._people.open_episodes
+
+    @property
+    def waiting_facts(self) -> int:
+        """How many facts wait in journals."""
+        return self._people.waiting_facts
 
     @property
     def next_due(self) -> int | None:

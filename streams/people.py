@@ -46,11 +46,6 @@ class People:
         self._record_bytes_max = record_bytes_max
         self._at_hand = ""
 
-    @property
-    def waits(self) -> bool:
-        """Whether an occasion or a fact waits, of whomever."""
-        return bool(self.open_episodes or self.waiting_facts)
-
     def count(self, episodes: int, waiting: int) -> None:
         """So many more open episodes and waiting facts there are."""
         self.open_episodes += episodes

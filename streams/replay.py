@@ -82,7 +82,7 @@ class Replay:
     def drain(self) -> None:
         """Move the clock on until no session is open and no episode waits."""
         self.end()
-        while self.sessions.waits or self.customers.waits:
+        while self._waits():
             dues = [due for due in (self.sessions.next_due, self.customers.next_due) if due is not None]
             self.now = max(self.now, min(dues) + 1)
             self.end()
@@ -98,6 +98,10 @@ class Replay:
                 effects.count(*name, by=by)
             effects.observed += counted.observed
         return effects
+
+    def _waits(self) -> bool:
+        stages = self.sessions, self.customers
+        return bool(self.sessions.open_visits) or any(stage.open_episodes or stage.waiting_facts for stage in stages)
 
     def _fire_before(self, watermark: int) -> None:
         """What is due before the record that comes now has been waiting for it in vain, in silence: live it is gone."""

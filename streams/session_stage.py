@@ -164,9 +164,19 @@ class SessionStage:
         self._gate.heard(vector)
 
     @property
-    def waits(self) -> bool:
-        """Whether a visit is open, a fact waits, or an occasion of an unknown visitor."""
-        return bool(self._visits.open) or self._people.waits
+    def open_visits(self) -> int:
+        """How many visits are open."""
+        return self._visits.open
+
+    @property
+    def open_episodes(self) -> int:
+        """How many occasions of unknown visitors wait."""
+        return self._people.open_episodes
+
+    @property
+    def waiting_facts(self) -> int:
+        """How many facts wait in journals."""
+        return self._people.waiting_facts
 
     @property
     def next_due(self) -> int | None:

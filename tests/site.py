@@ -26,10 +26,10 @@ from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.delivery import Outcome, Result, RetryPolicy, due_ms
 from streams.intake_stage import IntakeStage
-from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.replay import ONE_EACH, Given
 from streams.resting import Trouble
 from streams.session_stage import SessionStage
-from streams.stage import POSITION_KEY, Batch, Effects, Stage
+from streams.stage import STAGES_OWN, Batch, Effects, Stage
 from streams.visitor_record import decode
 from streams.watermarks import WATERMARKS_KEY
 from tests.streams.durable import Changelog, restore, write
@@ -226,10 +226,12 @@ class Site:
             self._fold("clicks", self._clicks, Topic.CLICKSTREAM)
             self._fold("orders", self._orders, Topic.ORDERS)
             self._fold("said", self._said, Topic.ENGAGEMENTS)
-            self._publish({CLICKS_0: self._clicks.watermark, ORDERS_0: self._orders.watermark})
+            self._publish(Topic.VISITOR_INBOX, self._orders)
+            self._fold("clicks", self._clicks, Topic.VISITOR_INBOX)
+            self._publish(Topic.CUSTOMER_INBOX, self._orders)
+            if not self.others_lag:
+                self._publish(Topic.CUSTOMER_INBOX, self._clicks)
             self._fold("customers", self._customers, Topic.CUSTOMER_INBOX)
-            if not self.inbox_lags:
-                self._publish({INBOX_0: self._customers.watermark})
 
     def read_triggers(self) -> None:
         """The dispatcher takes up what is on its topic; a fetch sent now proves that it is all."""
@@ -275,7 +277,7 @@ class Site:
         return {key: orjson.loads(value) for key, value in told.items()}
 
     def _records(self, name: str) -> Iterator[tuple[str, bytes]]:
-        return ((key.decode(), value) for key, value in self.changelogs[name].items() if key != POSITION_KEY)
+        return ((key.decode(), value) for key, value in self.changelogs[name].items() if not key.startswith(STAGES_OWN))
 
     def _triggers(self, kind: str) -> dict[str, Json]:
         said = [(key.decode(), orjson.loads(value)) for key, value in self.logs[Topic.TRIGGERS]]
@@ -298,10 +300,11 @@ class Site:
         stage.fold(Batch(topic, records, len(log), self.now, self.now))
         self.commit(name, stage.take(), Point.BATCHES_WRITTEN, Point.COMMITTED)
 
-    def _publish(self, vector: dict[str, int]) -> None:
-        if any(self._heard.get(name) != watermark for name, watermark in vector.items()):
-            self._heard |= vector
-            self.logs[Topic.CUSTOMER_INBOX].append((WATERMARKS_KEY, orjson.dumps(vector)))
+    def _publish(self, inbox: Topic, stage: Stage) -> None:
+        vector, heard = stage.watermarks, self._heard[inbox]
+        if any(heard.get(name) != watermark for name, watermark in vector.items()):
+            heard |= vector
+            self.logs[inbox].append((WATERMARKS_KEY, orjson.dumps(dict(vector))))
 
     def _done(self) -> int:
         return sum(map(len, self.logs.values())) + sum(hash(frozenset(log.items())) for log in self.changelogs.values())

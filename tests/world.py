@@ -14,6 +14,7 @@ import orjson
 from schemas.decisions import Decision, Reason
 from schemas.facts import Fact, Receipt
 from schemas.orders import OrderType
+from schemas.profile import CUSTOMER
 from schemas.rulebook import UNITS_MS, Rulebook
 from schemas.topics import Topic
 from schemas.triggers import Kind
@@ -204,24 +205,8 @@ class World:
 
     def tells(self, profile: str, fact: Fact) -> Self:
         """A fact reaches the inbox of a profile, and what it says is carried on until nothing more is said."""
-        customers, facts = self.replay.customers, [(profile.encode(), write_fact(fact))]
-        while facts:
-            given = tuple(
-                Given(key, value, customers.positions[Topic.CUSTOMER_INBOX] + index)
-                for index, (key, value) in enumerate(facts)
-            )
-            customers.fold(
-                Batch(
-                    Topic.CUSTOMER_INBOX,
-                    given,
-                    customers.positions[Topic.CUSTOMER_INBOX] + len(given),
-                    None,
-                    BEGINNING_MS + self.clock,
-                )
-            )
-            outputs = customers.outputs()
-            facts = [(out.key, out.value) for out in outputs if out.topic is Topic.CUSTOMER_INBOX]
-            self._keep(Effects(outputs))
+        inbox = Topic.CUSTOMER_INBOX if profile.startswith(CUSTOMER) else Topic.VISITOR_INBOX
+        self.replay.tell(inbox, profile[len(CUSTOMER) :].encode(), write_fact(fact))
         return self
 
     # -- what came of it ---------------------------------------------------------------------------------------------
@@ -277,19 +262,11 @@ class World:
         counted = {name[2]: by for name, by in self.counts.items() if name[:2] == ("records", topic.value)}
         return {outcome: by for outcome, by in counted.items() if by}
 
-    def _hear(self, watermark: int) -> None:
-        """Live a vector arrives every few moments; the replay spares those that wake nobody."""
-        customers = self.replay.customers
-        customers.heard(dict.fromkeys((CLICKS_0, ORDERS_0, INBOX_0), watermark))
-        customers.fold(Batch(Topic.CUSTOMER_INBOX, (), customers.positions[Topic.CUSTOMER_INBOX], None, watermark))
-        assert not customers.outputs(), "the replay left something behind"
-
     def _keep(self, effects: Effects) -> None:
         for out in effects.outputs:
-            if out.topic is not Topic.CUSTOMER_INBOX:
-                self._outputs[out.topic].append(orjson.loads(out.value))
-                if out.topic is Topic.TRIGGERS:
-                    self.keys.append((self._outputs[out.topic][-1]["type"], out.key))
+            self._outputs[out.topic].append(orjson.loads(out.value))
+            if out.topic is Topic.TRIGGERS:
+                self.keys.append((self._outputs[out.topic][-1]["type"], out.key))
         self.counts.update(effects.counts)
 
     def _number(self, letter: str = "e") -> str:

@@ -21,7 +21,8 @@ from streams.stage import LOG_APPEND_TIME, Batch, Out, Stage
 from streams.watermarks import WATERMARKS_KEY
 from tests.properties.batch import DAY, HOUR, Arrival, Outcome
 
-LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3})
+LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.VISITOR_INBOX: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3})
+INBOXES = (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)
 SILENCE_MS = 4 * DAY
 """How long the clock runs on after the last record: longer than any wait."""
 
@@ -29,9 +30,8 @@ SILENCE_MS = 4 * DAY
 class Partition:
     """One partition's log, and the stage that reads it, perhaps beside others."""
 
-    def __init__(self, topic: Topic, number: int, stage: Stage) -> None:
+    def __init__(self, topic: Topic, stage: Stage) -> None:
         self.topic = topic
-        self.name = source_name(topic, number)
         self.stage = stage
         self.log: list[Given] = []
 
@@ -91,7 +91,7 @@ class Cluster:
 
     def _work(self, partition: Partition, records_max: int) -> None:
         for out in partition.step(records_max, self._now):
-            if out.topic is Topic.CUSTOMER_INBOX:
+            if out.topic in INBOXES:
                 self._append(out.topic, out.key, out.value, self._now)
             else:
                 self._kept.append(out)
@@ -100,8 +100,9 @@ class Cluster:
     def _publish(self) -> None:
         """What is committed by now, to every inbox partition."""
         vector = orjson.dumps(self._committed)
-        for inbox in self._partitions[Topic.CUSTOMER_INBOX]:
-            inbox.append(WATERMARKS_KEY, vector, self._now)
+        for topic in INBOXES:
+            for inbox in self._partitions[topic]:
+                inbox.append(WATERMARKS_KEY, vector, self._now)
 
     def _append(self, topic: Topic, key: bytes, value: bytes, at: int) -> None:
         partitions = self._partitions[topic]

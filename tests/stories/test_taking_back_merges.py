@@ -23,7 +23,7 @@ def visitors_alone(world: World, until: str) -> World:
     """W passes `until` for visitors, while customers still wait for another partition of clicks."""
     replay, asked = world.replay, BEGINNING_MS + ms(until) + ms(LATENESS)
     replay.sessions.heard({ORDERS_0: asked - ms(LATENESS)})
-    replay._fold(replay.sessions, Topic.CLICKSTREAM, [], asked)
+    replay._fold(replay.sessions, Topic.CLICKSTREAM, (), asked)
     return world
 
 

@@ -171,6 +171,8 @@ def test_a_kind_of_fact_that_waits_in_profiles_is_part_of_their_version() -> Non
     kinds = " ".join(kind.fact for kind in (*get_args(FactInOrder), Joining))
     version = profile_record.RECORD.version
     assert WAITING.get(version) == kinds, f"give profiles a version beyond {version}, and say here what waits in it"
+
+
 def test_a_chain_may_begin_later() -> None:
     """What is older than its first step is refused, the rest is lifted."""
     chain = StateFormat("a toy", (lambda record: [*record, "to 4"],), oldest=3)

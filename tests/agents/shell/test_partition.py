@@ -318,6 +318,8 @@ async def test_a_stalled_partition_can_be_left(picky: Bench) -> None:
     await picky.partition.leave()
     assert shown(picky) is None
     assert picky.commits.effects == []
+
+
 async def test_deliveries_of_all_topics_are_folded_in_the_order_in_which_they_came(bench: Bench) -> None:
     """And committed together, with the positions of all."""
     async with a_commit_under_way(bench):
