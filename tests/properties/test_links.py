@@ -65,23 +65,6 @@ def expected(clicks: Iterable[Json]) -> Told:
     return links
 
 
-@settings(max_examples=400, deadline=None)
-@given(names, st.data(), st.integers(1, 4))
-def test_any_order_of_arrival_leaves_the_same_links(
-    clicks: list[tuple[int, str | None]], data: st.DataObject, poll: int
-) -> None:
-    """In batches, with clicks of one instant, visits that a click between them joins, names that change; W follows as
-    closely as it may."""
-    written = [said(number, at, customer) for number, (at, customer) in enumerate(clicks)]
-    arriving = data.draw(st.permutations(written))
-    sessions, polled = stage(), list[Fact]()
-    for start in range(0, len(arriving), poll):
-        polled += facts(sessions, arriving[start : start + poll])
-        if left := [one["occurred_at"] for one in arriving[start + poll :]]:
-            sessions.fold(batch([], now=min(left) + LONG, first=sessions.position, at_end=True))
-    assert told(polled) == expected(written)
-
-
 def test_a_signed_in_visitor_tells_it_once_a_visit() -> None:
     """A thousand pings of one visit, one fact; the next visit says it again."""
     sessions = stage()
@@ -117,3 +100,20 @@ def test_a_tie_does_not_make_news_of_what_w_has_passed() -> None:
     facts(sessions, [said(0, 0, "ada"), said(1, 5, "ada"), said(2, 9, "ada")])
     sessions.fold(batch([], now=START + LONG + 10, first=3, at_end=True))
     assert told(facts(sessions, [said(3, 12, "ada"), said(4, 12, "ada"), said(5, 12, None)])) == set()
+
+
+@settings(max_examples=400, deadline=None)
+@given(names, st.data(), st.integers(1, 4))
+def test_any_order_of_arrival_leaves_the_same_links(
+    clicks: list[tuple[int, str | None]], data: st.DataObject, poll: int
+) -> None:
+    """In batches, with clicks of one instant, visits that a click between them joins, names that change; W follows as
+    closely as it may."""
+    written = [said(number, at, customer) for number, (at, customer) in enumerate(clicks)]
+    arriving = data.draw(st.permutations(written))
+    sessions, polled = stage(), list[Fact]()
+    for start in range(0, len(arriving), poll):
+        polled += facts(sessions, arriving[start : start + poll])
+        if left := [one["occurred_at"] for one in arriving[start + poll :]]:
+            sessions.fold(batch([], now=min(left) + LONG, first=sessions.position, at_end=True))
+    assert told(polled) == expected(written)
