@@ -66,6 +66,7 @@ CLICK = shape(
         "query": read_text,
         "cart_id": read_detail_id,
         "order_id": read_detail_id,
+        "store": read_detail_id,
         "exit_kind": read_text,
         "name": read_text,
         "lines": read_lines,
@@ -84,6 +85,8 @@ ORDER = shape(
         "lines": read_lines,
         "total": read_amount,
         "currency": read_currency,
+        "payment_state": read_as_is,
+        "store": read_detail_id,
         **VERSION,
     }
 )

@@ -114,7 +114,8 @@ class CustomerStage:
         changelog = effects.changelog
         for key in dirty:
             changelog.append((key.encode(), self._record(effects, key)))
-        if changelog or effects.outputs or self.positions[INBOX] - self._committed >= UNMARKED_MAX:
+        moved = self.positions[INBOX] - self._committed
+        if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.opened.is_news:
             changelog += self._people.opened.entries(self._gate.watermark)
             changelog.append((POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector)))
             self._committed = self.positions[INBOX]

@@ -68,6 +68,11 @@ class OpeningRules:
         kept = self._kept.get(episode.rule_version)
         return today if today is None or kept is None else kept.rule
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the changelog has to be told: what opens episodes from now on must be known before they are."""
+        return bool(self._unwritten)
+
     def entries(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
         """What the changelog has to be told since the last call."""
         waits = [kept.rule.wait for kept in self._kept.values() if isinstance(kept.rule, WaitingRule)]

@@ -139,7 +139,7 @@ class SessionStage:
         changelog = effects.changelog
         for key in changed:
             changelog.append((key, self._record(effects, key, watermark)))
-        if changelog or effects.outputs or self._has_moved():
+        if changelog or effects.outputs or self._has_moved() or self._people.opened.is_news:
             changelog += self._people.opened.entries(self._reached)
             mark = encode_mark(self.positions, **self._visits.clock.kept(), vector=self._gate.vector)
             changelog.append((POSITION_KEY, mark))
@@ -212,6 +212,8 @@ class SessionStage:
             return visits.aside.note(key) if key in visits.aside else None
         if settle_visits(visitor, watermark, effects.cut):
             count_oddity(effects, CLICKS, Oddity.HOT_KEY)
+        if visitor.profile is None:
+            self._arm(key, visitor, None)  # a late click has told nothing: nothing else wakes the visitor for the expiry
         value = encode(visitor)
         too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
         if too_large is None and len(value) <= self._record_bytes_max:
