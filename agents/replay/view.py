@@ -31,6 +31,7 @@ MEANS = {
     "field_dropped": "applied without a field that nobody needs and that cannot be used",
     "owner_dropped": "applied for the other of customer and visitor: one of them is nobody",
     "clock_corrected": "applied at another time: the device's clock is wrong, and sent_at says by how much",
+    "put_aside": "ignored: the person was put aside, since the record became too large",
 }
 """What became of a record with that oddity."""
 

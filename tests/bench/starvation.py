@@ -14,8 +14,9 @@ import structlog
 
 from agents.demo.broker import Kafka
 from tests.agents.dispatch.receiver import Receiver, answers, hangs
-from tests.agents.dispatch.stage import Stage, staged, until
+from tests.agents.dispatch.stage import Stage, staged
 from tests.bench.processes import machine
+from tests.waiting import until
 
 DESTINATIONS = 9
 IN_FLIGHT_MAX = 64
@@ -64,7 +65,7 @@ async def _round(kafka: Kafka, *, hanging: bool) -> list[float]:
         await _fire(stage, names, "WARM", 20)
         await until(lambda: len(healthy.calls) == 20)
         fired = await _fire(stage, names, "T", A_ROUND)
-        await until(lambda: len(healthy.calls) == 20 + A_ROUND, timeout_s=120)
+        await until(lambda: len(healthy.calls) == 20 + A_ROUND)
         return [(call.at_s - fired[call.id]) * 1000 for call in healthy.calls if call.id in fired]
 
 

@@ -17,7 +17,7 @@ from agents.demo.broker import Kafka
 from agents.dispatch.dispatcher import Dispatcher
 from agents.metrics import Metrics
 from agents.settings import DispatchSettings, KafkaSettings, Settings
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from schemas.triggers import Kind, TriggerCancelled
 from tests.agents.dispatch.world import wall_clock_ms
 from tests.streams.test_delivery import fired
@@ -128,7 +128,7 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
     try:
         configs = {
             Topic.DELIVERIES: {"cleanup.policy": "compact"},
-            Topic.PROFILE_INBOX: {"message.timestamp.type": "LogAppendTime"},
+            **dict.fromkeys(INBOXES, {"message.timestamp.type": "LogAppendTime"}),
         }
         await admin.create_topics(
             [

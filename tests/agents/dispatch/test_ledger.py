@@ -39,7 +39,7 @@ def test_a_terminal_line_brings_its_receipt_in_the_same_commit() -> None:
     effects = books.take()
 
     [out] = effects.outputs
-    assert (out.topic, out.key) == (Topic.CUSTOMER_INBOX, b"c:ada")
+    assert (out.topic, out.key) == (Topic.CUSTOMER_INBOX, b"ada")
     assert orjson.loads(out.value)["event_id"] == "01HF7YAT00MUG:delivered"
     assert effects.counts == {("deliveries", "esp", "delivered"): 1}
     assert books.standing.total() == 0

@@ -73,7 +73,7 @@ async def _has_said(site: Site, outputs: int) -> bool:
 
 async def _told_often(site: Site) -> bool:
     """Whether each inbox partition was told of three different watermarks at least."""
-    records = await site.read(Topic.PROFILE_INBOX)
+    records = await site.read(Topic.CUSTOMER_INBOX)
     told = {(record.partition, orjson.loads(record.value).get("clickstream-0", 0)) for record in records}
     return all(sum(partition == number for partition, _ in told) > 3 for number in range(PARTITIONS))
 
@@ -313,7 +313,7 @@ async def test_records_deleted_before_they_were_read_are_passed_by(site: Site) -
     await admin.close()
 
 
-PICKY = Role("picky", (Topic.CLICKSTREAM,), Topic.SESSIONS_CHANGELOG, PickyStage)
+PICKY = Role("picky", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, PickyStage)
 
 
 async def test_a_stalled_partition_begins_anew_at_a_rebalance(site: Site) -> None:

@@ -175,9 +175,10 @@ class Log:
 @pytest.fixture
 def stages(monkeypatch: pytest.MonkeyPatch) -> dict[TopicPartition, list[Stage]]:
     """Two partitions with a changelog each, one with two; all changelogs are empty."""
+    first, second = (TopicPartition("changelog", number) for number in range(2))
     made: dict[TopicPartition, list[Stage]] = {
-        FIRST: [CountingStage(Topic.ORDERS, 0, Layout({})), CountingStage(Topic.ENGAGEMENTS, 0, Layout({}))],
-        SECOND: [CountingStage(Topic.ORDERS, 1, Layout({}))],
+        first: [CountingStage((Topic.ORDERS,), 0, Layout({})), CountingStage((Topic.ENGAGEMENTS,), 0, Layout({}))],
+        second: [CountingStage((Topic.ORDERS,), 1, Layout({}))],
     }
     monkeypatch.setattr(tables, "changelog_consumer", lambda _settings: Log(made))
     return made
@@ -208,11 +209,12 @@ async def test_a_partition_that_is_lost_while_it_opens_is_let_go_and_the_others_
     stages: dict[TopicPartition, list[Stage]],
 ) -> None:
     """Also the one that stands behind it in the same changelog."""
-    lost, beside, other = *stages[FIRST], *stages[SECOND]
+    first, second = stages
+    lost, beside, other = *stages[first], *stages[second]
 
     def restored(_records: int, left: int | None) -> None:
-        if left == 0 and lost in stages[FIRST] and next(steps) > 0:
-            stages[FIRST].remove(lost)
+        if left == 0 and lost in stages[first] and next(steps) > 0:
+            stages[first].remove(lost)
 
     steps = count()
     await tables.restore(Settings(app="shop").kafka, stages, "toy", restored)

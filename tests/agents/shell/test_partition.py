@@ -267,12 +267,12 @@ async def test_gauges_of_a_partition_that_is_left_are_no_longer_shown(bench: Ben
 async def picky() -> AsyncIterator[Bench]:
     """A partition that stalls when more than nine of ten of its last hundred records are bad."""
     bench = Bench()
-    bench.stage = PickyStage(Topic.CLICKSTREAM, 0, Layout({}))
+    bench.stage = PickyStage(SOURCE.group, 0, Layout({}))
     bench.stage.open()
     bench.partition = Partition(
         SOURCE, "toy", bench.stage, cast(Commits, bench.commits), bench.metrics, RECORDS_MAX, Ceiling(0.9, 100)
     )
-    bench.partition.go_on(bench.inlet)
+    bench.partition.go_on(bench.inlets)
     yield bench
     await bench.partition.leave()
 
@@ -294,7 +294,7 @@ async def test_a_partition_stalls_above_its_ceiling(picky: Bench, bad: int, stal
     await settled()
     assert picky.partition.is_stalled is stalls
     assert shown(picky) == float(stalls)
-    assert picky.partition.watermark == (7000 if stalls else 9500)
+    assert picky.partition.watermarks == {"clickstream-0": 7000 if stalls else 9500}
     assert len(picky.commits.effects) == (1 if stalls else 2)
     assert picky.partition.busy_since_s is None
 
