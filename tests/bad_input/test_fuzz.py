@@ -21,7 +21,7 @@ from schemas.plain_clicks import AnyClick
 from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import RulebookRefused, rulebook_from_text
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
 from streams.stage import Effects
 from tests.bad_input.cases import CASES, NOW, click, engagement, order

@@ -8,6 +8,7 @@ import pytest
 from schemas.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
 from streams.intake_stage import IntakeStage
+from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import Effects
 from tests.bad_input.cases import CASES, NOW, Case
@@ -33,7 +34,7 @@ def stage_of(topic: Topic) -> SessionStage | IntakeStage:
     """The stage that reads the topic, at the end of it: its watermark is there."""
     stage: SessionStage | IntakeStage
     if topic is Topic.CLICKSTREAM:
-        stage = SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
+        stage = SessionStage(0, rulebook(rule("cart_abandonment")), ONE_EACH, 5_000)
     else:
         stage = IntakeStage(topic, 0, 5_000)
     stage.fold(batch([], now=NOW, at_end=True))

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.dead_letters import RAW_BYTES_MAX
 from schemas.topics import Topic
-from streams.replay import Given
+from streams.replay import ONE_EACH, Given
 from streams.session_stage import SessionStage
 from streams.stage import Effects
 from tests.bad_input.cases import CASES
@@ -41,7 +41,7 @@ def letters(effects: Effects) -> list[Json]:
 
 def sessions() -> SessionStage:
     """A partition of clicks."""
-    return SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
+    return SessionStage(0, rulebook(rule("cart_abandonment")), ONE_EACH, 5_000)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3], ids="seed{}".format)

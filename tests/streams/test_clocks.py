@@ -3,13 +3,11 @@
 import pytest
 
 from schemas.facts import CartChanged
-from schemas.topics import Topic
-from schemas.wire import read_fact
 from streams.records import CLOCK_SLACK_MS
-from streams.session_stage import SessionStage
 from streams.stage import Effects
+from streams.visits import Told, Visits
 from tests.bad_input.cases import DAY_MS, NOW, click, page
-from tests.streams.records import batch, given_record
+from tests.streams.records import given_record
 from tests.world import rule, rulebook
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
@@ -17,18 +15,16 @@ BY_BROKER, BY_PRODUCER = 1, 0
 YEAR_MS = 365 * DAY_MS
 
 
-def taken(value: bytes, timestamp_type: int = BY_BROKER) -> Effects:
-    """What comes of a click that the broker took at NOW, with backlog behind it."""
-    stage = SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
-    record = given_record(value, timestamp=NOW, timestamp_type=timestamp_type)
-    stage.fold(batch([record], now=NOW))
-    return stage.take()
+def taken(value: bytes, timestamp_type: int = BY_BROKER) -> tuple[Told, Effects]:
+    """What comes of a click that the broker took at NOW."""
+    visits = Visits(0, rulebook(rule("cart_abandonment")), 5_000)
+    told, _ = visits.fold((given_record(value, timestamp=NOW, timestamp_type=timestamp_type),), NOW)
+    return told, visits.effects
 
 
-def time_of(effects: Effects) -> int | None:
-    """When the item was added, as far as the profile hears; None if it does not."""
-    facts = [read_fact(out.value) for out in effects.outputs if out.topic is Topic.PROFILE_INBOX]
-    return next((fact.at - NOW for fact in facts if isinstance(fact, CartChanged)), None)
+def time_of(told: Told) -> int | None:
+    """When the item was added, as far as the visitor's profile hears; None if it does not."""
+    return next((fact.at - NOW for facts in told.values() for fact in facts if isinstance(fact, CartChanged)), None)
 
 
 def odd(effects: Effects) -> dict[str, int]:
@@ -61,8 +57,8 @@ def odd(effects: Effects) -> dict[str, int]:
 )
 def test_a_wrong_clock_is_put_right_by_what_it_says_of_sending(happened: int, sent: int, counts_at: int) -> None:
     """So long before the broker took it as the device says that it was sent after it happened."""
-    effects = taken(click(occurred_at=NOW + happened, sent_at=NOW + sent))
-    assert time_of(effects) == counts_at
+    told, effects = taken(click(occurred_at=NOW + happened, sent_at=NOW + sent))
+    assert time_of(told) == counts_at
     assert odd(effects) == {"clock_corrected": 1}
 
 
@@ -73,33 +69,33 @@ def test_a_wrong_clock_is_put_right_by_what_it_says_of_sending(happened: int, se
 )
 def test_a_right_clock_keeps_its_time(happened: int, sent: int) -> None:
     """The way to the broker takes a moment, and what waited on the device was sent only now."""
-    effects = taken(click(occurred_at=NOW + happened, sent_at=NOW + sent))
-    assert time_of(effects) == happened
+    told, effects = taken(click(occurred_at=NOW + happened, sent_at=NOW + sent))
+    assert time_of(told) == happened
     assert odd(effects) == {}
 
 
 def test_a_click_is_never_later_than_the_broker_takes_it() -> None:
     """Ahead by less than the slack: its time is the broker's, as without `sent_at`."""
-    effects = taken(click(occurred_at=NOW + 30 * SECOND, sent_at=NOW + 31 * SECOND))
-    assert time_of(effects) == 0
+    told, effects = taken(click(occurred_at=NOW + 30 * SECOND, sent_at=NOW + 31 * SECOND))
+    assert time_of(told) == 0
     assert effects.counts["clock_ahead", "clickstream"] == 1
 
 
 def test_what_was_sent_before_it_happened_is_of_two_clocks() -> None:
     """Then the time it happened stands, as without `sent_at`."""
-    effects = taken(click(occurred_at=NOW - HOUR, sent_at=NOW - 2 * HOUR))
-    assert time_of(effects) == -HOUR
+    told, effects = taken(click(occurred_at=NOW - HOUR, sent_at=NOW - 2 * HOUR))
+    assert time_of(told) == -HOUR
     assert odd(effects) == {}
 
 
 def test_without_the_brokers_time_nothing_is_known_of_the_devices() -> None:
     """A replay of files, or a topic that keeps producers' times."""
-    effects = taken(click(occurred_at=NOW - HOUR, sent_at=NOW - HOUR + SECOND), BY_PRODUCER)
-    assert time_of(effects) == -HOUR
+    told, _ = taken(click(occurred_at=NOW - HOUR, sent_at=NOW - HOUR + SECOND), BY_PRODUCER)
+    assert time_of(told) == -HOUR
 
 
 def test_a_wrong_sent_at_corrects_nothing() -> None:
     """It is dropped, and the click counts at its own time."""
-    effects = taken(page(type="cart_item_added", product_id="mug", occurred_at=NOW - SECOND, sent_at="soon"))
-    assert time_of(effects) == -SECOND
+    told, effects = taken(page(type="cart_item_added", product_id="mug", occurred_at=NOW - SECOND, sent_at="soon"))
+    assert time_of(told) == -SECOND
     assert odd(effects) == {"field_dropped": 1}

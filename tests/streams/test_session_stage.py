@@ -1,4 +1,4 @@
-"""The session fold: commutative within the allowed lateness, closed once and for all by W."""
+"""The session fold: commutative within the allowed lateness, closed once and for all by W; and the stage around it."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.facts import Fact, SessionClosed, SessionOpened
+from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import read_fact
 from streams.marks import UNMARKED_MAX, decode_mark
+from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
 from streams.session_stage import SessionStage
 from streams.stage import Batch
 from streams.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX
+from streams.visits import Visits
 from streams.watermarks import WATERMARKS_KEY
 from tests.streams.durable import Changelog, restore, write
 from tests.streams.records import Json, batch, click, given_record
@@ -35,36 +37,40 @@ class Seen(NamedTuple):
         return click("product_viewed", at=START + self.at, event_id=self.event_id)
 
 
-class Stage:
-    """One partition whose W stands where the test puts it: all that comes is within the allowed lateness."""
+def book(longest: str = "off") -> Rulebook:
+    """Visits end after 10 ms of silence."""
+    return rulebook(rule("browse_abandonment"), session_gap="10ms", session_max=longest)
+
+
+class Phone:
+    """The visits of a partition whose W stands where the test puts it: all that comes is within the allowed lateness.
+    What is told, is told of the one visitor."""
 
     def __init__(self, longest: str = "off") -> None:
-        book = rulebook(rule("browse_abandonment"), session_gap="10ms", session_max=longest)
-        self.stage = SessionStage(0, book, FAR)
+        self.visits = Visits(0, book(longest), FAR)
+        self._offset = 0
 
     def takes(self, clicks: Iterable[Seen | Json]) -> list[Fact]:
         """These clicks arrive in one batch, with backlog behind it."""
         said = [one.said() if isinstance(one, Seen) else one for one in clicks]
-        position = self.stage.positions[Topic.CLICKSTREAM]
-        records = [given_record(one, key=b"phone", offset=position + index) for index, one in enumerate(said)]
-        self.stage.fold(batch(records, now=START + FAR, first=position))
-        return self._facts()
+        records = [given_record(one, offset=self._offset + index) for index, one in enumerate(said)]
+        self._offset += len(records)
+        told, _ = self.visits.fold(records, START + FAR)
+        assert set(told) <= {b"phone"}
+        return told.get(b"phone", []) + self._passes(None)
 
     def waits_until(self, watermark: int) -> list[Fact]:
         """Silence, until W stands there."""
-        asked = START + watermark + FAR
-        self.stage.fold(batch([], now=asked, first=self.stage.positions[Topic.CLICKSTREAM], at_end=True))
-        return self._facts()
+        return self._passes(START + watermark + FAR)
 
-    def _facts(self) -> list[Fact]:
-        outputs = self.stage.outcome().outputs
-        return [read_fact(out.value) for out in outputs if out.topic is Topic.CUSTOMER_INBOX]
+    def _passes(self, asked_ms: int | None) -> list[Fact]:
+        return self.visits.pass_time(self.visits.clock.settle(asked_ms)).get(b"phone", [])
 
 
 def folded(clicks: Sequence[Seen], longest: str = "off") -> list[Fact]:
     """All facts of a visitor whose clicks arrive in this order before W has passed any."""
-    stage = Stage(longest)
-    return stage.takes(clicks) + stage.waits_until(FAR)
+    phone = Phone(longest)
+    return phone.takes(clicks) + phone.waits_until(FAR)
 
 
 def closed(facts: Iterable[Fact]) -> list[SessionClosed]:
@@ -99,11 +105,11 @@ def test_sessions_are_the_clicks_cut_at_pauses_longer_than_the_gap(times: list[i
 
 def test_a_visit_is_announced_once_w_has_passed_its_start() -> None:
     """Not at its start: an earlier click could still come."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
-    assert stage.waits_until(100) == []
-    assert stage.waits_until(101) == [SessionOpened(START + 100, "e1", "phone")]
-    assert stage.waits_until(102) == []
+    phone = Phone()
+    phone.takes([Seen(100, "e1")])
+    assert phone.waits_until(100) == []
+    assert phone.waits_until(101) == [SessionOpened(START + 100, "e1", "phone")]
+    assert phone.waits_until(102) == []
 
 
 @pytest.mark.parametrize(
@@ -111,37 +117,37 @@ def test_a_visit_is_announced_once_w_has_passed_its_start() -> None:
 )
 def test_a_visit_is_closed_once_w_has_passed_its_end_and_gap(watermark: int, ends: list[int]) -> None:
     """At exactly end + gap a click could still extend it."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
-    assert [fact.at - START for fact in closed(stage.waits_until(watermark))] == ends
-    assert stage.stage.open_visits == 1 - len(ends)
+    phone = Phone()
+    phone.takes([Seen(100, "e1")])
+    assert [fact.at - START for fact in closed(phone.waits_until(watermark))] == ends
+    assert phone.visits.open == 1 - len(ends)
 
 
 def test_a_closed_visit_is_not_reopened() -> None:
     """Up to its end + gap a click belongs to what was judged; a later one begins a new visit."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
-    stage.waits_until(111)
-    assert stage.takes([Seen(110, "e2")]) + stage.waits_until(112) == []
-    assert stage.takes([Seen(111, "e3")]) + stage.waits_until(113) == [SessionOpened(START + 111, "e3", "phone")]
+    phone = Phone()
+    phone.takes([Seen(100, "e1")])
+    phone.waits_until(111)
+    assert phone.takes([Seen(110, "e2")]) + phone.waits_until(112) == []
+    assert phone.takes([Seen(111, "e3")]) + phone.waits_until(113) == [SessionOpened(START + 111, "e3", "phone")]
 
 
 @pytest.mark.parametrize(("at", "visits"), [(100, 0), (101, 1)], ids=["too_late", "in_time"])
 def test_a_late_click_of_no_known_visit_makes_one_only_if_it_would_still_be_open(at: int, visits: int) -> None:
     """W has passed end + gap of the former."""
-    stage = Stage()
-    stage.waits_until(111)
-    stage.takes([Seen(at, "e1")])
-    assert stage.stage.open_visits == visits
+    phone = Phone()
+    phone.waits_until(111)
+    phone.takes([Seen(at, "e1")])
+    assert phone.visits.open == visits
 
 
 def test_an_exit_signal_of_a_closed_visit_is_not_passed_on() -> None:
     """Nobody is there any more; its cart would still count."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
-    stage.waits_until(111)
+    phone = Phone()
+    phone.takes([Seen(100, "e1")])
+    phone.waits_until(111)
     added = click("cart_item_added", at=START + 105, product_id="mug")
-    facts = stage.takes([click("exit_signal", at=START + 105), added])
+    facts = phone.takes([click("exit_signal", at=START + 105), added])
     assert [fact.fact for fact in facts] == ["cart_changed"]
 
 
@@ -154,10 +160,10 @@ def test_a_visit_is_cut_at_its_longest(at: int, visits: int) -> None:
 
 def test_what_is_kept_of_a_visit_is_capped() -> None:
     """A bot's visit does not grow without bound; its counts are true all the same."""
-    stage = Stage()
+    phone = Phone()
     clicks = CLICK_TIMES_MAX + 50
-    stage.takes(click("product_viewed", at=START + number, product_id=f"p{number}") for number in range(clicks))
-    (session,) = closed(stage.waits_until(FAR))
+    phone.takes(click("product_viewed", at=START + number, product_id=f"p{number}") for number in range(clicks))
+    (session,) = closed(phone.waits_until(FAR))
     assert (len(session.clicks), len(session.products)) == (CLICK_TIMES_MAX, PRODUCTS_MAX)
     assert (session.views, session.end - START) == (clicks, clicks - 1)
     assert session.products[-1] == f"p{clicks - 1}"
@@ -165,19 +171,39 @@ def test_what_is_kept_of_a_visit_is_capped() -> None:
 
 def test_a_product_seen_again_moves_to_the_end() -> None:
     """The latest last, each once."""
-    stage = Stage()
-    stage.takes(click("product_viewed", at=START + number, product_id=p) for number, p in enumerate("abca"))
-    (session,) = closed(stage.waits_until(FAR))
+    phone = Phone()
+    phone.takes(click("product_viewed", at=START + number, product_id=p) for number, p in enumerate("abca"))
+    (session,) = closed(phone.waits_until(FAR))
     assert session.products == ("b", "c", "a")
+
+
+def sessions() -> SessionStage:
+    """A partition that has told its rules, and nothing else."""
+    stage = SessionStage(0, book(), ONE_EACH, FAR)
+    stage.take()
+    return stage
+
+
+def clicked(at: int, *, first: int, now: int = START + FAR) -> Batch:
+    """A poll with one click, and backlog behind it."""
+    return batch([given_record(Seen(at, f"e{first}").said(), offset=first)], now=now, first=first)
+
+
+def test_the_rules_are_told_before_anything_happens() -> None:
+    """What will open episodes is known to a new owner first; once."""
+    stage = SessionStage(0, book(), ONE_EACH, FAR)
+    (key, _), (mark, _) = stage.take().changelog
+    assert (key[:6], mark) == (b"\x00rule:", b"\x00position")
+    assert stage.take().changelog == []
 
 
 def test_nothing_is_committed_for_a_batch_that_left_nothing_behind() -> None:
     """A tick of an idle partition costs no transaction."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
-    stage.stage.take()
-    stage.stage.fold(batch([], now=START, first=1))
-    effects = stage.stage.take()
+    stage = sessions()
+    stage.fold(clicked(100, first=0))
+    stage.take()
+    stage.fold(batch([], now=START, first=1))
+    effects = stage.take()
     assert (effects.outputs, effects.changelog) == ([], [])
 
 
@@ -189,38 +215,40 @@ def told(count: int, *, first: int, now: int = START, at_end: bool = False) -> B
 
 def test_the_visitors_inbox_says_nothing_of_the_clicks_time() -> None:
     """Its records are counted; that it is at its end proves nothing of the clickstream, and closes no visit."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
-    before = stage.stage.watermark
-    stage.stage.fold(told(2, first=0, now=START + 3 * FAR, at_end=True))
-    effects = stage.stage.outcome()
+    stage = sessions()
+    stage.heard({ORDERS_0: START})
+    stage.fold(clicked(100, first=0))
+    stage.take()
+    before = stage.watermark
+    stage.fold(told(2, first=0, now=START + 3 * FAR, at_end=True))
+    effects = stage.outcome()
     assert effects.counts == {("records", "visitor-inbox", "ignored"): 2}
-    assert (stage.stage.watermark, stage.stage.open_visits) == (before, 1)
-    assert stage.stage.watermarks == {"clickstream-0": before}
+    assert (stage.watermark, stage.open_visits) == (before, 1)
+    assert stage.watermarks == {CLICKS_0: before}
 
 
 def test_mere_watermarks_are_committed_only_now_and_then() -> None:
     """A few of them a second cost no transaction each: one at the latest after so many; or with the next click."""
-    stage = Stage().stage
+    stage = sessions()
     stage.fold(told(UNMARKED_MAX - 1, first=0))
     assert stage.take().changelog == []
     stage.fold(told(1, first=UNMARKED_MAX - 1))
     ((_, mark),) = stage.take().changelog
     assert decode_mark(mark)["positions"] == {Topic.CLICKSTREAM: 0, Topic.VISITOR_INBOX: UNMARKED_MAX}
     stage.fold(told(1, first=UNMARKED_MAX))
-    stage.fold(batch([given_record(Seen(100, "e1").said(), offset=0)], now=START + FAR))
+    stage.fold(clicked(100, first=0))
     *_, (_, mark) = stage.take().changelog
     assert decode_mark(mark)["positions"] == {Topic.CLICKSTREAM: 1, Topic.VISITOR_INBOX: UNMARKED_MAX + 1}
 
 
 def test_a_new_owner_goes_on_with_both_topics_where_they_were() -> None:
     """One mark has both positions."""
-    stage = Stage().stage
+    stage = sessions()
     stage.fold(told(3, first=0))
-    stage.fold(batch([given_record(Seen(100, "e1").said(), offset=0)], now=START + FAR))
+    stage.fold(clicked(100, first=0))
     changelog: Changelog = {}
     write(changelog, stage.take())
-    heir = Stage().stage
+    heir = SessionStage(0, book(), ONE_EACH, FAR)
     restore(heir, changelog)
     assert heir.positions == {Topic.CLICKSTREAM: 1, Topic.VISITOR_INBOX: 3}
     heir.fold(told(1, first=3))
@@ -230,7 +258,7 @@ def test_a_new_owner_goes_on_with_both_topics_where_they_were() -> None:
 
 def test_a_batch_is_never_folded_twice() -> None:
     """A broken invariant ends the process; it is not repaired."""
-    stage = Stage()
-    stage.takes([Seen(100, "e1")])
+    stage = sessions()
+    stage.fold(clicked(100, first=0))
     with pytest.raises(AssertionError, match="folded twice"):
-        stage.stage.fold(batch([given_record(Seen(100, "e1").said(), offset=0)], now=START, first=0))
+        stage.fold(clicked(100, first=0, now=START))
