@@ -23,6 +23,8 @@ PROMPT_MS = 20_000
 RECOVERY_MS = 40_000
 """After the last fault: a session, a rebalance with a member that hangs, a restore, and then as in calm."""
 STUCK_MS = 10_000
+INBOXES = {"v:": "visitor-inbox", "c:": "customer-inbox"}
+"""By the kind of a profile's key, where it is told things, under the rest of the key."""
 TERMINAL = {"delivered", "cancelled", "expired", "suppressed", "dead"}
 
 
@@ -71,10 +73,11 @@ def is_settled(world: Any, quiet_ms: int) -> bool:
         if host.is_dead or host.is_stopped:
             return False
         for member in host.members:
-            if member.role.name == "customers":
+            if member.role.name in ("sessions", "customers"):
                 for partition in member.partitions.values():
-                    past += partition.stage.stage._gate.customers > EPOCH_MS + quiet_ms
-    if past < world.options.inbox:
+                    stage = partition.stage
+                    past += min(stage.watermarks.values(), default=stage.watermark) > EPOCH_MS + quiet_ms
+    if past < world.options.clickstream + world.options.inbox:
         return False
     fired = {one.body["trigger_id"] for one in said(world, "triggers") if one.body["type"] == "fired"}
     done = {one.body["trigger_id"] for one in said(world, "deliveries") if one.body.get("state") in TERMINAL}
@@ -219,11 +222,13 @@ def _false_alarms(
 
 def _deliveries(world: Any, fired: list[Said], cancelled: dict[str, Said]) -> Iterator[str]:
     lines = {one.body["trigger_id"]: one.body for one in said(world, "deliveries") if "state" in one.body}
-    # A visitor's profile may pass one on to its heir: that is another key.
+    # A visitor may pass one on to whoever it turned out to be: that is another key.
     receipts = Counter(
         one.body["trigger_id"]
-        for one in said(world, "customer-inbox")
-        if one.body.get("fact") == "receipt" and one.entry.key == lines[one.body["trigger_id"]]["profile"].encode()
+        for kind, inbox in INBOXES.items()
+        for one in said(world, inbox)
+        if one.body.get("fact") == "receipt"
+        and one.entry.key == lines[one.body["trigger_id"]]["profile"].removeprefix(kind).encode()
     )
     accepted = {trigger_id for receiver in world.receivers.values() for _, trigger_id, _ in receiver.accepted}
     for one in fired:

@@ -9,10 +9,11 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from schemas.profile import Profile
+from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
+from streams.profile_record import decode
 from streams.replay import Replay
 from streams.session_stage import SessionStage
 from streams.stage import Stage
@@ -36,25 +37,42 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
     replay.advance(quiet_ms)
     replay.end()
     late = bool(world.options.style.late)
-    visitors = {key.decode(): _seen(visitor, late=late) for key, visitor in replay.sessions._visitors.items()}
+    visits, people = _visitors(replay.sessions, late=late), _customers(replay.customers)
+    people |= _unknown(replay.sessions)
     found: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
     for number in range(world.options.clickstream):
-        stage = SessionStage(number, world.rulebook, LATENESS)
+        stage = SessionStage(number, world.rulebook, world.layout, LATENESS)
         _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
-        for key, visitor in stage._visitors.items():
-            found[key.decode()] = _seen(visitor, late=late)
         yield from _position(world, Topic.CLICKSTREAM, number, stage)
-    if not (late and world.options.style.brief):
-        yield from _compare("visitor", visitors, found)
+        found |= _visitors(stage, late=late)
+        kept |= _unknown(stage)
+    for number in range(world.options.inbox):
+        customers = CustomerStage(number, world.rulebook, world.layout)
+        _restore(world, Topic.CUSTOMERS_CHANGELOG, number, customers)
+        kept |= _customers(customers)
     yield from _intake(world)
-    if not world.options.style.late:
-        expected = _all_told(replay.customers)
-        kept: dict[str, Any] = {}
-        for number in range(world.options.inbox):
-            profiles = CustomerStage(number, world.rulebook, world.layout)
-            _restore(world, Topic.CUSTOMERS_CHANGELOG, number, profiles)
-            kept |= _all_told(profiles)
-        yield from _compare("profile", expected, kept)
+    if not (late and world.options.style.brief):
+        yield from _compare("visitor", visits, found)
+    if not late:
+        yield from _compare("profile", people, kept)
+
+
+def _visitors(stage: SessionStage, *, late: bool) -> dict[str, Json]:
+    return {key.decode(): _seen(visitor, late=late) for key, visitor in stage._visits.visitors.items()}
+
+
+def _unknown(stage: SessionStage) -> dict[str, Json]:
+    return {
+        VISITOR + key.decode(): _told(held if isinstance(held, Profile) else decode(held))
+        for key, visitor in stage._visits.visitors.items()
+        if (held := visitor.profile) is not None
+    }
+
+
+def _customers(stage: CustomerStage) -> dict[str, Json]:
+    keys = [key for key, _ in stage._profiles.summaries()]
+    return {CUSTOMER + key: _told(profile) for key in keys if (profile := stage._profiles.get(key)) is not None}
 
 
 def _seen(visitor: Visitor, *, late: bool) -> Json:
@@ -85,11 +103,6 @@ def _restore(world: Any, changelog: Topic, number: int, stage: Stage) -> None:
     for entry in world.broker.logs[TopicPartition(changelog.value, number)].committed():
         stage.restore(entry.key, entry.value)
     stage.open()
-
-
-def _all_told(stage: CustomerStage) -> dict[str, Json]:
-    keys = [key for key, _ in stage._profiles.summaries()]
-    return {key: _told(profile) for key in keys if (profile := stage._profiles.get(key)) is not None}
 
 
 def _told(profile: Profile) -> Json:
