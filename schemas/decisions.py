@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     SUPPRESSED = "suppressed"  # it was due, and policy refused
     ENDED = "ended"  # the customer ended it before it was due
     CANCELLED = "cancelled"  # it had fired, and is taken back
+    ERASED = "erased"  # all that was known of the person is gone: the receipt of a wish to be forgotten
 
 
 class Reason(StrEnum):
@@ -25,7 +26,8 @@ class Reason(StrEnum):
     RETURNED = "returned"  # ended: the silence was none, the person is here
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
-    ERASED = "erased"  # suppressed or cancelled: the person asked to be forgotten
+    ERASED = "erased"  # ended, suppressed, cancelled or erased: the person asked to be forgotten
+    MERGED = "merged"  # ended: two became one person, and the later occasion of the rule goes on
     OPTED_OUT = "opted_out"  # suppressed or cancelled: the person asked for silence
     ALREADY_CONVERTED = "already_converted"  # suppressed: a purchase is known, if only from the backlog
     EXPIRED = "expired"  # suppressed: late is worse than never

@@ -93,7 +93,8 @@ class Person:
     `told` is (time, event id) of the last whole cart; `taken_out` says when a product that is not in the cart was last
     taken out, since then and since the last purchase: both keep what arrives late from bringing back what is gone.
     `gained` says when a visitor's whole cart last had more in it, for the visit that runs. `others` are the purchases
-    that somebody else made on this person's device."""
+    that somebody else made on this person's device. `consent_at` is the time of the last word on consent, `erased_at`
+    that of the last wish to be forgotten: older words change nothing."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -113,4 +114,6 @@ class Person:
     fired: list[Fired] = field(default_factory=list)
     spoke: dict[str, Spoke] = field(default_factory=dict)
     opted_out: bool = False
+    consent_at: int = 0
     erased: bool = False
+    erased_at: int = 0

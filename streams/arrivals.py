@@ -32,9 +32,9 @@ from schemas.facts import (
     VisitLeft,
     Withdrawn,
 )
-from schemas.person import Person
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from streams.case import Case
+from streams.consent import forgotten, hear_consent
 from streams.fold import signalled
 from streams.identity import customer_at, few_links, link, route, unlink
 from streams.person_limits import few_previews, fit_cart, latest_orders
@@ -97,6 +97,8 @@ def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) ->
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
+    if case.person.erased_at and _too_late_for(case, fact, tell):
+        return
     customer = _whose(case, profile, fact)
     if not note(profile, Entry(fact, customer)):
         return
@@ -197,30 +199,50 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
 def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
     if profile.links:
         tell(CUSTOMER + profile.links[-1][1], fact)
-    case.person.opted_out = not fact.given
-    if fact.given:
-        case.person.erased = False
-    elif case.rulebook.consent == "opt_out":
+    if not hear_consent(case.person, fact.at, given=fact.given):
+        return
+    if not fact.given and case.rulebook.consent == "opt_out":
         take_back(case, profile, Reason.OPTED_OUT)
         _recall(case, profile, profile.joining.values(), tell)
 
 
 def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
-    """Forget the person; the visitors known to be this customer are told, and a visitor's customer."""
+    """Forget the person, once for each wish. A customer tells all visitors that were ever seen as this customer; a
+    visitor tells the customer that it is, who tells the others. The receipt is a decision."""
+    if fact.at <= case.person.erased_at:
+        return
     take_back(case, profile, Reason.ERASED)
-    if not fact.spread:
+    for episode in list(case.person.episodes):
+        case.end(episode, Reason.ERASED)
+    if case.key.startswith(CUSTOMER):
         spread = ErasureAsked(fact.at, fact.event_id, spread=True)
-        for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_inherited_from(profile))):
+        for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_seen_in_journal(profile))):
             tell(VISITOR + visitor, spread)
-        for _, customer in profile.links:
-            tell(CUSTOMER + customer, spread)
-    profile.person = case.person = Person(erased=True)
+    elif profile.links and not fact.spread:
+        tell(CUSTOMER + profile.links[-1][1], fact)
+    profile.person = case.person = forgotten(case.person, fact.at)
     profile.journal = [entry for entry in profile.journal if isinstance(entry.fact, Linked)]
     profile.joining.clear()
+    case.erased(fact.event_id, fact.at)
 
 
-def _inherited_from(profile: Profile) -> Iterator[str]:
-    return (fact.visitor for fact in own_facts(profile) if isinstance(fact, Inherited))
+def _too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
+    """Whether the fact is of before the person was forgotten: it says nothing any more. Whoever brings it may not have
+    been told, and is."""
+    person = case.person
+    if fact.at > person.erased_at or isinstance(fact, Linked):
+        return False
+    if isinstance(fact, Inherited):
+        inheriting(case, fact)
+        for episode in fact.person.episodes:
+            case.ended(episode, Reason.ERASED)
+    if fact.visitor is not None and case.key.startswith(CUSTOMER):
+        tell(VISITOR + fact.visitor, ErasureAsked(person.erased_at, fact.event_id, spread=True))
+    return True
+
+
+def _seen_in_journal(profile: Profile) -> Iterator[str]:
+    return (fact.visitor for fact in own_facts(profile) if fact.visitor is not None)
 
 
 def _settle(profile: Profile, fact: Receipt, tell: Tell) -> None:

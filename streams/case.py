@@ -16,6 +16,9 @@ from streams.opening_rules import OpeningRules
 from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
 
+ERASURE = "erasure"
+"""What stands for kind and rule in the receipt of an erasure."""
+
 
 class Case:
     """A profile's person together with what a verdict needs to know: the rulebook, the rules by which episodes were
@@ -85,6 +88,32 @@ class Case:
         """The episode is over before it was due."""
         self.person.episodes.remove(episode)
         self._decide(Verdict.ENDED, reason, episode)
+
+    def ended(self, episode: Episode, reason: Reason) -> None:
+        """The episode is over before it was due, and is not among the waiting ones any more."""
+        self._decide(Verdict.ENDED, reason, episode)
+
+    def erased(self, event_id: str, at: int) -> None:
+        """The person is forgotten, as was asked by that event at that time: the receipt."""
+        self.effects.count("decisions", Verdict.ERASED.value, ERASURE, Reason.ERASED.value)
+        self.effects.outputs.append(
+            decision_record(
+                Decision(
+                    verdict=Verdict.ERASED,
+                    reason=Reason.ERASED,
+                    kind=ERASURE,
+                    rule_id=ERASURE,
+                    rule_version="",
+                    profile=self.key,
+                    visitor_id=self._visitor(None),
+                    customer_id=self._customer(),
+                    anchor_ms=at,
+                    due_ms=at,
+                    at_ms=self.at,
+                    trigger_id=event_id,
+                )
+            )
+        )
 
     def suppress(self, episode: Episode, reason: Reason) -> None:
         """The episode was due, and something speaks against it. It is not among the waiting ones any more."""

@@ -45,7 +45,8 @@ ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
 def fold(case: Case, fact: FactInOrder) -> None:
     """Fold one fact into the person."""
     if isinstance(fact, Inherited):
-        merge(case.person, fact.visitor, fact.person)
+        for episode, reason in merge(case.person, fact.visitor, fact.person):
+            case.ended(episode, reason)
         look_at_inherited(case, fact)
         keep_short(case.person, fact, case.effects.cut)
         _keep_few_waiting(case)

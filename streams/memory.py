@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from schemas.decisions import Reason
 from schemas.facts import (
     CartChanged,
     CheckoutReached,
@@ -17,6 +18,7 @@ from schemas.facts import (
 from schemas.person import Activity, Cart, Episode, Ordered, Person, Spoke
 from schemas.triggers import Kind
 from streams.carts import buy, change_cart, pour
+from streams.consent import join_consent
 
 GAINED_MAX = 100
 """Visitors of a person whose running visit has filled the cart, the latest."""
@@ -54,6 +56,7 @@ def remember(person: Person, fact: FactInOrder) -> Change:
     if isinstance(fact, OrderPlaced):
         return _order(person, fact) if fact.by is None else _order_of_another(person, fact)
     if isinstance(fact, SessionOpened):
+        note_visitor(person, fact.visitor)
         known = person.visits.get(fact.visitor)
         person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
         return Change(active=fact.seen and _active(person, fact.at, fact.event_id, fact.visitor, fact.visitor))
@@ -141,11 +144,11 @@ def own_orders(person: Person) -> Iterator[Ordered]:
         yield from places
 
 
-def merge(person: Person, visitor: str, joining: Person) -> None:
+def merge(person: Person, visitor: str, joining: Person) -> list[tuple[Episode, Reason]]:
     """What a visitor was becomes the customer's (semantics: part 2, Whose).
 
     The cart's lines are added, the later armed anchor stays; what has fired stays fired; activity, orders and waiting
-    browses move.
+    browses move. Returned are the occasions that are over by that, and why.
     """
     brings_cart(person, joining.cart, joining.cart_changed_at)
     person.added_at = max(person.added_at, joining.added_at)
@@ -162,16 +165,26 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     for left, at in joining.exits.items():
         note_exit(person, left, at)
     person.viewed = joining.viewed or person.viewed
-    for episode in joining.episodes:
-        _inherit(person, episode)
+    over = [(gone, Reason.MERGED) for episode in joining.episodes if (gone := _inherit(person, episode)) is not None]
     if not person.cart:
-        person.episodes = [episode for episode in person.episodes if episode.kind is not Kind.CART_ABANDONMENT]
+        reason = Reason.ORDERED if person.last_order_at > joining.cart_changed_at else Reason.CART_EMPTIED
+        empty = [episode for episode in person.episodes if episode.kind is Kind.CART_ABANDONMENT]
+        person.episodes = [episode for episode in person.episodes if episode not in empty]
+        over += [(episode, reason) for episode in empty]
     person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
     for rule_id, spoke in joining.spoke.items():
         own = person.spoke.setdefault(rule_id, spoke)
         person.spoke[rule_id] = Spoke(max(own.anchor, spoke.anchor), max(own.at, spoke.at))
-    person.opted_out = person.opted_out or joining.opted_out
-    if visitor not in person.visitors:
+    join_consent(person, joining)
+    note_visitor(person, visitor)
+    return over
+
+
+def note_visitor(person: Person, visitor: str) -> None:
+    """The visitor was seen as this person, last of all: an erasure is told to it."""
+    if not person.visitors or person.visitors[-1] != visitor:
+        if visitor in person.visitors:
+            person.visitors.remove(visitor)
         person.visitors.append(visitor)
 
 
@@ -182,11 +195,15 @@ def brings_cart(person: Person, cart: Cart, changed_at: int) -> None:
     person.cart_changed_at = max(person.cart_changed_at, changed_at)
 
 
-def _inherit(person: Person, episode: Episode) -> None:
+def _inherit(person: Person, episode: Episode) -> Episode | None:
+    """Let the visitor's occasion wait on; the one that is over by that, if both had one of a rule that has but one."""
     if episode.kind not in MANY_WAIT:
         own = next((waiting for waiting in person.episodes if waiting.rule_id == episode.rule_id), None)
         if own is not None:
             if own.anchor >= episode.anchor:
-                return
+                return episode
             person.episodes.remove(own)
+            person.episodes.append(episode)
+            return own
     person.episodes.append(episode)
+    return None

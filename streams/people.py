@@ -10,7 +10,7 @@ from schemas.rulebook import Rulebook
 from streams.arrivals import arrive
 from streams.case import Case
 from streams.opening_rules import OpeningRules
-from streams.profile import ordered_at, wakes
+from streams.profile import forget_previews, ordered_at, wakes
 from streams.records import tell
 from streams.stage import Effects
 from streams.walk import fold_early, walk
@@ -55,6 +55,8 @@ class People:
         """Take facts into the profile of that key, in the order of their arrival; `gate` is the W it decides by."""
         episodes, waiting = len(profile.person.episodes), len(profile.journal)
         case = self._case(key, profile, gate)
+        if profile.joining:
+            forget_previews(profile, gate)
         for fact in facts:
             arrive(case, profile, fact, gate, self._tell)
             if fact.at > profile.touched:

@@ -90,6 +90,13 @@ def withdraw(profile: Profile, gone: Place) -> None:
             del profile.joining[visitor]
 
 
+def forget_previews(profile: Profile, watermark: int) -> None:
+    """Drop the previews whose link W has passed: what they showed ahead has been inherited by now, or never will be."""
+    for visitor, preview in list(profile.joining.items()):
+        if preview.at < watermark:
+            del profile.joining[visitor]
+
+
 def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOrder]:
     """The waiting facts that this profile will fold itself, in order, up to and including `until`."""
     for entry in profile.journal:

@@ -7,7 +7,7 @@ visitor is at which time. For as long as nobody knows, it decides itself; what b
 from collections.abc import Iterator, Mapping
 
 from schemas.dead_letters import Oddity
-from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
+from schemas.facts import FACTS_OF_THE_KNOWN, ErasureAsked, Fact, FactInOrder
 from schemas.profile import VISITOR, Profile
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
@@ -26,7 +26,7 @@ from streams.profiles import summary_of, woken
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.visitor_record import decode, encode
-from streams.visitors import Visitor
+from streams.visitors import Visitor, forget
 from streams.visits import Told, Visits
 from streams.walk import expires_at
 from streams.watermarks import UNKNOWN, Gate, source_name, sources
@@ -213,7 +213,9 @@ class SessionStage:
         if settle_visits(visitor, watermark, effects.cut):
             count_oddity(effects, CLICKS, Oddity.HOT_KEY)
         if visitor.profile is None:
-            self._arm(key, visitor, None)  # a late click has told nothing: nothing else wakes the visitor for the expiry
+            self._arm(
+                key, visitor, None
+            )  # a late click has told nothing: nothing else wakes the visitor for the expiry
         value = encode(visitor)
         too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
         if too_large is None and len(value) <= self._record_bytes_max:
@@ -257,6 +259,8 @@ class SessionStage:
                 visitor = visitors[key] = Visitor()
             self._visits.touch(key, visitor)
             profile = self._profile(visitor)
+            if any(isinstance(fact, ErasureAsked) for fact in facts):
+                forget(visitor)
             people.hear(VISITOR + key.decode(), profile, facts, reached)
             self._arm(key, visitor, wakes(profile))
 

@@ -197,6 +197,13 @@ def viewed(visit: Visit, product: str | None) -> None:
     products[product] = None
 
 
+def forget(visitor: Visitor) -> None:
+    """What the visitor looked at is nobody's business any more. Its visits go on: when they are over is no secret."""
+    for visit in visitor.visits:
+        visit.views = visit.added = 0
+        visit.products = {}
+
+
 def advance(
     visitor_id: str, visitor: Visitor, gap: int, watermark: int, cut: Cut = uncounted
 ) -> Iterator[SessionOpened | SessionClosed]:

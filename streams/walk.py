@@ -1,11 +1,11 @@
 """Time passes for one profile: its journal and its timers, in one order, up to W."""
 
 from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
-from schemas.person import Person
 from schemas.profile import CUSTOMER, HERE, Profile
 from schemas.rulebook import DAY_MS, Rulebook
 from streams.arrivals import Tell
 from streams.case import Case
+from streams.consent import handed_over
 from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
 from streams.ladder import rings_at
@@ -72,7 +72,7 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
         profile.handed_over = True
         heir = customer_at(profile, place)
         tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
-        profile.person = case.person = Person(opted_out=profile.person.opted_out, erased=profile.person.erased)
+        profile.person = case.person = handed_over(profile.person)
     elif profile.visit_start and customer_before(profile, place) != fact.customer:
         opened = SessionOpened(fact.at, fact.event_id, fact.visitor, seen=fact.on_site)
         tell(CUSTOMER + fact.customer, opened)

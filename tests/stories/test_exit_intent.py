@@ -86,7 +86,7 @@ def test_one_that_the_visitor_was_sent_and_that_ended_undelivered_is_not_hers_to
 def test_one_that_was_taken_back_does_not_use_the_session_up() -> None:
     """She opted out, and in again."""
     world = World(rulebook(rule(KIND), consent="opt_out"))
-    world.adds("mug").moves_to_leave().opts_out().opts_in().after("1m").moves_to_leave()
+    world.adds("mug").moves_to_leave().opts_out().advance("1s").opts_in().after("1m").moves_to_leave()
     assert world.cancelled() == [KIND]
     assert len(world.sent()) == 2
 

@@ -262,7 +262,7 @@ def test_the_first_refusal_names_the_reason() -> None:
         world = World(book)
         world.adds("mug").after("61m").adds("mug")
         if refusals >= 5:
-            world.asks_for_erasure().adds("mug")
+            world.asks_for_erasure().advance("1ms").adds("mug")
         if refusals >= 4:
             world.opts_out()
         world.advance("60m 1s")

@@ -1,0 +1,119 @@
+"""Who wants to be forgotten is: in every state, whatever is still on its way, and a receipt says so."""
+
+import pytest
+
+from schemas.decisions import Reason, Verdict
+from schemas.topics import Topic
+from streams.profile_record import encode
+from streams.visitor_record import decode
+from streams.visitor_record import encode as encode_visitor
+from tests.world import LADDER, World, rule, rulebook
+
+BROWSE, CART = "browse_abandonment", "cart_abandonment"
+SLOW_FEED = "20m"
+
+
+def known_of_customer(world: World, customer: str) -> bytes:
+    """All that is known of a customer, as its record."""
+    profile = world.replay.customers._profiles.get(customer)
+    return b"" if profile is None else encode(profile)
+
+
+def known_of_visitor(world: World, visitor: str) -> bytes:
+    """All that is known of a visitor, as its record."""
+    return encode_visitor(world.replay.sessions._visits.visitors[visitor.encode()])
+
+
+def receipts(world: World) -> list[str]:
+    """Whose erasure has been confirmed, in order."""
+    return [decision.profile for decision in world.decisions() if decision.verdict is Verdict.ERASED]
+
+
+def test_what_a_visitor_was_does_not_come_back_after_the_erasure() -> None:
+    """She browses unknown, signs in, and is erased before W has passed the sign-in: what is handed over then is of
+    before, and is dropped; no browse reminder, no product."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.sees("secret-mug").after("40m").signs_in("ada").advance("1m")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None).after("1d")
+    assert world.sent() == []
+    assert b"secret-mug" not in known_of_customer(world, "ada")
+    assert b"secret-mug" not in known_of_visitor(world, "phone")
+
+
+def test_a_running_visit_forgets_what_was_looked_at() -> None:
+    """The visitor's own record is told too; the visit itself goes on."""
+    world = World(LADDER)
+    world.signs_in("ada").after("1m").sees("secret-mug").advance("10s")
+    assert b"secret-mug" in known_of_visitor(world, "phone")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None)
+    assert b"secret-mug" not in known_of_visitor(world, "phone")
+    assert len(decode(known_of_visitor(world, "phone")).visits) == 1
+
+
+def test_all_devices_that_were_ever_hers_are_told() -> None:
+    """Also the one that was somebody else's first, and so never handed anything over to her."""
+    world = World(LADDER)
+    world.as_("lent").signs_in("bea").after("2h").signs_in("ada").after("2h")
+    world.as_("phone").signs_in("ada").after("2h")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None)
+    assert set(receipts(world)) == {"c:ada", "v:lent", "v:phone"}
+
+
+def test_a_wish_by_a_device_reaches_the_customer_and_the_other_devices() -> None:
+    """Whoever holds it now."""
+    world = World(LADDER)
+    world.as_("laptop").signs_in("ada").adds("mug").after("1m").as_("phone").signs_in("ada").after("1m")
+    world.asks_for_erasure().after("1d")
+    assert set(receipts(world)) == {"v:phone", "c:ada", "v:laptop"}
+    assert world.sent() == []
+    assert b"mug" not in known_of_customer(world, "ada")
+
+
+def test_each_wish_has_one_receipt_however_often_it_is_delivered() -> None:
+    """The same record twice."""
+    world = World(LADDER)
+    world.adds("mug").after("1m").asks_for_erasure(event_id="wish").after("1m")
+    world.pipe({"type": "erasure_requested"}, event_id="wish", ago="1m").after("1m")
+    (receipt,) = [decision for decision in world.decisions() if decision.verdict is Verdict.ERASED]
+    assert (receipt.kind, receipt.reason, receipt.profile, receipt.trigger_id) == (
+        "erasure",
+        Reason.ERASED,
+        "v:phone",
+        "wish",
+    )
+
+
+def test_an_old_wish_that_is_delivered_again_erases_nothing() -> None:
+    """She has come back since, and wants messages again."""
+    world = World(LADDER)
+    world.asks_for_erasure(event_id="wish").after("1h").opts_in().after("1h").adds("mug")
+    world.pipe({"type": "erasure_requested"}, event_id="wish", ago="2h").after("2h")
+    assert world.sent() == [CART]
+
+
+def test_an_old_consent_lifts_no_erasure() -> None:
+    """What was given before is forgotten too."""
+    world = World(LADDER)
+    world.opts_in().after("1h").asks_for_erasure().after("1h")
+    world.pipe({"type": "consent_given"}, ago="2h").adds("mug").after("2h")
+    assert world.sent() == []
+    assert world.why(CART) is Reason.ERASED
+
+
+@pytest.mark.parametrize(("ago", "comes_back"), [("1ms", True), ("0s", False)], ids=["after", "exactly at"])
+def test_what_is_of_before_and_comes_later_is_dropped(ago: str, comes_back: bool) -> None:
+    """A click that was on its way when she asked."""
+    world = World(rulebook(rule(CART)))
+    world.signs_in("ada").after("1m")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None).advance("1ms")
+    world.adds("mug", ago="0s" if ago == "1ms" else "1ms").advance("1s")
+    world.drain()
+    assert (b"mug" in known_of_customer(world, "ada")) is comes_back
+
+
+def test_what_waited_ends_with_the_reason() -> None:
+    """No timer is left, and each is accounted for."""
+    world = World(LADDER)
+    world.adds("mug").after("10m").asks_for_erasure().after("1d")
+    assert [d.reason for d in world.decisions() if d.kind == CART] == [Reason.ERASED]
+    assert world.outcomes(Topic.ENGAGEMENTS) == {"applied": 1}
