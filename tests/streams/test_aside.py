@@ -1,18 +1,19 @@
 """The last defence: a person whose record would be too large is put aside, loudly, and the partition goes on."""
 
 import base64
+from collections.abc import Callable
 
 import orjson
 import pytest
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
-from schemas.facts import ConsentChanged, Inherited, OrderPlaced
+from schemas.facts import ConsentChanged, Fact, Inherited, OrderPlaced
 from schemas.person import Person
 from schemas.rulebook import DAY_MS, Rulebook
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage
-from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
 from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Stage
 from streams.walk import REFUSAL_KEPT_MS
@@ -22,12 +23,13 @@ from tests.world import rule, rulebook
 
 NOW = 1_750_000_000_000
 BYTES_MAX = 2000
+LATENESS = 5_000
 BOOK = rulebook(rule("cart_abandonment"), retention="30d")
 
 
 def sessions(changelog: Changelog | None = None, book: Rulebook = BOOK) -> SessionStage:
     """A partition of clicks that may write records of 2,000 bytes."""
-    stage = SessionStage(0, book, 5_000, record_bytes_max=BYTES_MAX)
+    stage = SessionStage(0, book, ONE_EACH, 5_000, record_bytes_max=BYTES_MAX)
     restore(stage, changelog or {})
     return stage
 
@@ -41,17 +43,20 @@ def customers(changelog: Changelog | None = None) -> CustomerStage:
 
 def clicks(stage: SessionStage, *said: Json, now: int = NOW) -> Effects:
     """A batch, committed."""
-    first = stage.position
+    first = stage.positions[Topic.CLICKSTREAM]
     records = [given_record(one, key=one["visitor_id"].encode(), offset=first + n) for n, one in enumerate(said)]
+    stage.heard({ORDERS_0: now - LATENESS})
     stage.fold(batch(records, now=now, first=first, at_end=True))
     return stage.take()
 
 
-def facts(stage: CustomerStage, key: str, *said: object, time: int = NOW) -> Effects:
-    """A batch, committed; W stands at `time`."""
-    stage.heard({CLICKS_0: time, ORDERS_0: time, INBOX_0: time})
-    records = [Given(key.encode(), write_fact(one), stage.position + n) for n, one in enumerate(said)]  # type: ignore[arg-type]
-    stage.fold(Batch(records, stage.position + len(records), None, time))
+def facts(stage: SessionStage | CustomerStage, key: str, *said: Fact, time: int = NOW) -> Effects:
+    """A batch of the stage's inbox, committed; W of all others stands at `time`."""
+    inbox = Topic.VISITOR_INBOX if isinstance(stage, SessionStage) else Topic.CUSTOMER_INBOX
+    first = stage.positions[inbox]
+    stage.heard({CLICKS_0: time, ORDERS_0: time})
+    records = [Given(key.encode(), write_fact(one), first + n) for n, one in enumerate(said)]
+    stage.fold(Batch(inbox, records, first + len(records), None, time))
     return stage.take()
 
 
@@ -83,7 +88,7 @@ def test_a_visitor_with_too_large_a_record_is_put_aside_and_others_go_on() -> No
     assert BYTES_MAX < letter.size <= RAW_BYTES_MAX
     assert len(base64.b64decode(letter.raw)) == letter.size
     assert effects.counts[("put_aside", "sessions")] == 1
-    assert (set(stage._visitors), stage.open_visits) == ({b"phone"}, 1)
+    assert (set(stage._visits.visitors), stage.open_visits) == ({b"phone"}, 1)
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -114,49 +119,62 @@ def test_a_visitor_begins_anew_after_the_retention(shift: int, is_back: bool, re
 def test_a_customer_with_too_large_a_record_is_put_aside_and_others_go_on() -> None:
     """The same in the second stage; what is told of them is ignored."""
     stage, changelog = customers(), Changelog()
-    effects = facts(stage, "c:ada", *orders(10))
+    effects = facts(stage, "ada", *orders(10))
     write(changelog, effects)
     (letter,) = letters(effects)
     assert (letter.stage, letter.topic, letter.reason) == ("customers", "customers-changelog", Rejection.PUT_ASIDE)
     assert max(len(value) for value in changelog.values()) <= BYTES_MAX
     assert (stage.open_episodes, stage.waiting_facts) == (0, 0)
     for owner in (stage, customers(changelog)):
-        effects = facts(owner, "c:ada", *orders(2))
-        assert effects.counts[("records", "profile-inbox", "ignored")] == 2
-        assert effects.counts[("oddities", "profile-inbox", "put_aside")] == 2
-        assert not any(key == b"c:ada" for key, _ in effects.changelog)
-        write(changelog, facts(owner, "c:bea", *orders(1)))
-    assert b"c:bea" in changelog
+        effects = facts(owner, "ada", *orders(2))
+        assert effects.counts[("records", "customer-inbox", "ignored")] == 2
+        assert effects.counts[("oddities", "customer-inbox", "put_aside")] == 2
+        assert not any(key == b"ada" for key, _ in effects.changelog)
+        write(changelog, facts(owner, "bea", *orders(1)))
+    assert b"bea" in changelog
 
 
 def test_a_customer_put_aside_is_not_forgotten_before_an_opt_out_might_be() -> None:
     """Ten years: a word of theirs may be in what was put aside."""
     stage, changelog = customers(), Changelog()
-    write(changelog, facts(stage, "c:ada", *orders(10)))
-    write(changelog, facts(stage, "c:bea", ConsentChanged(NOW, "e", True), time=NOW - 10 + REFUSAL_KEPT_MS))
-    assert b"c:ada" in changelog
-    write(changelog, facts(stage, "c:bea", ConsentChanged(NOW, "e", True), time=NOW - 10 + REFUSAL_KEPT_MS + 1))
-    assert b"c:ada" not in changelog
+    write(changelog, facts(stage, "ada", *orders(10)))
+    write(changelog, facts(stage, "bea", ConsentChanged(NOW, "e", True), time=NOW - 10 + REFUSAL_KEPT_MS))
+    assert b"ada" in changelog
+    write(changelog, facts(stage, "bea", ConsentChanged(NOW, "e", True), time=NOW - 10 + REFUSAL_KEPT_MS + 1))
+    assert b"ada" not in changelog
 
 
-def test_who_would_tell_too_large_a_fact_is_put_aside() -> None:
-    """It is not sent: the customer's partition would be held up instead."""
-    stage, changelog = customers(), Changelog()
-    large = Inherited(NOW, "e", "phone", on_site=True, person=Person(viewed=("x" * 3000,)))
-    effects = Effects()
-    stage._at_hand = "v:phone"
-    facts(stage, "v:phone", *orders(1))
-    stage._tell("c:ada", large)
-    effects = stage_after(stage, "v:phone")
+def test_a_visitor_of_whom_others_tell_too_much_is_put_aside_with_its_episodes() -> None:
+    """What a visitor's orders take counts as its clicks do; nobody waits for what is gone."""
+    stage, changelog = sessions(), Changelog()
+    write(changelog, clicks(stage, click("cart_item_added", at=NOW - 1, visitor="phone", product_id="mug")))
+    effects = facts(stage, "phone", *orders(10))
     write(changelog, effects)
-    assert [letter.stage for letter in letters(effects)] == ["customers"]
-    assert not any(out.topic is Topic.PROFILE_INBOX for out in effects.outputs)
-    assert orjson.loads(changelog[b"v:phone"]) == {"aside": NOW}
+    (letter,) = letters(effects)
+    assert (letter.stage, letter.topic, letter.reason) == ("sessions", "sessions-changelog", Rejection.PUT_ASIDE)
+    assert (stage.open_visits, stage.open_episodes, stage.waiting_facts) == (0, 0, 0)
+    for owner in (stage, sessions(changelog)):
+        effects = facts(owner, "phone", *orders(2))
+        assert effects.counts[("records", "visitor-inbox", "ignored")] == 2
+        assert effects.counts[("oddities", "visitor-inbox", "put_aside")] == 2
+        assert not any(key == b"phone" for key, _ in effects.changelog)
 
 
-def stage_after(stage: CustomerStage, key: str) -> Effects:
-    """What is committed once something small has happened to that key."""
-    return facts(stage, key, ConsentChanged(NOW, "e", True))
+@pytest.mark.parametrize(("make", "key", "other"), [(sessions, "v:phone", "c:ada"), (customers, "c:ada", "v:phone")])
+def test_who_would_tell_too_large_a_fact_is_put_aside(
+    make: Callable[[], SessionStage | CustomerStage], key: str, other: str
+) -> None:
+    """It is not sent: the partition that it goes to would be held up instead."""
+    stage, changelog, name = make(), Changelog(), key[2:]
+    large = Inherited(NOW, "e", "phone", on_site=True, person=Person(viewed=("x" * 3000,)))
+    write(changelog, facts(stage, name, *orders(1)))
+    stage._people._at_hand = key
+    stage._people._tell(other, large)
+    effects = facts(stage, name, ConsentChanged(NOW, "e", True))
+    write(changelog, effects)
+    assert [letter.size for letter in letters(effects)] == [len(write_fact(large))]
+    assert not any(out.topic in INBOXES for out in effects.outputs)
+    assert orjson.loads(changelog[name.encode()]) == {"aside": NOW}
 
 
 def test_a_note_is_no_record_of_any_version() -> None:

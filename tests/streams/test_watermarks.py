@@ -1,19 +1,24 @@
 """How far time has come: one source's W, and the minimum that a profile decides by."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.topics import Topic
+from streams.customer_stage import CustomerStage
 from streams.layout import Layout
+from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import LOG_APPEND_TIME, Batch
-from streams.watermarks import UNKNOWN, Gate, SourceClock
+from streams.watermarks import UNKNOWN, Gate, SourceClock, source_name, sources
 from tests.streams.records import click, given_record
 from tests.world import rule, rulebook
 
-TWO_AND_ONE = Layout({Topic.CLICKSTREAM: 2, Topic.ORDERS: 1, Topic.CUSTOMER_INBOX: 2})
-SOURCES = {"clickstream-0": 100, "clickstream-1": 100, "orders-0": 100}
-INBOXES = {"customer-inbox-0": 90, "customer-inbox-1": 80}
+TWO_EACH = Layout(dict.fromkeys(Topic, 2))
+CLICKS = ("clickstream-0", "clickstream-1")
+ORDERS = ("orders-0", "orders-1")
+ALL = dict.fromkeys((*CLICKS, *ORDERS), 100)
+BOOK = rulebook(rule("cart_abandonment"))
 
 
 def test_with_backlog_w_stays_behind_the_largest_record_time() -> None:
@@ -26,7 +31,7 @@ def test_with_backlog_w_stays_behind_the_largest_record_time() -> None:
 
 def test_at_the_end_w_stays_behind_the_moment_at_which_the_fetch_was_sent() -> None:
     """Not behind the moment at which its answer was handled: the time of a response proves nothing."""
-    stage = SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
+    stage = SessionStage(0, BOOK, ONE_EACH, 5_000)
     stage.fold(Batch(Topic.CLICKSTREAM, (), 0, asked_ms=50_000, now_ms=90_000))
     assert stage.watermark == 45_000
 
@@ -59,62 +64,114 @@ def test_w_never_goes_back(steps: list[tuple[str, int]]) -> None:
 
 def test_a_phone_ahead_moves_no_watermark_beyond_the_brokers_clock() -> None:
     """Its click counts at the time at which the broker took it."""
-    stage = SessionStage(0, rulebook(rule("cart_abandonment")), 5_000)
+    stage = SessionStage(0, BOOK, ONE_EACH, 5_000)
     record = given_record(click("page_viewed", at=300_000), timestamp=60_000, timestamp_type=LOG_APPEND_TIME)
     stage.fold(Batch(Topic.CLICKSTREAM, (record,), 1, None, now_ms=10**9))
     assert stage.watermark == 55_000
 
 
-def test_a_partition_not_yet_heard_of_gates() -> None:
+def gate() -> Gate:
+    """That of customers in a shop of two partitions a topic."""
+    return Gate(sources(TWO_EACH, Topic.CLICKSTREAM, Topic.ORDERS))
+
+
+@pytest.mark.parametrize("missing", [*CLICKS, *ORDERS])
+def test_a_partition_not_yet_heard_of_gates(missing: str) -> None:
     """It may hold the purchase that ends everything."""
-    gate = Gate(TWO_AND_ONE)
-    gate.heard({"clickstream-0": 100, "orders-0": 100})
-    gate.settle()
-    assert gate.visitors == UNKNOWN
-    assert list(gate.blocking()) == ["clickstream-1"]
+    waiting = gate()
+    waiting.heard({name: at for name, at in ALL.items() if name != missing})
+    assert waiting.settle() == waiting.watermark == UNKNOWN
+    assert list(waiting.blocking()) == [missing]
 
 
-def test_visitors_wait_for_the_sources_and_customers_for_the_inboxes_too() -> None:
-    """Visitors' profiles forward: what they have read must have been forwarded first."""
-    gate = Gate(TWO_AND_ONE)
-    gate.heard(SOURCES)
-    gate.settle()
-    assert (gate.visitors, gate.customers) == (100, UNKNOWN)
-    gate.heard(INBOXES)
-    gate.settle()
-    assert (gate.visitors, gate.customers) == (100, 80)
-
-
-def test_customers_are_never_ahead_of_the_sources() -> None:
-    """An inbox's own minimum may be older news than the source's that blocks."""
-    gate = Gate(TWO_AND_ONE)
-    gate.heard(SOURCES | {"orders-0": 50} | INBOXES)
-    gate.settle()
-    assert (gate.visitors, gate.customers) == (50, 50)
+@pytest.mark.parametrize("slow", [*CLICKS, *ORDERS])
+def test_the_slowest_partition_decides_and_is_named(slow: str) -> None:
+    """What blocks is a metric."""
+    waiting = gate()
+    waiting.heard(ALL | {slow: 70})
+    assert waiting.settle() == 70
+    assert list(waiting.blocking()) == [slow]
 
 
 def test_an_older_vector_changes_nothing() -> None:
     """Two processes publish; the slower one's news may come last."""
-    gate = Gate(TWO_AND_ONE)
-    gate.heard(SOURCES | INBOXES)
-    gate.heard(dict.fromkeys(SOURCES | INBOXES, 10))
-    gate.settle()
-    assert (gate.visitors, gate.customers) == (100, 80)
+    waiting = gate()
+    waiting.heard(ALL)
+    waiting.heard(dict.fromkeys(ALL, 10))
+    assert waiting.settle() == 100
 
 
-def test_the_slowest_partition_is_named() -> None:
-    """What blocks is a metric."""
-    gate = Gate(TWO_AND_ONE)
-    gate.heard(SOURCES | {"orders-0": 70} | dict.fromkeys(INBOXES, 70))
-    gate.settle()
-    assert list(gate.blocking()) == ["orders-0"]
-    assert list(gate.gating()) == [*SOURCES, *INBOXES]
+def test_a_partition_that_does_not_gate_changes_nothing() -> None:
+    """Another stage's business, or a newer version's."""
+    waiting = gate()
+    waiting.heard(ALL | {"engagements-0": 5, "clickstream-2": 5})
+    assert waiting.settle() == 100
 
 
-def test_an_inbox_partition_that_lags_behind_the_sources_is_named() -> None:
-    """Customers' profiles wait for it, though all sources are far ahead."""
-    gate = Gate(TWO_AND_ONE)
-    slow = next(iter(INBOXES))
-    gate.heard(SOURCES | dict.fromkeys(INBOXES, 100) | {slow: 40})
-    gate.settle()
-    assert slow in list(gate.blocking())
+def sessions(partition: int = 0) -> SessionStage:
+    """One of two partitions of clicks, where 5 s late is in time."""
+    return SessionStage(partition, BOOK, TWO_EACH, 5_000)
+
+
+def reads_to(stage: SessionStage, at: int) -> None:
+    """The stage is at the end of its clicks, as a fetch sent then says."""
+    stage.fold(Batch(Topic.CLICKSTREAM, (), 0, asked_ms=at, now_ms=at))
+
+
+@pytest.mark.parametrize("orders", [ORDERS[:1], ORDERS[1:]])
+def test_a_visitor_waits_for_all_orders(orders: tuple[str, ...]) -> None:
+    """Each partition of them may hold its purchase, or say whose it is."""
+    stage = sessions()
+    stage.heard(dict.fromkeys(orders, 30_000))
+    reads_to(stage, 35_000)
+    assert stage.watermarks == {"clickstream-0": UNKNOWN}
+    stage.heard(dict.fromkeys(ORDERS, 20_000))
+    reads_to(stage, 35_001)
+    assert stage.watermarks == {"clickstream-0": 20_000}
+
+
+def test_a_visitor_waits_for_its_own_clicks_and_for_no_others() -> None:
+    """Another partition of clicks, however slow, has nothing to say of it."""
+    stage = sessions(1)
+    stage.heard({"clickstream-0": UNKNOWN} | dict.fromkeys(ORDERS, 90_000))
+    reads_to(stage, 35_000)
+    assert stage.watermarks == {"clickstream-1": 30_000}
+    assert {key[1] for key in stage.gauges() if key[0] == "blocking"} == {"orders"}
+
+
+def test_what_is_published_is_what_visitors_have_come_to() -> None:
+    """Not W of the clicks: what still waits for orders in a visitor's journal has not been sent on to its customer."""
+    stage = sessions()
+    stage.heard(dict.fromkeys(ORDERS, 7_000))
+    reads_to(stage, 35_000)
+    assert (stage.watermark, stage.watermarks) == (30_000, {"clickstream-0": 7_000})
+
+
+def test_what_was_heard_since_counts_once_it_is_passed() -> None:
+    """A vector alone moves nothing that is published: the visitors must have been walked up to there first."""
+    stage = sessions()
+    stage.heard(dict.fromkeys(ORDERS, 7_000))
+    reads_to(stage, 35_000)
+    stage.heard(dict.fromkeys(ORDERS, 20_000))
+    assert stage.watermarks == {"clickstream-0": 7_000}
+
+
+@pytest.mark.parametrize("missing", [*CLICKS, *ORDERS])
+def test_a_customer_waits_for_all_orders_and_for_all_that_visitors_were(missing: str) -> None:
+    """Any device may turn out to be the customer's."""
+    stage = CustomerStage(0, BOOK, TWO_EACH)
+    stage.heard({name: at for name, at in ALL.items() if name != missing})
+    assert stage.watermark == UNKNOWN
+    stage.heard({missing: 40})
+    assert stage.watermark == 40
+
+
+def test_nobody_waits_for_customers() -> None:
+    """What they have to say is told at once."""
+    assert CustomerStage(0, BOOK, TWO_EACH).watermarks == {}
+
+
+def test_a_source_is_named_by_topic_and_partition() -> None:
+    """As vectors say it."""
+    assert [source_name(Topic.ORDERS, number) for number in (0, 1)] == list(sources(TWO_EACH, Topic.ORDERS))
+    assert list(sources(TWO_EACH, Topic.CLICKSTREAM, Topic.ORDERS)) == [*CLICKS, *ORDERS]
