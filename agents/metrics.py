@@ -30,11 +30,14 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
 GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "keys": ("Live state records, by stage and partition.", ("stage", "partition")),
     "open_sessions": ("Sessions not yet closed.", ("partition",)),
-    "open_episodes": ("Occasions that wait for their due time.", ("partition",)),
+    "open_episodes": ("Occasions that wait for their due time, by stage and partition.", ("stage", "partition")),
     "watermark_timestamp_seconds": ("W of a source partition.", ("topic", "partition")),
-    "gate_timestamp_seconds": ("Minimum W that a customers partition decides by.", ("partition",)),
+    "gate_timestamp_seconds": ("Minimum W that a partition of that stage decides by.", ("stage", "partition")),
     "blocking": ("1 for the partitions that hold a minimum watermark back.", ("topic", "partition")),
-    "oldest_due_timestamp_seconds": ("Due time of the oldest pending timer; 0 when there is none.", ("partition",)),
+    "oldest_due_timestamp_seconds": (
+        "Due time of the oldest pending timer, by stage and partition; 0 when there is none.",
+        ("stage", "partition"),
+    ),
     "lag_records": ("Records not yet folded.", ("topic", "partition")),
     "partition_stalled": (
         "1 while a partition is not read on, since too many of its records cannot be used.",

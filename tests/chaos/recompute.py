@@ -59,7 +59,7 @@ async def recompute(bootstrap: str, app: str, folder: Path, waits: Waits, horizo
                 continue
             seen = digest(text)
             gates = [gate * 1000 for gate in seen["gates"].values()]
-            done = len(gates) == PARTITIONS and min(gates) >= horizon_ms and seen["lag"] < 100
+            done = len(gates) == 2 * PARTITIONS and min(gates) >= horizon_ms and seen["lag"] < 100
     await slot.stop()
     outcomes: dict[str, dict[str, int]] = {}
     for outcome, topic, value in RECORDS.findall(text):

@@ -22,7 +22,7 @@ SERIES = re.compile(
     r"(?:\{([^}]*)\})? ([0-9.e+-]+)$",
     re.MULTILINE,
 )
-PARTITION = re.compile(r'partition="(\d+)"')
+WHOSE = re.compile(r'(?:partition|stage)="(\w+)"')
 
 
 class Scraper:
@@ -95,8 +95,7 @@ def digest(text: str) -> dict[str, Any]:
             case "oldest_due_timestamp_seconds":
                 dues += [number] if number else []
             case "gate_timestamp_seconds":
-                found = PARTITION.search(labels)
-                gates[found[1] if found else "?"] = number
+                gates["-".join(WHOSE.findall(labels))] = number
     return {
         "ready": int(sum(ready)),
         "lag": lag,

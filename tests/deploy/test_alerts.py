@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from agents.metrics import COUNTERS, GAUGES, HISTOGRAMS, PREFIX
-from agents.roles import ROLES
+from agents.roles import CUSTOMERS, ROLES, SESSIONS
 from schemas.deliveries import DeliveryState
 from streams.delivery import Result
 from tests.not_run import not_run
@@ -25,6 +25,8 @@ LABELS_OF_PROMETHEUS = {"job", "instance"}
 LABEL_VALUES = {
     "afterclick_attempts_total.outcome": {result.value for result in Result},
     "afterclick_deliveries_total.state": {state.value for state in DeliveryState},
+    "afterclick_gate_timestamp_seconds.stage": {SESSIONS, CUSTOMERS},
+    "afterclick_oldest_due_timestamp_seconds.stage": {SESSIONS, CUSTOMERS},
     "afterclick_ready.role": set(ROLES),
 }
 """Labels whose closed sets of values the alerts select from."""

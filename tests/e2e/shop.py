@@ -187,10 +187,10 @@ def key_of(topic: Topic, said: Json) -> str:
 
 
 def gate_ms(worker: Worker, partitions: int) -> float:
-    """The W up to which the worker, which has the role customers alone, has fired all that is due, ms; 0 as long as it
-    does not say so of each partition."""
+    """The W up to which the worker, which runs all partitions of the sessions and of the customers, has fired all that
+    is due, ms; 0 as long as it does not say so of each."""
     gates = [value for name, value in worker.metrics().items() if name[0] == "afterclick_gate_timestamp_seconds"]
-    return min(gates) * 1000 if len(gates) == partitions else 0
+    return min(gates) * 1000 if len(gates) == 2 * partitions else 0
 
 
 def fired(triggers: Iterable[Json]) -> list[Json]:

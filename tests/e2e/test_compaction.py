@@ -195,7 +195,7 @@ def restored(shop: Shop) -> Records:
     """What a new owner of all partitions has, as it would write it."""
     book = load_rulebook(shop.rules)
     layout = Layout(dict.fromkeys(Topic, shop.partitions))
-    sessions = [SessionStage(number, book, LATENESS_MS) for number in range(shop.partitions)]
+    sessions = [SessionStage(number, book, layout, LATENESS_MS) for number in range(shop.partitions)]
     customers = [CustomerStage(number, book, layout) for number in range(shop.partitions)]
     owners: dict[Topic, Sequence[Stage]] = {Topic.SESSIONS_CHANGELOG: sessions, Topic.CUSTOMERS_CHANGELOG: customers}
     stages = {
@@ -206,7 +206,7 @@ def restored(shop: Shop) -> Records:
     asyncio.run(restore(shop.settings.kafka, stages, "test", lambda records, left: None))
     found: Records = {}
     for visits in sessions:
-        for visitor_key, visitor in visits._visitors.items():
+        for visitor_key, visitor in visits._visits.visitors.items():
             found[Topic.SESSIONS_CHANGELOG, visitor_key] = visitor_record.encode(visitor)
     for people in customers:
         for key, _ in people._profiles.summaries():

@@ -9,7 +9,8 @@ import pytest
 
 from schemas.topics import Topic
 from tests.e2e.conftest import Opened
-from tests.e2e.shop import Json, Shop, Worker, wait_until
+from tests.e2e.shop import Json, Shop, Worker
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
 
@@ -31,9 +32,9 @@ def test_a_bad_release_stalls_its_partition_and_no_more(open_shop: Opened) -> No
     shop = open_shop(RULES, AFTERCLICK_DEAD_LETTER_RECORDS_MIN=str(LEAST))
     shop.produce(garbage(number) for number in range(40))
     worker = shop.start()
-    wait_until(lambda: dead_letters(shop) == 40, 60, "the few are put aside")
+    wait_until(lambda: dead_letters(shop) == 40, "the few are put aside")
     shop.produce(garbage(number) for number in range(40, 240))
-    wait_until(lambda: stalled(worker) == 1, 60, "the partition stalls")
+    wait_until(lambda: stalled(worker) == 1, "the partition stalls")
     status, states = readyz(worker)
     assert status == 503
     assert "stalled by too many dead letters" in states["sessions"]
@@ -43,7 +44,7 @@ def test_a_bad_release_stalls_its_partition_and_no_more(open_shop: Opened) -> No
     assert worker.stop() == 0
 
     again = shop.start()
-    wait_until(lambda: stalled(again) == 1, 60, "it stalls again")
+    wait_until(lambda: stalled(again) == 1, "it stalls again")
     assert dead_letters(shop) == put_aside
     lines = [orjson.loads(line) for line in again.log.read_text().splitlines()]
     (said,) = [line for line in lines if line["event"].startswith("the partition stalls")]
@@ -52,7 +53,7 @@ def test_a_bad_release_stalls_its_partition_and_no_more(open_shop: Opened) -> No
     assert again.stop() == 0
 
     shop.start(AFTERCLICK_DEAD_LETTER_SHARE_MAX="1")
-    wait_until(lambda: dead_letters(shop) == 240, 60, "the operator let them pass")
+    wait_until(lambda: dead_letters(shop) == 240, "the operator let them pass")
 
 
 def dead_letters(shop: Shop) -> int:

@@ -119,7 +119,7 @@ def test_decided_is_when_nothing_is_open() -> None:
     run = Run()
     run.metrics.gauge("open_sessions", "0", value=0)
     assert is_decided(run.scrape)
-    run.metrics.gauge("open_episodes", "1", value=1)
+    run.metrics.gauge("open_episodes", "customers", "1", value=1)
     assert not is_decided(run.scrape)
 
 
@@ -128,5 +128,5 @@ def test_gauges_can_be_asked_for_their_least() -> None:
     run = Run()
     assert run.scrape.least("gate_timestamp_seconds") is None
     for partition, value in (("0", 30.5), ("1", 20.5)):
-        run.metrics.gauge("gate_timestamp_seconds", partition, value=value)
+        run.metrics.gauge("gate_timestamp_seconds", "customers", partition, value=value)
     assert run.scrape.least("gate_timestamp_seconds") == 20.5

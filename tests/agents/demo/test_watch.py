@@ -136,7 +136,7 @@ async def test_the_screen_is_told_what_the_numbers_say() -> None:
 def test_a_gate_at_zero_is_unknown() -> None:
     """Nothing has been heard of some partition yet."""
     metrics = Metrics()
-    metrics.gauge("gate_timestamp_seconds", "0", value=0)
+    metrics.gauge("gate_timestamp_seconds", "sessions", "0", value=0)
     assert behind_s(Scrape(generate_latest(metrics.registry).decode())) is None
 
 

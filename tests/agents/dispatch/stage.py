@@ -128,7 +128,7 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
     try:
         configs = {
             Topic.DELIVERIES: {"cleanup.policy": "compact"},
-            **dict.fromkeys(INBOXES, {"message.timestamp.type": "LogAppendTime"}),
+            **{inbox: {"message.timestamp.type": "LogAppendTime"} for inbox in INBOXES},
         }
         await admin.create_topics(
             [
