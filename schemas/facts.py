@@ -1,7 +1,7 @@
 """What one stage tells the next about a profile: the records of `customer-inbox`, keyed by profile.
 
-A fact is a dataclass, written by orjson and read through one `TypeAdapter`; `fact` tells them apart. Nobody changes
-one. They are made on the hot path: freezing them would treble the cost of that, slots would treble that of writing.
+A fact is a struct of msgspec, which reads and writes it; `fact` tells them apart. Nobody changes one: they are not
+frozen only because they are made on the hot path.
 Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `place()`
 is the one order in which a profile folds its facts, whatever the order of arrival.
 
@@ -11,10 +11,9 @@ must not miss, a new word in a closed set) raises its number in `RAISED`. An old
 anything, and so it does at a kind of fact that it does not know.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
-from pydantic import Field
+from msgspec import Struct
 
 from schemas.person import Cart, Person
 
@@ -28,8 +27,11 @@ Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
 
 
-@dataclass(slots=True, frozen=True)
-class CartLine:
+class Said(Struct, tag_field="fact", gc=False):
+    """What all facts have in common: how they are told apart. (No fact holds another that holds it.)"""
+
+
+class CartLine(Struct, frozen=True, gc=False):
     """One product and its quantity, in thousandths; `unit_price` in minor units of `currency`, where known."""
 
     product: str
@@ -38,28 +40,27 @@ class CartLine:
     currency: str | None = None
 
 
-@dataclass
-class SessionOpened:
+class SessionOpened(Said, tag="session_opened"):
     """A visit began at `at`. Sent when no earlier click can belong to it any more; also to a customer whom a running
     visit turns out to be, `seen` False if it was an order that said so and not a click."""
 
+    fact: ClassVar[str] = "session_opened"
     at: int
     event_id: str
     visitor: str
     seen: bool = True
-    fact: Literal["session_opened"] = "session_opened"
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, OPENING)
 
 
-@dataclass
-class SessionClosed:
+class SessionClosed(Said, tag="session_closed"):
     """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
     `products` are the last viewed, capped. `event_id` is its last click's. `clicks` are the clicks' times since
     `start`, ascending, capped; `ties` those of one and the same instant with their event ids: they say who was active
     until when if the visitor became somebody else on the way."""
 
+    fact: ClassVar[str] = "session_closed"
     at: int
     event_id: str
     visitor: str
@@ -70,48 +71,45 @@ class SessionClosed:
     products: tuple[str, ...]
     clicks: tuple[int, ...] = ()
     ties: tuple[tuple[int, str], ...] = ()
-    fact: Literal["session_closed"] = "session_closed"
 
     def place(self) -> Place:
         return (self.at, CLOSE, self.event_id, ITSELF)
 
 
-@dataclass
-class CartChanged:
+class CartChanged(Said, tag="cart_changed"):
     """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
 
+    fact: ClassVar[str] = "cart_changed"
     at: int
     event_id: str
     visitor: str
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
-    fact: Literal["cart_changed"] = "cart_changed"
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
-@dataclass
-class CheckoutReached:
+class CheckoutReached(Said, tag="checkout_reached"):
     """A checkout was started, or taken a step further."""
 
+    fact: ClassVar[str] = "checkout_reached"
     at: int
     event_id: str
     visitor: str
-    fact: Literal["checkout_reached"] = "checkout_reached"
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
-@dataclass
-class OrderPlaced:
+class OrderPlaced(Said, tag="order_placed"):
     """A purchase, on the site (`on_site`: it was a click) or from the order feed; the first of an `order_id` counts, in
     the order of events. `news` is a record that says something of an order, by which it must have been placed; of one
     that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
     the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
     theirs."""
 
+    fact: ClassVar[str] = "order_placed"
     at: int
     event_id: str
     visitor: str | None
@@ -119,18 +117,17 @@ class OrderPlaced:
     on_site: bool
     news: bool = False
     by: str | None = None
-    fact: Literal["order_placed"] = "order_placed"
 
     def place(self) -> Place:
         part = ITSELF if self.by is None else LEAVING
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, part)
 
 
-@dataclass
-class ExitSignalled:
+class ExitSignalled(Said, tag="exit_signalled"):
     """The visitor moves to leave. Judged on arrival, against what is known then; never waits in a journal.
     `exited_at` is the visitor's last exit intent that the visitor's profile knows of, where it forwards the signal."""
 
+    fact: ClassVar[str] = "exit_signalled"
     at: int
     event_id: str
     visitor: str
@@ -138,64 +135,60 @@ class ExitSignalled:
     views: int
     products: tuple[str, ...]
     exited_at: int | None = None
-    fact: Literal["exit_signalled"] = "exit_signalled"
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
-@dataclass
-class Linked:
+class Linked(Said, tag="linked"):
     """From here on the visitor is this customer. Goes to the visitor's profile, which answers the customer's. A click
     tells it only where it is news in its visit."""
 
+    fact: ClassVar[str] = "linked"
     at: int
     event_id: str
     visitor: str
     customer: str
     on_site: bool
-    fact: Literal["linked"] = "linked"
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-@dataclass
-class Unlinked:
+class Unlinked(Said, tag="unlinked"):
     """The link that the same event told is no news any more: a click that came later stands before it and names the
     same customer. Goes where the `Linked` went; if W has passed that, it says nothing."""
 
+    fact: ClassVar[str] = "unlinked"
     at: int
     event_id: str
     visitor: str
     customer: str
-    fact: Literal["unlinked"] = "unlinked"
 
     def place(self) -> Place:
         """That of the link."""
         return (self.at, CLICK, self.event_id, LINKING)
 
 
-@dataclass
-class VisitLeft:
+class VisitLeft(Said, tag="visit_left"):
     """The visitor's running visit is no longer this customer's. `last` is the visitor's last click as this customer,
     0 if there was none."""
 
+    fact: ClassVar[str] = "visit_left"
     at: int
     event_id: str
     visitor: str
     last: int
-    fact: Literal["visit_left"] = "visit_left"
 
     def place(self) -> Place:
         return (self.at, CLOSE, self.event_id, LINKING)
 
 
-@dataclass
-class Joining:
+class Joining(Said, tag="joining"):
     """On its way to this customer: what the visitor's profile knows now, for decisions that cannot wait until the
     `Inherited` of the same visitor arrives."""
 
+    fact: ClassVar[str] = "joining"
     at: int
     event_id: str
     visitor: str
@@ -203,88 +196,80 @@ class Joining:
     cart_changed_at: int
     ordered: tuple[tuple[str, int], ...]
     on_site: bool
-    fact: Literal["joining"] = "joining"
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-@dataclass
-class ExitSpoken:
+class ExitSpoken(Said, tag="exit_spoken"):
     """An exit intent of the visitor was fired by a customer's profile: told to the visitor's, since the session may
     change hands and must not hear of it again."""
 
+    fact: ClassVar[str] = "exit_spoken"
     at: int
     event_id: str
     visitor: str
-    fact: Literal["exit_spoken"] = "exit_spoken"
 
 
-@dataclass
-class Inherited:
+class Inherited(Said, tag="inherited"):
     """All that the visitor was until the link at `at`: from here on it is the customer's."""
 
+    fact: ClassVar[str] = "inherited"
     at: int
     event_id: str
     visitor: str
     on_site: bool
     person: Person
-    fact: Literal["inherited"] = "inherited"
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-@dataclass
-class Withdrawn:
+class Withdrawn(Said, tag="withdrawn"):
     """The fact at `gone`, or the preview, was sent to the wrong customer: another link has come to light. Drop it."""
 
+    fact: ClassVar[str] = "withdrawn"
     at: int
     event_id: str
     gone: Place
-    fact: Literal["withdrawn"] = "withdrawn"
 
 
-@dataclass
-class Recalled:
+class Recalled(Said, tag="recalled"):
     """The customer that the visitor is about to become has ordered at `at`, opted out or is erased: what the visitor
     was sent, and is not delivered, goes. Sent for as long as the `Inherited` is awaited."""
 
+    fact: ClassVar[str] = "recalled"
     at: int
     event_id: str
     reason: Literal["ordered", "opted_out", "erased"]
-    fact: Literal["recalled"] = "recalled"
 
 
-@dataclass
-class ConsentChanged:
+class ConsentChanged(Said, tag="consent_changed"):
     """Messages are welcome again (`given`), or not any more. Applies on arrival."""
 
+    fact: ClassVar[str] = "consent_changed"
     at: int
     event_id: str
     given: bool
-    fact: Literal["consent_changed"] = "consent_changed"
 
 
-@dataclass
-class ErasureAsked:
+class ErasureAsked(Said, tag="erasure_asked"):
     """The person asked to be forgotten. Applies on arrival; `spread` when a profile tells its other half."""
 
+    fact: ClassVar[str] = "erasure_asked"
     at: int
     event_id: str
     spread: bool = False
-    fact: Literal["erasure_asked"] = "erasure_asked"
 
 
-@dataclass
-class Receipt:
+class Receipt(Said, tag="receipt"):
     """The dispatcher's word on a trigger, once it is terminal: `state` is one of the terminal delivery states."""
 
+    fact: ClassVar[str] = "receipt"
     at: int
     event_id: str
     trigger_id: str
     state: str
-    fact: Literal["receipt"] = "receipt"
 
 
 FactInOrder = (
@@ -301,9 +286,6 @@ Fact = FactInOrder | FactOnArrival
 
 FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled)
 """What only somebody who is known can make sense of: it makes nobody known."""
-
-FactOnWire = Annotated[Fact, Field(discriminator="fact")]
-"""How a fact is read from an inbox."""
 
 RAISED: dict[str, int] = {}
 """The versions of the kinds of facts that have changed since their first, by what `fact` says."""

@@ -1,9 +1,10 @@
 """What is remembered of one person: the part of a profile that moves when a visitor turns out to be a customer.
 
-Slotted and mutable: only the fold in `streams` changes it. Times in ms, UTC; 0 means never. Money in minor units.
+Structs of msgspec, which stand in records as arrays, in the order of their fields. Only the fold in `streams` changes
+them. Times in ms, UTC; 0 means never. Money in minor units.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from schemas.triggers import Kind
 
@@ -11,8 +12,7 @@ Ordered = tuple[int, int, str]
 """(time, class, event id) of the first record of an order: where it stands among the person's events."""
 
 
-@dataclass(slots=True, frozen=True)
-class Activity:
+class Activity(Struct, frozen=True, array_like=True, gc=False):
     """The last sign of life: a click or an order. `origin` is the visitor or the order that it stems from."""
 
     at: int
@@ -21,8 +21,7 @@ class Activity:
     visitor: str | None
 
 
-@dataclass(slots=True, frozen=True)
-class Held:
+class Held(Struct, frozen=True, array_like=True, gc=False):
     """A line of the cart as it stands, its `quantity` in thousandths; `changed_at` is the time of the event that last
     changed it."""
 
@@ -36,8 +35,7 @@ Cart = dict[str, Held]
 """Product -> line. A line has a quantity above nothing."""
 
 
-@dataclass(slots=True, frozen=True)
-class Episode:
+class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An occasion that waits for its due time: `anchor` is the time of the event that the wait counts from, `event_id`
     that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
     from `start` on makes it wrong: the session's start, or when something was last put in before the checkout, else the
@@ -57,8 +55,7 @@ class Episode:
     until: int = 0
 
 
-@dataclass(slots=True)
-class Fired:
+class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
     last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong."""
 
@@ -77,8 +74,7 @@ class Fired:
     start: int = 0
 
 
-@dataclass(slots=True)
-class Spoke:
+class Spoke(Struct, array_like=True, gc=False):
     """Of which anchor a rule last fired, whatever became of it; and `at`, the due time of the last trigger that counts
     as heard among those that `Person.fired` has no more."""
 
@@ -86,8 +82,7 @@ class Spoke:
     at: int = 0
 
 
-@dataclass(slots=True)
-class Person:
+class Person(Struct, array_like=True, gc=False):
     """All that the detectors and the policy look at. An order that both halves of a merge knew has two places.
 
     `told` is (time, event id) of the last whole cart; `taken_out` says when a product that is not in the cart was last

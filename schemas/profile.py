@@ -1,9 +1,6 @@
 """The state of one profile, `v:<visitor>` or `c:<customer>`: who it is, and the facts that W has not passed."""
 
-from dataclasses import dataclass, field
-from typing import Annotated
-
-from pydantic import Field
+from msgspec import Struct, field
 
 from schemas.facts import FactInOrder, Joining, Place
 from schemas.person import Person
@@ -18,17 +15,15 @@ HERE = ""
 """The destination of a fact that its own profile folds."""
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct, array_like=True, gc=False):
     """A fact that waits, the customer to whom it was forwarded, or HERE, and the bytes that it takes in the record."""
 
-    fact: Annotated[FactInOrder, Field(discriminator="fact")]
+    fact: FactInOrder
     to: str = HERE
     size: int = 0
 
 
-@dataclass(slots=True)
-class Profile:
+class Profile(Struct, array_like=True, gc=False):
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
     running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
     customer's only) are previews of inheritances. `touched` is the time of the latest fact, or

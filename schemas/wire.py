@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
+from msgspec import MsgspecError
+from msgspec.json import Decoder, Encoder
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.clicks import Click, ClickType
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
-from schemas.facts import FACT_VERSIONS, UPGRADE, Fact, FactOnWire, NewerFact
+from schemas.facts import FACT_VERSIONS, UPGRADE, Fact, NewerFact
 from schemas.ids import folded
 from schemas.mending import Mended, mend_click, mend_engagement, mend_order
 from schemas.orders import Order
@@ -51,7 +53,8 @@ validate_click: Callable[[bytes], Click] = Click.__pydantic_validator__.validate
 
 _order: TypeAdapter[Order] = TypeAdapter(Order)
 _engagement: TypeAdapter[Engagement] = TypeAdapter(Engagement)
-_fact: TypeAdapter[Fact] = TypeAdapter(FactOnWire)
+_decode_fact: Callable[[bytes], Fact] = Decoder(Fact).decode
+_encode_fact: Callable[[Fact], bytes] = Encoder().encode
 _HEADS: dict[str, bytes] = {kind: b'{"version":%d,' % version for kind, version in FACT_VERSIONS.items()}
 
 
@@ -171,8 +174,8 @@ def read_fact(value: bytes) -> Fact:
     """A fact from an inbox; fields that are not known are passed over. Only our own stages write there: anything
     else is a broken invariant and raises. Raises NewerFact for what a newer program wrote."""
     try:
-        fact = _fact.validate_json(value)
-    except ValidationError:
+        fact = _decode_fact(value)
+    except MsgspecError:
         _refuse_newer(value)
         raise
     if not value.startswith(_HEADS[fact.fact]):
@@ -191,5 +194,4 @@ def _refuse_newer(value: bytes) -> None:
 
 def write_fact(fact: Fact) -> bytes:
     """The fact as it stands on an inbox: its version first."""
-    # Copied, because orjson writes into a kilobyte and cuts it off: what is kept would lie scattered, in fresh memory.
-    return _HEADS[fact.fact] + memoryview(orjson.dumps(fact))[1:]
+    return _HEADS[fact.fact] + memoryview(_encode_fact(fact))[1:]

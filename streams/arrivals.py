@@ -5,8 +5,9 @@ take back what has fired and is not yet delivered, whatever W says; an exit sign
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from schemas.decisions import Reason
 from schemas.facts import (

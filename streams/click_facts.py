@@ -1,7 +1,8 @@
 """What a click tells the visitor's profile: the facts that a decision may hang on, and nothing else."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from schemas.clicks import ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced, Unlinked

@@ -4,8 +4,9 @@ An event at exactly a due time comes before the timer. Every fact is remembered 
 every due episode is looked at again before policy is asked.
 """
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from schemas.decisions import Reason
 from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced

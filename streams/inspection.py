@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import orjson
+from msgspec import Struct
+from msgspec.structs import asdict as fields_of
 
 from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.rulebook import Rulebook
@@ -12,7 +13,7 @@ from schemas.topics import Topic
 from streams.aside import is_note
 from streams.profile import summary
 from streams.profile_record import decode as decode_profile
-from streams.profile_record import encode
+from streams.profile_record import version_of as profile_version
 from streams.seen import HASH_BYTES
 from streams.visitor_record import decode as decode_visitor
 from streams.visitor_record import version_of
@@ -76,8 +77,7 @@ def inspect(key: str, value: bytes, rulebook: Rulebook) -> Inspected:
     if key.startswith(VISITOR):
         return _visitor(key, value, decode_visitor(value), rulebook)
     profile = decode_profile(value)
-    version = orjson.loads(value)["version"]
-    return _inspected(key, version, len(value), profile, 0, list(timers(key, profile)), rulebook, {})
+    return _inspected(key, profile_version(value), len(value), profile, 0, list(timers(key, profile)), rulebook, {})
 
 
 def timers_of(topic: Topic, name: bytes, value: bytes) -> Iterator[Timer]:
@@ -153,12 +153,21 @@ def _inspected(
         size=size,
         expires_at=expires_at(key, summary(profile)._replace(touched=touched), rulebook),
         timers=waiting,
-        journal=[{"to": entry.to, **asdict(entry.fact)} for entry in profile.journal],
+        journal=[{"to": entry.to, "fact": entry.fact.fact, **told(entry.fact)} for entry in profile.journal],
         links=[{"at": place[0], "event_id": place[2], "customer": customer} for place, customer in profile.links],
         handed_over=profile.handed_over,
-        fired=[asdict(fired) for fired in profile.person.fired],
-        record=visits | orjson.loads(encode(profile)),
+        fired=[told(fired) for fired in profile.person.fired],
+        record=visits | told(profile),
     )
+
+
+def told(kept: Any) -> Any:
+    """A struct of state with the names of its fields, at all depths."""
+    if isinstance(kept, Struct):
+        return {name: told(inner) for name, inner in fields_of(kept).items()}
+    if isinstance(kept, dict):
+        return {name: told(inner) for name, inner in kept.items()}
+    return [told(inner) for inner in kept] if isinstance(kept, list | tuple) else kept
 
 
 def _ends(key: str, visitor: Visitor, gap: int) -> Iterator[Timer]:

@@ -1,7 +1,8 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType

@@ -7,7 +7,7 @@ together stay below the limit of a record. What is cut is counted.
 
 from collections.abc import Callable, Sequence
 
-import orjson
+from msgspec.json import Encoder
 
 RECORD_BYTES_MAX = 768 * 1024
 """The largest value that a stage writes, three quarters of what Kafka takes by default (`max.message.bytes`, 1 MiB):
@@ -16,6 +16,8 @@ a person whose record, or a fact of whose, would be larger is put aside."""
 ID_BYTES_MAX = 1100
 """An id of 256 characters (`schemas.base.ID_CHARS_MAX`) has up to 1,024 bytes in UTF-8, the quotes and a number beside
 it the rest. Containers that cannot be too large by this are not measured."""
+
+_encode: Callable[[object], bytes] = Encoder().encode
 
 Cut = Callable[[str, int], None]
 """Hears what was cut, and how many of it."""
@@ -27,7 +29,7 @@ def uncounted(what: str, number: int) -> None:
 
 def size_of(kept: object) -> int:
     """The bytes that it takes in a record."""
-    return len(orjson.dumps(kept))
+    return len(_encode(kept))
 
 
 def too_many(entries: Sequence[object], bytes_max: int) -> int:

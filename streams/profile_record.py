@@ -1,51 +1,54 @@
-"""How a profile stands in the changelog: a JSON object that begins with its version and its summary.
+"""How a profile stands in the changelog: packed, since it is written once a profile and batch.
 
-At a restore most profiles are only looked at: when each wants to be woken, and what is counted. That is in the summary,
-which is read without the rest. `as_of_today` brings older records into that form, too.
+The first byte is the version. The summary follows as numbers of a fixed width: at a restore most profiles are only
+looked at, when each wants to be woken, and what is counted. The rest is the profile, by msgpack.
 """
 
-from typing import Any
+from collections.abc import Callable
+from struct import Struct
 
-import orjson
-from pydantic import TypeAdapter
+from msgspec.msgpack import Decoder, Encoder
 
 from schemas.profile import Profile
 from streams.profile import Summary, summary
-from streams.state_format import FIRST_VERSION, StateFormat
+from streams.state_format import StateFormat
 
-Json = dict[str, Any]
+RECORD = StateFormat("a profile", oldest=6)
+VERSION = RECORD.version
+
+JSON_VERSION = 5
+"""Records of before were JSON, and began with a brace."""
+
+_HEAD = Struct("<B?qq?II")
+_encode: Callable[[Profile], bytes] = Encoder().encode
+_decode: Callable[[memoryview], Profile] = Decoder(Profile).decode
 
 
-def _with_summary(record: Json) -> Json:
-    """1 to 2: version and summary come first. What is lifted is written anew, and they are."""
-    return record
-
-
-RECORD = StateFormat("a profile", oldest=5)
-
-_TODAY = b'{"version":%d,"summary":' % RECORD.version
-_profile: TypeAdapter[Profile] = TypeAdapter(Profile)
+def version_of(value: bytes) -> int:
+    """The version of the record, also of one that only another program can read."""
+    return JSON_VERSION if value.startswith(b"{") else value[0]
 
 
 def encode(profile: Profile) -> bytes:
     """The record as it stands in the changelog; equal profiles have equal bytes."""
-    return b"".join((_TODAY, orjson.dumps(tuple(summary(profile))), b",", orjson.dumps(profile)[1:]))
+    wakes, touched, noted, episodes, waiting = summary(profile)
+    head = _HEAD.pack(VERSION, wakes is not None, wakes or 0, touched, noted, episodes, waiting)
+    return head + _encode(profile)
 
 
 def decode(value: bytes) -> Profile:
     """The record that the changelog holds. Raises UnreadableState."""
-    return _profile.validate_json(as_of_today(value))
+    return _decode(memoryview(as_of_today(value))[_HEAD.size :])
 
 
 def as_of_today(value: bytes) -> bytes:
-    """The record in the form of today's version, lifted if need be. Raises UnreadableState."""
-    if value.startswith(_TODAY):
-        return value
-    said = orjson.loads(value)
-    lifted = RECORD.lift(said.get("version", FIRST_VERSION), said)
-    return encode(_profile.validate_json(orjson.dumps(lifted)))
+    """The record, if it is of today's version. Raises UnreadableState."""
+    if value[0] != VERSION:
+        RECORD.lift(version_of(value), None)
+    return value
 
 
 def summary_of(value: bytes) -> Summary:
     """The summary of a record of today's version."""
-    return Summary(*orjson.loads(value[len(_TODAY) : value.index(b"]") + 1]))
+    _, has_wakes, wakes, touched, noted, episodes, waiting = _HEAD.unpack_from(value)
+    return Summary(wakes if has_wakes else None, touched, noted, episodes, waiting)

@@ -25,7 +25,9 @@ from schemas.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.delivery import Outcome, Result, RetryPolicy, due_ms
+from streams.inspection import told
 from streams.intake_stage import IntakeStage
+from streams.profile_record import decode as decode_profile
 from streams.replay import ONE_EACH, Given
 from streams.resting import Trouble
 from streams.session_stage import SessionStage
@@ -272,9 +274,9 @@ class Site:
     def profiles(self) -> dict[str, Json]:
         """Committed profiles by key."""
         visitors = {key: decode(value).profile for key, value in self._records("clicks")}
-        told = {VISITOR + key: held for key, held in visitors.items() if isinstance(held, bytes)}
-        told |= {CUSTOMER + key: value for key, value in self._records("customers")}
-        return {key: orjson.loads(value) for key, value in told.items()}
+        held = {VISITOR + key: profile for key, profile in visitors.items() if isinstance(profile, bytes)}
+        held |= {CUSTOMER + key: value for key, value in self._records("customers")}
+        return {key: told(decode_profile(value)) for key, value in held.items()}
 
     def _records(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((key.decode(), value) for key, value in self.changelogs[name].items() if not key.startswith(STAGES_OWN))
