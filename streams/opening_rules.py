@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import orjson
 from pydantic import TypeAdapter
 
+from schemas.facts import CartChanged, CheckoutReached, OrderPlaced, SessionClosed, SessionOpened, VisitLeft
 from schemas.person import Episode
 from schemas.rulebook import DAY_MS, Rule, Rulebook, WaitingRule
+from schemas.triggers import Kind
 from streams.state_format import FIRST_VERSION, StateFormat
+from streams.watermarks import UNKNOWN
 
 RULE_KEY = b"\x00rule:"
 """The changelog key of a rule, followed by its version."""
@@ -20,6 +23,18 @@ BESIDES_MS = DAY_MS
 """How much longer than its longest wait a rule that the rulebook has no more is kept: workers of other partitions may
 open episodes by it for a while, and hand them over."""
 
+HEARS: dict[Kind, frozenset[str]] = {
+    Kind.BROWSE_ABANDONMENT: frozenset({SessionClosed.fact, CartChanged.fact, OrderPlaced.fact}),
+    Kind.CART_ABANDONMENT: frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),
+    Kind.CHECKOUT_ABANDONMENT: frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),
+    Kind.EXIT_INTENT: frozenset(),  # judged on arrival
+    Kind.INACTIVITY: frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact}),
+    Kind.LAPSE: frozenset({OrderPlaced.fact}),
+}
+"""Which facts a kind of rule hears: the others change nothing for it."""
+
+HEARD = frozenset(fact for facts in HEARS.values() for fact in facts)
+
 RULE = StateFormat("a rule that opened episodes")
 
 _rule: TypeAdapter[Rule] = TypeAdapter(Rule)
@@ -27,7 +42,8 @@ _rule: TypeAdapter[Rule] = TypeAdapter(Rule)
 
 @dataclass(slots=True)
 class KeptRule:
-    """A rule, and at which W the rulebook was found not to have it any more; None while it has."""
+    """A rule, and at which W the rulebook was found not to have it any more; None while it has, UNKNOWN as long as no W
+    is known."""
 
     rule: Rule
     gone_at: int | None = None
@@ -36,9 +52,13 @@ class KeptRule:
 class OpeningRules:
     """The rules of a partition by their versions. Rules that do not wait open no episodes."""
 
-    __slots__ = ("_kept", "_unwritten")
+    __slots__ = ("_kept", "_unwritten", "hearing")
 
     def __init__(self, rulebook: Rulebook) -> None:
+        self.hearing: dict[str, tuple[Rule, ...]] = {
+            fact: tuple(rule for rule in rulebook.rules if fact in HEARS[rule.kind]) for fact in HEARD
+        }
+        """The rules of today by the kinds of facts that they hear, in the order of the rulebook."""
         self._kept: dict[str, KeptRule] = {}
         self._unwritten: set[str] = set()
         self._take_in(rulebook)
@@ -78,6 +98,9 @@ class OpeningRules:
         waits = [kept.rule.wait for kept in self._kept.values() if isinstance(kept.rule, WaitingRule)]
         longest = max(waits, default=0)
         for version, kept in list(self._kept.items()):
+            if kept.gone_at == UNKNOWN and watermark > UNKNOWN:
+                kept.gone_at = watermark
+                self._unwritten.add(version)
             if kept.gone_at is not None and kept.gone_at + longest + BESIDES_MS < watermark:
                 del self._kept[version]
                 self._unwritten.add(version)

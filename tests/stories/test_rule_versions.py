@@ -5,8 +5,9 @@ import pytest
 from schemas.decisions import Reason
 from schemas.rulebook import DAY_MS, Rulebook
 from streams.opening_rules import RULE_KEY, OpeningRules
+from streams.watermarks import UNKNOWN
 from tests.streams.durable import DurableReplay
-from tests.world import World, ms, rule, rulebook
+from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, CHECKOUT = "cart_abandonment", "checkout_abandonment"
 OLD = rule(CART, destination="letters", min_cart_value="20 EUR", cool_down="1d", expires_after="2d")
@@ -25,8 +26,8 @@ def driver(world: World) -> DurableReplay:
 
 
 def versions(world: World) -> set[str]:
-    """The rules that the changelog keeps."""
-    keys = driver(world).changelogs["customers"]
+    """The rules that the changelog of visitors keeps."""
+    keys = driver(world).changelogs["sessions"]
     return {key.removeprefix(RULE_KEY).decode() for key in keys if key.startswith(RULE_KEY)}
 
 
@@ -98,6 +99,20 @@ def test_an_old_rule_is_forgotten_when_no_episode_can_name_it(later: int, kept: 
     assert key in dict(rules.entries(ms("9h"))), "when it was found to be gone is written down"
     told = dict(rules.entries(ms("9h") + ms("60m") + DAY_MS + later))
     assert told == ({} if kept else {key: None})
+
+
+def test_a_rule_that_was_gone_before_any_w_was_known_is_kept_from_when_one_is() -> None:
+    """A shop's first hour: the rules change before a partition has heard how far time has come."""
+    old, new = rulebook(OLD), rulebook(rule(CART, wait="30m"))
+    rules = OpeningRules(new)
+    for key, value in OpeningRules(old).entries(0):
+        rules.restore(key, value)
+    rules.open(new, UNKNOWN)
+    (key,) = (key for key, _ in OpeningRules(old).entries(0))
+    assert dict(rules.entries(UNKNOWN)).get(key) is not None
+    assert dict(rules.entries(BEGINNING_MS)).get(key) is not None
+    assert rules.entries(BEGINNING_MS + ms("60m") + DAY_MS) == []
+    assert rules.entries(BEGINNING_MS + ms("60m") + DAY_MS + 1) == [(key, None)]
 
 
 def test_a_rule_that_comes_back_is_not_forgotten() -> None:
