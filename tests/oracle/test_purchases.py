@@ -11,6 +11,7 @@ from tests.oracle.tables import (
     INACTIVITY,
     LAPSE,
     Fired,
+    Json,
     Minute,
     add,
     click,
@@ -98,12 +99,26 @@ def test_an_order_that_names_another_ends_what_was_left_on_the_device() -> None:
     assert ("c:a", 0) in fired(INACTIVITY, add(0, "v", "a"), elsewhere)
 
 
-def test_what_another_buys_leaves_what_comes_later() -> None:
+THIRD = view(20, "v", "c")
+
+
+@pytest.mark.parametrize("between", [(), (THIRD,)], ids=["another visit", "a third name"])
+def test_what_another_buys_leaves_what_comes_later(between: tuple[Json, ...]) -> None:
     """A new cart of a's is a new cart, also when the feed repeats the order or has news of it."""
-    records = [add(0, "v", "a"), order("1", 5, "v", "b"), add(6, "v", "a")]
-    assert fired(CART, *records) == {("c:a", 6)}
-    assert fired(CART, *records, order("1", 7, "v", "b", kind="order_shipped")) == {("c:a", 6)}
-    assert fired(CART, *records, order("2", 7, "v", "b")) == set()
+    at = 21 if between else 30 + ms
+    records = [add(0, "v", "a"), order("1", 5, "v", "b"), *between, add(at, "v", "a")]
+    assert fired(CART, *records) == {("c:a", at)}
+    assert fired(CART, *records, order("1", at + 1, "v", "b", kind="order_shipped")) == {("c:a", at)}
+    assert fired(CART, *records, order("2", at + 1, "v", "b")) == set()
+
+
+@pytest.mark.parametrize("at", [6, 30], ids=["within", "exactly_at"])
+def test_after_an_order_of_another_the_visit_is_the_others(at: Minute) -> None:
+    """A click that names a, as the last one before the order did, is no news."""
+    records = [add(0, "v", "a"), order("1", 5, "v", "b"), add(at, "v", "a")]
+    assert fired(CART, *records) == {("c:b", at)}
+    assert fired(CART, *records, order("1", at + 1, "v", "b", kind="order_shipped")) == {("c:b", at)}
+    assert fired(CART, *records, order("2", at + 1, "v", "b")) == set()
 
 
 def test_a_thank_you_page_under_the_old_name_is_one_too() -> None:

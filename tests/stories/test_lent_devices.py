@@ -71,11 +71,28 @@ def test_one_that_comes_late_takes_back_what_it_would_have_prevented(world: Worl
     assert world.why(CART) is Reason.LATE_ORDER
 
 
-def test_what_she_puts_in_afterwards_is_a_new_cart(world: World) -> None:
-    """Also when the feed repeats bob's order, or has news of it."""
-    world.adds("mug").orders("O1", on_site=False, **BOB).after("1m").adds("pot", customer_id="ada").after("5m")
+@pytest.mark.parametrize("again", ["in another visit", "after a third name"])
+def test_what_she_puts_in_afterwards_is_a_new_cart(world: World, again: str) -> None:
+    """Her name is news in another visit, and after somebody else's. Also when the feed repeats bob's order, or has news
+    of it."""
+    world.adds("mug").orders("O1", on_site=False, **BOB)
+    if again == "in another visit":
+        world.after("30m 1ms")
+    else:
+        world.after("1m").visits(customer_id="cem").after("1m")
+    put_in = world.clock
+    world.adds("pot", customer_id="ada").after("5m")
     world.pipe({"type": "order_shipped", "order_id": "O1", **BOB}).after("90m")
-    assert [(shot.kind, shot.anchor) for shot in world.triggers() if shot.person == "c:ada"] == [(CART, ms("1m"))]
+    assert [(shot.kind, shot.person, shot.anchor) for shot in world.triggers()] == [(CART, "c:ada", put_in)]
+    assert [line["product_id"] for line in world.fired()[0]["lines"]] == ["pot"]
+
+
+@pytest.mark.parametrize("pause", ["1m", "30m"], ids=["within", "exactly_at"])
+def test_for_the_rest_of_the_visit_the_device_is_bobs(world: World, pause: str) -> None:
+    """That its clicks go on to name her, as those before his order did, is no news: what is put in is his."""
+    world.adds("mug").orders("O1", on_site=False, **BOB).after(pause).adds("pot", customer_id="ada").after("5m")
+    world.pipe({"type": "order_shipped", "order_id": "O1", **BOB}).after("90m")
+    assert [(shot.kind, shot.person, shot.anchor) for shot in world.triggers()] == [(CART, "c:bob", ms(pause))]
     assert [line["product_id"] for line in world.fired()[0]["lines"]] == ["pot"]
 
 

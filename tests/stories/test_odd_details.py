@@ -131,12 +131,14 @@ def test_the_same_weight_again_is_no_change(world: World) -> None:
 
 
 def test_a_price_in_an_unknown_currency_is_unknown() -> None:
-    """50 of something are not 50: a cart that is worth nobody knows what meets no least value."""
-    world = World(rulebook(rule(CART, min_cart_value=50)))
-    world.adds("mug", price="60", currency="IRT").after("2h")
-    assert world.sent() == []
-    world.as_("laptop").adds("mug", price="60", currency="eur").after("61m")
-    assert [fired["value"] for fired in world.fired()] == ["60.00"]
+    """50 of something are not 50: a cart that is worth nobody knows what meets no least value, be it of a currency or
+    of none."""
+    for least, currency in (("50", None), ("50 EUR", "eur")):
+        world = World(rulebook(rule(CART, min_cart_value=least)))
+        world.adds("mug", price="60", currency="IRT").after("2h")
+        assert world.sent() == []
+        world.as_("laptop").adds("mug", price="60", currency=currency).after("61m")
+        assert [fired["value"] for fired in world.fired()] == ["60.00"]
 
 
 def test_only_what_can_be_held_is_held(world: World) -> None:

@@ -44,6 +44,8 @@ class DurableReplay(Replay):
         stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
         for stage in stages:
             restore(stage, self._changelog(stage))
+            said = self._outputs(stage)
+            assert not said, "a stage commits the rules that it opens episodes by, and says nothing, before it folds"
 
     def _changelog(self, stage: Stages) -> Changelog:
         if stage is self.sessions:

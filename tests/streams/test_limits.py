@@ -18,6 +18,7 @@ from streams.case import Case
 from streams.fold import fold
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.memory import PLACES_MAX, merge
+from streams.opening_rules import OpeningRules
 from streams.profile import JOURNAL_BYTES_MAX, note, waiting_bytes
 from streams.profile_record import encode
 from streams.stage import Effects
@@ -27,6 +28,7 @@ from streams.walk import fold_early
 from tests.world import World, rule, rulebook
 
 BOOK = rulebook(rule("browse_abandonment"), rule("cart_abandonment"))
+RULES = OpeningRules(BOOK)
 NOTHING = SessionOpened(1, "e", "phone")
 INHERITED = Inherited(1, "e", "phone", on_site=True, person=Person())
 
@@ -38,7 +40,7 @@ def wide(number: int) -> str:
 
 def case(person: Person) -> Case:
     """At the beginning of time."""
-    return Case("c:ada", person, BOOK, Effects(), at=0, now=0, ordered_at=lambda: 0)
+    return Case("c:ada", person, BOOK, RULES, Effects(), at=0, now=0, ordered_at=lambda _: 0)
 
 
 def cuts(of: Case) -> dict[str, int]:
@@ -143,7 +145,7 @@ def test_of_the_devices_whose_visits_are_open_the_longest_goes_first() -> None:
     for number in range(person_limits.PRESENT_MAX + 1):
         fold(one, SessionOpened(number, "e", f"kiosk-{number}"))
     assert "kiosk-0" not in person.visits
-    assert (len(person.visits), cuts(one)) == (person_limits.PRESENT_MAX, {"open_visits": 1})
+    assert (len(person.visits), cuts(one)["open_visits"]) == (person_limits.PRESENT_MAX, 1)
 
 
 def test_of_occasions_that_wait_side_by_side_the_oldest_end_with_a_reason() -> None:

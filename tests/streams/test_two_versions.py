@@ -3,6 +3,7 @@
 A newer version is played by hand: by records as it might write them.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -10,11 +11,14 @@ import pytest
 
 from schemas.decisions import Reason
 from schemas.facts import FACT_VERSIONS, CheckoutReached, NewerFact
+from schemas.topics import Topic
 from schemas.wire import read_fact, write_fact
 from streams.customer_stage import CustomerStage
-from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.layout import Layout
+from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
+from streams.session_stage import SessionStage
 from streams.stage import Batch
-from streams.watermarks import CONTROL, WATERMARKS_KEY
+from streams.watermarks import CONTROL, UNKNOWN, WATERMARKS_KEY
 from tests.streams.durable import restore, write
 from tests.world import LADDER, World, rule, rulebook
 
@@ -55,15 +59,22 @@ NEWER = {
 }
 
 
+STAGES: dict[Topic, Callable[[], SessionStage | CustomerStage]] = {
+    Topic.VISITOR_INBOX: lambda: SessionStage(3, BOOK, ONE_EACH, 0),
+    Topic.CUSTOMER_INBOX: lambda: CustomerStage(3, BOOK, ONE_EACH),
+}
+
+
+@pytest.mark.parametrize("inbox", STAGES)
 @pytest.mark.parametrize("what", NEWER)
-def test_a_newer_fact_stops_the_stage_before_it_has_written_anything(what: str) -> None:
+def test_a_newer_fact_stops_the_stage_before_it_has_written_anything(what: str, inbox: Topic) -> None:
     """It says where the fact lies, and what to do. What was read with it is read again by the newer version: the
     position is as committed."""
     value, sentence = NEWER[what]
-    stage = CustomerStage(3, BOOK, ONE_EACH)
-    with pytest.raises(NewerFact, match=rf"profile-inbox-3, offset 8: a fact .*{sentence}.*start that version here"):
-        stage.fold(batch(Given(b"v:phone", write_fact(KNOWN), 7), Given(b"v:phone", value, 8)))
-    assert stage.position == 0
+    stage = STAGES[inbox]()
+    with pytest.raises(NewerFact, match=rf"{inbox.value}-3, offset 8: a fact .*{sentence}.*start that version here"):
+        stage.fold(batch(Given(b"phone", write_fact(KNOWN), 7), Given(b"phone", value, 8), topic=inbox))
+    assert stage.positions[inbox] == 0
 
 
 def test_a_record_that_no_newer_version_would_write_is_a_broken_invariant() -> None:
@@ -71,28 +82,31 @@ def test_a_record_that_no_newer_version_would_write_is_a_broken_invariant() -> N
     stage = CustomerStage(0, BOOK, ONE_EACH)
     for value in (b'{"fact":"checkout_reached"}', said(at="soon"), b"{}"):
         with pytest.raises(ValueError, match="validation error") as raised:
-            stage.fold(batch(Given(b"v:phone", value, 7)))
+            stage.fold(batch(Given(b"phone", value, 7)))
         assert not isinstance(raised.value, NewerFact)
 
 
-def test_news_under_a_key_that_is_no_profiles_stops_the_stage() -> None:
+@pytest.mark.parametrize("inbox", STAGES)
+def test_news_under_a_key_that_is_no_profiles_stops_the_stage(inbox: Topic) -> None:
     """A newer version may tell all partitions of more than watermarks: who does not understand must not go on."""
-    stage = CustomerStage(0, BOOK, ONE_EACH)
-    with pytest.raises(NewerFact, match=r"profile-inbox-0, offset 7: a record of the unknown key .*rules"):
-        stage.fold(batch(Given(CONTROL + b"rules", b"{}", 7)))
+    stage = STAGES[inbox]()
+    with pytest.raises(NewerFact, match=rf"{inbox.value}-3, offset 7: a record of the unknown key .*rules"):
+        stage.fold(batch(Given(CONTROL + b"rules", b"{}", 7), topic=inbox))
 
 
 def test_watermarks_of_partitions_that_are_not_known_hold_nobody_back() -> None:
-    """They are kept with the mark, for a successor that may wait for them."""
+    """A successor that waits for them begins with what it hears itself: until then time stands still for it."""
     stage = CustomerStage(0, BOOK, ONE_EACH)
-    told = {CLICKS_0: 9_000, ORDERS_0: 9_000, INBOX_0: 9_000, "returns-0": 5, "clickstream-7": 7}
-    stage.fold(batch(Given(WATERMARKS_KEY, orjson.dumps(told), 7), Given(b"v:phone", write_fact(KNOWN), 8)))
+    told = {CLICKS_0: 9_000, ORDERS_0: 9_000, "returns-0": 5, "clickstream-1": 7}
+    stage.fold(batch(Given(WATERMARKS_KEY, orjson.dumps(told), 7), Given(b"phone", write_fact(KNOWN), 8)))
     assert stage.watermark == 9_000
     changelog: dict[bytes, bytes] = {}
     write(changelog, stage.take())
-    heir = CustomerStage(0, BOOK, ONE_EACH)
+    heir = CustomerStage(0, BOOK, Layout({Topic.CLICKSTREAM: 2, Topic.ORDERS: 1}))
     restore(heir, changelog)
-    assert heir._gate.vector["returns-0"] == 5
+    assert heir.watermark == UNKNOWN
+    heir.fold(batch(Given(WATERMARKS_KEY, orjson.dumps({"clickstream-1": 8_000}), 9)))
+    assert heir.watermark == 8_000
 
 
 def test_a_receipt_of_a_state_that_is_not_known_is_the_last_word_all_the_same() -> None:
@@ -104,6 +118,6 @@ def test_a_receipt_of_a_state_that_is_not_known_is_the_last_word_all_the_same() 
     assert world.why("cart_abandonment") is Reason.DUE
 
 
-def batch(*records: Given) -> Batch:
+def batch(*records: Given, topic: Topic = Topic.CUSTOMER_INBOX) -> Batch:
     """One poll with backlog."""
-    return Batch(records, records[-1].offset + 1, None, 10_000)
+    return Batch(topic, records, records[-1].offset + 1, None, 10_000)

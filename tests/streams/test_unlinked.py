@@ -7,12 +7,14 @@ from schemas.facts import CLICK, LINKING, CartChanged, CartLine, Fact, Joining, 
 from schemas.profile import Profile
 from streams.arrivals import arrive
 from streams.case import Case
+from streams.opening_rules import OpeningRules
 from streams.profile import withdraw
 from streams.stage import Effects
 from streams.walk import walk
 from tests.world import World, rule, rulebook
 
 BOOK = rulebook(rule("cart_abandonment"), rule("exit_intent"))
+RULES = OpeningRules(BOOK)
 MUG = (CartLine("mug", 1),)
 
 
@@ -38,7 +40,7 @@ class Phone:
         return [(key, fact.fact) for key, fact in told]
 
     def _case(self, at: int) -> Case:
-        return Case("v:phone", self.profile.person, BOOK, Effects(), at=at, now=at, ordered_at=lambda: 0)
+        return Case("v:phone", self.profile.person, BOOK, RULES, Effects(), at=at, now=at, ordered_at=lambda _: 0)
 
     def _tell(self, key: str, fact: Fact) -> None:
         self.told.append((key, fact))
