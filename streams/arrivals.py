@@ -109,10 +109,17 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
         if fact.by is None:
             _recall(case, profile, profile.joining.values(), tell)
     if customer != HERE and not _is_the_buyers(fact, customer):
-        tell(CUSTOMER + customer, fact)
+        tell(CUSTOMER + customer, _outward(fact))
     elif isinstance(fact, Inherited):
         profile.joining.pop(fact.visitor, None)
         inheriting(case, fact)
+
+
+def _outward(fact: FactInOrder) -> FactInOrder:
+    """The fact as a customer hears it: which clicks a session had only says who the visitor was at which of them."""
+    if isinstance(fact, SessionClosed) and (fact.clicks or fact.ties):
+        return replace(fact, clicks=(), ties=())
+    return fact
 
 
 def _whose(case: Case, profile: Profile, fact: FactInOrder) -> str:
@@ -166,7 +173,7 @@ def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell)
         if entry.to != HERE and not _is_the_buyers(entry.fact, entry.to):
             tell(CUSTOMER + entry.to, Withdrawn(entry.fact.at, entry.fact.event_id, entry.fact.place()))
         if customer != HERE and not _is_the_buyers(entry.fact, customer):
-            tell(CUSTOMER + customer, entry.fact)
+            tell(CUSTOMER + customer, _outward(entry.fact))
         entry.to = customer
     now = _first_link(profile)
     if profile.handed_over or now == first:

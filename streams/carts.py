@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from schemas.facts import CartChanged, CartLine
+from schemas.outcome_records import LineRecord
 from schemas.person import Cart, Held, Ordered, Person
-from schemas.triggers import TriggerLine
 from streams.money import decimal_of
 from streams.quantities import THOUSAND, number_of
 
@@ -194,10 +194,10 @@ def is_worth(cart: Mapping[str, Held], least: Decimal, currency: str | None) -> 
     return value is not None and own == currency and value >= least
 
 
-def trigger_lines(cart: Mapping[str, Held]) -> tuple[TriggerLine, ...]:
+def trigger_lines(cart: Mapping[str, Held]) -> tuple[LineRecord, ...]:
     """The cart as a trigger shows it, in the order in which the products came in."""
     return tuple(
-        TriggerLine(
+        LineRecord(
             product_id=product,
             quantity=number_of(held.quantity),
             unit_price=None if held.unit_price is None else str(decimal_of(held.unit_price, held.currency)),

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from schemas.decisions import Decision, Reason, Verdict
+from schemas.decisions import Reason, Verdict
 from schemas.ids import is_stand_in
+from schemas.outcome_records import DecisionRecord, FiredRecord
 from schemas.person import Cart, Episode, Fired, Person, Spoke
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
-from schemas.triggers import Kind, TriggerCancelled, TriggerFired
+from schemas.triggers import Kind, TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
@@ -98,7 +99,7 @@ class Case:
         self.effects.count("decisions", Verdict.ERASED.value, ERASURE, Reason.ERASED.value)
         self.effects.outputs.append(
             decision_record(
-                Decision(
+                DecisionRecord(
                     verdict=Verdict.ERASED,
                     reason=Reason.ERASED,
                     kind=ERASURE,
@@ -128,7 +129,7 @@ class Case:
         id_ = self._trigger_id(episode)
         value, currency = value_of(cart)
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
-        trigger = TriggerFired(
+        trigger = FiredRecord(
             trigger_id=id_,
             kind=episode.kind,
             rule_id=rule.id,
@@ -190,7 +191,7 @@ class Case:
         self.effects.count("decisions", Verdict.CANCELLED.value, fired.kind.value, reason.value)
         self.effects.outputs.append(
             decision_record(
-                Decision(
+                DecisionRecord(
                     verdict=Verdict.CANCELLED,
                     reason=reason,
                     kind=fired.kind,
@@ -211,7 +212,7 @@ class Case:
         self.effects.count("decisions", verdict.value, episode.kind.value, reason.value)
         self.effects.outputs.append(
             decision_record(
-                Decision(
+                DecisionRecord(
                     verdict=verdict,
                     reason=reason,
                     kind=episode.kind,

@@ -1,22 +1,27 @@
 """Triggers and decisions as records: CloudEvents 1.0 in Kafka's binary mode, plain JSON underneath."""
 
+from collections.abc import Callable
+
+from msgspec.json import Encoder
+
 from schemas.base import rfc3339_from_ms
-from schemas.decisions import Decision
+from schemas.outcome_records import DecisionRecord, FiredRecord
 from schemas.topics import Topic
-from schemas.triggers import TriggerCancelled, TriggerFired
+from schemas.triggers import TriggerCancelled
 from streams.stage import Out
 
 FIRED_TYPE = "afterclick.trigger.fired.v1"
 CANCELLED_TYPE = "afterclick.trigger.cancelled.v1"
 SOURCE = b"/afterclick"
+_encode: Callable[[FiredRecord | DecisionRecord], bytes] = Encoder().encode
 
 
-def fired_record(key: str, trigger: TriggerFired) -> Out:
+def fired_record(key: str, trigger: FiredRecord) -> Out:
     """The record of a fired trigger; its Kafka key is fixed for good, so that a cancellation follows it."""
     extra: tuple[tuple[str, bytes], ...] = ()
     if trigger.expires_at is not None:
         extra = (("ce_expirytime", rfc3339_from_ms(trigger.expires_at).encode()),)
-    value = trigger.model_dump_json().encode()
+    value = _encode(trigger)
     headers = _headers(trigger.trigger_id, FIRED_TYPE, trigger.fired_at_ms, key)
     return Out(Topic.TRIGGERS, key.encode(), value, headers + extra)
 
@@ -28,9 +33,9 @@ def cancelled_record(key: str, trigger: TriggerCancelled) -> Out:
     return Out(Topic.TRIGGERS, key.encode(), value, headers)
 
 
-def decision_record(decision: Decision) -> Out:
+def decision_record(decision: DecisionRecord) -> Out:
     """The record of a verdict, keyed by profile."""
-    return Out(Topic.DECISIONS, decision.profile.encode(), decision.model_dump_json().encode())
+    return Out(Topic.DECISIONS, decision.profile.encode(), _encode(decision))
 
 
 def _headers(event_id: str, type_: str, at: int, key: str) -> tuple[tuple[str, bytes], ...]:

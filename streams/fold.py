@@ -56,7 +56,7 @@ def fold(case: Case, fact: FactInOrder) -> None:
     keep_short(case.person, fact, case.effects.cut)
     if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact)
-    for rule in case.rulebook.rules:
+    for rule in case.opened.hearing.get(fact.fact, ()):
         _observe(case, rule, fact, change)
     _keep_few_waiting(case)
 

@@ -1,13 +1,15 @@
 """Ids are derived, never drawn: the same occasion has the same id under replay, crash, merge and rule edits."""
 
 import hashlib
+from base64 import b32encode
 from collections.abc import Callable
 
 import xxhash
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
-"""The two ULID digits of each ten bits."""
+CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+"""From the digits of base 32 to those of a ULID."""
+ULID_BYTES, ULID_FROM = 20, 6
+"""As many bytes as make whole digits; a ULID's 130 bits are the last 26 of these 32 digits."""
 
 
 def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: int) -> str:
@@ -17,7 +19,7 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
     occasion = "\x00".join((rule_id, origin, event_id, str(step)))
     digest = hashlib.sha256(occasion.encode()).digest()[:10]
     number = (anchor_ms & (1 << 48) - 1) << 80 | int.from_bytes(digest, "big")
-    return "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    return b32encode(number.to_bytes(ULID_BYTES, "big"))[ULID_FROM:].translate(CROCKFORD).decode()
 
 
 hash64: Callable[[bytes], bytes] = xxhash.xxh3_64_digest

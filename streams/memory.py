@@ -1,7 +1,6 @@
 """What a person remembers of a fact, before any rule looks at it; and how two memories become one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from schemas.decisions import Reason
 from schemas.facts import (
@@ -29,21 +28,34 @@ PLACES_MAX = 2
 MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
 
-@dataclass(slots=True, frozen=True)
 class Change:
     """What is new: the `cart` changed; something was `added` to it, or it was `emptied` by hand; what was in it was
     `bought`, by whomever; the person `ordered` (the first record of an order), or an order turned out to be older than
     it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
     is over has `gained` a fuller cart."""
 
-    cart: bool = False
-    added: bool = False
-    emptied: bool = False
-    bought: bool = False
-    ordered: bool = False
-    moved: Ordered | None = None
-    active: bool = False
-    gained: bool = False
+    __slots__ = ("active", "added", "bought", "cart", "emptied", "gained", "moved", "ordered")
+
+    def __init__(
+        self,
+        *,
+        cart: bool = False,
+        added: bool = False,
+        emptied: bool = False,
+        bought: bool = False,
+        ordered: bool = False,
+        moved: Ordered | None = None,
+        active: bool = False,
+        gained: bool = False,
+    ) -> None:
+        self.cart = cart
+        self.added = added
+        self.emptied = emptied
+        self.bought = bought
+        self.ordered = ordered
+        self.moved = moved
+        self.active = active
+        self.gained = gained
 
 
 NOTHING = Change()

@@ -21,6 +21,9 @@ JOURNAL_BYTES_MAX = 192 * 1024
 """The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest
 are folded early (`walk.fold_early`)."""
 
+JOURNAL_FEW = 3
+"""A fact has less than a quarter of that (tests/properties/test_hostile.py), but for a whole person."""
+
 ENTRY_BYTES = 40
 """What an entry takes beside its fact and whom it went to."""
 
@@ -63,22 +66,28 @@ def note(profile: Profile, entry: Entry) -> bool:
     """Put the entry into the journal at its place; False if the very fact is there already."""
     place = entry.fact.place()
     journal = profile.journal
-    index = bisect_left(journal, place, key=_place)
-    if index < len(journal) and journal[index].fact.place() == place and journal[index].fact.fact == entry.fact.fact:
-        return False
-    entry.size = size_of(entry.fact)
-    insort(journal, entry, key=_place)
+    if not journal or journal[-1].fact.place() < place:  # as a rule
+        journal.append(entry)
+    else:
+        index = bisect_left(journal, place, key=_place)
+        if journal[index].fact.place() == place and journal[index].fact.fact == entry.fact.fact:
+            return False
+        insort(journal, entry, key=_place)
     profile.touched = max(profile.touched, entry.fact.at)
     return True
 
 
 def waiting_bytes(profile: Profile) -> int:
-    """How many bytes the facts take that wait."""
+    """How many bytes the facts take that wait; so few that they cannot be too many are not measured."""
+    if len(profile.journal) <= JOURNAL_FEW and not any(isinstance(entry.fact, Inherited) for entry in profile.journal):
+        return 0
     return sum([entry_bytes(entry) for entry in profile.journal])
 
 
 def entry_bytes(entry: Entry) -> int:
-    """How many bytes the entry takes in the record."""
+    """How many bytes the entry takes in the record. It is measured when somebody first asks."""
+    if not entry.size:
+        entry.size = size_of(entry.fact)
     return entry.size + len(entry.to.encode()) + ENTRY_BYTES
 
 

@@ -1,4 +1,4 @@
-"""A field that the contract has is not lost when a record is mended: a pending order with a discount line is pending."""
+"""A field of the contract is not lost when a record is mended: a pending order with a discount line is pending."""
 
 import orjson
 import pytest

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from schemas.base import ms_from_rfc3339, rfc3339_from_ms
 from schemas.clicks import Click, ClickType

@@ -1,0 +1,57 @@
+"""Triggers and decisions as they are written: the fields of their contracts, in the same order, as structs of msgspec.
+
+The contracts are `schemas.triggers` and `schemas.decisions`. To fill and write one of those takes six times as long,
+and every verdict is written. A test holds the two against each other, byte for byte.
+"""
+
+from msgspec import Struct
+
+from schemas.decisions import Reason, Verdict
+
+
+class LineRecord(Struct, frozen=True, gc=False):
+    """A `TriggerLine`."""
+
+    product_id: str
+    quantity: int | float
+    unit_price: str | None = None
+
+
+class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):
+    """A `TriggerFired`."""
+
+    type: str = "fired"
+    trigger_id: str
+    kind: str
+    rule_id: str
+    rule_version: str
+    step: int
+    destination: str
+    profile: str
+    visitor_id: str | None
+    customer_id: str | None
+    anchor_ms: int
+    due_ms: int
+    fired_at_ms: int
+    expires_at: int | None
+    lines: tuple[LineRecord, ...] = ()
+    value: str | None = None
+    currency: str | None = None
+    viewed: tuple[str, ...] = ()
+
+
+class DecisionRecord(Struct, frozen=True, gc=False, kw_only=True):
+    """A `Decision`."""
+
+    verdict: Verdict
+    reason: Reason
+    kind: str
+    rule_id: str
+    rule_version: str
+    profile: str
+    visitor_id: str | None
+    customer_id: str | None
+    anchor_ms: int
+    due_ms: int
+    at_ms: int
+    trigger_id: str

@@ -1,0 +1,66 @@
+"""What is written is what the contracts say: the same fields, the same order, the same bytes."""
+
+import pytest
+from msgspec import Struct
+from msgspec.json import encode
+from pydantic import BaseModel
+
+from schemas.decisions import Decision, Reason, Verdict
+from schemas.outcome_records import DecisionRecord, FiredRecord, LineRecord
+from schemas.triggers import Kind, TriggerFired, TriggerLine
+
+
+@pytest.mark.parametrize(
+    ("record", "contract"),
+    [(LineRecord, TriggerLine), (FiredRecord, TriggerFired), (DecisionRecord, Decision)],
+)
+def test_the_fields_are_those_of_the_contract(record: type[Struct], contract: type[BaseModel]) -> None:
+    """In its order, which is that of the bytes."""
+    assert record.__struct_fields__ == tuple(contract.model_fields)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_trigger_is_written_as_its_contract_writes_it(known: bool) -> None:
+    """With all that can be known, and with nothing that need not be."""
+    lines = (LineRecord("mug ☕", 2, "19.90"), LineRecord("tea", 0.3)) if known else ()
+    record = FiredRecord(
+        trigger_id="01J",
+        kind=Kind.CART_ABANDONMENT,
+        rule_id="cart",
+        rule_version="abc",
+        step=1,
+        destination="default",
+        profile="v:phone",
+        visitor_id="phone" if known else None,
+        customer_id=None,
+        anchor_ms=1,
+        due_ms=2,
+        fired_at_ms=3,
+        expires_at=4 if known else None,
+        lines=lines,
+        value="40.10" if known else None,
+        currency="EUR" if known else None,
+        viewed=("mug ☕", "tea") if known else (),
+    )
+    said = encode(record)
+    assert TriggerFired.model_validate_json(said).model_dump_json().encode() == said
+
+
+def test_a_decision_is_written_as_its_contract_writes_it() -> None:
+    """Words of closed sets as themselves."""
+    record = DecisionRecord(
+        verdict=Verdict.SUPPRESSED,
+        reason=Reason.COOL_DOWN,
+        kind=Kind.LAPSE,
+        rule_id="lapse",
+        rule_version="abc",
+        profile="c:ada",
+        visitor_id=None,
+        customer_id="ada",
+        anchor_ms=1,
+        due_ms=2,
+        at_ms=3,
+        trigger_id="01J",
+    )
+    said = encode(record)
+    assert Decision.model_validate_json(said).model_dump_json().encode() == said
