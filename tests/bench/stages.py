@@ -8,7 +8,7 @@ clicks and their visits, `orders` that of orders, `facts` what an inbox says, `t
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -43,6 +43,7 @@ ROUNDS_MAX = 10
 Pair = tuple[bytes, bytes]
 Json = dict[str, Any]
 INBOXES = (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)
+ROLES = ("sessions", "intake", "customers")
 
 
 class Site:
@@ -57,15 +58,15 @@ class Site:
         self.intake = [IntakeStage(Topic.ORDERS, number, LATENESS_MS) for number in range(PARTITIONS)]
         self.customers = [CustomerStage(number, rulebook, layout) for number in range(PARTITIONS)]
         self.inboxes: dict[Topic, list[list[Pair]]] = {topic: [[] for _ in range(PARTITIONS)] for topic in INBOXES}
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.numbers: Counter[str] = Counter()
         self.sizes: Counter[str] = Counter()
         self.triggers: list[Json] = []
 
     def run(self, clicks: Sequence[Sequence[Pair]], orders: Sequence[Sequence[Pair]]) -> None:
         """Fold all of it, orders first, and let the time of now pass."""
-        for number, stage in enumerate(self.intake):
-            self._fold("intake", "orders", stage, Topic.ORDERS, orders[number], asked_ms=self.now)
+        for intake, records in zip(self.intake, orders, strict=True):
+            self._fold("intake", "orders", intake, Topic.ORDERS, records, asked_ms=self.now)
         for begin in range(0, max(map(len, clicks)), RECORDS_MAX):
             for stage, records in zip(self.sessions, clicks, strict=True):
                 asked = self.now if begin + RECORDS_MAX >= len(records) else None
@@ -79,14 +80,13 @@ class Site:
     def _read_inboxes(self) -> None:
         """Each stage takes what it was told, then hears how far time has come."""
         known = {name: at for stage in self.intake for name, at in stage.watermarks.items() if at}
-        for visitors in self.sessions:
-            self._read("sessions", visitors, Topic.VISITOR_INBOX, known)
+        for number, visitors in enumerate(self.sessions):
+            self._read("sessions", visitors, Topic.VISITOR_INBOX, number, known)
         known |= {name: at for stage in self.sessions for name, at in stage.watermarks.items() if at}
-        for customers in self.customers:
-            self._read("customers", customers, Topic.CUSTOMER_INBOX, known)
+        for number, customers in enumerate(self.customers):
+            self._read("customers", customers, Topic.CUSTOMER_INBOX, number, known)
 
-    def _read(self, role: str, stage: SessionStage | CustomerStage, inbox: Topic, known: Mapping[str, int]) -> None:
-        number = (self.sessions if isinstance(stage, SessionStage) else self.customers).index(stage)  # type: ignore[arg-type]
+    def _read(self, role: str, stage: Stage, inbox: Topic, number: int, known: Mapping[str, int]) -> None:
         waiting, self.inboxes[inbox][number] = self.inboxes[inbox][number], []
         if waiting:
             self._fold(role, "facts", stage, inbox, waiting)
@@ -176,13 +176,12 @@ def measure(count: int, signed_in: float) -> dict[str, object]:
         "us_per_click": round(whole / clicks * 1e6, 2),
         "us_per_click_by_phase": _each(site.seconds, clicks / 1e6, 2),
         "click_bytes": round(sum(len(value) for part in by[Topic.CLICKSTREAM] for _, value in part) / clicks),
-        "facts_per_click": round(sum(site.numbers[f"{role} {inbox}"] for role in ROLES for inbox in INBOXES) / clicks, 4),
+        "facts_per_click": round(
+            sum(site.numbers[f"{role} {inbox}"] for role in ROLES for inbox in INBOXES) / clicks, 4
+        ),
         "records_per_click": _each(site.numbers, clicks, 4),
         "bytes_per_click": _each(site.sizes, clicks, 1),
     }
-
-
-ROLES = ("sessions", "intake", "customers")
 
 
 def _each(counted: Mapping[str, float], by: float, digits: int) -> dict[str, float]:
