@@ -16,8 +16,8 @@ PER_S = 10
 
 
 def measure(open_shop: Callable[[], Shop], signals: int = SIGNALS) -> dict[str, float]:
-    """p50 and p99 in ms, over visitors with something in the cart: of the unknown ones, and of every second, who is known
-    as a customer."""
+    """p50 and p99 in ms, over visitors with something in the cart: of unknown ones, and of every second, who is a known
+    customer."""
     shop = open_shop()
     worker = shop.start()
     wait_until(partial(_is_ready, worker), 60, "ready")
