@@ -1,9 +1,11 @@
 """The stages of the whole path in one process, without a broker: where the CPU time goes, and what each of them writes.
 
 Four partitions of each topic in turn, a batch each. CPU time is told by role and phase: `clicks` is the reading of
-clicks and their visits, `orders` that of orders, `facts` what an inbox says, `time` what W lets pass (folds, timers),
-`take` the state as bytes, `batches` those and the outputs as Kafka's record batches. What a worker does besides
-(fetches, compression, the event loop) is not in it.
+clicks, their visits and what their facts do on arrival, `orders` the reading of orders, `facts` what an inbox says,
+`time` what W lets pass (folds, timers), `take` the state as bytes, `batches` those and the outputs as Kafka's record
+batches. What a worker does besides (fetches, compression, the event loop) is not in it. So that the phases part, a
+visitor hears of the orders' W only after its clicks, and as far as they have come; the state is taken after both, since
+a worker that has heard of it before would have to write it once.
 """
 
 import time
@@ -67,6 +69,7 @@ class Site:
         """Fold all of it, orders first, and let the time of now pass."""
         for intake, records in zip(self.intake, orders, strict=True):
             self._fold("intake", "orders", intake, Topic.ORDERS, records, asked_ms=self.now)
+            self._take("intake", intake)
         for begin in range(0, max(map(len, clicks)), RECORDS_MAX):
             for stage, records in zip(self.sessions, clicks, strict=True):
                 asked = self.now if begin + RECORDS_MAX >= len(records) else None
@@ -81,7 +84,9 @@ class Site:
         """Each stage takes what it was told, then hears how far time has come."""
         known = {name: at for stage in self.intake for name, at in stage.watermarks.items() if at}
         for number, visitors in enumerate(self.sessions):
-            self._read("sessions", visitors, Topic.VISITOR_INBOX, number, known)
+            clicks_w = visitors.gauges()["watermark_timestamp_seconds", Topic.CLICKSTREAM.value, str(number)]
+            heard = {name: min(at, round(clicks_w * 1000)) for name, at in known.items()}
+            self._read("sessions", visitors, Topic.VISITOR_INBOX, number, heard)
         known |= {name: at for stage in self.sessions for name, at in stage.watermarks.items() if at}
         for number, customers in enumerate(self.customers):
             self._read("customers", customers, Topic.CUSTOMER_INBOX, number, known)
@@ -91,6 +96,7 @@ class Site:
         if waiting:
             self._fold(role, "facts", stage, inbox, waiting)
         self._fold(role, "time", stage, inbox, [(WATERMARKS_KEY, orjson.dumps(known))])
+        self._take(role, stage)
 
     def _fold(
         self, role: str, phase: str, stage: Stage, topic: Topic, pairs: Sequence[Pair], asked_ms: int | None = None
@@ -100,11 +106,12 @@ class Site:
         batch = Batch(topic, records, position + len(records), asked_ms, self.now)
         began = time.process_time()
         stage.fold(batch)
-        folded = time.process_time()
+        self.seconds[f"{role} {phase}"] += time.process_time() - began
+
+    def _take(self, role: str, stage: Stage) -> None:
+        began = time.process_time()
         effects = stage.take()
-        taken = time.process_time()
-        self.seconds[f"{role} {phase}"] += folded - began
-        self.seconds[f"{role} take"] += taken - folded
+        self.seconds[f"{role} take"] += time.process_time() - began
         self._send(role, effects)
 
     def _send(self, role: str, effects: Effects) -> None:
