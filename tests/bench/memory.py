@@ -77,14 +77,14 @@ def hold_visitors(folder: Path, visitors: int, signed_in: bool, now: int) -> Fig
     stage, figures = _sessions(), Figures()
     before = resident()
     stage.heard({ORDERS_0: now})
-    for state, batches in zip(STATES, (_chunks(clicks(visitors, signed_in, now - SILENCE_MS)), [[]]), strict=True):
+    for state, batches in zip(
+        STATES, (_chunks(clicks(visitors, signed_in, now - SILENCE_MS)), iter([[]])), strict=True
+    ):
         with (folder / f"told.{state}").open("wb") as told, _log(folder / f"sessions.{state}") as log:
-            for records in batches:
+            while (records := next(batches, None)) is not None:
                 _fold(stage, Topic.CLICKSTREAM, records, now, asked=None if records else now)
-                effects = stage.take()
-                _write(log, effects)
-                facts = [(out.key.decode(), out.value.decode()) for out in effects.outputs if out.topic in INBOXES]
-                told.write(orjson.dumps((stage.reached, facts)) + b"\n")
+                del records  # or the last of them would be taken for state
+                told.write(_taken(stage, log))
         figures[f"sessions.{state}"] = round((resident() - before) / visitors)
     return figures
 
@@ -96,13 +96,26 @@ def hold_customers(folder: Path, visitors: int, signed_in: bool, now: int) -> Fi
     stage.heard({ORDERS_0: now})
     for state in STATES:
         with (folder / f"told.{state}").open("rb") as told, _log(folder / f"customers.{state}") as log:
-            for reached, facts in map(orjson.loads, told):
-                _fold(stage, Topic.CUSTOMER_INBOX, [(key.encode(), value.encode()) for key, value in facts], now)
-                stage.heard({CLICKS_0: reached})
-                _fold(stage, Topic.CUSTOMER_INBOX, [], now)
+            for line in told:
+                _hear(stage, line, now)
                 _write(log, stage.take())
         figures[f"customers.{state}"] = round((resident() - before) / visitors)
     return figures
+
+
+def _taken(stage: SessionStage, log: BinaryIO) -> bytes:
+    """Write the changelog; what customers are told, and how far time has come with it, as a line."""
+    effects = stage.take()
+    _write(log, effects)
+    facts = [(out.key.decode(), out.value.decode()) for out in effects.outputs if out.topic in INBOXES]
+    return orjson.dumps((stage.reached, facts)) + b"\n"
+
+
+def _hear(stage: CustomerStage, line: bytes, now: int) -> None:
+    reached, facts = orjson.loads(line)
+    _fold(stage, Topic.CUSTOMER_INBOX, [(key.encode(), value.encode()) for key, value in facts], now)
+    stage.heard({CLICKS_0: reached})
+    _fold(stage, Topic.CUSTOMER_INBOX, [], now)
 
 
 def hold_restored(log: Path, visitors: int, signed_in: bool, now: int) -> Figures:

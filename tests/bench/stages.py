@@ -3,9 +3,11 @@
 Four partitions of each topic in turn, a batch each. CPU time is told by role and phase: `clicks` is the reading of
 clicks, their visits and what their facts do on arrival, `orders` the reading of orders, `facts` what an inbox says,
 `time` what W lets pass (folds, timers), `take` the state as bytes, `batches` those and the outputs as Kafka's record
-batches. What a worker does besides (fetches, compression, the event loop) is not in it. So that the phases part, a
-visitor hears of the orders' W only after its clicks, and as far as they have come; the state is taken after both, since
-a worker that has heard of it before would have to write it once.
+batches. What a worker does besides (fetches, compression, the event loop) is not in it.
+
+So that the phases part, a visitor hears of the orders' W after its clicks, and only as far as they have come; its state
+is written once after both, as it would be had it known before. Bytes are those of a backlog, in which a visitor is
+written once for many clicks: live it is written more often.
 """
 
 import time
