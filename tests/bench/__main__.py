@@ -9,7 +9,7 @@ import orjson
 from agents.core import core
 from agents.demo.broker import Kafka
 from agents.rulebook_file import SHIPPED
-from tests.bench import exit_latency, replay_speed, restore, sessions_path, starvation
+from tests.bench import exit_latency, live, replay_speed, restore, sessions_path, starvation
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop
 
@@ -37,6 +37,8 @@ def main() -> None:
                 results |= exit_latency.measure(open_shop)
                 print("the sessions path against bare getmany + validation")
                 results |= sessions_path.measure(open_shop)
+                print("the whole path against bare getmany + validation, nobody known and everybody")
+                results |= live.measure(open_shop, live.SHORT_EVENTS)
                 print("a restart: keys restored a second")
                 results |= restore.measure(open_shop)
                 print("a destination beside eight that hang, from trigger to call")

@@ -1,7 +1,8 @@
 """How long a restart takes with so many keys, and how much memory they need: a worker with sessions and customers.
 
-The changelogs are filled with records as a shop leaves them, half of them visitors, half profiles with a cart and two
-timers; then a real worker restores them. The seconds are those from its first look at the changelogs until it runs.
+The changelogs are filled with records as a shop leaves them, half of them unknown visitors, half customers, all with a
+cart and two timers; then a real worker restores them. The seconds are those from its first look at the changelogs until
+it runs.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ def measure(open_shop: Callable[[], Shop], keys: int = KEYS) -> dict[str, float]
     shop = open_shop()
     now = time.time_ns() // 1_000_000
     written = asyncio.run(fill(shop, Topic.SESSIONS_CHANGELOG, visitors(keys // 2, now)))
-    written += asyncio.run(fill(shop, Topic.CUSTOMERS_CHANGELOG, profiles(keys // 2, now)))
+    written += asyncio.run(fill(shop, Topic.CUSTOMERS_CHANGELOG, customers(keys // 2, now)))
     worker = shop.start(*ROLES)
     wait_until(partial(is_restored, worker), "all is restored", every_s=0.5, within_s=600)
     told = restored(worker)
@@ -79,25 +80,30 @@ def resident_mb(pid: int) -> float:
 
 
 def visitors(count: int, now: int) -> Iterator[Record]:
-    """Visitors of the last hour with five clicks each, none of them here any more."""
+    """Visitors of the last hour with five clicks each, none of them here any more, and nobody knows who they are: they
+    have two products in the cart, and are waited for."""
     for number in range(count):
-        at = now - HOUR_MS - number % HOUR_MS
+        at, name = now - HOUR_MS - number % HOUR_MS, f"v-{number:012}"
         seen = hashlib.blake2b(str(number).encode(), digest_size=40).digest()
-        visitor = Visitor(seen=seen, seen_since=at - 60_000, last_at=at, closed_end=at)
-        yield b"v-%012d" % number, visitor_record.encode(visitor)
+        visitor = Visitor(seen=seen, seen_since=at - 60_000, last_at=at, closed_end=at, profile=waited_for(number, at))
+        yield name.encode(), visitor_record.encode(visitor)
 
 
-def profiles(count: int, now: int) -> Iterator[Record]:
-    """Visitors with two products in the cart, who are waited for."""
+def customers(count: int, now: int) -> Iterator[Record]:
+    """Customers with two products in the cart, who are waited for."""
     for number in range(count):
-        at, visitor = now - number % HOUR_MS, f"v-{number:012}"
-        cart = {f"product-{number % 997}": Held(1, 1990, "EUR", at), f"product-{number % 991}": Held(2, 490, "EUR", at)}
-        waits = [
-            Episode(kind.value, "0123456789ab", kind, at, at + days * 24 * HOUR_MS, f"e-{number:012}", visitor, visitor)
-            for kind, days in ((Kind.CART_ABANDONMENT, 1), (Kind.INACTIVITY, 14))
-        ]
-        person = Person(cart, at, at, active=Activity(at, f"e-{number:012}", visitor, visitor), episodes=waits)
-        yield b"v:" + visitor.encode(), profile_record.encode(Profile(person, touched=at))
+        yield b"c-%012d" % number, profile_record.encode(waited_for(number, now - number % HOUR_MS))
+
+
+def waited_for(number: int, at: int) -> Profile:
+    """A profile with two products in the cart and two timers."""
+    visitor, event_id = f"v-{number:012}", f"e-{number:012}"
+    cart = {f"product-{number % 997}": Held(1, 1990, "EUR", at), f"product-{number % 991}": Held(2, 490, "EUR", at)}
+    waits = [
+        Episode(kind.value, "0123456789ab", kind, at, at + days * 24 * HOUR_MS, event_id, visitor, visitor)
+        for kind, days in ((Kind.CART_ABANDONMENT, 1), (Kind.INACTIVITY, 14))
+    ]
+    return Profile(Person(cart, at, at, active=Activity(at, event_id, visitor, visitor), episodes=waits), touched=at)
 
 
 async def fill(shop: Shop, topic: Topic, records: Iterable[Record]) -> int:

@@ -68,14 +68,14 @@ class Probes:
             await consumer.stop()
 
     async def first_after(self, killed_s: float, partition: int) -> float:
-        """How long after the kill that partition of profiles speaks of somebody who came after it; waits for that."""
+        """How long after the kill that partition of customers speaks of somebody who came after it; waits for that."""
         deadline_s = killed_s + HANG_S
         while time.monotonic() < deadline_s:
             found = [
                 seen_s - killed_s
                 for person, seen_s in self.seen_s.items()
                 if self.given_s.get(person, 0) > killed_s
-                and partition_of(f"c:{person}".encode(), self._shop.partitions) == partition
+                and partition_of(person.encode(), self._shop.partitions) == partition
             ]
             if found:
                 return min(found)
@@ -144,8 +144,8 @@ def click(kind: str, person: str) -> bytes:
 
 
 def profiles(worker: Worker) -> float:
-    """How many profiles the worker holds: of each customer one, and one of the visitor."""
-    return sum(value for name, value in shown(worker).items() if name[0] == "afterclick_keys" and "customers" in name)
+    """How many records of state the worker holds: of each customer one, and one of the visitor."""
+    return sum(value for name, value in shown(worker).items() if name[0] == "afterclick_keys")
 
 
 def shown(worker: Worker) -> dict[tuple[str, ...], float]:
@@ -157,11 +157,12 @@ def shown(worker: Worker) -> dict[tuple[str, ...], float]:
 
 
 def owned(worker: Worker) -> list[int]:
-    """Its partitions of profiles."""
+    """Its partitions of customers."""
     metrics = shown(worker)
     if metrics.get(("afterclick_ready", "customers")) != 1:
         return []
-    return sorted(int(name[1]) for name in metrics if name[0] == "afterclick_gate_timestamp_seconds")
+    gates = [name for name in metrics if name[0] == "afterclick_gate_timestamp_seconds"]
+    return sorted(int(partition) for _, partition, stage in gates if stage == "customers")
 
 
 def restores(worker: Worker) -> str:
