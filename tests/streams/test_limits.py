@@ -1,10 +1,10 @@
 """How much is kept of a person: each limit, what goes first, and that all of them together fit into a record."""
 
 from collections import Counter
-from dataclasses import replace
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from schemas.base import ID_CHARS_MAX
 from schemas.decisions import Reason
@@ -19,7 +19,7 @@ from streams.fold import fold
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.memory import PLACES_MAX, merge
 from streams.opening_rules import OpeningRules
-from streams.profile import JOURNAL_BYTES_MAX, note, waiting_bytes
+from streams.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
 from streams.profile_record import encode
 from streams.stage import Effects
 from streams.visitor_record import encode as encode_visitor
@@ -307,6 +307,7 @@ def test_what_becomes_of_a_record_is_as_large_as_its_parts_say() -> None:
     fact = replace(added(1), event_id=wide(1))
     profile = Profile(person=Person(active=Activity(1, "e", "o", None)))
     empty = len(encode(profile))
-    note(profile, Entry(fact, "ada"))
-    assert abs(len(encode(profile)) - empty - waiting_bytes(profile)) < 40
+    entry = Entry(fact, "ada")
+    note(profile, entry)
+    assert abs(len(encode(profile)) - empty - entry_bytes(entry)) < 40
     assert fact.place() == (1, CLICK, wide(1), ITSELF) != (1, CLICK, wide(1), LINKING)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec import DecodeError
 
 from schemas.decisions import Reason
 from schemas.facts import FACT_VERSIONS, CheckoutReached, NewerFact
@@ -33,7 +34,7 @@ def said(**changes: Any) -> bytes:
 
 def test_a_fact_says_its_version_first() -> None:
     """Whoever looks at the topic sees it; each kind has its own."""
-    assert write_fact(KNOWN).startswith(b'{"version":1,"at":9000,')
+    assert write_fact(KNOWN).startswith(b'{"version":1,"fact":"checkout_reached","at":9000,')
     assert FACT_VERSIONS[KNOWN.fact] == 1
 
 
@@ -81,9 +82,8 @@ def test_a_record_that_no_newer_version_would_write_is_a_broken_invariant() -> N
     """Not to be taken for news: a newer worker would end by it, too."""
     stage = CustomerStage(0, BOOK, ONE_EACH)
     for value in (b'{"fact":"checkout_reached"}', said(at="soon"), b"{}"):
-        with pytest.raises(ValueError, match="validation error") as raised:
+        with pytest.raises(DecodeError):
             stage.fold(batch(Given(b"phone", value, 7)))
-        assert not isinstance(raised.value, NewerFact)
 
 
 @pytest.mark.parametrize("inbox", STAGES)

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.facts import CLICK, LINKING, CartChanged, CartLine, Fact, Joining, Linked, OrderPlaced, Unlinked, Withdrawn
 from schemas.profile import Profile
+from schemas.wire import read_fact, write_fact
 from streams.arrivals import arrive
 from streams.case import Case
 from streams.opening_rules import OpeningRules
@@ -132,5 +133,6 @@ def test_an_order_that_names_another_holds_until_the_visit_names_somebody_else(l
 
 def test_facts_are_read_as_they_were_written() -> None:
     """On the inbox."""
-    assert orjson.loads(orjson.dumps(unlinked(1)))["fact"] == "unlinked"
+    assert orjson.loads(write_fact(unlinked(1)))["fact"] == "unlinked"
+    assert read_fact(write_fact(unlinked(1))) == unlinked(1)
     assert unlinked(1).place() == linked(1).place()
