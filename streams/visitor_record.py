@@ -21,14 +21,17 @@ _VISIT = Struct("<qqIIH?")
 RECORD = StateFormat("a visitor's record", oldest=4)
 VERSION = RECORD.version
 
+JSON_VERSION = 1
+"""The first records were JSON, and began with a bracket."""
+
 
 def _pairs(rows: list[list[Any]]) -> list[tuple[int, str]]:
     return [(at, event_id) for at, event_id in rows]
 
 
 def version_of(value: bytes) -> int:
-    """The version of the record, also of one that only a newer program can read."""
-    return value[0]
+    """The version of the record, also of one that only another program can read."""
+    return JSON_VERSION if value.startswith(b"[") else value[0]
 
 
 def encode(visitor: Visitor) -> bytes:
@@ -68,7 +71,7 @@ def encode(visitor: Visitor) -> bytes:
 def decode(value: bytes) -> Visitor:
     """The record that the changelog holds; its profile stays as its bytes. Raises UnreadableState."""
     if value[0] != VERSION:
-        RECORD.lift(value[0], None)
+        RECORD.lift(version_of(value), None)
     _, has_closed, last_at, seen_since, closed_end, seen_size, older_size, count, profile_size = _RECORD.unpack_from(
         value
     )
