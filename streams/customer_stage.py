@@ -170,6 +170,8 @@ class CustomerStage:
         value = encode(profile)
         too_large = self._people.too_large.pop(CUSTOMER + key, None)
         if too_large is None and len(value) <= self._record_bytes_max:
+            if not profile.journal and not profile.person.visits:
+                self._profiles.rest(key, value)
             return value
         self._people.count(-len(profile.person.episodes), -len(profile.journal))
         self._profiles.drop(key)

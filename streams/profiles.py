@@ -1,5 +1,5 @@
-"""The profiles of a partition. One that was restored stays as its bytes until somebody needs more than its summary:
-most of them lie still for days, and a new owner has to begin soon."""
+"""The profiles of a partition. One that was restored, or has nothing to wait for, stays as its bytes until somebody needs
+more than its summary: most of them lie still for days, and a new owner has to begin soon."""
 
 from collections.abc import Iterator
 
@@ -39,6 +39,10 @@ class Profiles:
     def put(self, key: str, profile: Profile) -> None:
         """A profile that was not there before."""
         self._held[key] = profile
+
+    def rest(self, key: str, value: bytes) -> None:
+        """Keep the profile of that key as its record, `value`, until somebody asks for it again."""
+        self._held[key] = value
 
     def drop(self, key: str) -> None:
         """Forget the profile of that key. Raises KeyError if there is none."""

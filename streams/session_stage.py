@@ -25,7 +25,7 @@ from streams.profile_record import decode as decode_profile
 from streams.profiles import summary_of, woken
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
-from streams.visitor_record import decode, encode
+from streams.visitor_record import decode, encode, rest
 from streams.visitors import Visitor, forget
 from streams.visits import Told, Visits
 from streams.walk import expires_at
@@ -216,6 +216,8 @@ class SessionStage:
             self._arm(
                 key, visitor, None
             )  # a late click has told nothing: nothing else wakes the visitor for the expiry
+        if not visitor.visits:
+            rest(visitor)
         value = encode(visitor)
         too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
         if too_large is None and len(value) <= self._record_bytes_max:

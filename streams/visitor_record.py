@@ -34,6 +34,13 @@ def version_of(value: bytes) -> int:
     return JSON_VERSION if value.startswith(b"[") else value[0]
 
 
+def rest(visitor: Visitor) -> None:
+    """Keep the profile as its bytes until it is asked for: most visitors never come back, and those bytes are a fifth
+    of the live object."""
+    if visitor.profile is not None and not isinstance(visitor.profile, bytes):
+        visitor.profile = encode_profile(visitor.profile)
+
+
 def encode(visitor: Visitor) -> bytes:
     """The record's bytes; equal records have equal bytes."""
     visits, seen, older, end = visitor.visits, visitor.seen, visitor.older, visitor.closed_end

@@ -23,7 +23,8 @@ from tests.bench.expected import Occasion, expected
 from tests.bench.processes import cpu_seconds
 from tests.bench.sessions_path import run_bare
 from tests.bench.shop_day import Said, day, said
-from tests.e2e.shop import Shop, Worker, fired, occasion, wait_until
+from tests.e2e.shop import Shop, Worker, fired, occasion
+from tests.waiting import wait_until
 
 EVENTS = 300_000
 SHORT_EVENTS = 150_000
@@ -102,7 +103,7 @@ def run(open_shop: Callable[[], Shop], events: int, signed_in: float) -> Run:
     wanted = expected(told, signed_in)
     records = asyncio.run(fill(shop, said(told, signed_in)))
     worker = shop.start(*ROLES, **LATENESS)
-    wait_until(partial(is_done, worker, records, len(wanted)), RUN_S_MAX, "all triggers are committed", every_s=0.5)
+    wait_until(partial(is_done, worker, records, len(wanted)), "all triggers are committed", every_s=0.5, within_s=RUN_S_MAX)
     spent_s, facts = cpu_seconds(worker.process.pid) - start_s, total(worker.metrics(), "facts")
     worker.stop()
     got: list[Occasion] = [occasion(trigger) for trigger in fired(shop.records(Topic.TRIGGERS))]
@@ -119,7 +120,7 @@ def run(open_shop: Callable[[], Shop], events: int, signed_in: float) -> Run:
 def cpu_of_start(shop: Shop) -> float:
     """What a worker spends until it reads its partitions, which are empty, CPU s."""
     worker = shop.start(*ROLES, **LATENESS)
-    wait_until(partial(is_ready, worker), 60, "the worker is ready", every_s=0.25)
+    wait_until(partial(is_ready, worker), "the worker is ready", every_s=0.25)
     spent_s = cpu_seconds(worker.process.pid)
     worker.stop()
     return spent_s

@@ -108,7 +108,7 @@ def _taken(stage: SessionStage, log: BinaryIO) -> bytes:
     effects = stage.take()
     _write(log, effects)
     facts = [(out.key.decode(), out.value.decode()) for out in effects.outputs if out.topic in INBOXES]
-    return orjson.dumps((stage.reached, facts)) + b"\n"
+    return orjson.dumps((stage.watermarks[CLICKS_0], facts)) + b"\n"
 
 
 def _hear(stage: CustomerStage, line: bytes, now: int) -> None:
