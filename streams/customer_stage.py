@@ -131,9 +131,11 @@ class CustomerStage:
         return self._people.effects.take_outputs()
 
     def heard(self, vector: Mapping[str, int]) -> None:
-        """Take a vector of watermarks that did not come as a record: the replay's."""
+        """Take a vector of watermarks that did not come as a record: the replay's, which folds when somebody is due."""
         self._gate.heard(vector)
-        self._gate.settle()
+        watermark = self._gate.settle()
+        if self._due.first is None or self._due.first >= watermark:
+            self._expired_to = watermark
 
     @property
     def open_episodes(self) -> int:

@@ -23,16 +23,21 @@ def shop(lateness: str = "5s") -> World:
 
 def seen(world: World, key: str) -> Inspected:
     """The record of that key as its changelog has it."""
+    return inspect(key, written(world, key), BOOK)
+
+
+def written(world: World, key: str) -> bytes:
+    """Its bytes."""
     changelogs = {Topic.SESSIONS_CHANGELOG: "sessions", Topic.CUSTOMERS_CHANGELOG: "customers"}
     topic, raw_key = place_of(key)
     assert isinstance(world.replay, DurableReplay)
-    return inspect(key, world.replay.changelogs[changelogs[topic]][raw_key], BOOK)
+    return world.replay.changelogs[changelogs[topic]][raw_key]
 
 
 def test_each_timer_is_listed_with_rule_due_and_the_event_that_armed_it() -> None:
     """The first due first."""
     world = shop()
-    world.orders("O1", on_site=False, event_id="bought").after("1h").adds("mug", event_id="put").after("1m")
+    world.orders("O1", on_site=False, event_id="bought").after("1h").adds("mug", event_id="put").after("31m")
     listed = seen(world, "v:phone").timers
     assert [(t.key, t.rule, t.due - BEGINNING_MS, t.event_id, t.anchor - BEGINNING_MS) for t in listed] == [
         ("v:phone", CART, ms("2h"), "put", ms("1h")),
@@ -70,8 +75,7 @@ def test_the_journal_shows_what_waits_and_to_whom_it_was_forwarded() -> None:
 
 
 @pytest.mark.parametrize("story", ["cart", "link", "timer"])
-@pytest.mark.parametrize("stage", ["visitor:phone", "v:phone"])
-def test_what_is_said_of_the_expiry_is_what_happens(stage: str, story: str) -> None:
+def test_what_is_said_of_the_expiry_is_what_happens(story: str) -> None:
     """Exactly then the record is still there; a millisecond later it is gone."""
     world = shop()
     if story == "timer":
@@ -81,13 +85,13 @@ def test_what_is_said_of_the_expiry_is_what_happens(stage: str, story: str) -> N
     if story == "link":
         world.signs_in("ada")
     world.after("31m")  # the visit is over, and the profile has heard so
-    expires_at = seen(world, stage).expires_at
+    expires_at = seen(world, "v:phone").expires_at
     assert expires_at is not None
     world.at_ms(expires_at - BEGINNING_MS)
-    assert seen(world, stage).expires_at == expires_at
+    assert seen(world, "v:phone").expires_at == expires_at
     world.after("1ms")
     with pytest.raises(KeyError):
-        seen(world, stage)
+        seen(world, "v:phone")
 
 
 def test_a_customer_shows_when_it_expires() -> None:
@@ -101,8 +105,10 @@ def test_a_visitor_shows_the_open_visit_and_how_many_ids_are_remembered() -> Non
     """The visit is over when W has passed its end and the gap."""
     world = shop()
     world.sees("mug", event_id="e1").after("10m").sees("pot", event_id="e2").after("1m")
-    inspected = seen(world, "visitor:phone")
-    assert [(t.kind, t.due - BEGINNING_MS, t.event_id) for t in inspected.timers] == [("visit_over", ms("40m"), "e2")]
+    inspected = seen(world, "v:phone")
+    visit_over, inactive = inspected.timers
+    assert (visit_over.kind, visit_over.due - BEGINNING_MS, visit_over.event_id) == ("visit_over", ms("40m"), "e2")
+    assert inactive.rule == INACTIVE
     assert inspected.record["seen"] == 2
     assert inspected.record["visits"][0]["products"] == ["mug", "pot"]
     (visit,) = orjson.loads(orjson.dumps(inspected.record["visits"]))
@@ -113,27 +119,28 @@ def test_version_and_size_are_those_of_the_changelog() -> None:
     """Not those that it would have if it were written today."""
     world = shop()
     world.adds("mug").after("1m")
-    assert isinstance(world.replay, DurableReplay)
-    value = world.replay.changelogs["customers"][b"v:phone"]
-    assert (seen(world, "v:phone").size, seen(world, "v:phone").version) == (len(value), orjson.loads(value)["version"])
-    visits = world.replay.changelogs["sessions"][b"phone"]
-    assert (seen(world, "visitor:phone").size, seen(world, "visitor:phone").version) == (len(visits), visits[0])
+    world.orders(on_site=False, customer_id="ada").after("1m")
+    for key in ("v:phone", "c:ada"):
+        value = written(world, key)
+        assert (seen(world, key).size, seen(world, key).version) == (len(value), value[0])
 
 
 def test_how_far_time_has_come_names_what_holds_it_back() -> None:
-    """A customer waits for the inbox too, a visitor's profile for the sources alone."""
-    mark = {"vector": {"clickstream-0": 50, "clickstream-1": 40, "orders-0": 60, "customer-inbox-0": 30}}
-    assert waits_for("v:phone", mark) == (40, "clickstream-1")
-    assert waits_for("c:ada", mark) == (30, "customer-inbox-0")
+    """A customer waits for every partition of clicks and of orders, a visitor for its own clicks and all orders."""
+    customers = {"vector": {"clickstream-0": 50, "clickstream-1": 40, "orders-0": 60}}
+    assert waits_for("c:ada", customers) == (40, "clickstream-1")
+    assert waits_for("c:ada", {"vector": customers["vector"] | {"orders-0": 30}}) == (30, "orders-0")
+    assert waits_for("v:phone", {"watermark": 20, "vector": {"orders-0": 60, "orders-1": 30}}) == (20, "clickstream")
+    assert waits_for("v:phone", {"watermark": 70, "vector": {"orders-0": 60, "orders-1": 30}}) == (30, "orders-1")
     world = shop()
     world.visits().after("1m")
     assert isinstance(world.replay, DurableReplay)
     own = decode_mark(world.replay.changelogs["sessions"][POSITION_KEY])
-    assert waits_for("visitor:phone", own)[0] <= world.replay.now
+    assert waits_for("v:phone", own)[0] <= world.replay.now
 
 
-@pytest.mark.parametrize("key", ["phone", "visitor:", "v:", "x:1", ""])
+@pytest.mark.parametrize("key", ["phone", "visitor:phone", "v:", "c:", "x:1", ""])
 def test_a_key_of_no_kind_is_refused_with_the_ways_to_write_one(key: str) -> None:
     """A mistake gets a sentence."""
-    with pytest.raises(NoSuchKind, match=r"visitor:ID.*v:ID.*c:ID"):
+    with pytest.raises(NoSuchKind, match=r"write v:ID .*c:ID"):
         place_of(key)
