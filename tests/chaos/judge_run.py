@@ -49,7 +49,7 @@ def _position(evidence: Evidence, source: str) -> int:
         found = evidence.state.get(("sessions", f"{key}-{partition}-position"))
     else:
         found = evidence.state.get(("intake", f"{key}-{partition}-position{source}"))
-    return 0 if found is None else int(found["position"])
+    return 0 if found is None else int(found["positions"][topic])
 
 
 def state_as_recomputed(case: Case) -> Finding:
@@ -61,9 +61,7 @@ def state_as_recomputed(case: Case) -> Finding:
     keys = {
         (table, key)
         for table, key in evidence.state.keys() | evidence.state_again.keys()
-        if table != "intake"
-        and not key.startswith("\x00")
-        and case.is_strict(key.removeprefix("v:").removeprefix("c:"))
+        if table != "intake" and not key.startswith("\x00") and case.is_strict(key)
     }
     differ = [
         place
@@ -83,8 +81,10 @@ def state_as_recomputed(case: Case) -> Finding:
 
 def comparable(table: str, record: Any) -> Any:
     """A state record without what depends on the order of arrival."""
-    if record is None or table == "sessions":
-        return record
+    if table == "sessions" and record is not None:
+        return record | {"profile": comparable("customers", record["profile"])}
+    if record is None:
+        return None
     person = {name: value for name, value in record["person"].items() if name != "exits"}
     person["fired"] = sorted(
         [fired["trigger_id"], fired["anchor"], fired["due"]]
@@ -93,7 +93,7 @@ def comparable(table: str, record: Any) -> Any:
     )
     person["spoke"] = {rule: spoke for rule, spoke in person["spoke"].items() if rule != EXIT}
     person["visitors"] = sorted(person["visitors"])
-    left_out = ("person", "exited_at", "touched", "summary")
+    left_out = ("person", "exited_at", "touched")
     return {name: value for name, value in record.items() if name not in left_out} | {"person": person}
 
 

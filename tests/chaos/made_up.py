@@ -104,12 +104,13 @@ def ending(cause: str, code: int) -> Json:
 
 
 def state(offsets: Counter[str]) -> dict[tuple[str, str], Any]:
-    """One customer, and the positions of the sources."""
+    """One visitor and one customer, and the positions of the sources."""
     person: Json = {"cart": {}, "fired": [], "spoke": {}, "visitors": [], "exits": {}}
     return {
-        ("customers", "c:c1"): {"person": person, "journal": [], "touched": 1},
-        ("sessions", "\x00position-0-position"): {"position": offsets["clickstream"]},
-        ("intake", "\x00position-0-positionorders-0"): {"position": offsets["orders"]},
+        ("customers", "c1"): {"person": person, "journal": [], "touched": 1},
+        ("sessions", "v1"): {"visits": "", "profile": {"person": person, "journal": [], "touched": 1}},
+        ("sessions", "\x00position-0-position"): {"positions": {"clickstream": offsets["clickstream"]}},
+        ("intake", "\x00position-0-positionorders-0"): {"positions": {"orders": offsets["orders"]}},
     }
 
 
@@ -209,7 +210,12 @@ def outcome_missing(run: Evidence) -> None:
 
 
 def state_differs(run: Evidence) -> None:
-    run.state["customers", "c:c1"] = run.state["customers", "c:c1"] | {"journal": [1]}
+    run.state["customers", "c1"] = run.state["customers", "c1"] | {"journal": [1]}
+
+
+def visitor_differs(run: Evidence) -> None:
+    visitor = run.state["sessions", "v1"]
+    run.state["sessions", "v1"] = visitor | {"profile": visitor["profile"] | {"journal": [1]}}
 
 
 def not_recomputed(run: Evidence) -> None:
@@ -266,6 +272,7 @@ WRONG: list[tuple[Callable[[Evidence], None], set[str]]] = [
     (unread, {"I6"}),
     (outcome_missing, {"I6"}),
     (state_differs, {"I7"}),
+    (visitor_differs, {"I7"}),
     (not_recomputed, {"I7"}),
     (leaked, {"I8"}),
     (crashed, {"I9"}),

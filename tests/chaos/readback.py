@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.settings import Settings
 from schemas.topics import Topic
+from streams.inspection import told
+from streams.profile_record import decode as decode_profile
 from streams.stage import POSITION_KEY
+from streams.visitor_record import decode as decode_visitor
+from streams.visitor_record import encode as encode_visitor
 from tests.chaos.generator import PARTITIONS
 from tests.chaos.recompute import settings_again
 
@@ -87,6 +92,16 @@ async def _last(settings: Settings, topic: Topic, file: Path) -> None:
             values[key] = record.value
     with file.open("wb") as sink:
         for key, value in values.items():
-            # Visitors' records are packed: as text they can still be compared.
-            said = orjson.Fragment(value) if value[:1] in b"{[" else b64encode(value).decode()
-            sink.write(orjson.dumps([key, said]) + b"\n")
+            sink.write(orjson.dumps([key, _said(topic, value)]) + b"\n")
+
+
+def _said(topic: Topic, value: bytes) -> Any:
+    """The record as JSON; what is packed of a visitor's visits can still be compared as text."""
+    if value.startswith(b"{"):
+        return orjson.Fragment(value)
+    if topic is Topic.CUSTOMERS_CHANGELOG:
+        return told(decode_profile(value))
+    visitor = decode_visitor(value)
+    held = visitor.profile
+    profile = told(decode_profile(held)) if isinstance(held, bytes) else None
+    return {"visits": b64encode(encode_visitor(replace(visitor, profile=None))).decode(), "profile": profile}

@@ -26,10 +26,11 @@ PEOPLE = 12
 
 
 def carts(name: str) -> list[Json]:
-    """Visitors who put something into their carts now."""
+    """Customers who put something into their carts now: they are decided by another worker than reads their clicks."""
     now = time.time_ns() // 1_000_000
     put: Json = {"type": "cart_item_added", "product_id": "mug", "occurred_at": now}
-    return [{**put, "event_id": f"{name}{one}", "visitor_id": f"{name}{one}"} for one in range(PEOPLE)]
+    people = [f"{name}{one}" for one in range(PEOPLE)]
+    return [{**put, "event_id": who, "visitor_id": who, "customer_id": who} for who in people]
 
 
 def test_old_and_new_workers_share_a_shop(open_shop: Opened) -> None:
@@ -52,7 +53,7 @@ def test_old_and_new_workers_share_a_shop(open_shop: Opened) -> None:
         said = crashed(old)
         assert "a fact 'pinged' of version 1, and this program knows no such fact" in said
         assert "start that version here" in said
-        assert "profile-inbox-" in said
+        assert "customer-inbox-" in said
 
         shop.start("customers", module=NEWER)
         triggers = fired(shop.triggers(lambda read: len(fired(read)) >= 2 * PEOPLE))
@@ -82,4 +83,4 @@ def crashed(worker: Worker) -> str:
 
 def fields_of_carts(shop: Shop) -> set[str | None]:
     """What the newer sessions worker has said of carts beyond what today's knows."""
-    return {fact.get("how") for fact in shop.records(Topic.PROFILE_INBOX) if fact.get("fact") == "cart_changed"}
+    return {fact.get("how") for fact in shop.records(Topic.CUSTOMER_INBOX) if fact.get("fact") == "cart_changed"}
