@@ -15,7 +15,7 @@ from agents.broker_clock import BrokerClock
 from agents.counts_mark import mark_headers
 from agents.crash_points import Point, reach
 from agents.exits import CommitFailed
-from agents.kafka import closed, connection, partition_of
+from agents.kafka import PARTITIONERS, closed, connection, partition_of
 from agents.seam import Entry, RecordTooLarge, TransactionalProducer
 from agents.settings import Settings
 from schemas.topics import Topic
@@ -48,6 +48,7 @@ class Commits:
         self._changelog = changelog
         self._clock = clock
         self._mark_headers = mark_headers(layout)
+        self._visitors_place = PARTITIONERS[settings.clickstream_partitioner]
 
     @classmethod
     async def fence(
@@ -106,7 +107,8 @@ class Commits:
             entries = outputs.get(topic)
             if entries is None:
                 entries = outputs[topic] = [[] for _ in range(self._layout.partitions(topic))]
-            entries[partition_of(key, len(entries))].append((key, value, headers))
+            place = self._visitors_place if topic is Topic.VISITOR_INBOX else partition_of
+            entries[place(key, len(entries))].append((key, value, headers))
         for topic, entries in outputs.items():
             name = self._settings.topic(topic)
             yield from ((TopicPartition(name, number), own) for number, own in enumerate(entries) if own)

@@ -3,12 +3,13 @@
 import asyncio
 import ssl
 import struct
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
+from zlib import crc32
 
 from agents.exits import Misconfigured
-from agents.settings import KafkaSettings
+from agents.settings import KafkaSettings, Partitioner
 
 CLOSE_S = 3.0
 """How long the close of a client may take before it is asked again."""
@@ -56,6 +57,19 @@ async def closed(closing: Coroutine[Any, Any, None]) -> None:
 def partition_of(key: bytes, partitions: int) -> int:
     """Where Kafka's default partitioner puts that key: the same as the Java and librdkafka `murmur2` ones do."""
     return (_murmur2(key) & 0x7FFF_FFFF) % partitions
+
+
+def _crc32(key: bytes, partitions: int) -> int:
+    return crc32(key) % partitions
+
+
+PARTITIONERS: Mapping[Partitioner, Callable[[bytes, int], int]] = {"murmur2": partition_of, "crc32": _crc32}
+"""How producers choose the partition of a key: `murmur2` is Java's way and most clients', `crc32` that of librdkafka
+where nothing else is set (`consistent_random`)."""
+
+
+DEFAULT_PARTITIONER: Partitioner = "murmur2"
+"""That of the clients that we use ourselves."""
 
 
 def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:

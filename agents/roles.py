@@ -7,6 +7,7 @@ from agents.commit import KEY_BYTES_MAX, RECORD_OVERHEAD_BYTES
 from agents.dispatch.dispatcher import Dispatcher
 from agents.dispatch.reading import STAGE
 from agents.exits import crash_with
+from agents.kafka import PARTITIONERS
 from agents.metrics import Metrics
 from agents.role import Role
 from agents.settings import Settings
@@ -53,8 +54,16 @@ def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -
 
 
 def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
-    lateness_ms = settings.lateness.clickstream_ms
-    return SessionStage(partition, rulebook, layout, lateness_ms, settings.nobodies, _record_bytes_max(settings))
+    place, count = PARTITIONERS[settings.clickstream_partitioner], layout.partitions(Topic.VISITOR_INBOX)
+    return SessionStage(
+        partition,
+        rulebook,
+        layout,
+        settings.lateness.clickstream_ms,
+        settings.nobodies,
+        _record_bytes_max(settings),
+        lambda key: place(key, count) == partition,
+    )
 
 
 def _intake(topic: Topic, partition: int, settings: Settings) -> Stage:

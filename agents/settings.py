@@ -41,6 +41,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+Partitioner = Literal["murmur2", "crc32"]
+
+
 class KafkaSettings(Section):
     """How to reach Kafka."""
 
@@ -171,6 +174,9 @@ class Settings(BaseSettings):
     rulebook: Path | None = None
     topic_prefix: str = ""
     topics: dict[Topic, str] = {}
+    clickstream_partitioner: Partitioner = "murmur2"
+    """How whoever produces clicks chooses the partition of a visitor. What others say of a visitor has to go to the
+    partition of that number; if it does not, the oddity `foreign_partition` counts it."""
     nobodies: Annotated[frozenset[str], AfterValidator(_folded)] = NOBODIES
     """Ids of visitors and customers, in any case, that stand for nobody, besides blanks and those made of zeros, dots
     and dashes alone. A record counts for the other of the two; one that names nobody else is quarantined."""

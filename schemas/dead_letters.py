@@ -56,6 +56,7 @@ class Oddity(StrEnum):
     TOO_OLD = "too_old"  # late, and without any effect
     HOT_KEY = "hot_key"  # applied: more clicks of one visitor in one moment than anybody makes
     PUT_ASIDE = "put_aside"  # ignored: the person was put aside, since the record became too large
+    FOREIGN_PARTITION = "foreign_partition"  # applied: not where `clickstream_partitioner` puts the visitor
     SIMILAR_ID = "similar_id"  # applied as somebody else: only case or outer spaces differ from a known visitor
 
 

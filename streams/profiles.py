@@ -1,5 +1,5 @@
-"""The profiles of a partition. One that was restored, or has nothing to wait for, stays as its bytes until somebody needs
-more than its summary: most of them lie still for days, and a new owner has to begin soon."""
+"""The profiles of a partition. One that was restored, or has nothing to wait for, stays as its bytes until somebody
+needs more than its summary: most of them lie still for days, and a new owner has to begin soon."""
 
 from collections.abc import Iterator
 

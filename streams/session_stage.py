@@ -4,14 +4,13 @@ All of a visitor's facts go to the visitor's own profile, which is part of the s
 visitor is at which time. For as long as nobody knows, it decides itself; what belongs to a customer it forwards.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from schemas.dead_letters import Oddity
-from schemas.facts import FACTS_OF_THE_KNOWN, ErasureAsked, Fact, FactInOrder
-from schemas.profile import VISITOR, Profile
+from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
+from schemas.profile import VISITOR
 from schemas.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.due_index import DueIndex
 from streams.inboxes import read_inbox
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
@@ -20,15 +19,12 @@ from streams.namings import settle_visits
 from streams.opening_rules import RULE_KEY
 from streams.owners import NOBODIES
 from streams.people import People
-from streams.profile import wakes
-from streams.profile_record import decode as decode_profile
-from streams.profiles import summary_of, woken
+from streams.profiles import summary_of
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.visitor_profiles import VisitorProfiles
 from streams.visitor_record import decode, encode, rest
-from streams.visitors import Visitor, forget
 from streams.visits import Told, Visits
-from streams.walk import expires_at
 from streams.watermarks import UNKNOWN, Gate, source_name, sources
 
 CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
@@ -39,7 +35,7 @@ class SessionStage:
 
     Visits go by W of the clicks alone. A visitor's profile waits for all orders too: an order may say whose the visitor
     is, or that it has bought. A visitor whose record, or a fact of whom, would take more than `record_bytes_max` is put
-    aside.
+    aside. `is_home` says whether what others tell of a visitor comes to this partition.
     """
 
     def __init__(
@@ -50,15 +46,16 @@ class SessionStage:
         lateness_ms: int,
         nobodies: frozenset[str] = NOBODIES,
         record_bytes_max: int = RECORD_BYTES_MAX,
+        is_home: Callable[[bytes], bool] | None = None,
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
         self._rulebook = rulebook
         self._gate = Gate(sources(layout, Topic.ORDERS))
-        self._visits = Visits(partition, rulebook, lateness_ms, nobodies)
+        self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home)
         self._people = People(rulebook, record_bytes_max)
         self._people.effects = self._visits.effects
-        self._due: DueIndex[bytes] = DueIndex()
+        self._profiles = VisitorProfiles(rulebook, self._visits, self._people)
         self._reached = UNKNOWN
         self._is_open = True
         self.positions = {CLICKS: 0, INBOX: 0}
@@ -100,11 +97,11 @@ class SessionStage:
             visits.open += len(visitor.visits)
             seen = summary_of(visitor.profile)
             self._people.count(seen.episodes, seen.waiting)
-            self._arm(key, visitor, seen.wakes)
+            self._profiles.arm(key, visitor, seen.wakes)
             if number % OPENED_AT_A_TIME == 0:
                 yield
         for key in visits.aside.everybody():
-            self._due.arm(key, self._back_at(key))
+            self._profiles.arm_aside(key)
         self._is_open = True
 
     def open(self) -> None:
@@ -130,7 +127,7 @@ class SessionStage:
             self._hear(self._inbox(batch))
         self.positions[topic] = batch.position
         self._reached = min(visits.clock.watermark, self._gate.settle())
-        self._pass_time(self._reached)
+        self._profiles.pass_time(self._reached)
 
     def take(self) -> Effects:
         """The effects since the last call; nothing to commit when a batch left nothing behind."""
@@ -181,7 +178,7 @@ class SessionStage:
     @property
     def next_due(self) -> int | None:
         """The earliest time at which any visitor wants to be woken; it may have moved since."""
-        visits, profiles = self._visits.next_due, self._due.first
+        visits, profiles = self._visits.next_due, self._profiles.next_due
         if visits is None or profiles is None:
             return profiles if visits is None else visits
         return min(visits, profiles)
@@ -196,7 +193,7 @@ class SessionStage:
             ("watermark_timestamp_seconds", CLICKS.value, partition): watermark / 1000,
             ("open_episodes", "sessions", partition): self._people.open_episodes,
             ("gate_timestamp_seconds", "sessions", partition): self._reached / 1000,
-            ("oldest_due_timestamp_seconds", "sessions", partition): (self._due.first or 0) / 1000,
+            ("oldest_due_timestamp_seconds", "sessions", partition): (self._profiles.next_due or 0) / 1000,
             **{("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.vector},
         }
 
@@ -213,7 +210,7 @@ class SessionStage:
         if settle_visits(visitor, watermark, effects.cut):
             count_oddity(effects, CLICKS, Oddity.HOT_KEY)
         if visitor.profile is None:
-            self._arm(
+            self._profiles.arm(
                 key, visitor, None
             )  # a late click has told nothing: nothing else wakes the visitor for the expiry
         if not visitor.visits:
@@ -228,7 +225,7 @@ class SessionStage:
         self._people.count(-seen.episodes, -seen.waiting)
         last_at = max(visitor.last_at, seen.touched)
         note = visits.aside.put(effects, key, last_at, self.positions[CLICKS], too_large or value)
-        self._due.arm(key, self._back_at(key))
+        self._profiles.arm_aside(key)
         return note
 
     def _inbox(self, batch: Batch) -> Told:
@@ -254,65 +251,8 @@ class SessionStage:
         return fact.at + self._rulebook.retention < self._reached and isinstance(fact, FactInOrder)
 
     def _hear(self, told: Told) -> None:
-        visitors, people, reached = self._visits.visitors, self._people, self._reached
         for key, facts in told.items():
-            visitor = visitors.get(key)
-            if visitor is None:
-                visitor = visitors[key] = Visitor()
-            self._visits.touch(key, visitor)
-            profile = self._profile(visitor)
-            if any(isinstance(fact, ErasureAsked) for fact in facts):
-                forget(visitor)
-            people.hear(VISITOR + key.decode(), profile, facts, reached)
-            self._arm(key, visitor, wakes(profile))
-
-    def _profile(self, visitor: Visitor) -> Profile:
-        """The visitor's profile as a live object; a new one where there is none yet."""
-        held = visitor.profile
-        if not isinstance(held, Profile):
-            held = visitor.profile = Profile() if held is None else decode_profile(held)
-        return held
-
-    def _pass_time(self, watermark: int) -> None:
-        """Facts and timers of which W has passed the time, and visitors who are to be forgotten."""
-        if self._due.first is None or self._due.first >= watermark:
-            return
-        visits = self._visits
-        for key in self._due.due(watermark):
-            visitor = visits.visitors.get(key)
-            if visitor is None:
-                if key in visits.aside and self._back_at(key) >= watermark:
-                    self._due.arm(key, self._back_at(key))  # it was woken for what the record waited for
-                elif visits.aside.forget(key):
-                    visits.changed.append(key)
-                continue
-            first = woken(visitor.profile)
-            at = self._wake_at(key, visitor, first)
-            if at is not None and at < watermark:
-                visits.touch(key, visitor)
-                if first is None:
-                    del visits.visitors[key]
-                    continue
-                first = self._people.pass_time(VISITOR + key.decode(), self._profile(visitor), watermark)
-            self._arm(key, visitor, first)
-
-    def _arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
-        at = self._wake_at(key, visitor, first)
-        if at is not None:
-            self._due.arm(key, at)
-
-    def _wake_at(self, key: bytes, visitor: Visitor, first: int | None) -> int | None:
-        """When the visitor's profile wants to be woken, of which that is the first waiting time: for its expiry, if
-        nothing waits and no visit is open."""
-        if first is not None or visitor.visits:
-            return first
-        if visitor.profile is None:
-            return visitor.last_at + self._rulebook.retention
-        return expires_at(VISITOR, summary_of(visitor.profile), self._rulebook)
-
-    def _back_at(self, key: bytes) -> int:
-        """When a visitor who was put aside may begin anew."""
-        return self._visits.aside.since(key) + self._rulebook.retention
+            self._profiles.hear(key, facts, self._reached)
 
     def _has_moved(self) -> bool:
         """Whether the position is worth a commit: batches of mere watermarks are committed only now and then."""

@@ -1,8 +1,11 @@
 """The visits of a partition: clicks are folded into them, and tell their visitors' profiles what matters."""
 
+from collections.abc import Callable
+
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.facts import Fact
+from schemas.ids import is_stand_in
 from schemas.plain_clicks import AnyClick, PlainClick
 from schemas.refusals import Rejected, Unknown
 from schemas.rulebook import Rulebook
@@ -35,6 +38,10 @@ PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
 ORDER_COMPLETED = ClickType.ORDER_COMPLETED
 UNLIMITED = 1 << 60
 
+LOOKS_MAX = 1000
+"""Of so many new visitors it is asked whether they belong here, after each start: all producers of a shop do the same,
+and to ask costs as much as to fold a click."""
+
 Told = dict[bytes, list[Fact]]
 """Facts in the order in which they came, by the visitor whom they are about."""
 
@@ -44,7 +51,12 @@ class Visits:
     since the last `begin_turn`; `effects` take what is counted and put aside."""
 
     def __init__(
-        self, partition: int, rulebook: Rulebook, lateness_ms: int, nobodies: frozenset[str] = NOBODIES
+        self,
+        partition: int,
+        rulebook: Rulebook,
+        lateness_ms: int,
+        nobodies: frozenset[str] = NOBODIES,
+        is_home: Callable[[bytes], bool] | None = None,
     ) -> None:
         self._partition = partition
         self._nobodies = nobodies
@@ -53,6 +65,8 @@ class Visits:
         self._retention = rulebook.retention
         self._due: DueIndex[bytes] = DueIndex()
         self._turn = 1
+        self._is_home = is_home
+        self._looks_left = 0 if is_home is None else LOOKS_MAX
         self.visitors: dict[bytes, Visitor] = {}
         self.aside: Aside[bytes] = Aside("sessions", Topic.SESSIONS_CHANGELOG, partition)
         self.clock = SourceClock(lateness_ms)
@@ -132,6 +146,8 @@ class Visits:
                     effects.count("records", CLICKS, IGNORED)
                     note(Oddity.PUT_ASIDE)
                     continue
+                if self._looks_left:
+                    self._look_for_home(key)
                 if (plain := visitor_id.strip().lower()) != visitor_id and plain.encode() in visitors:
                     note(Oddity.SIMILAR_ID)
                 visitors[key] = visitor = Visitor()
@@ -210,6 +226,13 @@ class Visits:
             told.setdefault(key, []).extend(facts)
         self.arm(key, visitor)
         return visit
+
+    def _look_for_home(self, key: bytes) -> None:
+        """Whether what others say of this visitor will come to this partition. If not, it is said loudly: a purchase in
+        the order feed would end nothing."""
+        self._looks_left -= 1
+        if self._is_home is not None and not is_stand_in(key.decode()) and not self._is_home(key):
+            self._note(Oddity.FOREIGN_PARTITION)
 
     def _closed(self, number: int) -> None:
         if number:

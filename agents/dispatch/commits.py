@@ -12,7 +12,7 @@ from agents.dispatch.ledger import Ledger
 from agents.dispatch.reading import STAGE
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, end_process
-from agents.kafka import closed
+from agents.kafka import DEFAULT_PARTITIONER, PARTITIONERS, closed
 from agents.metrics import Metrics
 from agents.seam import TransactionalProducer
 from agents.settings import Settings
@@ -93,10 +93,13 @@ class Commits:
                     )
                     for key, value in effects.changelog
                 ]
-                sent += [
-                    await producer.send(settings.topic(out.topic), out.value, out.key, headers=list(out.headers))
-                    for out in effects.outputs
-                ]
+                for out in effects.outputs:
+                    topic, partition = settings.topic(out.topic), None
+                    if out.topic is Topic.VISITOR_INBOX and settings.clickstream_partitioner != DEFAULT_PARTITIONER:
+                        place = PARTITIONERS[settings.clickstream_partitioner]
+                        partition = place(out.key, len(await producer.partitions_for(topic)))
+                    headers = list(out.headers)
+                    sent.append(await producer.send(topic, out.value, out.key, partition=partition, headers=headers))
                 # aiokafka commits although a batch was refused: each must be known to be written.
                 await asyncio.gather(*sent)
                 reach(Point.LEDGER_WRITTEN)

@@ -18,6 +18,7 @@ MEANS = {
     "total_mismatch": "applied: the total is not the sum of the lines",
     "too_old": "late, and without any effect",
     "hot_key": "applied: more clicks of one visitor in one moment than anybody makes",
+    "foreign_partition": "applied; live, orders that name this visitor would go to another partition",
     "similar_id": "applied as somebody else: only case or outer spaces differ from a known visitor",
     "amount_rounded": "applied: an amount finer than its currency was rounded",
     "amount_dropped": "applied without an amount or a currency that cannot be used",

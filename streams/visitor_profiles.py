@@ -1,0 +1,98 @@
+"""The profiles of a partition's visitors, and when each of them wants to be woken."""
+
+from collections.abc import Iterable
+
+from schemas.facts import ErasureAsked, Fact
+from schemas.profile import VISITOR, Profile
+from schemas.rulebook import Rulebook
+from streams.due_index import DueIndex
+from streams.people import People
+from streams.profile import wakes
+from streams.profile_record import decode
+from streams.profiles import summary_of, woken
+from streams.visitors import Visitor, forget
+from streams.visits import Visits
+from streams.walk import expires_at
+
+
+class VisitorProfiles:
+    """What `people` does with the profiles that lie in the records of `visits`."""
+
+    def __init__(self, rulebook: Rulebook, visits: Visits, people: People) -> None:
+        self._rulebook = rulebook
+        self._visits = visits
+        self._people = people
+        self._due: DueIndex[bytes] = DueIndex()
+
+    @property
+    def next_due(self) -> int | None:
+        """The earliest time at which any profile wants to be woken; it may have moved since."""
+        return self._due.first
+
+    def hear(self, key: bytes, facts: Iterable[Fact], reached: int) -> None:
+        """Take facts into the visitor's profile, in the order in which they came; `reached` is the W it decides by."""
+        visitors = self._visits.visitors
+        visitor = visitors.get(key)
+        if visitor is None:
+            visitor = visitors[key] = Visitor()
+        self._visits.touch(key, visitor)
+        profile = self._live(visitor)
+        if any(isinstance(fact, ErasureAsked) for fact in facts):
+            forget(visitor)
+        self._people.hear(VISITOR + key.decode(), profile, facts, reached)
+        self.arm(key, visitor, wakes(profile))
+
+    def pass_time(self, watermark: int) -> None:
+        """Facts and timers of which W has passed the time, and visitors who are to be forgotten."""
+        if self._due.first is None or self._due.first >= watermark:
+            return
+        visits = self._visits
+        for key in self._due.due(watermark):
+            visitor = visits.visitors.get(key)
+            if visitor is None:
+                self._pass_time_aside(key, watermark)
+                continue
+            first = woken(visitor.profile)
+            at = self._wake_at(visitor, first)
+            if at is not None and at < watermark:
+                visits.touch(key, visitor)
+                if first is None:
+                    del visits.visitors[key]
+                    continue
+                first = self._people.pass_time(VISITOR + key.decode(), self._live(visitor), watermark)
+            self.arm(key, visitor, first)
+
+    def arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
+        """Wake the visitor's profile, of which that is the first waiting time; None if nothing waits."""
+        at = self._wake_at(visitor, first)
+        if at is not None:
+            self._due.arm(key, at)
+
+    def arm_aside(self, key: bytes) -> None:
+        """Wake a visitor who was put aside, to begin anew."""
+        self._due.arm(key, self._back_at(key))
+
+    def _pass_time_aside(self, key: bytes, watermark: int) -> None:
+        aside = self._visits.aside
+        if key in aside and self._back_at(key) >= watermark:
+            self.arm_aside(key)  # it was woken for what the record waited for
+        elif aside.forget(key):
+            self._visits.changed.append(key)
+
+    def _live(self, visitor: Visitor) -> Profile:
+        """The visitor's profile as a live object; a new one where there is none yet."""
+        held = visitor.profile
+        if not isinstance(held, Profile):
+            held = visitor.profile = Profile() if held is None else decode(held)
+        return held
+
+    def _wake_at(self, visitor: Visitor, first: int | None) -> int | None:
+        """For its first waiting time, or for its expiry, if nothing waits and no visit is open."""
+        if first is not None or visitor.visits:
+            return first
+        if visitor.profile is None:
+            return visitor.last_at + self._rulebook.retention
+        return expires_at(VISITOR, summary_of(visitor.profile), self._rulebook)
+
+    def _back_at(self, key: bytes) -> int:
+        return self._visits.aside.since(key) + self._rulebook.retention
