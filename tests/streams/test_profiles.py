@@ -1,17 +1,24 @@
 """Profiles at a restore: what their summaries say is enough to go on, and nobody is touched before his time."""
 
-import orjson
-import pytest
+from typing import NamedTuple
 
+import pytest
+from msgspec import DecodeError
+
+from schemas.person import Person
 from schemas.profile import Profile
 from schemas.rulebook import DAY_MS
 from schemas.topics import Topic
+from streams import profile_record
 from streams.customer_stage import CustomerStage
-from streams.profile import summary
-from streams.profile_record import as_of_today, decode, encode, summary_of
+from streams.profile import Summary, summary
+from streams.profile_record import decode, encode, summary_of
 from streams.profiles import Profiles
-from streams.replay import ONE_EACH
+from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
+from streams.session_stage import SessionStage
 from streams.stage import STAGES_OWN, Batch
+from streams.visitor_record import decode as decode_visitor
+from streams.visitor_record import encode as encode_visitor
 from tests.oracle.worlds import world as shop_world
 from tests.properties.batch import arrivals, plain_rulebook
 from tests.streams.durable import DurableReplay
@@ -21,18 +28,41 @@ from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 CART = "cart_abandonment"
 BOOK = rulebook(rule(CART), retention="30d")
 PROFILE = KINDS[1]
-V_PHONE = golden(PROFILE, PROFILE.format.version)[0]
-UNREADABLE = b', "person": nobody can read this'
+ADA = golden(PROFILE, PROFILE.format.version)[0]
+UNREADABLE = b"\xc1"
+"""No MessagePack begins so."""
+
+Stage = SessionStage | CustomerStage
+
+
+class Who(NamedTuple):
+    """Somebody with a profile: in which changelog, under which key."""
+
+    changelog: str
+    key: bytes
+
+
+PHONE, HER = Who("sessions", b"phone"), Who("customers", b"ada")
+BOTH = pytest.mark.parametrize("who", [PHONE, HER], ids=["a visitor", "a customer"])
 
 
 def lies_still(value: bytes) -> bytes:
-    """The record with its summary alone: whoever touches it fails."""
-    return value[: value.index(b"]") + 1] + UNREADABLE
+    """The profile's record with its summary alone: whoever touches it fails."""
+    return value[: profile_record._HEAD.size] + UNREADABLE
 
 
-def shop(lateness: str = "5s") -> World:
-    """A shop that can be restored."""
-    return World(BOOK, driver=DurableReplay, lateness=lateness)
+def visitor_lies_still(value: bytes) -> bytes:
+    """The visitor's record with such a profile."""
+    visitor = decode_visitor(value)
+    if isinstance(visitor.profile, bytes):
+        visitor.profile = lies_still(visitor.profile)
+    return encode_visitor(visitor)
+
+
+def shop(who: Who = PHONE, lateness: str = "5s") -> World:
+    """A shop that can be restored, in which the phone is hers, or nobody's yet."""
+    world = World(BOOK, driver=DurableReplay, lateness=lateness)
+    return world.signs_in("ada") if who is HER else world
 
 
 def driver(world: World) -> DurableReplay:
@@ -41,26 +71,43 @@ def driver(world: World) -> DurableReplay:
     return world.replay
 
 
-def records(world: World) -> dict[bytes, bytes]:
-    """The profiles as they stand in the changelog: marks aside."""
-    changelog = driver(world).changelogs["customers"]
-    return {key: value for key, value in changelog.items() if not key.startswith(b"\x00")}
+def live(world: World, who: Who) -> Stage:
+    """The stage of that changelog."""
+    return driver(world).sessions if who.changelog == "sessions" else driver(world).customers
 
 
-def owner(world: World, *, retention: str = "30d", still: bool = True) -> CustomerStage:
+def profiles(world: World, changelog: str) -> list[bytes]:
+    """The profiles as they stand in that changelog."""
+    records = [value for key, value in driver(world).changelogs[changelog].items() if not key.startswith(STAGES_OWN)]
+    return profiles_of(changelog, records)
+
+
+def profiles_of(changelog: str, records: list[bytes]) -> list[bytes]:
+    """Those in these records."""
+    if changelog == "customers":
+        return records
+    held = [decode_visitor(value).profile for value in records]
+    return [value for value in held if isinstance(value, bytes)]
+
+
+def owner(world: World, who: Who, *, retention: str = "30d", still: bool = True) -> Stage:
     """A new owner of the partition; with `still` none of its profiles can be touched."""
-    stage = CustomerStage(0, BOOK.model_copy(update={"retention": ms(retention)}), ONE_EACH)
-    for key, value in driver(world).changelogs["customers"].items():
-        stage.restore(key, lies_still(value) if still and not key.startswith(STAGES_OWN) else value)
+    book = BOOK.model_copy(update={"retention": ms(retention)})
+    stage: Stage = SessionStage(0, book, ONE_EACH, 0) if who is PHONE else CustomerStage(0, book, ONE_EACH)
+    spoils = visitor_lies_still if who is PHONE else lies_still
+    for key, value in driver(world).changelogs[who.changelog].items():
+        stage.restore(key, spoils(value) if still and not key.startswith(STAGES_OWN) else value)
     stage.open()
+    stage.take()
     return stage
 
 
-def passes(stage: CustomerStage, moment: str, shift: int = 0) -> list[tuple[bytes, bytes | None]]:
+def passes(stage: Stage, moment: str, shift: int = 0) -> list[tuple[bytes, bytes | None]]:
     """W comes to that time; what the stage writes of it."""
     at = BEGINNING_MS + ms(moment) + shift
-    stage.heard({"clickstream-0": at, "orders-0": at})
-    stage.fold(Batch(Topic.CUSTOMER_INBOX, (), stage.positions[Topic.CUSTOMER_INBOX], at, at))
+    topic = Topic.CLICKSTREAM if isinstance(stage, SessionStage) else Topic.CUSTOMER_INBOX
+    stage.heard({CLICKS_0: at, ORDERS_0: at})
+    stage.fold(Batch(topic, (), stage.positions[topic], at, at))
     return [entry for entry in stage.take().changelog if not entry[0].startswith(STAGES_OWN)]
 
 
@@ -70,126 +117,124 @@ def test_a_record_begins_with_the_summary_of_the_profile_it_holds(seed: int) -> 
     people = shop_world(seed, people=8, days=3)
     book = plain_rulebook("2d")
     replay = DurableReplay(book, 30 * 60_000)
-    seen = set()
+    seen: dict[str, set[Summary]] = {"sessions": set(), "customers": set()}
     for number, arrival in enumerate(arrivals(people.clicks, people.orders)):
         replay.feed(*arrival.fed())
         if number % 5 == 0:
-            for key, value in replay.changelogs["customers"].items():
-                if not key.startswith(b"\x00"):
+            for changelog, summaries in seen.items():
+                records = replay.changelogs[changelog]
+                for value in profiles_of(
+                    changelog, [records[key] for key in records if not key.startswith(STAGES_OWN)]
+                ):
                     assert summary_of(value) == summary(decode(value))
-                    seen.add(summary_of(value))
+                    summaries.add(summary_of(value))
         if number % 50 == 0:
-            before = (replay.customers.open_episodes, replay.customers.waiting_facts)
+            before = [(stage.open_episodes, stage.waiting_facts) for stage in (replay.sessions, replay.customers)]
             replay.kill(book)
-            assert (replay.customers.open_episodes, replay.customers.waiting_facts) == before
-    assert any(one.waiting for one in seen)
-    assert any(one.episodes for one in seen)
-    assert {one.noted for one in seen} == {True, False}
+            stages = (replay.sessions, replay.customers)
+            assert [(stage.open_episodes, stage.waiting_facts) for stage in stages] == before
+    for summaries in seen.values():
+        assert any(one.waiting for one in summaries)
+        assert any(one.episodes for one in summaries)
+    assert {one.noted for one in seen["sessions"]} == {True, False}
 
 
-@pytest.mark.parametrize("line", golden(PROFILE, 1), ids=range(len(golden(PROFILE, 1))))
-def test_an_older_record_is_restored_as_if_written_today(line: bytes) -> None:
-    """To the byte; so nothing is read twice."""
-    assert as_of_today(line) == encode(decode(line))
-    assert summary_of(as_of_today(line)) == summary(decode(line))
-
-
-@pytest.mark.parametrize("sign", ["links", "opted_out", "erased"])
-def test_an_older_record_that_is_noted_says_so_in_its_summary(sign: str) -> None:
+@pytest.mark.parametrize(
+    "noted",
+    [Profile(links=[((1, 0, "e1", 0), "ada")]), Profile(Person(opted_out=True)), Profile(Person(erased=True))],
+    ids=["links", "opted_out", "erased"],
+)
+def test_a_record_that_is_noted_says_so_in_its_summary(noted: Profile) -> None:
     """A link, an opt-out, an erasure: each keeps it for longer."""
-    said = orjson.loads(encode(Profile()))
-    del said["summary"]
-    if sign == "links":
-        said["links"] = [[[1, 0, "e1", 0], "ada"]]
-    else:
-        said["person"][sign] = True
-    old = orjson.dumps({**said, "version": 1})
-    assert summary_of(as_of_today(old)).noted
-    assert as_of_today(old) == encode(decode(old))
+    assert summary_of(encode(noted)).noted
+    assert not summary_of(encode(Profile())).noted
 
 
 def test_the_last_record_of_a_key_counts() -> None:
     """A tombstone drops it, whatever came before; what comes after it counts again."""
-    profiles = Profiles()
+    held = Profiles()
     first, last = encode(Profile(touched=1)), encode(Profile(touched=2))
     for value in (first, last):
-        profiles.restore("v:phone", value)
-    profiles.restore("v:gone", first)
-    profiles.restore("v:gone", None)
-    profiles.restore("v:never", None)
-    profiles.restore("v:back", None)
-    profiles.restore("v:back", last)
-    assert {key: seen.touched for key, seen in profiles.summaries()} == {"v:phone": 2, "v:back": 2}
-    assert len(profiles) == 2
-    assert profiles.get("v:gone") is None
-    assert profiles.summary("v:gone") is None
+        held.restore("ada", value)
+    held.restore("gone", first)
+    held.restore("gone", None)
+    held.restore("never", None)
+    held.restore("back", None)
+    held.restore("back", last)
+    assert {key: seen.touched for key, seen in held.summaries()} == {"ada": 2, "back": 2}
+    assert len(held) == 2
+    assert held.get("gone") is None
+    assert held.summary("gone") is None
 
 
 def test_a_touched_profile_is_the_one_that_lives() -> None:
     """What is changed in it stays changed, and its summary follows."""
-    profiles = Profiles()
-    profiles.restore("v:phone", V_PHONE)
-    profile = profiles.get("v:phone")
+    held = Profiles()
+    held.restore("ada", ADA)
+    profile = held.get("ada")
     assert profile is not None
     profile.touched += 1
-    assert profiles.get("v:phone") is profile
-    assert profiles.summary("v:phone") == summary(profile) != summary_of(V_PHONE)
+    assert held.get("ada") is profile
+    assert held.summary("ada") == summary(profile) != summary_of(ADA)
 
 
-def test_a_restored_profile_that_lies_still_is_counted_and_not_decoded() -> None:
+@BOTH
+def test_a_restored_profile_that_lies_still_is_counted_and_not_decoded(who: Who) -> None:
     """Keys, open episodes, waiting facts, and when it wants to be woken."""
-    world = shop(lateness="30m")
+    world = shop(who, lateness="30m")
     world.adds("mug").after("40m").adds("pot").advance("1m")
-    live = driver(world).customers
-    stage = owner(world)
-    assert (stage.open_episodes, stage.waiting_facts) == (live.open_episodes, live.waiting_facts) == (1, 1)
-    assert stage.gauges()["keys", "customers", "0"] == 1
+    stage = owner(world, who)
+    assert (stage.open_episodes, stage.waiting_facts) == (1, 1)
+    assert live(world, who).open_episodes == live(world, who).waiting_facts == 1
+    assert stage.gauges()["keys", who.changelog, "0"] == 1
     assert stage.next_due == BEGINNING_MS + ms("40m")
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("shift", "touches"), [(-1, False), (0, False), (1, True)], ids=["within", "exactly_at", "after"]
 )
-def test_a_restored_profile_is_touched_when_its_time_has_come(shift: int, touches: bool) -> None:
+def test_a_restored_profile_is_touched_when_its_time_has_come(who: Who, shift: int, touches: bool) -> None:
     """Its timer is due at 1h, and rings when W has passed that."""
-    world = shop()
+    world = shop(who)
     world.adds("mug").after("50m")
-    stage = owner(world)
+    stage = owner(world, who)
     if touches:
-        with pytest.raises(ValueError, match="Invalid JSON"):
+        with pytest.raises(DecodeError):
             passes(stage, "1h", shift)
     else:
         assert passes(stage, "1h", shift) == []
-    written = passes(owner(world, still=False), "1h", shift)
-    assert [key for key, _ in written] == ([b"v:phone"] if touches else [])
+    written = passes(owner(world, who, still=False), "1h", shift)
+    assert [key for key, _ in written] == ([who.key] if touches else [])
 
 
 @pytest.mark.parametrize(
     ("shift", "is_left"), [(-1, True), (0, True), (1, False)], ids=["within", "exactly_at", "after"]
 )
 @pytest.mark.parametrize("retention", ["10d", "30d"])
-@pytest.mark.parametrize(("who", "kept"), [("nobody", None), ("linked", 400 * DAY_MS), ("opted_out", 400 * DAY_MS)])
+@pytest.mark.parametrize(("what", "kept"), [("nobody", None), ("linked", 400 * DAY_MS), ("opted_out", 400 * DAY_MS)])
 def test_a_restored_visitor_is_forgotten_in_time_without_being_touched(
-    who: str, kept: int | None, retention: str, shift: int, is_left: bool
+    what: str, kept: int | None, retention: str, shift: int, is_left: bool
 ) -> None:
     """After the retention that holds today, whatever held when it was written; longer if something is noted."""
     world = shop()
-    if who == "linked":
+    if what == "linked":
         world.signs_in("ada").after("31m")
-    elif who == "opted_out":
+    elif what == "opted_out":
         world.opts_out().after("1s")
     else:
         world.orders("O1", on_site=False).after("1s")
-    stage = owner(world, retention=retention)
-    touched = summary_of(records(world)[b"v:phone"]).touched - BEGINNING_MS
-    written = passes(stage, "0s", touched + (kept or ms(retention)) + shift)
-    assert written == ([] if is_left else [(b"v:phone", None)])
+    stage = owner(world, PHONE, retention=retention)
+    (profile,) = profiles(world, "sessions")
+    written = passes(stage, "0s", summary_of(profile).touched - BEGINNING_MS + (kept or ms(retention)) + shift)
+    assert written == ([] if is_left else [(b"phone", None)])
 
 
 def test_a_customer_who_lies_still_is_never_touched() -> None:
-    """No expiry, so no reason to wake."""
+    """Not before the five years are over."""
     world = shop()
     world.orders("O1", on_site=False, customer_id="ada").after("1s")
-    stage = owner(world)
-    assert [entry for entry in passes(stage, "900d") if entry[0] == b"c:ada"] == []
-    assert stage.gauges()["keys", "customers", "0"] >= 1
+    stage = owner(world, HER)
+    assert passes(stage, "1825d") == []
+    assert stage.gauges()["keys", "customers", "0"] == 1
+    assert passes(stage, "1825d", 1) == [(b"ada", None)]
