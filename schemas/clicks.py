@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, Field
 
-from schemas.base import ID_CHARS_MAX, LINES_MAX, Currency, Extras, Id, Instant, Money, Quantity, Text, Version, Wire
+from schemas.base import LINES_MAX, Currency, Extras, Id, Instant, Money, Quantity, Text, Version, Wire
 
 
 class ClickType(StrEnum):
@@ -34,15 +34,6 @@ class ClickType(StrEnum):
 CART_TYPES = (ClickType.CART_ITEM_ADDED, ClickType.CART_ITEM_REMOVED, ClickType.CART_UPDATED)
 """What needs to name what is in the cart."""
 
-
-def store_named(said: object) -> str | None:
-    """The store's name; a number is its digits. Anything else is none: no purchase is refused for it."""
-    if isinstance(said, int) and not isinstance(said, bool):
-        return str(said)
-    return said if isinstance(said, str) and 0 < len(said) <= ID_CHARS_MAX else None
-
-
-Store = Annotated[str | None, BeforeValidator(store_named)]
 
 UNIT_PRICE = Field(validation_alias=AliasChoices("unit_price", "price"))
 
@@ -77,7 +68,7 @@ class Click(Wire):
     query: Text | None = None
     cart_id: Id | None = None
     order_id: Id | None = None
-    store: Store = None
+    store: Id | None = None
     exit_kind: Text | None = None
     name: Text | None = None
     lines: Annotated[tuple[Line, ...] | None, Field(strict=False, max_length=LINES_MAX)] = None

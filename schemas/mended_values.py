@@ -22,7 +22,10 @@ from schemas.currencies import DIGITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.ids import cleaned, flaw_of, folded, text_of
 from schemas.json_text import Said, is_text
+from schemas.orders import PaymentState
 from schemas.second_look import LEAST
+
+PAYMENT_STATES = frozenset(map(str, PaymentState))
 
 _VERSION = re.compile(r"1(\.[0-9]+)?")
 _ZONE_APART = re.compile(r"\s*UTC$|\s+(?=(?:Z|[+-]\d\d:?\d\d)$)")
@@ -203,6 +206,14 @@ def read_currency(value: object) -> Read:
     if code not in DIGITS:
         return Read(None, Oddity.AMOUNT_DROPPED, Rejection.TYPE)
     return Read(code, None if code == value else Oddity.CURRENCY_FOLDED)
+
+
+def read_payment(value: object) -> Read:
+    """How a payment stands, in any case."""
+    if _is_empty(value):
+        return ABSENT
+    state = value.strip().lower() if isinstance(value, str) else None
+    return Read(PaymentState(state)) if state in PAYMENT_STATES else _dropped(Rejection.TYPE)
 
 
 def read_lines(value: object) -> Read:

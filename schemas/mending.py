@@ -30,6 +30,7 @@ from schemas.mended_values import (
     read_lines,
     read_map,
     read_owner,
+    read_payment,
     read_product,
     read_quantity,
     read_session,
@@ -85,7 +86,7 @@ ORDER = shape(
         "lines": read_lines,
         "total": read_amount,
         "currency": read_currency,
-        "payment_state": read_as_is,
+        "payment_state": read_payment,
         "store": read_detail_id,
         **VERSION,
     }

@@ -3,11 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.base import LINES_MAX, Currency, Id, Instant, SignedMoney, SignedQuantity, Version, Wire
-from schemas.clicks import UNIT_PRICE, Store
+from schemas.clicks import UNIT_PRICE
 
 
 class OrderType(StrEnum):
@@ -41,15 +41,9 @@ STORE_ENDS = "\x1f"
 """Between a store and an order id: no id has it."""
 
 
-def state_of_payment(said: object) -> PaymentState | None:
-    """The state that is meant, in any case; None of anything else: no purchase is refused for a word."""
-    text = said.strip().lower() if isinstance(said, str) else ""
-    return PaymentState(text) if text in set(PaymentState) else None
-
-
 def order_of_store(order_id: str, store: str | None) -> str:
     """What tells an order from all others: an order id is its store's. Where no store is named, the bare id."""
-    return order_id if store is None else store + STORE_ENDS + order_id
+    return order_id if store is None or not store.strip() else store + STORE_ENDS + order_id
 
 
 class OrderLine(Wire):
@@ -74,8 +68,8 @@ class Order(Wire):
     lines: Annotated[tuple[OrderLine, ...], Field(strict=False, max_length=LINES_MAX)] = ()
     total: SignedMoney | None = None
     currency: Currency | None = None
-    payment_state: Annotated[PaymentState | None, BeforeValidator(state_of_payment)] = None
-    store: Store = None
+    payment_state: PaymentState | None = None
+    store: Id | None = None
     schema_version: Version | None = None
 
     def is_purchase(self) -> bool:

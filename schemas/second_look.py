@@ -139,7 +139,7 @@ def ids_are_doubtful(said: Click | Order | Engagement) -> bool:
     """Control characters, and what makes two ids look like one. To be asked when the record may hide some."""
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
-        ids += [said.cart_id, said.order_id, *(line.product_id for line in said.lines or ())]
+        ids += [said.cart_id, said.order_id, said.store, *(line.product_id for line in said.lines or ())]
     if isinstance(said, Click):
         ids.append(said.product_id)
     if isinstance(said, Engagement):

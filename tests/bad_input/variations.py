@@ -153,6 +153,19 @@ TOTALS: list[Variation] = [
 ]
 """Of an order alone. Its total is compared with the sum of the lines as they are told, before they are rounded."""
 
+STORES: list[Variation] = [
+    *kinds("store", "store", ("", None, 7, "north", "Main St. 7", ...)),
+    *kinds("store", "store", ("north\n", "nor\u200bth"), "id_cleaned"),
+    *kinds("store", "store", ("x" * 257, True, [], {"id": 7}), "field_dropped"),
+]
+"""Of an order, and of a purchase on the site."""
+
+PAYMENTS: list[Variation] = [
+    *kinds("payment_state", "payment_state", ("", None, "paid", "PAID", " Offline", "authorized", ...)),
+    *kinds("payment_state", "payment_state", ("on the moon", 7, True, ["paid"], {}), "field_dropped"),
+]
+"""Of an order that is a purchase all the same."""
+
 IDS: list[Variation] = [
     *kinds("cart_id", "cart_id", ("", None, 7, "a b/c:d#e", "Z2lkOi8v==")),
     *kinds("cart_id", "cart_id", ("C\n", "C\u200b"), "id_cleaned"),
@@ -270,7 +283,10 @@ ABOUT_THE_CART: list[Variation] = [
 """Of an item added, which has to say what and how much."""
 
 VARIED: list[tuple[str, Json, Variation]] = [
-    *[("order", ORDER, each) for each in (*MONEY, *LINES, *TOTALS, *IDS, *TIMES)],
-    *[("purchase on the site", COMPLETED, each) for each in (*MONEY, *LINES, *IDS, *TIMES, *ON_SITE, *BY_THE_WAY)],
+    *[("order", ORDER, each) for each in (*MONEY, *LINES, *TOTALS, *STORES, *PAYMENTS, *IDS, *TIMES)],
+    *[
+        ("purchase on the site", COMPLETED, each)
+        for each in (*MONEY, *LINES, *STORES, *IDS, *TIMES, *ON_SITE, *BY_THE_WAY)
+    ],
     *[("item added", ITEM, each) for each in (*MONEY, *IDS, *TIMES, *ON_SITE, *ABOUT_THE_CART)],
 ]

@@ -140,7 +140,7 @@ BUGS: list[Bug] = [
         "stores_share_their_orders",
         "order 1001 of the second store is a repeat of the first's",
         "schemas/orders.py",
-        "    return order_id if store is None else store + STORE_ENDS + order_id\n",
+        "    return order_id if store is None or not store.strip() else store + STORE_ENDS + order_id\n",
         "    return order_id\n",
         NEWS,
     ),
@@ -188,7 +188,7 @@ BUGS: list[Bug] = [
     bug(
         "undelivered_counts_for_the_cool_down",
         "an outage of the ESP mutes everybody for a week",
-        "streams/taking_back.py",
+        "streams/heard.py",
         "    return fired.settled and not fired.delivered\n",
         "    return False\n",
         POLICY,
@@ -197,9 +197,9 @@ BUGS: list[Bug] = [
     bug(
         "forgotten_triggers_were_never_heard",
         "a cool-down of a month ends after a week",
-        "streams/taking_back.py",
-        "                spoke.at = max(spoke.at, fired.due)\n",
-        "                pass\n",
+        "streams/heard.py",
+        "            spoke.at = max(spoke.at, fired.due)\n",
+        "            pass\n",
         POLICY,
     ),
     bug(

@@ -5,11 +5,15 @@ from decimal import Decimal
 import orjson
 import pytest
 
+from schemas.base import Wire
 from schemas.clicks import Click
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement
 from schemas.ids import cleaned, folded, is_stand_in, text_of
+from schemas.mended_names import Shape
 from schemas.mended_values import read_instant
+from schemas.mending import CLICK, ENGAGEMENT
+from schemas.mending import ORDER as ORDER_SHAPE
 from schemas.orders import Order
 from schemas.wire import read_click, read_engagement, read_order
 from schemas.written import as_written, owners_written
@@ -29,6 +33,12 @@ def click(good: Json = ITEM, **fields: object) -> Click:
     said = read_click(orjson.dumps({**good, "traits": {}, **fields}))
     assert isinstance(said, Click), said
     return said
+
+
+@pytest.mark.parametrize(("kind", "contract"), [(CLICK, Click), (ORDER_SHAPE, Order), (ENGAGEMENT, Engagement)])
+def test_what_the_contract_has_is_mended_too(kind: Shape, contract: type[Wire]) -> None:
+    """A field that mending did not know would be lost from each record that is odd in another."""
+    assert set(kind.readers) == set(contract.model_fields)
 
 
 @pytest.mark.parametrize(

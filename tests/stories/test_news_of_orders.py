@@ -106,6 +106,21 @@ def test_the_same_number_of_the_same_store_is_the_same_order(world: World, on_si
     assert world.sent() == [CART]
 
 
+@pytest.mark.parametrize("on_site", [True, False], ids=["on_site", "order_feed"])
+def test_an_order_with_an_odd_detail_is_of_its_store_too(world: World, on_site: bool) -> None:
+    """What is mended keeps its store: else her order would be told twice, and her new cart be gone."""
+    world.orders("1001", on_site=on_site, store="north", currency="eur").after("1m").adds("mug").after("10m")
+    world.orders("1001", on_site=False, store="north").after("2h")
+    assert world.sent() == [CART]
+
+
+@pytest.mark.parametrize("state", ["pending", "failed"])
+def test_an_order_with_an_odd_detail_has_its_payment_state_too(world: World, state: str) -> None:
+    """It is no purchase, however its currency is spelt."""
+    world.adds("mug").orders("O1", on_site=False, payment_state=state, currency="eur").after("2h")
+    assert world.sent() == [CART]
+
+
 @pytest.mark.parametrize("store", [7, "7"])
 def test_a_store_that_is_a_number_is_its_digits(world: World, store: object) -> None:
     """Shop platforms number their stores."""
@@ -115,7 +130,7 @@ def test_a_store_that_is_a_number_is_its_digits(world: World, store: object) -> 
     assert world.dead_letters() == []
 
 
-@pytest.mark.parametrize("store", ["", [], {}, True, "s" * 300])
+@pytest.mark.parametrize("store", ["", " ", [], {}, True, "s" * 300])
 @pytest.mark.parametrize("on_site", [True, False], ids=["on_site", "order_feed"])
 def test_a_store_that_is_none_is_no_obstacle(world: World, store: object, on_site: bool) -> None:
     """The purchase happened."""
