@@ -14,12 +14,13 @@ import orjson
 
 from schemas.facts import Receipt
 from schemas.rulebook import Rulebook
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.limits import RECORD_BYTES_MAX
-from streams.replay import CLICKS_0, INBOX_0, ONE_EACH, ORDERS_0, Given
+from streams.opening_rules import RULE_KEY
+from streams.replay import ONE_EACH, Given
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Stage
 from tests.streams.durable import Changelog, restore, write
@@ -50,6 +51,8 @@ def wide(name: object) -> str:
 
 
 PHONE, ADA = wide("phone"), wide("ada")
+SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CUSTOMER_INBOX)
+"""What each stage reads first: its changelog is called so here."""
 
 
 class Shop:
@@ -62,21 +65,23 @@ class Shop:
         self.now = BEGINNING_MS
         self.orders_held_back = False
         self._book, self._bytes_max = book, record_bytes_max
-        self._changelogs: dict[Topic, Changelog] = {topic: {} for topic in Topic}
-        self._vector: dict[str, int] = {}
+        self._changelogs: dict[Topic, Changelog] = {topic: {} for topic in SOURCES}
         self._offsets: Counter[Topic] = Counter()
         self.restart()
 
     def restart(self) -> None:
         """New processes take over."""
+        self.sessions = SessionStage(0, self._book, ONE_EACH, LATENESS, record_bytes_max=self._bytes_max)
+        self.customers = CustomerStage(0, self._book, ONE_EACH, self._bytes_max)
         self.stages: dict[Topic, Stage] = {
-            Topic.CLICKSTREAM: SessionStage(0, self._book, LATENESS, record_bytes_max=self._bytes_max),
+            Topic.CLICKSTREAM: self.sessions,
             Topic.ORDERS: IntakeStage(Topic.ORDERS, 0, LATENESS),
             Topic.ENGAGEMENTS: IntakeStage(Topic.ENGAGEMENTS, 0, LATENESS),
-            Topic.PROFILE_INBOX: CustomerStage(0, self._book, ONE_EACH, self._bytes_max),
+            Topic.CUSTOMER_INBOX: self.customers,
         }
         for topic, stage in self.stages.items():
             restore(stage, self._changelogs[topic])
+        self.stages[Topic.VISITOR_INBOX] = self.sessions
 
     def take(self, records: Iterable[Record]) -> None:
         """A batch of each topic arrives now, and what they lead to is carried on."""
@@ -93,38 +98,37 @@ class Shop:
         first = self._offsets[topic]
         self._offsets[topic] += len(records)
         given = tuple(Given(key, value, first + index, self.now) for index, (key, value) in enumerate(records))
-        stage.fold(Batch(given, first + len(given), None if self._is_held_back(topic) else self.now, self.now))
-        facts = self._keep(topic, stage.take())
-        if facts:
-            self.fold(Topic.PROFILE_INBOX, facts)
+        asked = None if self._is_held_back(topic) else self.now
+        stage.fold(Batch(topic, given, first + len(given), asked, self.now))
+        for inbox, facts in self._keep(topic, stage.take()).items():
+            self.fold(inbox, facts)
 
     def tick(self) -> None:
         """Nothing arrives; time passes for whatever is not held back."""
-        for topic in (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS):
+        for topic in (Topic.ORDERS, Topic.ENGAGEMENTS):
             self.fold(topic, [])
-        self._vector[CLICKS_0] = self.stages[Topic.CLICKSTREAM].watermark
-        self._vector[ORDERS_0] = self.stages[Topic.ORDERS].watermark
-        customers = self.stages[Topic.PROFILE_INBOX]
-        assert isinstance(customers, CustomerStage)
-        for _ in range(2):
-            customers.heard(self._vector)
-            self.fold(Topic.PROFILE_INBOX, [])
-            self._vector[INBOX_0] = customers.watermark
+        orders = self.stages[Topic.ORDERS].watermarks
+        self.sessions.heard(orders)
+        self.fold(Topic.CLICKSTREAM, [])
+        self.customers.heard({**orders, **self.sessions.watermarks})
+        self.fold(Topic.CUSTOMER_INBOX, [])
 
     def _is_held_back(self, topic: Topic) -> bool:
         return self.orders_held_back and topic is Topic.ORDERS
 
-    def _keep(self, topic: Topic, effects: Effects) -> list[tuple[bytes, bytes]]:
+    def _keep(self, topic: Topic, effects: Effects) -> dict[Topic, list[tuple[bytes, bytes]]]:
+        """Commit it; what it tells others, by inbox."""
+        topic = Topic.CLICKSTREAM if topic is Topic.VISITOR_INBOX else topic
         write(self._changelogs[topic], effects)
         for key, value in effects.changelog:
-            kind = "mark" if key.startswith(POSITION_KEY) else f"{topic.value}:{key[:1].decode()}"
+            kind = "mark" if key.startswith(POSITION_KEY) else "rule" if key.startswith(RULE_KEY) else topic.value
             self._measure(f"state:{kind}", value or b"")
-        facts = []
+        facts: dict[Topic, list[tuple[bytes, bytes]]] = {}
         for out in effects.outputs:
-            kind = orjson.loads(out.value)["fact"] if out.topic is Topic.PROFILE_INBOX else ""
+            kind = orjson.loads(out.value)["fact"] if out.topic in INBOXES else ""
             self._measure(f"{out.topic.value}:{kind}".rstrip(":"), out.value)
-            if out.topic is Topic.PROFILE_INBOX:
-                facts.append((out.key, out.value))
+            if out.topic in INBOXES:
+                facts.setdefault(out.topic, []).append((out.key, out.value))
             elif out.topic is Topic.DEAD_LETTERS and b'"put_aside"' in out.value:
                 self.put_aside.append(out)
         self.counts.update(effects.counts)
@@ -255,9 +259,8 @@ class Hostile:
             said = {"event_id": self.fresh(), "type": kind, "occurred_at": self.shop.now, "customer_id": ADA}
             yield Topic.ENGAGEMENTS, said
         facts = [Receipt(self.shop.now, self.fresh(), self.fresh(), "delivered") for _ in self.many(200)]
-        for key in (PHONE, ADA):
-            owner = ("v:" if key is PHONE else "c:") + key
-            self.shop.fold(Topic.PROFILE_INBOX, [(owner.encode(), write_fact(fact)) for fact in facts])
+        for inbox, owner in ((Topic.VISITOR_INBOX, PHONE), (Topic.CUSTOMER_INBOX, ADA)):
+            self.shop.fold(inbox, [(owner.encode(), write_fact(fact)) for fact in facts])
 
 
 SCENES: list[Callable[[Hostile], Iterable[Record]]] = [

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.facts import Fact, Linked, Unlinked
-from schemas.topics import Topic
-from schemas.wire import read_fact
-from streams.session_stage import SessionStage
-from tests.streams.records import Json, batch, click, given_record
+from streams.limits import uncounted
+from streams.namings import settle_visits
+from streams.visits import Visits
+from tests.streams.records import Json, click, given_record
 from tests.world import rule, rulebook
 
 START, GAP, LONG = 1_750_000_000_000, 10, 10**6
@@ -20,23 +20,31 @@ names = st.lists(
 )
 
 
-def stage() -> SessionStage:
-    """A partition with a gap of 10 ms, whose W stands long before all that comes."""
-    return SessionStage(0, rulebook(rule("browse_abandonment"), session_gap="10ms", session_max="off"), LONG)
+class Phone:
+    """The visits of a partition with a gap of 10 ms, whose W stands long before all that comes."""
+
+    def __init__(self) -> None:
+        book = rulebook(rule("browse_abandonment"), session_gap="10ms", session_max="off")
+        self.visits = Visits(0, book, LONG)
+
+    def facts(self, clicks: Sequence[Json]) -> list[Fact]:
+        """What these clicks of one batch tell, once it is committed."""
+        told, _ = self.visits.fold([given_record(one) for one in clicks], START + LONG // 2)
+        return told.get(b"phone", []) + self.time_is(None)
+
+    def time_is(self, watermark: int | None) -> list[Fact]:
+        """W stands there; None where the last batch has left it."""
+        asked = None if watermark is None else watermark + LONG
+        told = self.visits.pass_time(self.visits.clock.settle(asked))
+        for visitor in self.visits.visitors.values():
+            settle_visits(visitor, self.visits.clock.watermark, uncounted)
+        return told.get(b"phone", [])
 
 
 def said(number: int, at: int, customer: str | None) -> Json:
     """A click that names that customer, or nobody."""
     named = {} if customer is None else {"customer_id": customer}
     return click(at=START + at, event_id=f"e{number:02}", **named)
-
-
-def facts(sessions: SessionStage, clicks: Sequence[Json]) -> list[Fact]:
-    """What these clicks of one batch tell."""
-    first = sessions.position
-    records = [given_record(one, offset=first + index) for index, one in enumerate(clicks)]
-    sessions.fold(batch(records, now=START + LONG // 2, first=first))
-    return [read_fact(out.value) for out in sessions.take().outputs if out.topic is Topic.PROFILE_INBOX]
 
 
 def told(said_of_it: Iterable[Fact]) -> Told:
@@ -67,39 +75,39 @@ def expected(clicks: Iterable[Json]) -> Told:
 
 def test_a_signed_in_visitor_tells_it_once_a_visit() -> None:
     """A thousand pings of one visit, one fact; the next visit says it again."""
-    sessions = stage()
+    phone = Phone()
     pings = [said(number, number, "ada") for number in range(1000)]
-    assert [fact.fact for fact in facts(sessions, pings)] == ["linked"]
-    assert [fact.fact for fact in facts(sessions, [said(1001, 1010, "ada")])] == ["linked"]
+    assert [fact.fact for fact in phone.facts(pings)] == ["linked"]
+    assert [fact.fact for fact in phone.facts([said(1001, 1010, "ada")])] == ["linked"]
 
 
 def test_what_w_has_passed_is_remembered_by_its_last_name_alone() -> None:
     """However long the visit: the next click is no news all the same, and somebody else is."""
-    sessions = stage()
-    facts(sessions, [said(number, number, "ada") for number in range(100)])
-    sessions.fold(batch([], now=START + LONG + 99, first=100, at_end=True))
-    assert told(facts(sessions, [said(100, 100, "ada")])) == set()
-    (visit,) = sessions._visitors[b"phone"].visits
+    phone = Phone()
+    phone.facts([said(number, number, "ada") for number in range(100)])
+    phone.time_is(START + 99)
+    assert told(phone.facts([said(100, 100, "ada")])) == set()
+    (visit,) = phone.visits.visitors[b"phone"].visits
     assert [naming[:3] for naming in visit.namings] == [(START + at, f"e{at:02}", "ada") for at in (98, 99, 100)]
-    assert [fact.fact for fact in facts(sessions, [said(101, 101, "bob")])] == ["linked"]
+    assert [fact.fact for fact in phone.facts([said(101, 101, "bob")])] == ["linked"]
 
 
 def test_a_late_click_of_another_name_is_answered_by_what_was_no_news() -> None:
     """A second person's click from before what W has passed: afterwards it is ada's visit again."""
-    sessions = stage()
-    facts(sessions, [said(0, 0, "ada"), said(1, 5, "ada"), said(2, 9, "ada")])
-    sessions.fold(batch([], now=START + LONG + 10, first=3, at_end=True))
-    facts(sessions, [said(3, 12, "ada")])
-    late = facts(sessions, [said(4, 7, "bob")])
+    phone = Phone()
+    phone.facts([said(0, 0, "ada"), said(1, 5, "ada"), said(2, 9, "ada")])
+    phone.time_is(START + 10)
+    phone.facts([said(3, 12, "ada")])
+    late = phone.facts([said(4, 7, "bob")])
     assert told(late) == {(START + 7, "e04", "bob"), (START + 9, "e02", "ada")}
 
 
 def test_a_tie_does_not_make_news_of_what_w_has_passed() -> None:
     """An order may have named somebody else since: that the visit goes on as ada's is no word against it."""
-    sessions = stage()
-    facts(sessions, [said(0, 0, "ada"), said(1, 5, "ada"), said(2, 9, "ada")])
-    sessions.fold(batch([], now=START + LONG + 10, first=3, at_end=True))
-    assert told(facts(sessions, [said(3, 12, "ada"), said(4, 12, "ada"), said(5, 12, None)])) == set()
+    phone = Phone()
+    phone.facts([said(0, 0, "ada"), said(1, 5, "ada"), said(2, 9, "ada")])
+    phone.time_is(START + 10)
+    assert told(phone.facts([said(3, 12, "ada"), said(4, 12, "ada"), said(5, 12, None)])) == set()
 
 
 @settings(max_examples=400, deadline=None)
@@ -111,9 +119,9 @@ def test_any_order_of_arrival_leaves_the_same_links(
     closely as it may."""
     written = [said(number, at, customer) for number, (at, customer) in enumerate(clicks)]
     arriving = data.draw(st.permutations(written))
-    sessions, polled = stage(), list[Fact]()
+    phone, polled = Phone(), list[Fact]()
     for start in range(0, len(arriving), poll):
-        polled += facts(sessions, arriving[start : start + poll])
+        polled += phone.facts(arriving[start : start + poll])
         if left := [one["occurred_at"] for one in arriving[start + poll :]]:
-            sessions.fold(batch([], now=min(left) + LONG, first=sessions.position, at_end=True))
+            polled += phone.time_is(min(left))
     assert told(polled) == expected(written)
