@@ -20,19 +20,20 @@ PRODUCTS_MAX = 10
 CLICK_TIMES_MAX = 500
 TIME_BYTES = 8
 
-VISITS_MAX = 8
+VISITS_MAX = 4
 """How many open visits a visitor has: the clicks of (W - gap, now], cut by the gap, are one or two, and more where a
-backlog is read in one go. Beyond that the oldest is closed, as if W had passed it."""
+backlog is read in one go. Beyond that the oldest is closed, as if W had passed it. (The person that an unknown visitor
+is takes two thirds of the record.)"""
 
 FRESH_BYTES_MAX = 16 * 1024
 """What a visit keeps of the clicks that W has not passed, with their ids, 300 of ordinary ids. The oldest go first, as
 if W had passed them."""
 
-TIES_BYTES_MAX = 16 * 1024
+TIES_BYTES_MAX = 8 * 1024
 """What a visit keeps of the clicks of one instant, with their ids. The first ones stay. Beyond that it is not known
 which of them came before a link of the same millisecond: only whose the visitor's last sign of life was hangs on it."""
 
-IDS_FEW = FRESH_BYTES_MAX // ID_BYTES_MAX
+FRESH_FEW, TIES_FEW = FRESH_BYTES_MAX // ID_BYTES_MAX, TIES_BYTES_MAX // ID_BYTES_MAX
 
 Naming = tuple[int, str, str, bool]
 """A click that names a customer: its time and id, whom it names, and whether that was told as a link."""
@@ -142,7 +143,7 @@ def settle(visit: Visit, watermark: int, cut: Cut = uncounted) -> None:
         passed, visit.fresh = fresh, []
     else:
         count = bisect_left(fresh, (watermark,))
-        if len(fresh) - count > IDS_FEW:
+        if len(fresh) - count > FRESH_FEW:
             more = too_many(fresh, FRESH_BYTES_MAX)
             if more > count:
                 cut("fresh", more - count)
@@ -158,7 +159,7 @@ def settle(visit: Visit, watermark: int, cut: Cut = uncounted) -> None:
         visit.ties += [
             click for one, next_one in pairwise(passed) if one[0] == next_one[0] for click in (one, next_one)
         ]
-        if len(visit.ties) > IDS_FEW and (kept := how_many(visit.ties, TIES_BYTES_MAX)) < len(visit.ties):
+        if len(visit.ties) > TIES_FEW and (kept := how_many(visit.ties, TIES_BYTES_MAX)) < len(visit.ties):
             cut("ties", len(visit.ties) - kept)
             del visit.ties[kept:]
     clicks = visit.clicks
