@@ -33,7 +33,10 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "open_episodes": ("Occasions that wait for their due time, by stage and partition.", ("stage", "partition")),
     "watermark_timestamp_seconds": ("W of a source partition.", ("topic", "partition")),
     "gate_timestamp_seconds": ("Minimum W that a partition of that stage decides by.", ("stage", "partition")),
-    "blocking": ("1 for the partitions that hold a minimum watermark back.", ("topic", "partition")),
+    "blocking": (
+        "1 for the partitions that hold back the minimum watermark of a stage.",
+        ("stage", "topic", "partition"),
+    ),
     "oldest_due_timestamp_seconds": (
         "Due time of the oldest pending timer, by stage and partition; 0 when there is none.",
         ("stage", "partition"),

@@ -194,7 +194,7 @@ class SessionStage:
             ("open_episodes", "sessions", partition): self._people.open_episodes,
             ("gate_timestamp_seconds", "sessions", partition): self._reached / 1000,
             ("oldest_due_timestamp_seconds", "sessions", partition): (self._profiles.next_due or 0) / 1000,
-            **{("blocking", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.vector},
+            **{("blocking", "sessions", *name.rsplit("-", 1)): float(name in blocking) for name in self._gate.vector},
         }
 
     def _turn(self) -> tuple[Effects, list[bytes]]:
@@ -210,9 +210,8 @@ class SessionStage:
         if settle_visits(visitor, watermark, effects.cut):
             count_oddity(effects, CLICKS, Oddity.HOT_KEY)
         if visitor.profile is None:
-            self._profiles.arm(
-                key, visitor, None
-            )  # a late click has told nothing: nothing else wakes the visitor for the expiry
+            # A late click has told nothing: nothing else wakes the visitor for the expiry.
+            self._profiles.arm(key, visitor, None)
         if not visitor.visits:
             rest(visitor)
         value = encode(visitor)

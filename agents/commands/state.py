@@ -21,7 +21,7 @@ state = typer.Typer(no_args_is_help=True, help="What is known of one visitor or 
 
 @state.command("inspect")
 def inspect(
-    key: Annotated[str, typer.Argument(help="visitor:ID (visits), v:ID (an unknown visitor's profile) or c:ID")],
+    key: Annotated[str, typer.Argument(help="v:ID (a visitor, with the visits) or c:ID (a customer)")],
     rules: RulesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
@@ -46,7 +46,7 @@ def timers(
     limit: Annotated[int, typer.Option(min=1, help="how many at most, the first due first")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
-    """List the timers of all profiles: key, rule, due, and the event that armed each. Reads the whole state."""
+    """List the timers of all visitors and customers: key, rule, due, and the event that armed each. Reads the whole state."""
     from agents import state_reading, state_view
 
     settings = settings_or_refuse()
@@ -54,7 +54,7 @@ def timers(
         before = None if due_within is None else time.time_ns() // 1_000_000 + duration_ms(due_within)
     except ValueError as error:
         refuse(f"--due-within: {error}")
-    with _state_errors(), progress_bar("reading the profiles") as told:
+    with _state_errors(), progress_bar("reading the state") as told:
         waiting, total = asyncio.run(state_reading.waiting(settings, limit, before, told))
     if as_json:
         typer.echo(orjson.dumps(state_view.timers_json(waiting, total)).decode())

@@ -88,12 +88,17 @@ def test_orders_behind_hold_back_every_abandonment(open_shop: Opened) -> None:
 
     def the_clicks_are_read() -> bool:
         metrics = worker.metrics()
-        blocking = {name[2] for name, value in metrics.items() if name[0] == "afterclick_blocking" and value}
+        blocking = {
+            (stage, topic)
+            for (metric, *labels), value in metrics.items()
+            if metric == "afterclick_blocking" and value
+            for _, stage, topic in [labels]
+        }
         applied = {
             name[2]: value for name, value in metrics.items() if name[:2] == ("afterclick_records_total", "applied")
         }
         read = applied.get("clickstream") == len(clicks) and applied.get("customer-inbox", 0) >= len(clicks)
-        return read and blocking == {"orders"}
+        return read and blocking == {("sessions", "orders"), ("customers", "orders")}
 
     wait_until(the_clicks_are_read, "the clicks are facts, and only the orders are waited for")
     nothing = shop.records(Topic.TRIGGERS)

@@ -136,7 +136,7 @@ def test_a_visitor_waits_for_its_own_clicks_and_for_no_others() -> None:
     stage.heard({"clickstream-0": UNKNOWN} | dict.fromkeys(ORDERS, 90_000))
     reads_to(stage, 35_000)
     assert stage.watermarks == {"clickstream-1": 30_000}
-    assert {key[1] for key in stage.gauges() if key[0] == "blocking"} == {"orders"}
+    assert {key[2] for key in stage.gauges() if key[0] == "blocking"} == {"orders"}
 
 
 def test_what_is_published_is_what_visitors_have_come_to() -> None:
@@ -175,3 +175,21 @@ def test_a_source_is_named_by_topic_and_partition() -> None:
     """As vectors say it."""
     assert [source_name(Topic.ORDERS, number) for number in (0, 1)] == list(sources(TWO_EACH, Topic.ORDERS))
     assert list(sources(TWO_EACH, Topic.CLICKSTREAM, Topic.ORDERS)) == [*CLICKS, *ORDERS]
+
+
+@pytest.mark.parametrize(
+    ("heard", "named"),
+    [
+        (ALL | {"orders-1": 50, "clickstream-0": 50, "clickstream-1": 50}, {"orders-1"}),
+        (ALL | {"orders-1": 50, "clickstream-0": 49, "clickstream-1": 50}, {"clickstream-0"}),
+        (ALL | {"clickstream-0": 50}, {"clickstream-0"}),
+        ({}, {"orders-0", "orders-1"}),
+    ],
+    ids=["clicks wait for orders", "clicks are behind these", "clicks are behind", "nothing was heard"],
+)
+def test_orders_are_to_blame_where_clicks_wait_for_them(heard: dict[str, int], named: set[str]) -> None:
+    """What sessions sends on goes by orders, too: an operator must not look for the fault among the clicks."""
+    stage = CustomerStage(0, BOOK, TWO_EACH)
+    stage.heard(heard)
+    blocking = {key[2:] for key, value in stage.gauges().items() if key[0] == "blocking" and value}
+    assert blocking == {tuple(name.rsplit("-", 1)) for name in named}
