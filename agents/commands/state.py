@@ -46,7 +46,7 @@ def timers(
     limit: Annotated[int, typer.Option(min=1, help="how many at most, the first due first")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
-    """List all timers of visitors and customers: key, rule, due, and the event that armed each. Reads the whole state."""
+    """List all timers of visitors and customers: key, rule, due, what armed each. Reads the whole state."""
     from agents import state_reading, state_view
 
     settings = settings_or_refuse()
