@@ -25,6 +25,7 @@ BY_OTHER_TESTS = {
     Rejection.PUT_ASIDE,
     Oddity.PUT_ASIDE,
     Oddity.HOT_KEY,
+    Oddity.FOREIGN_PARTITION,
     Oddity.SIMILAR_ID,
     Oddity.CLOCK_CORRECTED,
 }

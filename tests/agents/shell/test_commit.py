@@ -11,7 +11,7 @@ from agents.broker_clock import BrokerClock
 from agents.commit import Commits
 from agents.exits import CommitFailed
 from agents.seam import TransactionalProducer
-from agents.settings import Settings
+from agents.settings import Partitioner, Settings
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import POSITION_KEY, Effects, Out
@@ -58,3 +58,34 @@ async def test_whoever_is_fenced_between_two_batches_ends_as_fenced(error: Excep
     with pytest.raises(CommitFailed):
         await commits.commit(effects)
     assert not producer.is_committed
+
+
+class WritingProducer(FailingProducer):
+    """Takes every batch, and remembers whose record went to which partition."""
+
+    def __init__(self) -> None:
+        super().__init__(KafkaError("never raised"))
+        self.written: list[tuple[str, int]] = []
+
+    async def send_batch(self, _batch: Any, topic: str, *, partition: int) -> "asyncio.Future[None]":
+        self.written.append((topic, partition))
+        sent: asyncio.Future[None] = asyncio.Future()
+        sent.set_result(None)
+        return sent
+
+
+@pytest.mark.parametrize(("partitioner", "place"), [("murmur2", 6), ("crc32", 2)])
+async def test_what_is_told_of_a_visitor_goes_where_its_clicks_are(partitioner: Partitioner, place: int) -> None:
+    """And what is told of a customer, to whom we alone write, always by murmur2."""
+    producer = WritingProducer()
+    layout = Layout({Topic.CUSTOMER_INBOX: 10, Topic.VISITOR_INBOX: 10, Topic.INTAKE_CHANGELOG: 1})
+    settings = Settings(clickstream_partitioner=partitioner)
+    clock = BrokerClock()
+    clock.trust_wall_clock()
+    commits = Commits(cast(TransactionalProducer, producer), settings, layout, TopicPartition("changelog", 0), clock)
+    effects = Effects()
+    effects.outputs += [Out(topic, b"123456789", b"fact") for topic in (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)]
+    effects.changelog.append((POSITION_KEY, b"1"))
+
+    assert await commits.commit(effects)
+    assert producer.written == [("visitor-inbox", place), ("customer-inbox", 6), ("changelog", 0)]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from agents.exits import Misconfigured
-from agents.kafka import closed, connection, partition_of
+from agents.kafka import PARTITIONERS, closed, connection, partition_of
 from agents.settings import KafkaSettings
 from tests.waiting import WITHIN_S
 
@@ -31,6 +31,11 @@ def test_known_hashes() -> None:
     assert partition_of(b"21", 1 << 31) == -973932308 & 0x7FFFFFFF
     assert partition_of(b"foobar", 1 << 31) == -790332482 & 0x7FFFFFFF
     assert partition_of(b"a-little-bit-long-string", 1 << 31) == -985981536 & 0x7FFFFFFF
+
+
+def test_crc32_is_librdkafkas() -> None:
+    """The check value of the CRC that librdkafka takes, without a sign."""
+    assert PARTITIONERS["crc32"](b"123456789", 1 << 32) == 0xCBF4_3926
 
 
 async def test_a_client_that_loses_its_own_cancellation_is_closed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
