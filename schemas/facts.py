@@ -11,7 +11,7 @@ must not miss, a new word in a closed set) raises its number in `RAISED`. An old
 anything, and so it does at a kind of fact that it does not know.
 """
 
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -286,16 +286,3 @@ Fact = FactInOrder | FactOnArrival
 
 FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled)
 """What only somebody who is known can make sense of: it makes nobody known."""
-
-RAISED: dict[str, int] = {}
-"""The versions of the kinds of facts that have changed since their first, by what `fact` says."""
-
-FACT_VERSIONS: dict[str, int] = {kind.fact: RAISED.get(kind.fact, 1) for kind in get_args(Fact)}
-"""The kinds of facts that this program knows, and up to which version of each."""
-
-UPGRADE = "a newer Afterclick wrote it; nothing was changed; start that version here, or a later one"
-"""What a NewerFact asks for."""
-
-
-class NewerFact(Exception):
-    """A newer program wrote this. What it means is not known here, so nothing may be folded past it."""

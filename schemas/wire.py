@@ -15,7 +15,8 @@ from schemas.clicks import Click, ClickType
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
-from schemas.facts import FACT_VERSIONS, UPGRADE, Fact, NewerFact
+from schemas.fact_versions import FACT_VERSIONS, UPGRADE, NewerFact
+from schemas.facts import Fact
 from schemas.ids import folded
 from schemas.mending import Mended, mend_click, mend_engagement, mend_order
 from schemas.orders import Order

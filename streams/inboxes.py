@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from schemas.facts import UPGRADE, Fact, NewerFact
+from schemas.fact_versions import UPGRADE, NewerFact
+from schemas.facts import Fact
 from schemas.wire import read_fact
 from streams.records import IGNORED
 from streams.stage import Batch, Effects

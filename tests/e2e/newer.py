@@ -10,7 +10,8 @@ from msgspec.json import Decoder
 
 from schemas import wire
 from schemas.clicks import ClickType
-from schemas.facts import CLICK, FACT_VERSIONS, ITSELF, CartChanged, Fact, Place, Said
+from schemas.fact_versions import FACT_VERSIONS
+from schemas.facts import CLICK, ITSELF, CartChanged, Fact, Place, Said
 from schemas.outcome_records import FiredRecord
 from schemas.plain_clicks import AnyClick
 from schemas.profile import CUSTOMER

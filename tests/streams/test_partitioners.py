@@ -26,10 +26,12 @@ def foreign(owner: SessionStage, *visitors: str) -> int:
 
 
 def test_a_visitor_on_its_own_partition_is_not_told_of() -> None:
+    """Nor is any other that the partitioner leads here."""
     assert foreign(stage(), "phone", "laptop") == 0
 
 
 def test_a_visitor_elsewhere_is_told_of_once_and_counts_all_the_same() -> None:
+    """Its second click says nothing new, and its clicks are folded as any other's."""
     owner = stage()
     assert foreign(owner, "tablet", "phone", "tablet") == 1
     assert b"tablet" in dict(owner.take().changelog)

@@ -11,7 +11,8 @@ import pytest
 from msgspec import DecodeError
 
 from schemas.decisions import Reason
-from schemas.facts import FACT_VERSIONS, CheckoutReached, NewerFact
+from schemas.fact_versions import FACT_VERSIONS, NewerFact
+from schemas.facts import CheckoutReached
 from schemas.topics import Topic
 from schemas.wire import read_fact, write_fact
 from streams.customer_stage import CustomerStage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.exits import CommitFailed, Exit, Misconfigured, Unreachable, code_of, error_of
-from schemas.facts import NewerFact
+from schemas.fact_versions import NewerFact
 from tests.waiting import WITHIN_S
 
 REPOSITORY = Path(__file__).parents[3]

@@ -1,0 +1,18 @@
+"""Which facts this program knows, and what it says of one that a newer program wrote."""
+
+from typing import get_args
+
+from schemas.facts import Fact
+
+RAISED: dict[str, int] = {}
+"""The versions of the kinds of facts that have changed since their first, by what `fact` says."""
+
+FACT_VERSIONS: dict[str, int] = {kind.fact: RAISED.get(kind.fact, 1) for kind in get_args(Fact)}
+"""The kinds of facts that this program knows, and up to which version of each."""
+
+UPGRADE = "a newer Afterclick wrote it; nothing was changed; start that version here, or a later one"
+"""What a NewerFact asks for."""
+
+
+class NewerFact(Exception):
+    """A newer program wrote this. What it means is not known here, so nothing may be folded past it."""
