@@ -5,6 +5,7 @@ from tests.mutants.bug import Bug, bug
 SHELL = "tests/agents/shell"
 ASSIGNOR = "tests/contracts/test_assignor.py"
 STAGE = "tests/streams/test_session_stage.py"
+INBOXES = "tests/streams/test_inboxes.py"
 
 BUGS: list[Bug] = [
     bug(
@@ -75,9 +76,8 @@ BUGS: list[Bug] = [
         "inbox_moves_the_clicks_time",
         "that the inbox is at its end is taken for silence on the clickstream",
         "streams/session_stage.py",
-        "        if batch.topic is Topic.VISITOR_INBOX:\n            if batch.records:\n",
-        "        if batch.topic is Topic.VISITOR_INBOX:\n            self._clock.settle(batch.asked_ms)\n"
-        "            if batch.records:\n",
+        "        else:\n            self._hear(self._inbox(batch))\n",
+        "        else:\n            visits.clock.settle(batch.asked_ms)\n            self._hear(self._inbox(batch))\n",
         STAGE,
     ),
     bug(
@@ -87,6 +87,46 @@ BUGS: list[Bug] = [
         "    told = {topic.value: position for topic, position in positions.items()}\n",
         "    told = {topic.value: position for topic, position in [*positions.items()][:1]}\n",
         STAGE,
+    ),
+    bug(
+        "told_to_the_wrong_inbox",
+        "what a customer tells a visitor goes to a customer of the visitor's name",
+        "streams/records.py",
+        "Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX",
+        "Topic.CUSTOMER_INBOX",
+        INBOXES,
+    ),
+    bug(
+        "visitors_profile_not_written",
+        "a restart makes a stranger of everybody who is not known: visits alone stand in the record",
+        "streams/visitor_record.py",
+        'profile = held if isinstance(held, bytes) else b"" if held is None else encode_profile(held)',
+        'profile = held if isinstance(held, bytes) else b""',
+        "tests/streams/test_restore.py",
+    ),
+    bug(
+        "receipts_of_unknown_visitors_lost",
+        "what was delivered to an unknown visitor is taken back all the same, and fires again",
+        "streams/session_stage.py",
+        "            elif key in visits.visitors or key in told or not isinstance(fact, FACTS_OF_THE_KNOWN):\n",
+        "            elif not isinstance(fact, FACTS_OF_THE_KNOWN):\n",
+        INBOXES,
+    ),
+    bug(
+        "told_in_the_same_batch_is_nobody",
+        "a word for somebody of whom the batch itself tells first is lost",
+        "streams/session_stage.py",
+        "            elif key in visits.visitors or key in told or not",
+        "            elif key in visits.visitors or not",
+        INBOXES,
+    ),
+    bug(
+        "clicks_not_heard_by_the_visitor",
+        "what closes a visit is told to nobody: nobody is reminded of what was looked at",
+        "streams/session_stage.py",
+        "            self._hear(visits.pass_time(",
+        "            (lambda told: None)(visits.pass_time(",
+        "tests/stories/test_browse_abandonment.py",
     ),
     bug(
         "state_from_before_the_release_taken",

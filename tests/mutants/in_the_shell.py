@@ -285,8 +285,8 @@ BUGS: list[Bug] = [
         "stalled_is_restarted",
         "the watchdog ends a worker whose partition stalls by intent, again and again",
         "agents/watchdog.py",
-        "if inlet is None or partition.is_stalled:",
-        "if inlet is None:",
+        "if not inlets or partition.is_stalled:",
+        "if not inlets:",
         f"{SHELL}/test_watchdog.py",
     ),
     bug(

@@ -14,8 +14,8 @@ BUGS: list[Bug] = [
         "filtered_clicks_hold_time",
         "a partition of robots with backlog holds every trigger of the shop back",
         "streams/session_stage.py",
-        "self._clock.settle(batch.asked_ms, appended_ms)",
-        "self._clock.settle(batch.asked_ms)",
+        "visits.clock.settle(batch.asked_ms, appended_ms)",
+        "visits.clock.settle(batch.asked_ms)",
         FILTERED,
     ),
     bug(
@@ -86,8 +86,8 @@ BUGS: list[Bug] = [
         "unknown_facts_crash",
         "a fact of an unknown kind is a broken invariant: the worker is restarted for ever",
         "schemas/wire.py",
-        "    except ValidationError:\n        _refuse_newer(value)\n",
-        "    except ValidationError:\n",
+        "    except MsgspecError:\n        _refuse_newer(value)\n",
+        "    except MsgspecError:\n",
         VERSIONS,
     ),
     bug(
@@ -101,7 +101,7 @@ BUGS: list[Bug] = [
     bug(
         "unknown_control_records_pass",
         "what a newer version tells all partitions is folded as a profile's fact",
-        "streams/customer_stage.py",
+        "streams/inboxes.py",
         "            if key.startswith(CONTROL):\n",
         "            if key == WATERMARKS_KEY:\n",
         VERSIONS,

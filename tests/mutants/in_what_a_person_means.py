@@ -180,9 +180,25 @@ BUGS: list[Bug] = [
     bug(
         "opening_rules_not_kept",
         "a restart forgets by which rule an episode was opened",
-        "streams/customer_stage.py",
-        "            changelog += self._opened.entries(self._gate.customers)\n",
+        "streams/session_stage.py",
+        "            changelog += self._people.opened.entries(self._reached)\n",
         "",
+        VERSIONS,
+    ),
+    bug(
+        "opening_rules_of_customers_not_kept",
+        "what a visitor's episode was opened by is not known where it is handed over to",
+        "streams/customer_stage.py",
+        "            changelog += self._people.opened.entries(self._gate.watermark)\n",
+        "",
+        VERSIONS,
+    ),
+    bug(
+        "opening_rules_gone_since_ever",
+        "a rule that was changed before any W was known is forgotten with the first that is",
+        "streams/opening_rules.py",
+        "            if kept.gone_at == UNKNOWN and watermark > UNKNOWN:\n",
+        "            if False:\n",
         VERSIONS,
     ),
     bug(

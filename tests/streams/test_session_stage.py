@@ -14,7 +14,7 @@ from streams.marks import UNMARKED_MAX, decode_mark
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
 from streams.session_stage import SessionStage
 from streams.stage import Batch
-from streams.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX
+from streams.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX, VISITS_MAX
 from streams.visits import Visits
 from streams.watermarks import WATERMARKS_KEY
 from tests.streams.durable import Changelog, restore, write
@@ -24,6 +24,8 @@ from tests.world import rule, rulebook
 GAP = 10
 FAR = 10**6
 START = 1_000
+FEW_VISITS = VISITS_MAX * (GAP + 1) - 1
+"""In so long there are no more visits than may be open at once."""
 
 
 class Seen(NamedTuple):
@@ -82,14 +84,14 @@ def closed(facts: Iterable[Fact]) -> list[SessionClosed]:
 @given(st.data())
 def test_any_order_of_arrival_gives_the_same_facts(data: st.DataObject) -> None:
     """Also with many clicks at one time, and pauses of exactly the gap."""
-    times = data.draw(st.lists(st.integers(0, 12).map(lambda step: step * 5), min_size=1, max_size=8))
+    times = data.draw(st.lists(st.integers(0, 9).map(lambda step: step * 5), min_size=1, max_size=8))
     clicks = [Seen(at, f"e{number}") for number, at in enumerate(times)]
     shuffled = data.draw(st.permutations(clicks))
     assert folded(shuffled) == folded(sorted(clicks))
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.integers(0, 200), min_size=1, max_size=12, unique=True))
+@given(st.lists(st.integers(0, FEW_VISITS), min_size=1, max_size=12, unique=True))
 def test_sessions_are_the_clicks_cut_at_pauses_longer_than_the_gap(times: list[int]) -> None:
     """Computed the simple way: sort and cut."""
     expected: list[list[int]] = []
@@ -195,6 +197,17 @@ def test_the_rules_are_told_before_anything_happens() -> None:
     (key, _), (mark, _) = stage.take().changelog
     assert (key[:6], mark) == (b"\x00rule:", b"\x00position")
     assert stage.take().changelog == []
+
+
+def test_everybody_whom_a_batch_has_touched_is_written() -> None:
+    """And nobody else."""
+    stage = sessions()
+    for first in (0, 3):
+        names = [f"phone-{number}" for number in range(first, first + 3)]
+        said = [click(at=START + 100, visitor=name) for name in names]
+        records = [given_record(one, key=one["visitor_id"].encode(), offset=first + n) for n, one in enumerate(said)]
+        stage.fold(batch(records, now=START + FAR, first=first))
+        assert [key.decode() for key, _ in stage.take().changelog[:-1]] == names
 
 
 def test_nothing_is_committed_for_a_batch_that_left_nothing_behind() -> None:
