@@ -44,7 +44,7 @@ def test_consent_after_the_refusal_counts(ahead: str, sent: list[str]) -> None:
 
 @pytest.mark.parametrize("visitors_word_is_later", [True, False])
 def test_when_two_become_one_the_latest_word_of_both_counts(visitors_word_is_later: bool) -> None:
-    """She opted out on the phone, whose visitor nobody knew, and had opted in by her account, or the other way round."""
+    """She opted out on the phone, whose visitor nobody knew, and in by her account, or the other way round."""
     world = World(LADDER)
     if visitors_word_is_later:
         world.opts_in(customer_id="ada", visitor_id=None).after("1h").opts_out()

@@ -9,7 +9,7 @@ from streams.customer_stage import CustomerStage
 from streams.records import fact_record
 from streams.replay import ONE_EACH, Given
 from streams.session_stage import SessionStage
-from streams.stage import Batch
+from streams.stage import Batch, Stage
 from tests.world import BEGINNING_MS, LADDER, World
 
 CART = "cart_abandonment"
@@ -32,11 +32,14 @@ def test_a_fact_goes_to_the_inbox_of_its_profile_under_the_bare_id(profile: str,
     assert (out.topic, out.key, read_fact(out.value)) == (inbox, key, RECEIPT)
 
 
-def told(*facts: Fact, partition: int = 0) -> tuple[dict[str, int], ...]:
+def told(*facts: Fact) -> tuple[dict[str, int], ...]:
     """How facts about one person, told in one batch, end in either stage: by outcome."""
-    stages = SessionStage(partition, LADDER, ONE_EACH, 0), CustomerStage(partition, LADDER, ONE_EACH)
+    stages: dict[Topic, Stage] = {
+        Topic.VISITOR_INBOX: SessionStage(0, LADDER, ONE_EACH, 0),
+        Topic.CUSTOMER_INBOX: CustomerStage(0, LADDER, ONE_EACH),
+    }
     ended = []
-    for stage, inbox in zip(stages, (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX), strict=True):
+    for inbox, stage in stages.items():
         records = [Given(b"somebody", write_fact(fact), offset) for offset, fact in enumerate(facts)]
         stage.fold(Batch(inbox, records, len(records), None, BEGINNING_MS))
         counts = stage.take().counts.items()
@@ -79,14 +82,15 @@ def test_each_fact_of_a_visitor_is_heard_once_and_by_the_visitor() -> None:
 
 
 def test_the_order_of_events_is_not_that_of_the_topics() -> None:
-    """The order is read before the click that came before it: the cart is bought all the same."""
+    """The order is read before the checkout that it came after: it ends it all the same."""
     stage = SessionStage(0, LADDER, ONE_EACH, 5_000)
     bought = OrderPlaced(BEGINNING_MS + 2, "o1", "somebody", "O1", on_site=False)
-    early = CheckoutReached(BEGINNING_MS + 1, "e1", "somebody")
-    for offset, fact in enumerate((bought, early)):
+    facts: list[Fact] = [bought, CheckoutReached(BEGINNING_MS + 1, "e1", "somebody")]
+    for offset, fact in enumerate(facts):
         record = Given(b"somebody", write_fact(fact), offset)
         stage.fold(Batch(Topic.VISITOR_INBOX, (record,), offset + 1, None, BEGINNING_MS))
     assert stage.waiting_facts == 2
     stage.heard({"orders-0": BEGINNING_MS + 5_000})
     stage.fold(Batch(Topic.CLICKSTREAM, (), 0, BEGINNING_MS + 10_000, BEGINNING_MS + 10_000))
     assert (stage.waiting_facts, stage.open_episodes) == (0, 0)
+    assert stage.counts["decisions", "ended", "checkout_abandonment", "ordered"] == 1
