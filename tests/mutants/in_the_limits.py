@@ -202,4 +202,20 @@ BUGS: list[Bug] = [
         "if False and",
         EXPIRY,
     ),
+    bug(
+        "old_facts_of_visitors_count",
+        "an order of before what was forgotten is a second purchase of the visitor's",
+        "streams/session_stage.py",
+        "return fact.at + self._rulebook.retention < self._reached and",
+        "return False and",
+        EXPIRY,
+    ),
+    bug(
+        "replayed_customers_are_of_the_first_day",
+        "in a replay what is too old for a customer counts, since nobody was due",
+        "streams/customer_stage.py",
+        "            self._expired_to = watermark\n",
+        "            pass\n",
+        EXPIRY,
+    ),
 ]
