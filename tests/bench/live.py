@@ -103,7 +103,8 @@ def run(open_shop: Callable[[], Shop], events: int, signed_in: float) -> Run:
     wanted = expected(told, signed_in)
     records = asyncio.run(fill(shop, said(told, signed_in)))
     worker = shop.start(*ROLES, **LATENESS)
-    wait_until(partial(is_done, worker, records, len(wanted)), "all triggers are committed", every_s=0.5, within_s=RUN_S_MAX)
+    done = partial(is_done, worker, records, len(wanted))
+    wait_until(done, "all triggers are committed", every_s=0.5, within_s=RUN_S_MAX)
     spent_s, facts = cpu_seconds(worker.process.pid) - start_s, total(worker.metrics(), "facts")
     worker.stop()
     got: list[Occasion] = [occasion(trigger) for trigger in fired(shop.records(Topic.TRIGGERS))]

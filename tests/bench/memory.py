@@ -1,7 +1,9 @@
 """Resident bytes a visitor, by stage: while the visit is open, when all is at rest, and after a restart.
 
 Ten clicks of each visitor in ten minutes, then silence for hours; one partition of everything, and no orders. Each
-figure is a difference between two looks at a process of its own, all garbage given back to the system.
+figure is a difference between two looks at a process of its own, all garbage given back to the system. `open` and
+`resting` have all visitors at one time, and Python keeps for the next ones what is freed between those who stay;
+`in turn` has them as a shop does, a twentieth at a time.
 """
 
 import ctypes
@@ -36,6 +38,7 @@ MINUTE_MS = 60_000
 SILENCE_MS = 3 * 60 * MINUTE_MS
 LATENESS_MS = 5000
 RECORDS_MAX = 40_000
+TURNS = 20
 CLICKS_0, ORDERS_0 = source_name(Topic.CLICKSTREAM, 0), source_name(Topic.ORDERS, 0)
 STATES = ("open", "resting")
 INBOXES = (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)
@@ -54,9 +57,12 @@ def measure(visitors: int, *, signed_in: bool) -> dict[str, object]:
         parts: list[tuple[Part, Path]] = [(hold_visitors, folder)]
         if signed_in:
             parts.append((hold_customers, folder))
+        else:
+            parts.append((hold_in_turn, folder))
         for part, place in parts:
             figures |= apart(part, place, visitors, signed_in, now)
-        for log in [folder / f"{role}.{state}" for role in ("sessions", "customers")[: len(parts)] for state in STATES]:
+        roles = ("sessions", "customers") if signed_in else ("sessions",)
+        for log in [folder / f"{role}.{state}" for role in roles for state in STATES]:
             figures[f"{log.name} changelog"] = round(compact(log) / visitors)
             figures |= apart(hold_restored, log, visitors, signed_in, now)
     return {"core": core(), "visitors": visitors, "signed_in": signed_in, "bytes_per_visitor": figures}
@@ -87,6 +93,23 @@ def hold_visitors(folder: Path, visitors: int, signed_in: bool, now: int) -> Fig
                 told.write(_taken(stage, log))
         figures[f"sessions.{state}"] = round((resident() - before) / visitors)
     return figures
+
+
+def hold_in_turn(folder: Path, visitors: int, signed_in: bool, now: int) -> Figures:
+    """The first stage when a twentieth of the visitors after the other has come and is at rest."""
+    stage, each = _sessions(), visitors // TURNS
+    before = resident()
+    for turn in range(TURNS):
+        begin = now - (TURNS - turn) * SILENCE_MS
+        for records in _chunks(clicks(each, signed_in, begin, first=turn * each)):
+            _fold(stage, Topic.CLICKSTREAM, records, begin + CLICKS_EACH * MINUTE_MS)
+            del records
+            stage.take()
+        for at in range(begin, begin + SILENCE_MS + 1, MINUTE_MS):
+            stage.heard({ORDERS_0: at})
+            _fold(stage, Topic.CLICKSTREAM, [], at, asked=at)
+            stage.take()
+    return {"sessions.resting in turn": round((resident() - before) / (each * TURNS))}
 
 
 def hold_customers(folder: Path, visitors: int, signed_in: bool, now: int) -> Figures:
@@ -150,15 +173,15 @@ def _fold(
     stage.fold(Batch(topic, records, position + len(records), asked, now))
 
 
-def clicks(visitors: int, signed_in: bool, begin: int) -> Iterator[Pair]:
-    """Ten of each visitor, a minute apart; nobody orders."""
-    dice = random.Random(3)
+def clicks(visitors: int, signed_in: bool, begin: int, first: int = 0) -> Iterator[Pair]:
+    """Ten of each visitor, numbered from the first, a minute apart; nobody orders."""
+    dice = random.Random(3 + first)
     for turn in range(CLICKS_EACH):
         for number in range(visitors):
             kind = kind_at(dice.random())
             event = Event(
                 at=begin + turn * MINUTE_MS + number * MINUTE_MS // visitors,
-                visitor=f"v{number:06d}",
+                visitor=f"v{first + number:06d}",
                 kind="page_ping" if kind == ORDER else kind,
                 event_id=f"{dice.getrandbits(128):032x}-aaa",
                 url="https://shop.example/p",
@@ -166,7 +189,7 @@ def clicks(visitors: int, signed_in: bool, begin: int) -> Iterator[Pair]:
                 price=9.9,
                 quantity=1,
             )
-            said = record(event, f"c{number:06d}" if signed_in else None)
+            said = record(event, f"c{first + number:06d}" if signed_in else None)
             yield said.key, said.value
 
 
