@@ -10,6 +10,7 @@ import pytest
 
 from schemas.dead_letters import RAW_BYTES_MAX
 from schemas.topics import Topic
+from streams.intake_stage import IntakeStage
 from streams.replay import ONE_EACH, Given
 from streams.session_stage import SessionStage
 from streams.stage import Effects
@@ -87,3 +88,15 @@ def test_the_brokers_time_counts_where_the_topic_has_it() -> None:
     ahead = Given(b"phone", said(occurred_at=NOW + 86_401_000), 0, timestamp=NOW, timestamp_type=1)
     stage.fold(batch([ahead], now=NOW + 10 * 86_400_000))
     assert [letter["reason"] for letter in letters(stage.take())] == ["future"]
+
+
+def test_each_partition_that_intake_reads_has_a_mark_of_its_own() -> None:
+    """They share a changelog: none overwrites another's position."""
+    marks = set[bytes]()
+    for topic in (Topic.ORDERS, Topic.ENGAGEMENTS):
+        for partition in (0, 1):
+            stage = IntakeStage(topic, partition, 5_000)
+            stage.fold(batch([given_record(b"?")], now=NOW, topic=topic))
+            ((key, _),) = stage.take().changelog
+            marks.add(key)
+    assert len(marks) == 4
