@@ -14,6 +14,8 @@ from tests.chaos.plan import SESSION_S, TIMES
 from tests.chaos.proxy import TOXICS
 from tests.chaos.supervisor import AT_POINT, Slot
 
+AT_WORK = ["triggers", "clickstream", "visitor-inbox", "customer-inbox", "sessions-changelog", "customers-changelog"]
+"""Topics without whose leaders the work stands still."""
 AT_POINT_S = 40.0
 READY_S = 90.0
 GONE_S = 60.0
@@ -161,7 +163,7 @@ async def bounce(shop: Shop, dice: random.Random) -> None:
     """Kill, or stop in order, the broker that leads a partition at work, and start it again."""
     await shop.calm.wait()
     async with shop.brokers_free:
-        topic = shop.topic_prefix + dice.choice(["triggers", "clickstream", "customer-inbox", "customers-changelog"])
+        topic = shop.topic_prefix + dice.choice(AT_WORK)
         leader = await shop.cluster.leader(topic, dice.randrange(PARTITIONS)) or dice.randint(1, BROKERS)
         hard = dice.random() < 0.6
         fault = shop.record("bounce", f"broker {leader}")
