@@ -30,8 +30,6 @@ pytestmark = pytest.mark.kafka
 TOY = Role("toy", ((Topic.CLICKSTREAM,),), Topic.SESSIONS_CHANGELOG, CountingStage, INBOXES)
 SHARED = Role("shared", ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)), Topic.INTAKE_CHANGELOG, CountingStage)
 PAIRED = Role("paired", ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),), Topic.SESSIONS_CHANGELOG, CountingStage)
-PATIENCE_S = 60.0
-"""On a busy machine a rebalance and a restore of several members take their time."""
 
 
 @asynccontextmanager
@@ -160,17 +158,17 @@ async def test_topics_that_are_read_together_stay_together_among_two_workers_and
 
     await send()
     async with member(site, PAIRED) as one, member(site, PAIRED) as two:
-        await until(lambda: run(one, two) == [3, 3] and hold(one, two), PATIENCE_S)
+        await until(lambda: run(one, two) == [3, 3] and hold(one, two))
         before = set(one.partitions), set(two.partitions)
         async with member(site, PAIRED) as three:
-            await until(lambda: run(one, two, three) == [2, 2, 2], PATIENCE_S)
+            await until(lambda: run(one, two, three) == [2, 2, 2])
             assert one.partitions.keys() < before[0]
             assert two.partitions.keys() < before[1]
             await send()
-            await until(lambda: hold(one, two, three), PATIENCE_S)
-        await until(lambda: run(one, two) == [3, 3], PATIENCE_S)
+            await until(lambda: hold(one, two, three))
+        await until(lambda: run(one, two) == [3, 3])
         await send()
-        await until(lambda: hold(one, two), PATIENCE_S)
+        await until(lambda: hold(one, two))
     async with member(site, PAIRED) as again:
         assert hold(again)
         await asyncio.sleep(0.5)
