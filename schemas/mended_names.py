@@ -56,7 +56,7 @@ def _agreed(own: list[Read], others: list[Read]) -> Read:
     if not told:
         return next((read for read in own if read.wrong is not None), ABSENT)
     first = told[0]
-    if any(read.said != first.said for read in told):
+    if any(read.said != first.said and str(read.said) != str(first.said) for read in told):
         return Read(None, Oddity.FIELD_DROPPED, Rejection.DUPLICATE_KEY)
     if any(read.said not in (None, first.said) for read in others):
         return Read(None, Oddity.FIELD_DROPPED, Rejection.AMBIGUOUS)

@@ -59,13 +59,20 @@ def look_at_names(value: bytes, known: frozenset[str]) -> int:
         said = None
     if said is None or _count((said,)) != value.count(b'":'):
         try:
-            said = json.loads(value, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=str)
+            said = json.loads(
+                value, object_pairs_hook=_once, parse_int=_digits, parse_float=_digits, parse_constant=_digits
+            )
         except _Twice:
             return DOUBTFUL
     found = _judge(tuple(said), known)
     for line in said.get("lines") or ():
         found = max(found, _judge(tuple(line), _LINES))
     return found
+
+
+def _digits(text: str) -> tuple[str]:
+    """A number as it was written, which is no text of these digits."""
+    return (text,)
 
 
 class _Twice(Exception):

@@ -59,6 +59,14 @@ BUGS: list[Bug] = [
         READING,
     ),
     bug(
+        "a_number_is_the_text_of_its_digits",
+        "what is said twice, as a number and as a text, is read as one and mended as the other",
+        "schemas/second_look.py",
+        "    return (text,)\n",
+        "    return text\n",
+        "tests/schemas/test_mending.py",
+    ),
+    bug(
         "quantity_found_in_a_text",
         "one of two values is believed where some text is 'quantity'",
         "schemas/plain_reading.py",

@@ -12,7 +12,7 @@ from schemas.engagements import Engagement
 from schemas.ids import cleaned, folded, is_stand_in, text_of
 from schemas.mended_names import Shape
 from schemas.mended_values import read_instant
-from schemas.mending import CLICK, ENGAGEMENT
+from schemas.mending import CLICK, ENGAGEMENT, Mended, mend_click
 from schemas.mending import ORDER as ORDER_SHAPE
 from schemas.orders import Order
 from schemas.wire import read_click, read_engagement, read_order
@@ -225,3 +225,27 @@ def test_keys_are_found_as_they_are_written() -> None:
     assert owners_written(b"[1]") == owners_written(b"{") == {}
     assert as_written(b"{") == (None, None, None)
     assert as_written(b'{"visitor_id":7,"customer_id":false,"occurred_at":1748851200}') == (b"7", b"false", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "agree"),
+    [
+        ("schema_version", b"1", b'"1"', True),
+        ("schema_version", b'"1"', b"1", True),
+        ("schema_version", b"1", b'"1.7"', False),
+        ("order_id", b"5", b'"5"', True),
+        ("price", b"1.5", b'"1.50"', True),
+        ("price", b"1.5", b'"1.51"', False),
+    ],
+)
+def test_a_number_and_a_text_of_the_same_are_no_contradiction(
+    name: str, first: bytes, last: bytes, agree: bool
+) -> None:
+    """Said twice; whoever reads it says the same, whichever of the two comes first."""
+    good = {field: said for field, said in ITEM.items() if field not in ("price", "currency")}
+    value = orjson.dumps({**good, "traits": {}})[:-1]
+    value += b',"%b":%b,"%b":%b,"currency":"EUR"}' % (name.encode(), first, name.encode(), last)
+    noted: list[Oddity] = []
+    said, mended = read_click(value, noted.append), mend_click(value)
+    assert mended == (Mended(said, dict.fromkeys(noted)) if isinstance(said, Click) else said)
+    assert (isinstance(said, Click) and not noted) is agree
