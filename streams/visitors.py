@@ -20,16 +20,15 @@ PRODUCTS_MAX = 10
 CLICK_TIMES_MAX = 500
 TIME_BYTES = 8
 
-VISITS_MAX = 4
-"""How many open visits a visitor has: the clicks of (W - gap, now], cut by the gap, are one or two, and more where a
-backlog is read in one go. Beyond that the oldest is closed, as if W had passed it. (The person that an unknown visitor
-is takes two thirds of the record.)"""
+VISITS_MAX = 24
+"""How many open visits a visitor has: the clicks of (W - gap, now], cut by the gap, are one or two, and more where
+clicks may be late by hours, or a backlog is read in one go. Beyond that the oldest is closed, as if W had passed it."""
 
-FRESH_BYTES_MAX = 16 * 1024
-"""What a visit keeps of the clicks that W has not passed, with their ids, 300 of ordinary ids. The oldest go first, as
+FRESH_BYTES_MAX = 12 * 1024
+"""What a visit keeps of the clicks that W has not passed, with their ids, 200 of ordinary ids. The oldest go first, as
 if W had passed them."""
 
-TIES_BYTES_MAX = 8 * 1024
+TIES_BYTES_MAX = 4 * 1024
 """What a visit keeps of the clicks of one instant, with their ids. The first ones stay. Beyond that it is not known
 which of them came before a link of the same millisecond: only whose the visitor's last sign of life was hangs on it."""
 

@@ -46,7 +46,7 @@ BUGS: list[Bug] = [
     bug(
         "naming_forgotten_with_w",
         "what W has passed is no name any more: each poll tells the link anew",
-        "streams/namings.py",
+        "streams/visit_limits.py",
         "        del namings[: bisect_left(namings, (watermark,)) - 1]\n",
         "        del namings[: bisect_left(namings, (watermark,))]\n",
         LINKS,
@@ -76,6 +76,14 @@ BUGS: list[Bug] = [
         "        if False:\n",
         LIMITS,
         HOSTILE,
+    ),
+    bug(
+        "many_visits_share_nothing",
+        "a visitor who comes back all day while clicks may be late is put aside",
+        "streams/visit_limits.py",
+        "    if len(visitor.visits) > VISITS_FEW:\n",
+        "    if False:\n",
+        "tests/streams/test_limits.py::test_more_than_a_few_visits_share_what_a_few_may_hold",
     ),
     bug(
         "ties_unlimited",

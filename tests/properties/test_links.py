@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.facts import Fact, Linked, Unlinked
 from streams.limits import uncounted
-from streams.namings import settle_visits
+from streams.visit_limits import settle_visits
 from streams.visits import Visits
 from tests.streams.records import Json, click, given_record
 from tests.world import rule, rulebook

@@ -12,7 +12,7 @@ from schemas.facts import CLICK, ITSELF, LINKING, CartChanged, CartLine, Inherit
 from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
 from schemas.profile import Entry, Profile
 from schemas.triggers import Kind
-from streams import identity, namings, person_limits, visitors
+from streams import identity, namings, person_limits, visit_limits, visitors
 from streams.carts import LINES_MAX
 from streams.case import Case
 from streams.fold import fold
@@ -96,7 +96,8 @@ def test_all_limits_of_a_visitor_together_are_less_than_a_record() -> None:
         + (visitors.PRODUCTS_MAX + 2) * ID_BYTES_MAX
     )
     profile = OF_A_PERSON + identity.LINKS_BYTES_MAX + 3 * ID_BYTES_MAX
-    assert visitors.VISITS_MAX * visit + 4096 + profile < RECORD_BYTES_MAX
+    ends = 2 * (visitors.VISITS_MAX - visit_limits.VISITS_FEW) * ID_BYTES_MAX
+    assert visit_limits.VISITS_FEW * visit + ends + 4096 + profile < RECORD_BYTES_MAX
 
 
 @pytest.mark.parametrize(("bytes_max", "fit"), [(9, 2), (10, 2), (11, 3), (12, 3)])
@@ -300,6 +301,31 @@ def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
     assert size_of(visit.fresh) <= visitors.FRESH_BYTES_MAX
     assert size_of(visit.ties) <= visitors.TIES_BYTES_MAX
     assert len(encode_visitor(Visitor([visit]))) < 64 * 1024
+
+
+@pytest.mark.parametrize("more", [0, 1, visitors.VISITS_MAX - visit_limits.VISITS_FEW])
+def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
+    """Up to a few each hold all; as many as may be open hold no more together."""
+    few, counted = visit_limits.VISITS_FEW, Counter[str]()
+    held = []
+    for number in range(few + more):
+        at = number * 10_000
+        products = dict.fromkeys(wide(one) for one in range(visitors.PRODUCTS_MAX))
+        visit = Visit(at, at, "a", "b", [(at + one, wide(one)) for one in range(30)], products=products)
+        visit.ties = [(at, wide(one)) for one in range(3)]
+        visit.namings = [(at + one, wide(one), "ada", True) for one in range(10)]
+        visit.clicks = visitors.pack_times(range(at, at + visitors.CLICK_TIMES_MAX))
+        held.append(visit)
+    visit_limits.settle_visits(Visitor(held), 0, lambda what, by: counted.update({what: by}))
+    assert ("products" in counted) is (more > 0)
+    for what, limit in (
+        ("fresh", visitors.FRESH_BYTES_MAX),
+        ("ties", visitors.TIES_BYTES_MAX),
+        ("namings", namings.NAMINGS_BYTES_MAX),
+        ("products", visitors.PRODUCTS_MAX * ID_BYTES_MAX),
+    ):
+        assert sum(size_of(list(getattr(visit, what))) for visit in held) <= few * limit
+    assert sum(len(visit.clicks) for visit in held) <= few * visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
 
 
 def test_a_visit_too_many_closes_the_oldest() -> None:
