@@ -245,21 +245,25 @@ class Recalled(Said, tag="recalled"):
 
 
 class ConsentChanged(Said, tag="consent_changed"):
-    """Messages are welcome again (`given`), or not any more. Applies on arrival."""
+    """Messages are welcome again (`given`), or not any more. Applies on arrival; `spread` when the customer hears of
+    it, too, so that a visitor does not pass it on."""
 
     fact: ClassVar[str] = "consent_changed"
     at: int
     event_id: str
     given: bool
+    spread: bool = False
 
 
 class ErasureAsked(Said, tag="erasure_asked"):
-    """The person asked to be forgotten. Applies on arrival; `spread` when a profile tells its other half."""
+    """The person asked to be forgotten. Applies on arrival; `spread` when the other half of the person hears of it,
+    too, and `customer` whose wish it then is, "" for whoever it is."""
 
     fact: ClassVar[str] = "erasure_asked"
     at: int
     event_id: str
     spread: bool = False
+    customer: str = ""
 
 
 class Receipt(Said, tag="receipt"):

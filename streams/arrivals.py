@@ -12,7 +12,9 @@ from msgspec.structs import replace
 from schemas.decisions import Reason
 from schemas.facts import (
     CLICK,
+    ITSELF,
     LINKING,
+    ORDER,
     CartChanged,
     CheckoutReached,
     ConsentChanged,
@@ -98,9 +100,13 @@ def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) ->
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
-    if case.person.erased_at and _too_late_for(case, fact, tell):
-        return
     customer = _whose(case, profile, fact)
+    # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.
+    is_here = customer == HERE or _is_the_buyers(fact, customer)
+    if is_here and case.person.erased_at and _too_late_for(case, fact, tell):
+        if isinstance(fact, SessionClosed):
+            profile.visit_start = 0
+        return
     if not note(profile, Entry(fact, customer)):
         return
     if isinstance(fact, OrderPlaced) and not _is_the_buyers(fact, customer):
@@ -145,6 +151,9 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
     few_links(profile, case.effects.cut)
     if news:
         _links_changed(case, profile, first, tell)
+    if fact.at <= case.person.erased_at and (first is None or first[0][0] > case.person.erased_at):
+        # The wish came before it was known whose it was.
+        tell(CUSTOMER + fact.customer, ErasureAsked(case.person.erased_at, fact.event_id))
 
 
 def _unlinked(case: Case, profile: Profile, fact: Unlinked, tell: Tell) -> None:
@@ -205,13 +214,18 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
 
 
 def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
-    if profile.links:
-        tell(CUSTOMER + profile.links[-1][1], fact)
+    if profile.links and not fact.spread:
+        tell(CUSTOMER + _holder(profile, fact), fact)
     if not hear_consent(case.person, fact.at, given=fact.given):
         return
     if not fact.given and case.rulebook.consent == "opt_out":
         take_back(case, profile, Reason.OPTED_OUT)
         _recall(case, profile, profile.joining.values(), tell)
+
+
+def _holder(profile: Profile, fact: ConsentChanged | ErasureAsked) -> str:
+    """Whose the visitor was when the word was said; before the first link, the first customer's."""
+    return customer_at(profile, (fact.at, ORDER, fact.event_id, ITSELF)) or profile.links[0][1]
 
 
 def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
@@ -223,15 +237,26 @@ def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None
     for episode in list(case.person.episodes):
         case.end(episode, Reason.ERASED)
     if case.key.startswith(CUSTOMER):
-        spread = ErasureAsked(fact.at, fact.event_id, spread=True)
+        spread = _spread(case, fact.at, fact.event_id)
         for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_seen_in_journal(profile))):
             tell(VISITOR + visitor, spread)
-    elif profile.links and not fact.spread:
-        tell(CUSTOMER + profile.links[-1][1], fact)
+    elif profile.links:
+        first, heir = profile.links[0]
+        if not profile.handed_over:  # the preview of what is forgotten
+            tell(CUSTOMER + heir, Withdrawn(fact.at, fact.event_id, first))
+        if not fact.spread:
+            tell(CUSTOMER + _holder(profile, fact), fact)
     profile.person = case.person = forgotten(case.person, fact.at)
+    if any(isinstance(entry.fact, SessionClosed) for entry in profile.journal):
+        profile.visit_start = 0
     profile.journal = [entry for entry in profile.journal if isinstance(entry.fact, Linked)]
     profile.joining.clear()
     case.erased(fact.event_id, fact.at)
+
+
+def _spread(case: Case, at: int, event_id: str) -> ErasureAsked:
+    """The customer's wish, as the customer's visitors hear it."""
+    return ErasureAsked(at, event_id, spread=True, customer=case.key.removeprefix(CUSTOMER))
 
 
 def _too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
@@ -245,7 +270,7 @@ def _too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
         for episode in fact.person.episodes:
             case.ended(episode, Reason.ERASED)
     if fact.visitor is not None and case.key.startswith(CUSTOMER):
-        tell(VISITOR + fact.visitor, ErasureAsked(person.erased_at, fact.event_id, spread=True))
+        tell(VISITOR + fact.visitor, _spread(case, person.erased_at, fact.event_id))
     return True
 
 

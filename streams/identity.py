@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from schemas.facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
 from schemas.profile import HERE, Profile
 from streams.limits import ID_BYTES_MAX, Cut, size_of, too_many
+from streams.visitors import Visit
 
 SIGHTINGS_MAX = 4
 """From how many sightings on the settled ones are thinned out."""
@@ -60,6 +61,16 @@ def customer_before(profile: Profile, place: Place) -> str:
     """The customer that the visitor was just before that place; or HERE."""
     index = bisect_left(profile.links, place, key=_link_place)
     return profile.links[index - 1][1] if index else HERE
+
+
+def was_customers(profile: Profile, customer: str, visit: Visit) -> bool:
+    """Whether the visit, or a part of it, may be the customer's: "" for whoever it is."""
+    began = customer_at(profile, (visit.start, CLICK, visit.first_id, ITSELF))
+    return (
+        customer in ("", began)
+        or began == HERE
+        or any(known == customer and place[0] >= visit.start for place, known in profile.links)
+    )
 
 
 def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:

@@ -157,12 +157,18 @@ class IntakeStage:
                 self._tell(VISITOR + visitor, replace(placed, by=customer))
 
     def _engagement(self, engagement: Engagement, at: int) -> None:
-        owner = _owner(engagement)
+        """What both ids are said with holds for both: whose the visitor is otherwise is not asked."""
+        owner, visitor, customer = _owner(engagement), engagement.visitor_id, engagement.customer_id
+        beside = VISITOR + visitor if visitor is not None and customer is not None else None
         if engagement.type is EngagementType.ERASURE_REQUESTED:
             self._tell(owner, ErasureAsked(at, engagement.event_id))
+            if beside is not None:
+                self._tell(beside, ErasureAsked(at, engagement.event_id, spread=True, customer=customer or ""))
         elif engagement.type in (EngagementType.CONSENT_GIVEN, EngagementType.OPTED_OUT):
             given = engagement.type is EngagementType.CONSENT_GIVEN
             self._tell(owner, ConsentChanged(at, engagement.event_id, given))
+            if beside is not None:
+                self._tell(beside, ConsentChanged(at, engagement.event_id, given, spread=True))
 
     def _tell(self, key: str, fact: Fact) -> None:
         tell(self._effects, key, fact)

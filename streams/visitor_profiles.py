@@ -1,13 +1,15 @@
 """The profiles of a partition's visitors, and when each of them wants to be woken."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from schemas.facts import ErasureAsked, Fact
 from schemas.profile import VISITOR, Profile
 from schemas.rulebook import Rulebook
 from streams.due_index import DueIndex
+from streams.identity import was_customers
 from streams.people import People
-from streams.profile import wakes
+from streams.profile import Summary, wakes
 from streams.profile_record import decode
 from streams.profiles import summary_of, woken
 from streams.visitors import Visitor, forget
@@ -37,8 +39,9 @@ class VisitorProfiles:
             visitor = visitors[key] = Visitor()
         self._visits.touch(key, visitor)
         profile = self._live(visitor)
-        if any(isinstance(fact, ErasureAsked) for fact in facts):
-            forget(visitor)
+        for fact in facts:
+            if isinstance(fact, ErasureAsked) and fact.at > profile.person.erased_at:
+                forget(visitor, partial(was_customers, profile, fact.customer))
         self._people.hear(VISITOR + key.decode(), profile, facts, reached)
         self.arm(key, visitor, wakes(profile))
 
@@ -95,4 +98,6 @@ class VisitorProfiles:
         return expires_at(VISITOR, summary_of(visitor.profile), self._rulebook)
 
     def _back_at(self, key: bytes) -> int:
-        return self._visits.aside.since(key) + self._rulebook.retention
+        """When a visitor who was put aside may begin anew: an opt-out may be among what is not known any more."""
+        seen = Summary(None, self._visits.aside.since(key), noted=True, episodes=0, waiting=0)
+        return expires_at(VISITOR, seen, self._rulebook)

@@ -73,7 +73,11 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
         heir = customer_at(profile, place)
         tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
         profile.person = case.person = handed_over(profile.person)
-    elif profile.visit_start and customer_before(profile, place) != fact.customer:
+    elif (
+        profile.visit_start
+        and customer_before(profile, place) != fact.customer
+        and (fact.at >= profile.visit_start or profile.links[-1][1] == fact.customer)
+    ):
         opened = SessionOpened(fact.at, fact.event_id, fact.visitor, seen=fact.on_site)
         tell(CUSTOMER + fact.customer, opened)
 

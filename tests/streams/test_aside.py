@@ -9,14 +9,14 @@ import pytest
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
 from schemas.facts import ConsentChanged, Fact, Inherited, OrderPlaced
 from schemas.person import Person
-from schemas.rulebook import DAY_MS, Rulebook
+from schemas.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
 from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
 from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Stage
-from streams.walk import REFUSAL_KEPT_MS
+from streams.walk import NOTE_KEPT_MS, REFUSAL_KEPT_MS
 from tests.streams.durable import Changelog, restore, write
 from tests.streams.records import Json, batch, click, given_record
 from tests.world import rule, rulebook
@@ -107,12 +107,12 @@ def test_what_else_a_visitor_put_aside_does_is_ignored_and_counted(restarted: bo
 
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize(("shift", "is_back"), [(0, False), (1, True)], ids=["exactly_at", "after"])
-def test_a_visitor_begins_anew_after_the_retention(shift: int, is_back: bool, restarted: bool) -> None:
-    """With a tombstone for the note."""
+def test_a_visitor_begins_anew_when_a_refusal_is_forgotten(shift: int, is_back: bool, restarted: bool) -> None:
+    """With a tombstone for the note: an opt-out may have been in what was put aside."""
     stage, changelog = sessions(), Changelog()
     write(changelog, clicks(stage, *many("bot")))
     stage = sessions(changelog) if restarted else stage
-    write(changelog, clicks(stage, now=NOW + 30 * DAY_MS + 5_000 + shift))
+    write(changelog, clicks(stage, now=NOW + NOTE_KEPT_MS + 5_000 + shift))
     assert (b"bot" not in changelog) is is_back
 
 
