@@ -28,6 +28,7 @@ from schemas.second_look import LEAST
 PAYMENT_STATES = frozenset(map(str, PaymentState))
 
 _VERSION = re.compile(r"1(\.[0-9]+)?")
+_VERSION_LONG = re.compile(r"v?1([.-][0-9]+)*")  # 1.0.0, 1-0-0, v1
 _ZONE_APART = re.compile(r"\s*UTC$|\s+(?=(?:Z|[+-]\d\d:?\d\d)$)")
 _THOUSANDTH = Decimal(1).scaleb(-QUANTITY_PLACES)
 
@@ -68,7 +69,9 @@ def read_version(value: object) -> Read:
     if value is None or value == "":
         return ABSENT
     if isinstance(value, str):
-        return Read(value) if _VERSION.fullmatch(value) else _dropped(Rejection.VERSION)
+        if _VERSION.fullmatch(value):
+            return Read(value)
+        return Read(1) if _VERSION_LONG.fullmatch(value) else _dropped(Rejection.VERSION)
     return Read(1) if value == 1 else _dropped(Rejection.VERSION)
 
 

@@ -65,7 +65,8 @@ def look_at_names(value: bytes, known: frozenset[str]) -> int:
         except _Twice:
             return DOUBTFUL
     found = _judge(tuple(said), known)
-    for line in said.get("lines") or ():
+    # Where `lines` are a field they have been found to be lines; an engagement may say anything by that name.
+    for line in (said.get("lines") or ()) if "lines" in known else ():
         found = max(found, _judge(tuple(line), _LINES))
     return found
 

@@ -4,6 +4,9 @@ One of customer and visitor that stands for nobody is dropped if the other does 
 visitor is kept under one that stands in for the customer.
 """
 
+import re
+from unicodedata import category
+
 from msgspec.structs import replace
 
 from schemas.clicks import Click
@@ -35,6 +38,9 @@ EMPTY_FORM = "0.-_*?# "
 """An id of these characters alone is a form that was never filled in: `0`, `-`, `000000000.000000000`, the UUID of
 zeros."""
 
+UNFILLED = re.compile(r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*", re.DOTALL)
+"""What a template's placeholder is that nobody has filled in: everybody would be one person."""
+
 NOBODYS = Rejected(Rejection.BAD_ID, "the visitor or customer id stands for nobody")
 MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
 """Two owners for one person would be the price of taking such a record."""
@@ -44,6 +50,8 @@ def is_nobody(id_: str, nobodies: frozenset[str]) -> bool:
     """Whether the id of a visitor or customer is one of those, blank, an empty form, or a path that climbs."""
     plain = id_.strip().casefold()
     if not plain or plain in nobodies or (plain[0] in EMPTY_FORM and not plain.strip(EMPTY_FORM)):
+        return True
+    if not plain[0].isalnum() and (UNFILLED.fullmatch(plain) or all(category(sign)[0] == "P" for sign in plain)):
         return True
     return "/" in plain and ".." in plain.split("/")
 

@@ -274,6 +274,8 @@ CASES: list[Case] = [
     good(19, "unknown field", click(loyalty_tier="gold"), "unknown_field"),
     good(19, "unknown field", order(loyalty_tier="gold"), "unknown_field", ORDERS),
     good(19, "unknown field", engagement(loyalty_tier="gold"), "unknown_field", ENGAGEMENTS),
+    good(19, "lines of an engagement, a number", engagement(lines=3), "unknown_field", ENGAGEMENTS),
+    good(19, "lines of an engagement, of nothing", engagement(lines=[None, 5501]), "unknown_field", ENGAGEMENTS),
     Case(20, "unknown type", page(type="wishlist_opened"), IGNORED, None, "unknown_type"),
     Case(20, "unknown type", order(type="order_sneezed_at"), IGNORED, None, "unknown_type", ORDERS),
     Case(20, "unknown type", engagement(type="sneezed"), IGNORED, None, "unknown_type", ENGAGEMENTS),
@@ -302,6 +304,8 @@ CASES: list[Case] = [
     *of_all_records(23, "version 0", QUARANTINED, "version", schema_version=0),
     *of_all_records(23, "version 1", APPLIED, schema_version=1),
     *of_all_records(23, 'version "1.7"', APPLIED, schema_version="1.7"),
+    *of_all_records(23, 'version "1.0.0"', APPLIED, schema_version="1.0.0"),
+    *of_all_records(23, 'version "1-0-0"', APPLIED, schema_version="1-0-0"),
     *of_all_records(23, "no version", APPLIED),
     *[
         Case(24, f"visitor {json}", click(visitor_id=id_), QUARANTINED, "bad_id", key=id_.encode())

@@ -83,7 +83,7 @@ BUGS: list[Bug] = [
         "streams/visit_limits.py",
         "    if len(visitor.visits) > VISITS_FEW:\n",
         "    if False:\n",
-        "tests/streams/test_limits.py::test_more_than_a_few_visits_share_what_a_few_may_hold",
+        LIMITS,
     ),
     bug(
         "ties_unlimited",

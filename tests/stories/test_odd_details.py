@@ -68,7 +68,10 @@ def test_a_visitor_without_a_name_is_somebody_else(world: World) -> None:
     assert {(fired["profile"], fired["visitor_id"]) for fired in world.fired()} == {("c:ada", None), ("v:ada", "ada")}
 
 
-@pytest.mark.parametrize("customer", ["guest", "(not set)", "0", "", "-"])
+@pytest.mark.parametrize(
+    "customer",
+    ["guest", "(not set)", "0", "", "-", "{{ customer.id }}", "${userId}", "%%id%%", "*|UNIQID|*", "[]", "—"],
+)
 def test_a_customer_who_is_nobody_is_the_visitor(world: World, customer: str) -> None:
     """Guests stay apart, and an order of one ends nobody else's cart."""
     world.as_("v1").adds("mug", customer_id=customer).as_("v2").adds("pot", customer_id=customer).after("5m")
