@@ -139,7 +139,9 @@ def is_done(worker: Worker, records: Mapping[Topic, int], triggers: int) -> bool
     shown = worker.metrics()
     read = all(total(shown, "records", topic) >= number for topic, number in records.items())
     folded = sum(total(shown, "records", inbox, outcome) for inbox in INBOXES for outcome in ("applied", "late"))
-    return read and folded >= total(shown, "facts") and total(shown, "decisions", "fired") >= triggers
+    # What is withdrawn from somebody of whom nothing is known is ignored, as are mere watermarks.
+    facts = total(shown, "facts") - total(shown, "facts", "withdrawn")
+    return read and folded >= facts and total(shown, "decisions", "fired") >= triggers
 
 
 def total(shown: Shown, name: str, *labels: str) -> float:
