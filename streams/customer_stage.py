@@ -15,12 +15,12 @@ from streams.limits import RECORD_BYTES_MAX
 from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.opening_rules import RULE_KEY
 from streams.people import People
-from streams.profile import Summary, wakes
+from streams.profile import wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
-from streams.walk import wake_at
+from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 
 INBOX = Topic.CUSTOMER_INBOX
@@ -188,9 +188,7 @@ class CustomerStage:
         return note
 
     def _back_at(self, key: str) -> int:
-        """When a customer who was put aside may begin anew: an opt-out may be among what is not known any more."""
-        seen = Summary(None, self._aside.since(key), noted=True, episodes=0, waiting=0)
-        return wake_at(CUSTOMER, seen, self._rulebook)
+        return back_at(CUSTOMER, self._aside.since(key), self._rulebook)
 
     def _hear(self, key: str, facts: list[Fact]) -> None:
         profile = self._profiles.get(key)

@@ -9,12 +9,12 @@ from schemas.rulebook import Rulebook
 from streams.due_index import DueIndex
 from streams.identity import was_customers
 from streams.people import People
-from streams.profile import Summary, wakes
+from streams.profile import wakes
 from streams.profile_record import decode
 from streams.profiles import summary_of, woken
 from streams.visitors import Visitor, forget
 from streams.visits import Visits
-from streams.walk import expires_at
+from streams.walk import back_at, expires_at
 
 
 class VisitorProfiles:
@@ -98,6 +98,4 @@ class VisitorProfiles:
         return expires_at(VISITOR, summary_of(visitor.profile), self._rulebook)
 
     def _back_at(self, key: bytes) -> int:
-        """When a visitor who was put aside may begin anew: an opt-out may be among what is not known any more."""
-        seen = Summary(None, self._visits.aside.since(key), noted=True, episodes=0, waiting=0)
-        return expires_at(VISITOR, seen, self._rulebook)
+        return back_at(VISITOR, self._visits.aside.since(key), self._rulebook)

@@ -197,8 +197,9 @@ def viewed(visit: Visit, product: str | None) -> None:
     products[product] = None
 
 
-def forget(visitor: Visitor, concerns: Callable[[Visit], bool] = lambda _: True) -> None:
-    """What the visitor looked at is nobody's business any more. Its visits go on: when they are over is no secret."""
+def forget(visitor: Visitor, concerns: Callable[[Visit], bool]) -> None:
+    """What was looked at in the visits that it concerns is nobody's business any more. They go on: when they are over
+    is no secret."""
     for visit in filter(concerns, visitor.visits):
         visit.views = visit.added = 0
         visit.products = {}

@@ -107,6 +107,12 @@ def expires_at(key: str, seen: Summary, rulebook: Rulebook) -> int:
     return seen.touched + kept
 
 
+def back_at(key: str, since: int, rulebook: Rulebook) -> int:
+    """When somebody who was put aside, and of whom the last is of `since`, ms, may begin anew: an opt-out may be among
+    what is not known any more."""
+    return expires_at(key, Summary(None, since, noted=True, episodes=0, waiting=0), rulebook)
+
+
 def retention_of(key: str, rulebook: Rulebook) -> int:
     """How long, ms, the profile of that key is kept that says nothing special."""
     return rulebook.customer_retention if key.startswith(CUSTOMER) else rulebook.retention
