@@ -36,13 +36,13 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
-from streams.case import Case
 from streams.consent import forgotten, hear_consent
-from streams.fold import signalled
 from streams.identity import customer_at, few_links, link, route, unlink
 from streams.person_limits import few_previews, fit_cart, latest_orders
 from streams.profile import known_cart, known_orders, note, own_facts, withdraw
-from streams.taking_back import bought, inheriting, recall, recall_of, settle, take_back
+from streams.triggers.case import Case
+from streams.triggers.fold import signalled
+from streams.triggers.taking_back import bought, inheriting, recall, recall_of, settle, take_back
 
 Tell = Callable[[str, Fact], None]
 """Sends a fact to the profile of that key."""

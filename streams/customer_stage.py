@@ -13,13 +13,13 @@ from streams.inboxes import read_inbox
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
 from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
-from streams.opening_rules import RULE_KEY
 from streams.people import People
 from streams.profile import wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.triggers.opening_rules import RULE_KEY
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 

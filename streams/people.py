@@ -8,11 +8,11 @@ from schemas.facts import Fact
 from schemas.profile import Profile
 from schemas.rulebook import Rulebook
 from streams.arrivals import arrive
-from streams.case import Case
-from streams.opening_rules import OpeningRules
 from streams.profile import forget_previews, ordered_at, wakes
 from streams.records import tell
 from streams.stage import Effects
+from streams.triggers.case import Case
+from streams.triggers.opening_rules import OpeningRules
 from streams.walk import fold_early, walk
 
 

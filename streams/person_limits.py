@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened
 from schemas.person import Cart, Episode, Ordered, Person
-from streams.heard import let_go
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
 from streams.memory import MANY_WAIT
+from streams.triggers.heard import let_go
 
 Time = TypeVar("Time", int, Ordered)
 

@@ -3,8 +3,8 @@
 from schemas.decisions import Reason
 from schemas.person import Episode
 from schemas.rulebook import ExitIntent, Rule
-from streams.case import Case
-from streams.heard import heard_at
+from streams.triggers.case import Case
+from streams.triggers.heard import heard_at
 
 
 def refusal(case: Case, episode: Episode, rule: Rule) -> Reason | None:

@@ -13,9 +13,9 @@ from schemas.facts import CLICK, CartChanged, FactInOrder, Inherited, Joining, O
 from schemas.person import Cart, Person
 from schemas.profile import HERE, Entry, Profile
 from schemas.triggers import Kind
-from streams.ladder import ABANDONMENT
 from streams.limits import size_of
 from streams.memory import brings_cart, remember
+from streams.triggers.ladder import ABANDONMENT
 
 JOURNAL_BYTES_MAX = 192 * 1024
 """The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest

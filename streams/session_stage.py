@@ -15,12 +15,12 @@ from streams.inboxes import read_inbox
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
 from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
-from streams.opening_rules import RULE_KEY
 from streams.owners import NOBODIES
 from streams.people import People
 from streams.profiles import summary_of
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.triggers.opening_rules import RULE_KEY
 from streams.visit_limits import settle_visits
 from streams.visitor_profiles import VisitorProfiles
 from streams.visitor_record import decode, encode, rest

@@ -4,13 +4,13 @@ from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, Session
 from schemas.profile import CUSTOMER, HERE, Profile
 from schemas.rulebook import DAY_MS, Rulebook
 from streams.arrivals import Tell
-from streams.case import Case
 from streams.consent import handed_over
-from streams.fold import fold, next_episode, ring
 from streams.identity import customer_at, customer_before, left_behind
-from streams.ladder import rings_at
 from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
-from streams.taking_back import forget_fired
+from streams.triggers.case import Case
+from streams.triggers.fold import fold, next_episode, ring
+from streams.triggers.ladder import rings_at
+from streams.triggers.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
 """How long a visitor's links are kept after their last use, and that a visitor wants no messages."""

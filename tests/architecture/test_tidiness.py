@@ -74,7 +74,7 @@ def test_a_reason_that_exists_is_returned_and_tested(reason: Reason) -> None:
 @pytest.mark.parametrize("kind", list(Kind), ids=[kind.value for kind in Kind])
 def test_every_kind_has_a_story(kind: Kind) -> None:
     """In the mirror of the detectors."""
-    assert Path("streams/detectors", f"{kind.value}.py").is_file()
+    assert Path("streams/triggers/detectors", f"{kind.value}.py").is_file()
     assert f'"{kind.value}"' in source("tests/stories")
 
 

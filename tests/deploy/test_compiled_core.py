@@ -44,7 +44,13 @@ def run(target: Path, *arguments: str) -> str:
 
 def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     """What a click and a fact pass through, and not what pydantic and msgspec read."""
-    names = ("schemas.wire", "schemas.plain_reading", "streams.session_stage", "streams.customer_stage", "streams.fold")
+    names = (
+        "schemas.wire",
+        "schemas.plain_reading",
+        "streams.session_stage",
+        "streams.customer_stage",
+        "streams.triggers.fold",
+    )
     files = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]))"
     assert all(file.endswith(".so") for file in run(compiled, "-c", files, *names).split())
     assert run(compiled, "-c", "from agents.core import core; print(core())") == "compiled\n"

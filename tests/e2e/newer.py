@@ -15,8 +15,9 @@ from schemas.facts import CLICK, ITSELF, CartChanged, Fact, Place, Said
 from schemas.outcome_records import FiredRecord
 from schemas.plain_clicks import AnyClick
 from schemas.profile import CUSTOMER
-from streams import case, click_facts, people
+from streams import click_facts, people
 from streams.arrivals import arrive
+from streams.triggers import case
 from streams.visitors import Visit
 
 KIND = "quote_reminder"

@@ -133,7 +133,7 @@ BUGS: list[Bug] = [
     bug(
         "state_cleared_before_emit",
         "with the one that rings, all other episodes are gone",
-        "streams/fold.py",
+        "streams/triggers/fold.py",
         "    case.person.episodes.remove(episode)\n    until = ",
         "    case.person.episodes.clear()\n    until = ",
         HISTORIES,
@@ -141,7 +141,7 @@ BUGS: list[Bug] = [
     bug(
         "fires_again",
         "an episode stays after it has rung",
-        "streams/fold.py",
+        "streams/triggers/fold.py",
         "    else:\n        case.fire(episode, rule)\n",
         "    else:\n        case.fire(episode, rule)\n"
         '        again = __import__("dataclasses").replace(episode, step=2)\n'
@@ -151,7 +151,7 @@ BUGS: list[Bug] = [
     bug(
         "not_taken_back",
         "the cancellation is decided, and not sent",
-        "streams/case.py",
+        "streams/triggers/case.py",
         "        self.effects.outputs.append(cancelled_record(fired.key, record))\n",
         "",
         BACK,
@@ -161,12 +161,12 @@ BUGS: list[Bug] = [
         "whoever has bought is reminded of the cart: neither on arrival nor in order does anything follow",
         (
             Edit(
-                "streams/taking_back.py",
+                "streams/triggers/taking_back.py",
                 "        if late and fired.start <= order.at <= fired.due:\n            case.cancel(fired, Reason.LATE_ORDER)\n        elif",
                 "        if",
             ),
             Edit(
-                "streams/taking_back.py",
+                "streams/triggers/taking_back.py",
                 "        prevented = fired.kind is not Kind.EXIT_INTENT and fired.start <= order.at <= fired.due\n",
                 "        prevented = False\n",
             ),
@@ -185,7 +185,7 @@ BUGS: list[Bug] = [
     bug(
         "cancelled_twice",
         "every purchase takes the same trigger back again",
-        "streams/case.py",
+        "streams/triggers/case.py",
         "        if fired.cancelled:\n            return\n",
         "",
         BACK,
@@ -193,7 +193,7 @@ BUGS: list[Bug] = [
     bug(
         "late_click_arms_after_purchase",
         "what she put into the cart she has bought meanwhile",
-        "streams/detectors/cart_abandonment.py",
+        "streams/triggers/detectors/cart_abandonment.py",
         "    if any(bought > place for bought in purchases(case.person)):\n",
         "    if False:\n",
         "tests/stories/test_thank_you_pages.py",

@@ -150,7 +150,7 @@ BUGS: list[Bug] = [
     bug(
         "fire_early",
         "a millisecond before it is due",
-        "streams/case.py",
+        "streams/triggers/case.py",
         "due, start = anchor + rule.wait,",
         "due, start = anchor + rule.wait - 1,",
         CART,

@@ -167,7 +167,7 @@ BUGS: list[Bug] = [
     bug(
         "stand_in_shown",
         "an ESP is told of a visitor that no device has",
-        "streams/case.py",
+        "streams/triggers/case.py",
         "None if shown is None or is_stand_in(shown) else shown",
         "shown",
         DETAILS,

@@ -17,7 +17,7 @@ BUGS: list[Bug] = [
     bug(
         "thank_you_page_is_a_checkout",
         "whoever has bought is asked why not",
-        "streams/detectors/thank_you.py",
+        "streams/triggers/thank_you.py",
         "    return None if any(",
         "    return start if any(",
         THANKS,
@@ -25,7 +25,7 @@ BUGS: list[Bug] = [
     bug(
         "thank_you_page_until_just_before_the_gap",
         "a step at exactly the gap is one: < for ≤",
-        "streams/detectors/thank_you.py",
+        "streams/triggers/thank_you.py",
         "any(start <= bought[0]",
         "any(start < bought[0]",
         THANKS,
@@ -33,7 +33,7 @@ BUGS: list[Bug] = [
     bug(
         "late_purchase_leaves_its_thank_you_page",
         "the order comes after its page, and nobody thinks of it",
-        "streams/detectors/checkout_abandonment.py",
+        "streams/triggers/detectors/checkout_abandonment.py",
         "    if change.bought and fact.at >= waiting.start:\n",
         "    if change.bought and fact.at >= waiting.anchor:\n",
         THANKS,
@@ -42,7 +42,7 @@ BUGS: list[Bug] = [
     bug(
         "emptied_cart_leaves_the_checkout",
         "a mail without lines",
-        "streams/detectors/checkout_abandonment.py",
+        "streams/triggers/detectors/checkout_abandonment.py",
         "    elif change.emptied and fact",
         "    elif False and fact",
         WHOLE,
@@ -163,7 +163,7 @@ BUGS: list[Bug] = [
     bug(
         "anothers_order_takes_everything_back",
         "his purchase is no reason not to miss her",
-        "streams/taking_back.py",
+        "streams/triggers/taking_back.py",
         "    return order.by is None or fired.kind in ABANDONMENT\n",
         "    return True\n",
         LENT,
@@ -172,7 +172,7 @@ BUGS: list[Bug] = [
     bug(
         "judged_by_todays_rule",
         "reported as the old version, judged and routed by the new one",
-        "streams/opening_rules.py",
+        "streams/triggers/opening_rules.py",
         "        return today if today is None or kept is None else kept.rule\n",
         "        return today\n",
         VERSIONS,
@@ -196,7 +196,7 @@ BUGS: list[Bug] = [
     bug(
         "opening_rules_gone_since_ever",
         "a rule that was changed before any W was known is forgotten with the first that is",
-        "streams/opening_rules.py",
+        "streams/triggers/opening_rules.py",
         "            if kept.gone_at == UNKNOWN and watermark > UNKNOWN:\n",
         "            if False:\n",
         VERSIONS,
@@ -204,7 +204,7 @@ BUGS: list[Bug] = [
     bug(
         "undelivered_counts_for_the_cool_down",
         "an outage of the ESP mutes everybody for a week",
-        "streams/heard.py",
+        "streams/triggers/heard.py",
         "    return fired.settled and not fired.delivered\n",
         "    return False\n",
         POLICY,
@@ -213,7 +213,7 @@ BUGS: list[Bug] = [
     bug(
         "forgotten_triggers_were_never_heard",
         "a cool-down of a month ends after a week",
-        "streams/heard.py",
+        "streams/triggers/heard.py",
         "            spoke.at = max(spoke.at, fired.due)\n",
         "            pass\n",
         POLICY,
@@ -221,9 +221,9 @@ BUGS: list[Bug] = [
     bug(
         "deeper_stage_silences_for_nothing",
         "a checkout that may not speak ends the cart all the same",
-        "streams/fold.py",
+        "streams/triggers/fold.py",
         "        case.suppress(episode, reason)\n    else:\n        case.fire(episode, rule)\n",
-        "        case.suppress(episode, reason)\n        from streams.ladder import below\n\n"
+        "        case.suppress(episode, reason)\n        from streams.triggers.ladder import below\n\n"
         "        for shallower in below(case.person.episodes, episode):\n"
         "            case.end(shallower, Reason.DEEPER_STAGE)\n"
         "    else:\n        case.fire(episode, rule)\n",
@@ -232,7 +232,7 @@ BUGS: list[Bug] = [
     bug(
         "shallower_stage_does_not_wait",
         "the cart is mentioned before the checkout, and the checkout after it",
-        "streams/fold.py",
+        "streams/triggers/fold.py",
         "    if until is not None:\n",
         "    if False:\n",
         LADDER,
@@ -248,7 +248,7 @@ BUGS: list[Bug] = [
     bug(
         "every_exit_rule_answers",
         "two rules, two overlays on one page",
-        "streams/fold.py",
+        "streams/triggers/fold.py",
         "            fired, exited_at = True, signal.at\n",
         "            fired = True\n",
         EXIT,

@@ -19,10 +19,10 @@ from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.limits import RECORD_BYTES_MAX
-from streams.opening_rules import RULE_KEY
 from streams.replay import ONE_EACH, Given
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Stage
+from streams.triggers.opening_rules import RULE_KEY
 from tests.streams.durable import Changelog, restore, write
 from tests.world import BEGINNING_MS, rule, rulebook
 

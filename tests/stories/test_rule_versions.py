@@ -4,7 +4,7 @@ import pytest
 
 from schemas.decisions import Reason
 from schemas.rulebook import DAY_MS, Rulebook
-from streams.opening_rules import RULE_KEY, OpeningRules
+from streams.triggers.opening_rules import RULE_KEY, OpeningRules
 from streams.watermarks import UNKNOWN
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook

@@ -7,10 +7,11 @@ gives it a new version, runs this, and leaves the files of older versions as the
 from collections.abc import Iterable
 from pathlib import Path
 
-from streams import marks, opening_rules, profile_record, visitor_record
-from streams.opening_rules import RULE_KEY
+from streams import marks, profile_record, visitor_record
 from streams.stage import POSITION_KEY
 from streams.state_format import StateFormat
+from streams.triggers import opening_rules
+from streams.triggers.opening_rules import RULE_KEY
 from streams.visitor_record import encode
 from streams.visitors import Visit, Visitor, pack_times
 from tests.streams.durable import DurableReplay

@@ -14,14 +14,14 @@ from schemas.profile import Entry, Profile
 from schemas.triggers import Kind
 from streams import identity, namings, person_limits, visit_limits, visitors
 from streams.carts import LINES_MAX
-from streams.case import Case
-from streams.fold import fold
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.memory import PLACES_MAX, merge
-from streams.opening_rules import OpeningRules
 from streams.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
 from streams.profile_record import encode
 from streams.stage import Effects
+from streams.triggers.case import Case
+from streams.triggers.fold import fold
+from streams.triggers.opening_rules import OpeningRules
 from streams.visitor_record import encode as encode_visitor
 from streams.visitors import Visit, Visitor, settle
 from streams.walk import fold_early

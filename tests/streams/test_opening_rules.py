@@ -6,7 +6,7 @@ import pytest
 
 from schemas.rulebook import Rule, Rulebook
 from schemas.rulebook_text import rulebook_from_text
-from streams.opening_rules import RULE_KEY, KeptRule, OpeningRules, decode, encode
+from streams.triggers.opening_rules import RULE_KEY, KeptRule, OpeningRules, decode, encode
 from tests.world import rule, rulebook
 
 BOOKS = [rulebook_from_text(path.read_text(encoding="utf-8"), path.name) for path in Path().glob("agents/rulebooks/*")]

@@ -7,10 +7,10 @@ from schemas.facts import CLICK, LINKING, CartChanged, CartLine, Fact, Joining, 
 from schemas.profile import Profile
 from schemas.wire import read_fact, write_fact
 from streams.arrivals import arrive
-from streams.case import Case
-from streams.opening_rules import OpeningRules
 from streams.profile import withdraw
 from streams.stage import Effects
+from streams.triggers.case import Case
+from streams.triggers.opening_rules import OpeningRules
 from streams.walk import walk
 from tests.world import World, rule, rulebook
 

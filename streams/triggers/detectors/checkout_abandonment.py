@@ -10,9 +10,9 @@ from schemas.person import Episode, Person
 from schemas.rulebook import CheckoutAbandonment
 from schemas.triggers import Kind
 from streams.carts import is_worth, purchases
-from streams.case import Case
-from streams.detectors.thank_you import begun_at
 from streams.memory import Change
+from streams.triggers.case import Case
+from streams.triggers.thank_you import begun_at
 
 
 def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Change) -> None:

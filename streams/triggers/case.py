@@ -12,10 +12,10 @@ from schemas.triggers import Kind, TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
-from streams.ladder import below
-from streams.opening_rules import OpeningRules
 from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
+from streams.triggers.ladder import below
+from streams.triggers.opening_rules import OpeningRules
 
 ERASURE = "erasure"
 """What stands for kind and rule in the receipt of an erasure."""

@@ -8,8 +8,8 @@ from schemas.decisions import Reason
 from schemas.person import Episode, Person
 from schemas.rulebook import Inactivity
 from schemas.triggers import Kind
-from streams.case import Case
 from streams.memory import Change
+from streams.triggers.case import Case
 
 
 def observe(case: Case, rule: Inactivity, change: Change) -> None:

@@ -12,11 +12,11 @@ from schemas.person import Fired, Person
 from schemas.profile import HERE, Profile
 from schemas.rulebook import DAY_MS
 from schemas.triggers import Kind
-from streams.case import Case
-from streams.heard import DELIVERED, let_go
-from streams.ladder import ABANDONMENT
 from streams.memory import own_orders
 from streams.profile import own_facts
+from streams.triggers.case import Case
+from streams.triggers.heard import DELIVERED, let_go
+from streams.triggers.ladder import ABANDONMENT
 
 FIRED_KEPT_MS = 7 * DAY_MS
 

@@ -11,8 +11,8 @@ from schemas.person import Episode, Person
 from schemas.rulebook import BrowseAbandonment
 from schemas.triggers import Kind
 from streams.carts import purchases
-from streams.case import Case
 from streams.memory import Change
+from streams.triggers.case import Case
 
 
 def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Change) -> None:

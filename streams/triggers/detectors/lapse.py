@@ -8,8 +8,8 @@ from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode, Person
 from schemas.rulebook import Lapse
 from schemas.triggers import Kind
-from streams.case import Case
 from streams.memory import Change
+from streams.triggers.case import Case
 
 
 def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:

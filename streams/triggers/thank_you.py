@@ -5,7 +5,7 @@ Orders of many feeds have whole seconds, and the page has milliseconds: the last
 
 from schemas.facts import CheckoutReached
 from streams.carts import purchases
-from streams.case import Case
+from streams.triggers.case import Case
 
 
 def begun_at(case: Case, fact: CheckoutReached) -> int | None:

@@ -23,8 +23,11 @@ from schemas.rulebook import (
 )
 from schemas.triggers import Kind
 from streams import policy
-from streams.case import Case
-from streams.detectors import (
+from streams.memory import Change, merge, note_exit, remember
+from streams.person_limits import few_exits, keep_short, too_many_waiting
+from streams.profile import known_cart, known_orders
+from streams.triggers.case import Case
+from streams.triggers.detectors import (
     browse_abandonment,
     cart_abandonment,
     checkout_abandonment,
@@ -32,12 +35,9 @@ from streams.detectors import (
     inactivity,
     lapse,
 )
-from streams.heard import is_released
-from streams.ladder import held_until, rings_at, rung
-from streams.memory import Change, merge, note_exit, remember
-from streams.person_limits import few_exits, keep_short, too_many_waiting
-from streams.profile import known_cart, known_orders
-from streams.taking_back import came_to_light, held, look_at_inherited
+from streams.triggers.heard import is_released
+from streams.triggers.ladder import held_until, rings_at, rung
+from streams.triggers.taking_back import came_to_light, held, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
