@@ -13,7 +13,7 @@ from agents.role import Role
 from agents.settings import Settings
 from agents.web import READY
 from schemas.deliveries import TERMINAL
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage

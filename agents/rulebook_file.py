@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from agents.settings import Settings
-from schemas.rulebook import Rulebook
-from schemas.rulebook_text import RulebookRefused, rulebook_from_text
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.text import RulebookRefused, rulebook_from_text
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from agents.cluster import read_layout
 from agents.kafka import closed, partition_of
 from agents.settings import Settings
 from agents.tables import POLL_WAIT_MS, changelog_consumer
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers_of, waits_for
 from streams.marks import decode_mark

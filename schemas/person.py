@@ -6,8 +6,6 @@ them. Times in ms, UTC; 0 means never. Money in minor units.
 
 from msgspec import Struct, field
 
-from schemas.triggers import Kind
-
 Ordered = tuple[int, int, str]
 """(time, class, event id) of the first record of an order: where it stands among the person's events."""
 
@@ -43,7 +41,7 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
 
     rule_id: str
     rule_version: str
-    kind: Kind
+    kind: str
     anchor: int
     due: int
     event_id: str
@@ -63,7 +61,7 @@ class Fired(Struct, array_like=True, gc=False):
     key: str
     rule_id: str
     rule_version: str
-    kind: Kind
+    kind: str
     anchor: int
     due: int
     fired_at: int

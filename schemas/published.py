@@ -11,7 +11,7 @@ from schemas.decisions import Decision
 from schemas.deliveries import Delivery
 from schemas.engagements import Engagement
 from schemas.orders import Order
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.triggers import TriggerCancelled, TriggerFired
 
 PUBLISHED: dict[str, type[BaseModel]] = {

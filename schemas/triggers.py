@@ -1,27 +1,14 @@
 """What ESPs consume: a trigger fired, or one taken back. CloudEvents 1.0 on Kafka, versioned by event type."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from schemas.base import Wire
 
-
-class Kind(StrEnum):
-    """Which occasion. The first three are the rungs of the abandonment ladder, shallowest first."""
-
-    BROWSE_ABANDONMENT = "browse_abandonment"
-    CART_ABANDONMENT = "cart_abandonment"
-    CHECKOUT_ABANDONMENT = "checkout_abandonment"
-    EXIT_INTENT = "exit_intent"
-    INACTIVITY = "inactivity"
-    LAPSE = "lapse"
-
-
 KindOnWire = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-"""A kind as records name it. Newer versions fire kinds that an older one does not know: whoever only passes triggers
-on passes them on as they are. It is no label of a metric: those are closed sets."""
+"""Which occasion. Newer versions fire kinds that an older one does not know: whoever only passes triggers on passes
+them on as they are."""
 
 
 class TriggerLine(Wire, extra="allow"):

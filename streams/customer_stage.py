@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from schemas.dead_letters import Oddity
 from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
 from schemas.profile import CUSTOMER, Profile
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.aside import Aside
 from streams.due_index import DueIndex

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict as fields_of
 
 from schemas.profile import CUSTOMER, VISITOR, Profile
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.aside import is_note
 from streams.profile import summary
@@ -95,7 +95,7 @@ def timers(key: str, profile: Profile) -> Iterator[Timer]:
     for episode in sorted(profile.person.episodes, key=lambda e: (e.due, e.rule_id, e.anchor, e.origin)):
         yield Timer(
             key=key,
-            kind=episode.kind.value,
+            kind=episode.kind,
             rule=episode.rule_id,
             rule_version=episode.rule_version,
             due=episode.due,

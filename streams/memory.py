@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from schemas.decisions import Reason
 from schemas.facts import (
     CartChanged,
     CheckoutReached,
@@ -14,8 +13,7 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.person import Activity, Cart, Episode, Ordered, Person, Spoke
-from schemas.triggers import Kind
+from schemas.person import Activity, Cart, Ordered, Person, Spoke
 from streams.carts import buy, change_cart, pour
 from streams.consent import join_consent
 
@@ -24,8 +22,6 @@ GAINED_MAX = 100
 
 PLACES_MAX = 2
 """Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
-
-MANY_WAIT = frozenset({Kind.BROWSE_ABANDONMENT})
 
 
 class Change:
@@ -156,12 +152,9 @@ def own_orders(person: Person) -> Iterator[Ordered]:
         yield from places
 
 
-def merge(person: Person, visitor: str, joining: Person) -> list[tuple[Episode, Reason]]:
-    """What a visitor was becomes the customer's (semantics: part 2, Whose).
-
-    The cart's lines are added, the later armed anchor stays; what has fired stays fired; activity, orders and waiting
-    browses move. Returned are the occasions that are over by that, and why.
-    """
+def merge(person: Person, visitor: str, joining: Person) -> None:
+    """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: the cart's
+    lines are added, what has fired stays fired, activity and orders move."""
     brings_cart(person, joining.cart, joining.cart_changed_at)
     person.added_at = max(person.added_at, joining.added_at)
     person.told = max(person.told, joining.told)
@@ -177,19 +170,12 @@ def merge(person: Person, visitor: str, joining: Person) -> list[tuple[Episode, 
     for left, at in joining.exits.items():
         note_exit(person, left, at)
     person.viewed = joining.viewed or person.viewed
-    over = [(gone, Reason.MERGED) for episode in joining.episodes if (gone := _inherit(person, episode)) is not None]
-    if not person.cart:
-        reason = Reason.ORDERED if person.last_order_at > joining.cart_changed_at else Reason.CART_EMPTIED
-        empty = [episode for episode in person.episodes if episode.kind is Kind.CART_ABANDONMENT]
-        person.episodes = [episode for episode in person.episodes if episode not in empty]
-        over += [(episode, reason) for episode in empty]
     person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
     for rule_id, spoke in joining.spoke.items():
         own = person.spoke.setdefault(rule_id, spoke)
         person.spoke[rule_id] = Spoke(max(own.anchor, spoke.anchor), max(own.at, spoke.at))
     join_consent(person, joining)
     note_visitor(person, visitor)
-    return over
 
 
 def note_visitor(person: Person, visitor: str) -> None:
@@ -205,17 +191,3 @@ def brings_cart(person: Person, cart: Cart, changed_at: int) -> None:
     if person.last_order_at <= changed_at:
         pour(person.cart, cart)
     person.cart_changed_at = max(person.cart_changed_at, changed_at)
-
-
-def _inherit(person: Person, episode: Episode) -> Episode | None:
-    """Let the visitor's occasion wait on; the one that is over by that, if both had one of a rule that has but one."""
-    if episode.kind not in MANY_WAIT:
-        own = next((waiting for waiting in person.episodes if waiting.rule_id == episode.rule_id), None)
-        if own is not None:
-            if own.anchor >= episode.anchor:
-                return episode
-            person.episodes.remove(own)
-            person.episodes.append(episode)
-            return own
-    person.episodes.append(episode)
-    return None

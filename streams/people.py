@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from schemas.facts import Fact
 from schemas.profile import Profile
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from streams.arrivals import arrive
 from streams.profile import forget_previews, ordered_at, wakes
 from streams.records import tell
 from streams.stage import Effects
 from streams.triggers.case import Case
+from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
 from streams.walk import fold_early, walk
 
@@ -37,7 +38,7 @@ class People:
 
     def __init__(self, rulebook: Rulebook, record_bytes_max: int) -> None:
         self.rulebook = rulebook
-        self.opened = OpeningRules(rulebook)
+        self.opened = OpeningRules(rulebook, HEARS)
         self.effects = Effects()
         self.too_large: dict[str, bytes] = {}
         self.now = 0
@@ -81,7 +82,7 @@ class People:
             self.effects,
             at=at,
             now=max(self.now, at),
-            ordered_at=lambda kind: ordered_at(profile, kind),
+            ordered_at=lambda others: ordered_at(profile, others=others),
         )
 
     def _tell(self, key: str, fact: Fact) -> None:

@@ -7,9 +7,8 @@ is chosen so that it costs no purchase and makes no false reminder where that ca
 from typing import TypeVar
 
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened
-from schemas.person import Cart, Episode, Ordered, Person
+from schemas.person import Cart, Ordered, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
-from streams.memory import MANY_WAIT
 from streams.triggers.heard import let_go
 
 Time = TypeVar("Time", int, Ordered)
@@ -41,12 +40,6 @@ the 400 days for which a visitor is remembered."""
 
 VISITORS_BYTES_MAX = 32 * 1024
 
-SEVERAL_MAX = 100
-"""Occasions of one rule that wait side by side, such as visits without a purchase. The oldest go first."""
-
-EPISODES_BYTES_MAX = 48 * 1024
-"""All occasions that wait. Those of rules that let several wait go first, then the oldest."""
-
 FIRED_MAX = 50
 """Triggers of the last days that can still be taken back. What has its last word goes first, then the oldest."""
 
@@ -74,7 +67,6 @@ _ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
 _GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
 _PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
 _VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
-_EPISODES_FEW = EPISODES_BYTES_MAX // (14 * ID_BYTES_MAX)
 _FIRED_FEW = FIRED_BYTES_MAX // (3 * ID_BYTES_MAX)
 _EXITS_FEW = EXITS_BYTES_MAX // ID_BYTES_MAX
 _PREVIEW_ORDERS_FEW = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
@@ -148,30 +140,6 @@ def _visitors(person: Person, cut: Cut) -> None:
     if gone > 0:
         cut("visitors", gone)
         del visitors[:gone]
-
-
-def too_many_waiting(person: Person) -> list[Episode]:
-    """The occasions that are more than may wait: they are to be ended."""
-    episodes = person.episodes
-    if len(episodes) <= _EPISODES_FEW:
-        return []
-    several: dict[str, list[Episode]] = {}
-    for episode in episodes:
-        if episode.kind in MANY_WAIT:
-            several.setdefault(episode.rule_id, []).append(episode)
-    ended = [episode for own in several.values() for episode in sorted(own, key=_age)[: max(0, len(own) - SEVERAL_MAX)]]
-    if size_of(episodes) > EPISODES_BYTES_MAX:
-        first_to_go = sorted((episode for episode in episodes if episode not in ended), key=_worth)
-        ended += first_to_go[: too_many(first_to_go, EPISODES_BYTES_MAX)]
-    return ended
-
-
-def _age(episode: Episode) -> tuple[int, str]:
-    return episode.anchor, episode.origin
-
-
-def _worth(episode: Episode) -> tuple[bool, int, str]:
-    return episode.kind not in MANY_WAIT, episode.anchor, episode.origin
 
 
 def few_fired(person: Person, cut: Cut) -> None:

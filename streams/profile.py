@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from schemas.facts import CLICK, CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
-from schemas.person import Cart, Person
+from schemas.person import Cart, Fired, Person
 from schemas.profile import HERE, Entry, Profile
-from schemas.triggers import Kind
 from streams.limits import size_of
 from streams.memory import brings_cart, remember
-from streams.triggers.ladder import ABANDONMENT
 
 JOURNAL_BYTES_MAX = 192 * 1024
 """The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest
@@ -115,6 +113,14 @@ def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOr
             yield entry.fact
 
 
+def held(profile: Profile) -> Iterator[Fired]:
+    """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
+    yield from profile.person.fired
+    for entry in profile.journal:
+        if entry.to == HERE and isinstance(entry.fact, Inherited):
+            yield from entry.fact.person.fired
+
+
 def _known(profile: Profile, until: Place | None = None) -> list[FactInOrder | Joining]:
     """What waits to be folded here, and the previews of what visitors bring along, in order, up to `until`."""
     previews = (preview for preview in profile.joining.values() if until is None or preview.place() <= until)
@@ -144,9 +150,10 @@ def _bought(person: Person) -> Iterator[tuple[str, int]]:
     return ((order_id, place[0]) for order_id, places in person.orders.items() for place in places)
 
 
-def ordered_at(profile: Profile, kind: Kind) -> int:
-    """When the person last ordered, as far as is known and as it matters to that kind; 0 for never. A visitor on the
-    way to become a customer has ordered too when the order, which says so, was forwarded to that customer."""
+def ordered_at(profile: Profile, *, others: bool) -> int:
+    """When the person last ordered, as far as is known; 0 for never. With `others` also what somebody else bought on
+    the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
+    forwarded to that customer."""
     passed_on = [
         entry.fact.at
         for entry in profile.journal
@@ -154,7 +161,7 @@ def ordered_at(profile: Profile, kind: Kind) -> int:
         and entry.to not in (HERE, entry.fact.by)
         and entry.fact.order_id not in profile.person.orders
     ]
-    return max((*(at for _, at in _purchases(profile, None, others=kind in ABANDONMENT)), *passed_on), default=0)
+    return max((*(at for _, at in _purchases(profile, None, others=others)), *passed_on), default=0)
 
 
 def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ source is always at its end, so W is that time minus the allowed lateness, exact
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from schemas.dead_letters import Oddity
 from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
 from schemas.profile import VISITOR
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.inboxes import read_inbox
 from streams.layout import Layout

@@ -5,7 +5,7 @@ from functools import partial
 
 from schemas.facts import ErasureAsked, Fact
 from schemas.profile import VISITOR, Profile
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from streams.due_index import DueIndex
 from streams.identity import was_customers
 from streams.people import People

@@ -8,7 +8,7 @@ from schemas.facts import Fact
 from schemas.ids import is_stand_in
 from schemas.plain_clicks import AnyClick, PlainClick
 from schemas.refusals import Rejected, Unknown
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_click
 from streams.aside import Aside

@@ -2,13 +2,15 @@
 
 from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.profile import CUSTOMER, HERE, Profile
-from schemas.rulebook import DAY_MS, Rulebook
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import DAY_MS
 from streams.arrivals import Tell
 from streams.consent import handed_over
 from streams.identity import customer_at, customer_before, left_behind
 from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
 from streams.triggers.case import Case
-from streams.triggers.fold import fold, next_episode, ring
+from streams.triggers.episodes import next_episode
+from streams.triggers.fold import fold, ring
 from streams.triggers.ladder import rings_at
 from streams.triggers.taking_back import forget_fired
 

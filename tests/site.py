@@ -21,7 +21,7 @@ from agents.dispatch.share import Share
 from agents.metrics import Metrics
 from schemas.deliveries import Delivery
 from schemas.profile import CUSTOMER, VISITOR
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.customer_stage import CustomerStage
 from streams.delivery import Outcome, Result, RetryPolicy, due_ms

@@ -15,9 +15,9 @@ from schemas.decisions import Decision, Reason
 from schemas.facts import Fact, Receipt
 from schemas.orders import OrderType
 from schemas.profile import CUSTOMER
-from schemas.rulebook import UNITS_MS, Rulebook
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import UNITS_MS
 from schemas.topics import Topic
-from schemas.triggers import Kind
 from schemas.wire import write_fact
 from streams.replay import Replay
 from streams.stage import Effects
@@ -249,7 +249,7 @@ class World:
 
     def why(self, kind: str) -> Reason | None:
         """The reason of the latest verdict on that kind."""
-        reasons = [decision.reason for decision in self.decisions() if decision.kind == Kind(kind)]
+        reasons = [decision.reason for decision in self.decisions() if decision.kind == kind]
         return reasons[-1] if reasons else None
 
     def dead_letters(self) -> list[str]:

@@ -7,8 +7,8 @@ import typer
 
 from agents.rulebook_file import load_rulebook
 from agents.settings import Settings, SettingsRefused, load_settings
-from schemas.rulebook import Rulebook
-from schemas.rulebook_text import RulebookRefused
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.text import RulebookRefused
 
 ABSENT = 1
 WRONG = 2

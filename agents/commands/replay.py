@@ -12,7 +12,7 @@ import typer
 
 from agents.commands.refusing import refuse, rulebook_or_refuse
 from agents.terminal import progress_bar, terminal
-from schemas.rulebook import duration_ms
+from schemas.rules.words import duration_ms
 from schemas.topics import Topic
 
 LINES = "JSON Lines, plain or gzipped, - for the standard input"

@@ -12,7 +12,7 @@ import typer
 from agents.commands.refusing import ABSENT, RulesOption, refuse, rulebook_or_refuse, settings_or_refuse
 from agents.exits import Exit, Misconfigured
 from agents.terminal import progress_bar, terminal
-from schemas.rulebook import duration_ms
+from schemas.rules.words import duration_ms
 from streams.inspection import NoSuchKind
 from streams.state_format import NewerState
 

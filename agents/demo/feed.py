@@ -16,7 +16,7 @@ from agents.kafka import connection
 from agents.settings import Settings
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
-from schemas.triggers import Kind, Trigger, TriggerFired
+from schemas.triggers import Trigger, TriggerFired
 from streams.stage import POSITION_KEY
 
 REMEMBERED_MAX = 20_000
@@ -119,9 +119,9 @@ def _line(fired: TriggerFired, emitted_ms: int) -> FeedLine:
 
 def _what(fired: TriggerFired) -> str:
     waited = short((fired.due_ms - fired.anchor_ms) / 1000)
-    if fired.kind == Kind.LAPSE:
+    if fired.kind == "lapse":
         return f"no order for {waited}"
-    if fired.kind == Kind.INACTIVITY:
+    if fired.kind == "inactivity":
         return f"silent for {waited}"
     if fired.lines:
         items = sum(line.quantity for line in fired.lines)

@@ -8,19 +8,12 @@ from agents.demo.scrape import Scrape
 from agents.demo.words import plain
 from schemas.deliveries import TERMINAL
 from schemas.topics import Topic
-from schemas.triggers import Kind
 from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
+from streams.triggers.kinds import ROWS
 
 SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
 OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
-KINDS = (
-    Kind.EXIT_INTENT,
-    Kind.BROWSE_ABANDONMENT,
-    Kind.CART_ABANDONMENT,
-    Kind.CHECKOUT_ABANDONMENT,
-    Kind.INACTIVITY,
-    Kind.LAPSE,
-)
+KINDS = tuple(ROWS)
 
 
 @dataclass(slots=True, frozen=True)

@@ -13,7 +13,6 @@ from agents.demo.snapshot import KindLine, Snapshot
 from agents.demo.summary import KINDS, SOURCES, consumed, fired, under_way
 from agents.demo.worker_process import WorkerProcess
 from schemas.decisions import Verdict
-from schemas.triggers import Kind
 
 DRAW_EVERY_S = 0.25
 SCRAPE_EVERY_S = 1.0
@@ -104,12 +103,12 @@ class Watch:
             feed=self._feed.lines(FEED_LINES),
         )
 
-    def _kind(self, kind: Kind) -> KindLine:
-        number = fired(self.scrape).get(kind.value, 0)
+    def _kind(self, kind: str) -> KindLine:
+        number = fired(self.scrape).get(kind, 0)
         seconds = sorted(self._feed.seconds[kind])
         if not seconds:
-            return KindLine(kind.value, number)
-        return KindLine(kind.value, number, seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100])
+            return KindLine(kind, number)
+        return KindLine(kind, number, seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100])
 
 
 def behind_s(scrape: Scrape) -> float | None:

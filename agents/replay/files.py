@@ -10,7 +10,7 @@ from agents.garbage import collect_rarely
 from agents.replay.lines import RecordedFile, merged
 from agents.replay.tally import Tally
 from agents.terminal import Told
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.cloud_events import FIRED_TYPE
 from streams.replay import Replay

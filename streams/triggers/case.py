@@ -1,20 +1,20 @@
 """One person's case at one moment of stream time: where detectors arm episodes and verdicts become records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from schemas.decisions import Reason, Verdict
 from schemas.ids import is_stand_in
 from schemas.outcome_records import DecisionRecord, FiredRecord
 from schemas.person import Cart, Episode, Fired, Person, Spoke
 from schemas.profile import CUSTOMER, VISITOR
-from schemas.rulebook import Rule, RuleBase, Rulebook, WaitingRule
-from schemas.triggers import Kind, TriggerCancelled
+from schemas.rules.base import RuleBase, WaitingRule
+from schemas.rules.rulebook import Rulebook
+from schemas.triggers import TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
 from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
-from streams.triggers.ladder import below
 from streams.triggers.opening_rules import OpeningRules
 
 ERASURE = "erasure"
@@ -23,8 +23,8 @@ ERASURE = "erasure"
 
 class Case:
     """A profile's person together with what a verdict needs to know: the rulebook, the rules by which episodes were
-    `opened`, stream time `at` (W, ms), the broker's clock `now` (ms), and `ordered_at(kind)`, the latest purchase known
-    that matters to a kind, be it only from the backlog."""
+    `opened`, stream time `at` (W, ms), the broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase
+    known, be it only from the backlog; with `others` also somebody else's on the person's device."""
 
     __slots__ = ("at", "effects", "key", "now", "opened", "ordered_at", "person", "rulebook")
 
@@ -38,7 +38,7 @@ class Case:
         *,
         at: int,
         now: int,
-        ordered_at: Callable[[Kind], int],
+        ordered_at: Callable[[bool], int],
     ) -> None:
         self.key = key
         self.person = person
@@ -56,7 +56,6 @@ class Case:
     def arm(
         self,
         rule: WaitingRule,
-        kind: Kind,
         anchor: int,
         event_id: str,
         origin: str,
@@ -82,7 +81,7 @@ class Case:
             person.episodes.remove(waiting)
         due, start = anchor + rule.wait, anchor if start is None else start
         person.episodes.append(
-            Episode(rule.id, rule.version, kind, anchor, due, event_id, origin, visitor, start, products)
+            Episode(rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products)
         )
 
     def end(self, episode: Episode, reason: Reason) -> None:
@@ -120,9 +119,18 @@ class Case:
         """The episode was due, and something speaks against it. It is not among the waiting ones any more."""
         self._decide(Verdict.SUPPRESSED, reason, episode)
 
-    def fire(self, episode: Episode, rule: Rule, cart: Cart | None = None) -> None:
-        """Emit the trigger with the cart as folded, or as it is known now. With the ladder the shallower stages that
-        wait are over. A purchase that is known already takes the trigger back in the same breath."""
+    def fire(
+        self,
+        episode: Episode,
+        rule: RuleBase,
+        *,
+        of_device: bool,
+        shallower: Sequence[Episode] = (),
+        cart: Cart | None = None,
+    ) -> None:
+        """Emit the trigger with the cart as folded, or as it is known now; the `shallower` stages that wait are over. A
+        purchase that is known already takes the trigger back in the same breath: with `of_device` also somebody else's
+        on the person's device."""
         person = self.person
         cart = person.cart if cart is None else cart
         fit_cart(cart, self.effects.cut)
@@ -151,9 +159,8 @@ class Case:
         self.effects.outputs.append(fired_record(self.key, trigger))
         self.effects.observed.append(("trigger_latency_seconds", episode.kind, max(0, self.now - episode.due) / 1000))
         self._decide(Verdict.FIRED, Reason.DUE, episode, id_)
-        if self.rulebook.ladder:
-            for shallower in below(person.episodes, episode):
-                self.end(shallower, Reason.DEEPER_STAGE)
+        for over in shallower:
+            self.end(over, Reason.DEEPER_STAGE)
         spoke = person.spoke.setdefault(rule.id, Spoke(episode.anchor))
         spoke.anchor = max(spoke.anchor, episode.anchor)
         fired = Fired(
@@ -171,7 +178,7 @@ class Case:
         person.fired.append(fired)
         few_fired(person, self.effects.cut)
         few_spoke(person, self.effects.cut)
-        if self.ordered_at(episode.kind) > episode.anchor:
+        if self.ordered_at(of_device) > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
 
     def cancel(self, fired: Fired, reason: Reason) -> None:
@@ -188,7 +195,7 @@ class Case:
             cancelled_at_ms=max(self.at, fired.fired_at),
         )
         self.effects.outputs.append(cancelled_record(fired.key, record))
-        self.effects.count("decisions", Verdict.CANCELLED.value, fired.kind.value, reason.value)
+        self.effects.count("decisions", Verdict.CANCELLED.value, fired.kind, reason.value)
         self.effects.outputs.append(
             decision_record(
                 DecisionRecord(
@@ -209,7 +216,7 @@ class Case:
         )
 
     def _decide(self, verdict: Verdict, reason: Reason, episode: Episode, id_: str | None = None) -> None:
-        self.effects.count("decisions", verdict.value, episode.kind.value, reason.value)
+        self.effects.count("decisions", verdict.value, episode.kind, reason.value)
         self.effects.outputs.append(
             decision_record(
                 DecisionRecord(

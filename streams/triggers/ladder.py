@@ -9,17 +9,12 @@ may not speak.
 from collections.abc import Iterable
 
 from schemas.person import Episode
-from schemas.triggers import Kind
-
-RUNGS = {Kind.BROWSE_ABANDONMENT: 0, Kind.CART_ABANDONMENT: 1, Kind.CHECKOUT_ABANDONMENT: 2}
-
-ABANDONMENT = frozenset({*RUNGS, Kind.EXIT_INTENT})
-"""What is about a cart or a visit: a purchase on that device ends it, whoever bought."""
+from streams.triggers.kinds import row_of
 
 
 def rung(episode: Episode) -> int:
     """How deep its stage is; -1 off the ladder."""
-    return RUNGS.get(episode.kind, -1)
+    return row_of(episode.kind).rung
 
 
 def rings_at(episode: Episode) -> int:

@@ -4,15 +4,17 @@ Rules change; the episodes of the old ones go on. So a partition keeps, by versi
 record each in its changelog, written with the first commit, and dropped when no episode can name it any more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
 from pydantic import TypeAdapter
 
-from schemas.facts import CartChanged, CheckoutReached, OrderPlaced, SessionClosed, SessionOpened, VisitLeft
 from schemas.person import Episode
-from schemas.rulebook import DAY_MS, Rule, Rulebook, WaitingRule
-from schemas.triggers import Kind
+from schemas.rules.base import WaitingRule
+from schemas.rules.kinds import Rule
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import DAY_MS
 from streams.state_format import FIRST_VERSION, StateFormat
 from streams.watermarks import UNKNOWN
 
@@ -22,18 +24,6 @@ RULE_KEY = b"\x00rule:"
 BESIDES_MS = DAY_MS
 """How much longer than its longest wait a rule that the rulebook has no more is kept: workers of other partitions may
 open episodes by it for a while, and hand them over."""
-
-HEARS: dict[Kind, frozenset[str]] = {
-    Kind.BROWSE_ABANDONMENT: frozenset({SessionClosed.fact, CartChanged.fact, OrderPlaced.fact}),
-    Kind.CART_ABANDONMENT: frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),
-    Kind.CHECKOUT_ABANDONMENT: frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),
-    Kind.EXIT_INTENT: frozenset(),  # judged on arrival
-    Kind.INACTIVITY: frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact}),
-    Kind.LAPSE: frozenset({OrderPlaced.fact}),
-}
-"""Which facts a kind of rule hears: the others change nothing for it."""
-
-HEARD = frozenset(fact for facts in HEARS.values() for fact in facts)
 
 RULE = StateFormat("a rule that opened episodes")
 
@@ -54,9 +44,11 @@ class OpeningRules:
 
     __slots__ = ("_kept", "_unwritten", "hearing")
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, hears: Mapping[str, frozenset[str]]) -> None:
+        """`hears` says which facts a kind of rule wants to see: the others change nothing for it."""
         self.hearing: dict[str, tuple[Rule, ...]] = {
-            fact: tuple(rule for rule in rulebook.rules if fact in HEARS[rule.kind]) for fact in HEARD
+            fact: tuple(rule for rule in rulebook.rules if fact in hears[rule.kind])
+            for fact in frozenset().union(*hears.values())
         }
         """The rules of today by the kinds of facts that they hear, in the order of the rulebook."""
         self._kept: dict[str, KeptRule] = {}

@@ -4,29 +4,18 @@ All three count the moment they are known, whatever W says. A profile answers fo
 wait in its journal to be inherited: they are on their way for as long as W takes, and the dispatcher does not wait.
 """
 
-from collections.abc import Iterator
-
 from schemas.decisions import Reason
 from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
-from schemas.profile import HERE, Profile
-from schemas.rulebook import DAY_MS
-from schemas.triggers import Kind
+from schemas.profile import Profile
+from schemas.rules.words import DAY_MS
 from streams.memory import own_orders
-from streams.profile import own_facts
+from streams.profile import held, own_facts
 from streams.triggers.case import Case
 from streams.triggers.heard import DELIVERED, let_go
-from streams.triggers.ladder import ABANDONMENT
+from streams.triggers.kinds import row_of
 
 FIRED_KEPT_MS = 7 * DAY_MS
-
-
-def held(profile: Profile) -> Iterator[Fired]:
-    """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
-    yield from profile.person.fired
-    for entry in profile.journal:
-        if entry.to == HERE and isinstance(entry.fact, Inherited):
-            yield from entry.fact.person.fired
 
 
 def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> None:
@@ -54,7 +43,7 @@ def _is_no_news(person: Person, order: OrderPlaced) -> bool:
 
 def _concerns(order: OrderPlaced, fired: Fired) -> bool:
     """Somebody else's purchase on the person's device ends what is about a cart or a visit, and nothing else."""
-    return order.by is None or fired.kind in ABANDONMENT
+    return order.by is None or row_of(fired.kind).of_device
 
 
 def take_back(case: Case, profile: Profile, reason: Reason) -> None:
@@ -113,7 +102,7 @@ def look_at_inherited(case: Case, inherited: Inherited) -> None:
     person, link = case.person, inherited.place()[:3]
     since = [order[0] for order in own_orders(person) if order >= link]
     for fired in person.fired:
-        prevented = fired.kind is not Kind.EXIT_INTENT and any(fired.start <= at <= fired.due for at in since)
+        prevented = row_of(fired.kind).judge is None and any(fired.start <= at <= fired.due for at in since)
         if prevented and not _is_forgotten(fired, case.at):
             case.cancel(fired, Reason.LATE_ORDER)
         else:
@@ -124,7 +113,7 @@ def came_to_light(case: Case, order: OrderPlaced) -> None:
     """In order, a trigger whose due time is not before the order has not fired yet: the order is late. Arrival has
     taken back what was known then; what was inherited since follows. Exit intents alone fire ahead of the fold."""
     for fired in case.person.fired:
-        prevented = fired.kind is not Kind.EXIT_INTENT and fired.start <= order.at <= fired.due
+        prevented = row_of(fired.kind).judge is None and fired.start <= order.at <= fired.due
         if prevented and _concerns(order, fired) and not _is_forgotten(fired, case.at):
             case.cancel(fired, Reason.LATE_ORDER)
 
@@ -146,5 +135,5 @@ def _unless_wanted(case: Case, fired: Fired) -> None:
         case.cancel(fired, Reason.ERASED)
     elif case.person.opted_out and case.rulebook.consent == "opt_out":
         case.cancel(fired, Reason.OPTED_OUT)
-    elif case.ordered_at(fired.kind) > fired.anchor:
+    elif case.ordered_at(row_of(fired.kind).of_device) > fired.anchor:
         case.cancel(fired, Reason.ORDERED)

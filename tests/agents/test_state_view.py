@@ -11,7 +11,6 @@ from agents.terminal import WIDE
 from schemas.facts import CartChanged, CartLine, Linked
 from schemas.person import Episode, Fired, Person
 from schemas.profile import Entry, Profile
-from schemas.triggers import Kind
 from streams import profile_record, visitor_record
 from streams.inspection import inspect, timers
 from streams.visitors import Visitor
@@ -25,8 +24,8 @@ CART = CartChanged(AT + 60_000, "e00006", "phone", "add", (CartLine("mug", 1000)
 
 def phone() -> Profile:
     """A visitor of whom something waits, something was sent, and something is on its way to a customer."""
-    waits = Episode("silent", "1", Kind.INACTIVITY, AT, AT + 172_800_000, "e00004", "phone", "phone")
-    sent = Fired("01JXT21Q00BV2EPPGAHMHXPFNY", "v:phone", "cart", "1", Kind.CART_ABANDONMENT, AT, AT, AT, "phone")
+    waits = Episode("silent", "1", "inactivity", AT, AT + 172_800_000, "e00004", "phone", "phone")
+    sent = Fired("01JXT21Q00BV2EPPGAHMHXPFNY", "v:phone", "cart", "1", "cart_abandonment", AT, AT, AT, "phone")
     return Profile(
         Person(episodes=[waits], fired=[sent]),
         [Entry(LINK), Entry(CART, "ada")],

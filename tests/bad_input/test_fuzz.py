@@ -19,8 +19,8 @@ from schemas.engagements import Engagement
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
 from schemas.refusals import Rejected, Unknown
-from schemas.rulebook import Rulebook
-from schemas.rulebook_text import RulebookRefused, rulebook_from_text
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.text import RulebookRefused, rulebook_from_text
 from schemas.topics import INBOXES, Topic
 from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
 from streams.stage import Effects

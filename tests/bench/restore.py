@@ -23,7 +23,6 @@ from agents.rulebook_file import SHIPPED
 from schemas.person import Activity, Episode, Held, Person
 from schemas.profile import Profile
 from schemas.topics import Topic
-from schemas.triggers import Kind
 from streams import profile_record, visitor_record
 from streams.visitors import Visitor
 from tests.bench.processes import machine
@@ -100,8 +99,8 @@ def waited_for(number: int, at: int) -> Profile:
     visitor, event_id = f"v-{number:012}", f"e-{number:012}"
     cart = {f"product-{number % 997}": Held(1, 1990, "EUR", at), f"product-{number % 991}": Held(2, 490, "EUR", at)}
     waits = [
-        Episode(kind.value, "0123456789ab", kind, at, at + days * 24 * HOUR_MS, event_id, visitor, visitor)
-        for kind, days in ((Kind.CART_ABANDONMENT, 1), (Kind.INACTIVITY, 14))
+        Episode(kind, "0123456789ab", kind, at, at + days * 24 * HOUR_MS, event_id, visitor, visitor)
+        for kind, days in (("cart_abandonment", 1), ("inactivity", 14))
     ]
     return Profile(Person(cart, at, at, active=Activity(at, event_id, visitor, visitor), episodes=waits), touched=at)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import islice
 
 from agents.crash_points import Point
-from schemas.rulebook_text import rulebook_from_text
+from schemas.rules.text import rulebook_from_text
 from tests.chaos.destinations import ACCEPTING, behaviour
 from tests.chaos.households import LATE, group_of, households
 from tests.chaos.plan import DISPATCHER_POINTS, LONG, SHORT, TIMES, WORKER_POINTS, long_form

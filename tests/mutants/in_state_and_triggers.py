@@ -142,8 +142,8 @@ BUGS: list[Bug] = [
         "fires_again",
         "an episode stays after it has rung",
         "streams/triggers/fold.py",
-        "    else:\n        case.fire(episode, rule)\n",
-        "    else:\n        case.fire(episode, rule)\n"
+        "        case.fire(episode, rule, of_device=row.of_device, shallower=shallower)\n",
+        "        case.fire(episode, rule, of_device=row.of_device, shallower=shallower)\n"
         '        again = __import__("dataclasses").replace(episode, step=2)\n'
         "        case.person.episodes.extend([again] if episode.step == 1 else [])\n",
         HISTORIES,
@@ -167,7 +167,7 @@ BUGS: list[Bug] = [
             ),
             Edit(
                 "streams/triggers/taking_back.py",
-                "        prevented = fired.kind is not Kind.EXIT_INTENT and fired.start <= order.at <= fired.due\n",
+                "        prevented = row_of(fired.kind).judge is None and fired.start <= order.at <= fired.due\n",
                 "        prevented = False\n",
             ),
         ),

@@ -164,7 +164,7 @@ BUGS: list[Bug] = [
         "anothers_order_takes_everything_back",
         "his purchase is no reason not to miss her",
         "streams/triggers/taking_back.py",
-        "    return order.by is None or fired.kind in ABANDONMENT\n",
+        "    return order.by is None or row_of(fired.kind).of_device\n",
         "    return True\n",
         LENT,
     ),
@@ -222,11 +222,11 @@ BUGS: list[Bug] = [
         "deeper_stage_silences_for_nothing",
         "a checkout that may not speak ends the cart all the same",
         "streams/triggers/fold.py",
-        "        case.suppress(episode, reason)\n    else:\n        case.fire(episode, rule)\n",
-        "        case.suppress(episode, reason)\n        from streams.triggers.ladder import below\n\n"
+        "        case.suppress(episode, reason)\n    else:\n",
+        "        case.suppress(episode, reason)\n"
         "        for shallower in below(case.person.episodes, episode):\n"
         "            case.end(shallower, Reason.DEEPER_STAGE)\n"
-        "    else:\n        case.fire(episode, rule)\n",
+        "    else:\n",
         LADDER,
     ),
     bug(
@@ -248,9 +248,9 @@ BUGS: list[Bug] = [
     bug(
         "every_exit_rule_answers",
         "two rules, two overlays on one page",
-        "streams/triggers/fold.py",
-        "            fired, exited_at = True, signal.at\n",
-        "            fired = True\n",
+        "streams/triggers/detectors/exit_intent.py",
+        "    note_exit(case.person, signal.visitor, signal.at)\n",
+        "",
         EXIT,
     ),
 ]

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from schemas.rulebook import Rulebook
-from schemas.rulebook_text import rulebook_from_text
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.text import rulebook_from_text
 from schemas.topics import Topic
 from streams.replay import Replay
 from streams.stage import Out

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from schemas.facts import Receipt
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
 from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.rulebook import DAY_MS, UNITS_MS, CartAbandonment, ExitIntent, Rulebook, duration_ms, duration_or_off
-from schemas.rulebook_text import RulebookRefused, rulebook_from_text
+from schemas.rules.kinds import CartAbandonment, ExitIntent
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.text import RulebookRefused, rulebook_from_text
+from schemas.rules.words import DAY_MS, UNITS_MS, duration_ms, duration_or_off
 
 SHIPPED = sorted(Path("agents/rulebooks").glob("*.yaml"))
 HEAD = "name: shop\n"

@@ -34,8 +34,8 @@ from schemas.facts import (
 from schemas.orders import Order
 from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
 from schemas.refusals import Rejected, Unknown
-from schemas.triggers import Kind
 from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
+from streams.triggers.kinds import ROWS
 
 FULL = {
     "event_id": "e1",
@@ -152,8 +152,8 @@ PERSON = Person(
     visitors=["phone"],
     exits={"phone": 4},
     viewed=("mug",),
-    episodes=[Episode("cart", "v", Kind.CART_ABANDONMENT, 5, 9, "e", "phone", "phone", 1, ("mug",))],
-    fired=[Fired("T", "v:phone", "cart", "v", Kind.CART_ABANDONMENT, 5, 9, 9, None, True, True)],
+    episodes=[Episode("cart", "v", "cart_abandonment", 5, 9, "e", "phone", "phone", 1, ("mug",))],
+    fired=[Fired("T", "v:phone", "cart", "v", "cart_abandonment", 5, 9, 9, None, True, True)],
     spoke={"cart": Spoke(5, 9)},
     opted_out=True,
     erased=True,
@@ -191,6 +191,6 @@ def test_a_fact_that_nobody_of_ours_wrote_ends_the_process() -> None:
 
 def test_reasons_and_verdicts_are_plain_words() -> None:
     """They are labels in metrics and keys in documentation."""
-    for word in (*Reason, *Verdict, *Kind):
-        assert word.value.replace("_", "").isalpha()
-        assert word.value == word.value.lower()
+    for word in (*Reason, *Verdict, *ROWS):
+        assert str(word).replace("_", "").isalpha()
+        assert str(word) == str(word).lower()

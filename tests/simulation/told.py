@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from agents.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from tests.simulation.plan import Options
 from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT
 

@@ -3,7 +3,9 @@
 import pytest
 
 from schemas.decisions import Reason
-from schemas.rulebook import DAY_MS, Rulebook
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import DAY_MS
+from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import RULE_KEY, OpeningRules
 from streams.watermarks import UNKNOWN
 from tests.streams.durable import DurableReplay
@@ -90,8 +92,8 @@ def test_a_rule_that_is_removed_takes_its_episodes_with_it() -> None:
 def test_an_old_rule_is_forgotten_when_no_episode_can_name_it(later: int, kept: bool) -> None:
     """The longest wait and a day after it was found to be gone."""
     old, new = rulebook(OLD), rulebook(rule(CART, wait="30m"))
-    written = dict(OpeningRules(old).entries(0))
-    rules = OpeningRules(new)
+    written = dict(OpeningRules(old, HEARS).entries(0))
+    rules = OpeningRules(new, HEARS)
     for key, value in written.items():
         rules.restore(key, value)
     rules.open(new, ms("9h"))
@@ -104,11 +106,11 @@ def test_an_old_rule_is_forgotten_when_no_episode_can_name_it(later: int, kept: 
 def test_a_rule_that_was_gone_before_any_w_was_known_is_kept_from_when_one_is() -> None:
     """A shop's first hour: the rules change before a partition has heard how far time has come."""
     old, new = rulebook(OLD), rulebook(rule(CART, wait="30m"))
-    rules = OpeningRules(new)
-    for key, value in OpeningRules(old).entries(0):
+    rules = OpeningRules(new, HEARS)
+    for key, value in OpeningRules(old, HEARS).entries(0):
         rules.restore(key, value)
     rules.open(new, UNKNOWN)
-    (key,) = (key for key, _ in OpeningRules(old).entries(0))
+    (key,) = (key for key, _ in OpeningRules(old, HEARS).entries(0))
     assert dict(rules.entries(UNKNOWN)).get(key) is not None
     assert dict(rules.entries(BEGINNING_MS)).get(key) is not None
     assert rules.entries(BEGINNING_MS + ms("60m") + DAY_MS) == []

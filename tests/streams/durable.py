@@ -1,6 +1,6 @@
 """A replay whose stages keep a changelog, compacted by key as the broker would: it can be stopped and restored."""
 
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.replay import ONE_EACH, Replay, Stages

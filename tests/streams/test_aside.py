@@ -9,7 +9,7 @@ import pytest
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
 from schemas.facts import ConsentChanged, Fact, Inherited, OrderPlaced
 from schemas.person import Person
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
 from schemas.wire import write_fact
 from streams.customer_stage import CustomerStage

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.base import rfc3339_from_ms
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
-from schemas.triggers import Kind, TriggerCancelled, TriggerFired, TriggerLine
+from schemas.triggers import TriggerCancelled, TriggerFired, TriggerLine
 from streams import delivery as machine
 from streams.delivery import Outcome, Result, RetryPolicy, outcome_of_status, retry_after_ms
 
@@ -26,7 +26,7 @@ EXPIRED, DEAD = DeliveryState.EXPIRED, DeliveryState.DEAD
 def fired(**changes: Any) -> TriggerFired:
     told: dict[str, Any] = {
         "trigger_id": "01HF7YAT00MUG",
-        "kind": Kind.CART_ABANDONMENT,
+        "kind": "cart_abandonment",
         "rule_id": "cart",
         "rule_version": "1",
         "step": 0,
@@ -273,7 +273,7 @@ def test_a_body_within_exactly_at_and_over_the_limit(over: int, state: DeliveryS
 def test_a_cancellation_may_come_first() -> None:
     """It is remembered as terminal, so the trigger that follows finds itself taken back."""
     cancelled = TriggerCancelled(
-        trigger_id="T", kind=Kind.LAPSE, rule_id="lapse", profile="c:ada", reason="ordered", cancelled_at_ms=NOW
+        trigger_id="T", kind="lapse", rule_id="lapse", profile="c:ada", reason="ordered", cancelled_at_ms=NOW
     )
     line = machine.on_unseen_cancelled(cancelled, 7, NOW)
     assert line.state is CANCELLED

@@ -11,7 +11,6 @@ from schemas.decisions import Reason
 from schemas.facts import CLICK, ITSELF, LINKING, CartChanged, CartLine, Inherited, Joining, OrderPlaced, SessionOpened
 from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
 from schemas.profile import Entry, Profile
-from schemas.triggers import Kind
 from streams import identity, namings, person_limits, visit_limits, visitors
 from streams.carts import LINES_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
@@ -19,8 +18,10 @@ from streams.memory import PLACES_MAX, merge
 from streams.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
 from streams.profile_record import encode
 from streams.stage import Effects
+from streams.triggers import episodes
 from streams.triggers.case import Case
 from streams.triggers.fold import fold
+from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
 from streams.visitor_record import encode as encode_visitor
 from streams.visitors import Visit, Visitor, settle
@@ -28,7 +29,7 @@ from streams.walk import fold_early
 from tests.world import World, rule, rulebook
 
 BOOK = rulebook(rule("browse_abandonment"), rule("cart_abandonment"))
-RULES = OpeningRules(BOOK)
+RULES = OpeningRules(BOOK, HEARS)
 NOTHING = SessionOpened(1, "e", "phone")
 INHERITED = Inherited(1, "e", "phone", on_site=True, person=Person())
 
@@ -62,7 +63,7 @@ OF_A_PERSON = (
     person_limits.CART_BYTES_MAX
     + person_limits.ORDERS_BYTES_MAX
     + 2 * person_limits.GONE_BYTES_MAX
-    + person_limits.EPISODES_BYTES_MAX
+    + episodes.EPISODES_BYTES_MAX
     + person_limits.FIRED_BYTES_MAX
     + person_limits.SPOKE_MAX * 128
     + JOURNAL_BYTES_MAX
@@ -162,10 +163,10 @@ def test_of_the_devices_whose_visits_are_open_the_longest_goes_first() -> None:
 def test_of_occasions_that_wait_side_by_side_the_oldest_end_with_a_reason() -> None:
     """A hundred and one visits without a purchase; the cart's own waits on."""
     waiting = [
-        Episode("browse_abandonment", "v", Kind.BROWSE_ABANDONMENT, 100 + number, 10**9, "e", f"v{number}", None)
-        for number in range(person_limits.SEVERAL_MAX + 1)
+        Episode("browse_abandonment", "v", "browse_abandonment", 100 + number, 10**9, "e", f"v{number}", None)
+        for number in range(episodes.SEVERAL_MAX + 1)
     ]
-    cart = Episode("cart_abandonment", "v", Kind.CART_ABANDONMENT, 1, 10**9, "e", "v", None)
+    cart = Episode("cart_abandonment", "v", "cart_abandonment", 1, 10**9, "e", "v", None)
     person = Person(episodes=[cart, *waiting])
     one = case(person)
     fold(one, NOTHING)
@@ -179,21 +180,21 @@ def test_occasions_of_long_ids_end_by_their_bytes() -> None:
     """Those of which several wait go first, the oldest of them first."""
     products = tuple(wide(number) for number in range(10))
     waiting = [
-        Episode("browse_abandonment", "v", Kind.BROWSE_ABANDONMENT, number, 9, wide(1), wide(2), wide(3), 0, products)
+        Episode("browse_abandonment", "v", "browse_abandonment", number, 9, wide(1), wide(2), wide(3), 0, products)
         for number in range(2, 12)
     ]
-    cart = Episode("cart_abandonment", "v", Kind.CART_ABANDONMENT, 1, 10**9, wide(1), wide(2), wide(3))
+    cart = Episode("cart_abandonment", "v", "cart_abandonment", 1, 10**9, wide(1), wide(2), wide(3))
     person = Person(episodes=[cart, *waiting])
     fold(case(person), NOTHING)
     assert person.episodes[0] is cart
     assert [episode.anchor for episode in person.episodes[1:]] == list(range(12 - len(person.episodes) + 1, 12))
-    assert size_of(person.episodes) <= person_limits.EPISODES_BYTES_MAX
+    assert size_of(person.episodes) <= episodes.EPISODES_BYTES_MAX
 
 
 def test_of_what_has_fired_what_has_its_last_word_goes_first() -> None:
     """A purchase can still take back the others."""
     fired = [
-        Fired(f"t{number}", "c:ada", "r", "v", Kind.EXIT_INTENT, 1, 1, number, None, settled=number % 2 == 1)
+        Fired(f"t{number}", "c:ada", "r", "v", "exit_intent", 1, 1, number, None, settled=number % 2 == 1)
         for number in range(70)
     ]
     person = Person(fired=fired)
@@ -283,7 +284,10 @@ def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None
     products = tuple(wide(number) for number in range(10))
     one = case(Person())
     one.fire(
-        Episode("r", "v", Kind.CART_ABANDONMENT, 1, 2, wide(1), wide(2), wide(3), 0, products), BOOK.rules[1], cart
+        Episode("r", "v", "cart_abandonment", 1, 2, wide(1), wide(2), wide(3), 0, products),
+        BOOK.rules[1],
+        of_device=True,
+        cart=cart,
     )
     assert max(len(out.value) for out in one.effects.outputs) < 100_000
     assert cuts(one)["cart_lines"] == LINES_MAX - len(cart)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from schemas.rulebook import Rule, Rulebook
-from schemas.rulebook_text import rulebook_from_text
+from schemas.rules.kinds import Rule
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.text import rulebook_from_text
+from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import RULE_KEY, KeptRule, OpeningRules, decode, encode
 from tests.world import rule, rulebook
 
@@ -29,21 +31,21 @@ def keys(book: Rulebook) -> set[bytes]:
 def test_each_rule_is_written_once() -> None:
     """With the first commit; nothing is said again while nothing changes."""
     book = rulebook(rule("cart_abandonment"), rule("lapse"))
-    rules = OpeningRules(book)
+    rules = OpeningRules(book, HEARS)
     assert {key for key, _ in rules.entries(0)} == keys(book)
     assert rules.entries(10**15) == []
 
 
 def test_a_rule_that_does_not_wait_opens_no_episode() -> None:
     """An exit intent is judged at once."""
-    assert OpeningRules(rulebook(rule("exit_intent"))).entries(0) == []
+    assert OpeningRules(rulebook(rule("exit_intent")), HEARS).entries(0) == []
 
 
 def test_what_was_restored_is_not_written_again() -> None:
     """A restart of the same rulebook changes nothing."""
     book = rulebook(rule("cart_abandonment"))
-    written = OpeningRules(book).entries(0)
-    rules = OpeningRules(book)
+    written = OpeningRules(book, HEARS).entries(0)
+    rules = OpeningRules(book, HEARS)
     for key, value in written:
         rules.restore(key, value)
     rules.open(book, 5)

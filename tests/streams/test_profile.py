@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from schemas.facts import CartChanged, CartLine, OrderPlaced
 from schemas.profile import HERE, Entry, Profile
-from schemas.triggers import Kind
 from streams.profile import known_cart, note, ordered_at, own_facts, withdraw
 from streams.profile_record import decode, encode
 from streams.visitor_record import decode as decode_visitor
@@ -97,4 +96,4 @@ def test_what_is_known_is_the_fold_and_the_journal() -> None:
         for at in (0, 2, 4, 6)
     ]
     assert quantities == [{}, {"mug": 1}, {"mug": 2}, {}]
-    assert ordered_at(profile, Kind.LAPSE) == 5
+    assert ordered_at(profile, others=False) == 5

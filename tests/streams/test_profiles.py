@@ -7,7 +7,7 @@ from msgspec import DecodeError
 
 from schemas.person import Person
 from schemas.profile import Profile
-from schemas.rulebook import DAY_MS
+from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
 from streams import profile_record
 from streams.customer_stage import CustomerStage

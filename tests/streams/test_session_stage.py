@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.facts import Fact, SessionClosed, SessionOpened
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.marks import UNMARKED_MAX, decode_mark
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0

@@ -10,12 +10,13 @@ from streams.arrivals import arrive
 from streams.profile import withdraw
 from streams.stage import Effects
 from streams.triggers.case import Case
+from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
 from streams.walk import walk
 from tests.world import World, rule, rulebook
 
 BOOK = rulebook(rule("cart_abandonment"), rule("exit_intent"))
-RULES = OpeningRules(BOOK)
+RULES = OpeningRules(BOOK, HEARS)
 MUG = (CartLine("mug", 1),)
 
 

@@ -6,13 +6,13 @@ have several such sessions waiting, one a visitor and end.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, SessionClosed
+from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
 from schemas.person import Episode, Person
-from schemas.rulebook import BrowseAbandonment
-from schemas.triggers import Kind
+from schemas.rules.kinds import BrowseAbandonment
 from streams.carts import purchases
 from streams.memory import Change
 from streams.triggers.case import Case
+from streams.triggers.row import Row
 
 
 def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Change) -> None:
@@ -22,7 +22,6 @@ def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Chan
         if fact.views >= rule.min_views and not added and not _led_to(case.person, fact.start, fact.end):
             case.arm(
                 rule,
-                Kind.BROWSE_ABANDONMENT,
                 fact.end,
                 fact.event_id,
                 fact.visitor,
@@ -47,9 +46,21 @@ def _led_to(person: Person, start: int, end: int) -> Reason | None:
     return None
 
 
-def look_again(person: Person, episode: Episode, rule: BrowseAbandonment, *, ladder: bool) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: BrowseAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all; with the ladder a cart speaks for itself."""
-    reason = _led_to(person, episode.start, episode.anchor)
-    if reason is None and ladder and person.cart:
+    reason = _led_to(case.person, episode.start, episode.anchor)
+    if reason is None and case.rulebook.ladder and case.person.cart:
         return Reason.CART_HELD
     return reason
+
+
+ROW = Row(
+    kind="browse_abandonment",
+    section=BrowseAbandonment,
+    hears=frozenset({SessionClosed.fact, CartChanged.fact, OrderPlaced.fact}),
+    observe=observe,
+    look_again=look_again,
+    rung=0,
+    several=True,
+    of_device=True,
+)

@@ -7,12 +7,12 @@ page of a purchase; an order or an emptied cart disarms. The cart itself stays w
 
 from schemas.decisions import Reason
 from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
-from schemas.person import Episode, Person
-from schemas.rulebook import CartAbandonment
-from schemas.triggers import Kind
+from schemas.person import Episode
+from schemas.rules.kinds import CartAbandonment
 from streams.carts import is_worth, purchases
 from streams.memory import Change
 from streams.triggers.case import Case
+from streams.triggers.row import Row
 from streams.triggers.thank_you import begun_at
 
 
@@ -37,9 +37,21 @@ def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached,
     place = fact.place()[:3]
     if any(bought > place for bought in purchases(case.person)):
         return  # a late click from before a purchase that is known already
-    case.arm(rule, Kind.CART_ABANDONMENT, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
+    case.arm(rule, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
 
 
-def look_again(person: Person, episode: Episode, rule: CartAbandonment) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: CartAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all."""
-    return None if is_worth(person.cart, rule.min_cart_value, rule.currency) else Reason.BELOW_THRESHOLD
+    return None if is_worth(case.person.cart, rule.min_cart_value, rule.currency) else Reason.BELOW_THRESHOLD
+
+
+ROW = Row(
+    kind="cart_abandonment",
+    section=CartAbandonment,
+    hears=frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),
+    observe=observe,
+    look_again=look_again,
+    rung=1,
+    of_device=True,
+    of_cart=True,
+)

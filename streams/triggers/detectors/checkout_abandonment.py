@@ -5,13 +5,13 @@ does a cart emptied by hand. A step that is the thank-you page of a purchase beg
 """
 
 from schemas.decisions import Reason
-from schemas.facts import CLICK, CheckoutReached, FactInOrder
-from schemas.person import Episode, Person
-from schemas.rulebook import CheckoutAbandonment
-from schemas.triggers import Kind
+from schemas.facts import CLICK, CartChanged, CheckoutReached, FactInOrder, OrderPlaced
+from schemas.person import Episode
+from schemas.rules.kinds import CheckoutAbandonment
 from streams.carts import is_worth, purchases
 from streams.memory import Change
 from streams.triggers.case import Case
+from streams.triggers.row import Row
 from streams.triggers.thank_you import begun_at
 
 
@@ -20,8 +20,7 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
     if isinstance(fact, CheckoutReached):
         start = begun_at(case, fact)
         if start is not None:
-            kind, visitor = Kind.CHECKOUT_ABANDONMENT, fact.visitor
-            case.arm(rule, kind, fact.at, fact.event_id, visitor, visitor, start=start)
+            case.arm(rule, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
         return
     waiting = case.episode(rule)
     if waiting is None:
@@ -32,11 +31,22 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
         case.end(waiting, Reason.CART_EMPTIED)
 
 
-def look_again(person: Person, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all: an order that a merge brought in, or too small a cart."""
     anchor = (episode.anchor, CLICK, episode.event_id)
-    if any(anchor < bought and bought[0] <= episode.due for bought in purchases(person)):
+    if any(anchor < bought and bought[0] <= episode.due for bought in purchases(case.person)):
         return Reason.ORDERED
-    if rule.min_cart_value and not is_worth(person.cart, rule.min_cart_value, rule.currency):
+    if rule.min_cart_value and not is_worth(case.person.cart, rule.min_cart_value, rule.currency):
         return Reason.BELOW_THRESHOLD
     return None
+
+
+ROW = Row(
+    kind="checkout_abandonment",
+    section=CheckoutAbandonment,
+    hears=frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),
+    observe=observe,
+    look_again=look_again,
+    rung=2,
+    of_device=True,
+)

@@ -7,9 +7,43 @@ after its order. One that was taken back, or ended undelivered, does not use the
 from schemas.decisions import Reason
 from schemas.facts import ExitSignalled
 from schemas.person import Cart, Episode
-from schemas.rulebook import ExitIntent
-from schemas.triggers import Kind
+from schemas.profile import Profile
+from schemas.rules.kinds import ExitIntent
+from streams import policy
 from streams.carts import is_worth
+from streams.memory import note_exit
+from streams.person_limits import few_exits
+from streams.profile import held, known_cart, known_orders
+from streams.triggers.case import Case
+from streams.triggers.heard import is_released
+from streams.triggers.row import Row
+
+
+def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled) -> bool:
+    """Judge the signal against what is known now, folded or not; whether the rule has fired."""
+    place = signal.place()
+    cart, _ = known_cart(profile, place)
+    orders = [at for _, at in known_orders(profile, place, others=True)]
+    known = (signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor))
+    exited_at = max((at for at in known if at is not None and not _came_to_nothing(profile, signal, at)), default=None)
+    episode = episode_of(rule, signal)
+    reason = why_not(rule, signal, cart, orders, exited_at) or policy.refusal(case, episode, rule, ROW)
+    if reason is not None:
+        case.suppress(episode, reason)
+        return False
+    note_exit(case.person, signal.visitor, signal.at)
+    few_exits(case.person, case.effects.cut)
+    case.fire(episode, rule, of_device=ROW.of_device, cart=cart)
+    return True
+
+
+def _came_to_nothing(profile: Profile, signal: ExitSignalled, at: int) -> bool:
+    """Whether the visitor's exit intent of that time was taken back, or ended without having been delivered."""
+    return any(
+        is_released(fired)
+        for fired in held(profile)
+        if fired.kind == ROW.kind and fired.anchor == at and fired.visitor == signal.visitor
+    )
 
 
 def episode_of(rule: ExitIntent, signal: ExitSignalled) -> Episode:
@@ -17,7 +51,7 @@ def episode_of(rule: ExitIntent, signal: ExitSignalled) -> Episode:
     return Episode(
         rule_id=rule.id,
         rule_version=rule.version,
-        kind=Kind.EXIT_INTENT,
+        kind=rule.kind,
         anchor=signal.at,
         due=signal.at,
         event_id=signal.event_id,
@@ -40,3 +74,12 @@ def why_not(
     if signal.views >= rule.min_views or is_worth(cart, rule.min_cart_value, rule.currency):
         return None
     return Reason.BELOW_THRESHOLD
+
+
+ROW = Row(
+    kind="exit_intent",
+    section=ExitIntent,
+    hears=frozenset({ExitSignalled.fact}),
+    judge=judge,
+    of_device=True,
+)

@@ -5,21 +5,32 @@ while one is open nobody is inactive.
 """
 
 from schemas.decisions import Reason
-from schemas.person import Episode, Person
-from schemas.rulebook import Inactivity
-from schemas.triggers import Kind
+from schemas.facts import FactInOrder, OrderPlaced, SessionClosed, SessionOpened, VisitLeft
+from schemas.person import Episode
+from schemas.rules.kinds import Inactivity
 from streams.memory import Change
 from streams.triggers.case import Case
+from streams.triggers.row import Row
 
 
-def observe(case: Case, rule: Inactivity, change: Change) -> None:
+def observe(case: Case, rule: Inactivity, fact: FactInOrder, change: Change) -> None:
     """Let the silence begin anew after every activity."""
     active = case.person.active
     if change.active and active is not None:
-        case.arm(rule, Kind.INACTIVITY, active.at, active.event_id, active.origin, active.visitor)
+        case.arm(rule, active.at, active.event_id, active.origin, active.visitor)
 
 
-def look_again(person: Person, episode: Episode) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: Inactivity) -> Reason | None:
     """Why a due episode is no silence: there is a later activity, or a session still open."""
+    person = case.person
     returned = person.visits or (person.active is not None and person.active.at > episode.anchor)
     return Reason.RETURNED if returned else None
+
+
+ROW = Row(
+    kind="inactivity",
+    section=Inactivity,
+    hears=frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact}),
+    observe=observe,
+    look_again=look_again,
+)

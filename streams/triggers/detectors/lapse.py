@@ -5,25 +5,34 @@ Where a late record says that the last order was earlier than it was known to be
 
 from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
-from schemas.person import Episode, Person
-from schemas.rulebook import Lapse
-from schemas.triggers import Kind
+from schemas.person import Episode
+from schemas.rules.kinds import Lapse
 from streams.memory import Change
 from streams.triggers.case import Case
+from streams.triggers.row import Row
 
 
 def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:
     """Let the wait begin anew with every order."""
     if isinstance(fact, OrderPlaced) and change.ordered:
-        case.arm(rule, Kind.LAPSE, fact.at, fact.event_id, fact.order_id, fact.visitor)
+        case.arm(rule, fact.at, fact.event_id, fact.order_id, fact.visitor)
     elif change.moved is not None:
         waiting = case.episode(rule)
         if waiting is not None and waiting.anchor == change.moved[0] > case.person.last_order_at:
             case.person.episodes.remove(waiting)
             (at, _, event_id), order_id = max((max(places), id_) for id_, places in case.person.orders.items())
-            case.arm(rule, Kind.LAPSE, at, event_id, order_id, waiting.visitor)
+            case.arm(rule, at, event_id, order_id, waiting.visitor)
 
 
-def look_again(person: Person, episode: Episode) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: Lapse) -> Reason | None:
     """Why a due episode is no lapse: there is a later order."""
-    return Reason.ORDERED if person.last_order_at > episode.anchor else None
+    return Reason.ORDERED if case.person.last_order_at > episode.anchor else None
+
+
+ROW = Row(
+    kind="lapse",
+    section=Lapse,
+    hears=frozenset({OrderPlaced.fact}),
+    observe=observe,
+    look_again=look_again,
+)

@@ -5,12 +5,12 @@ import pytest
 from agents.demo.feed import Feed
 from agents.settings import KafkaSettings, Settings
 from schemas.deliveries import Delivery, DeliveryState
-from schemas.triggers import Kind, TriggerCancelled, TriggerFired, TriggerLine
+from schemas.triggers import TriggerCancelled, TriggerFired, TriggerLine
 
 EMITTED_MS = 1_750_000_008_500
 FIRED = TriggerFired(
     trigger_id="t-1",
-    kind=Kind.CART_ABANDONMENT,
+    kind="cart_abandonment",
     rule_id="cart",
     rule_version="1",
     step=1,
@@ -28,7 +28,7 @@ FIRED = TriggerFired(
 )
 CANCELLED = TriggerCancelled(
     trigger_id="t-1",
-    kind=Kind.CART_ABANDONMENT,
+    kind="cart_abandonment",
     rule_id="cart",
     profile="v:v-1",
     reason="late_order",
@@ -71,7 +71,7 @@ async def test_a_trigger_is_shown_at_once_and_told_when_it_is_over(feed: Feed) -
     assert not feed.news
     feed.noted(delivery(DeliveryState.DELIVERED))
     assert [line.outcome for line in feed.news] == ["delivered 41 ms"]
-    assert list(feed.seconds[Kind.CART_ABANDONMENT]) == [2.5]
+    assert list(feed.seconds["cart_abandonment"]) == [2.5]
 
 
 async def test_the_ledger_may_be_read_first(feed: Feed) -> None:
@@ -101,8 +101,8 @@ async def test_what_is_taken_back_says_why(feed: Feed) -> None:
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"kind": Kind.INACTIVITY}, "silent for 6 s"),
-        ({"kind": Kind.LAPSE}, "no order for 6 s"),
+        ({"kind": "inactivity"}, "silent for 6 s"),
+        ({"kind": "lapse"}, "no order for 6 s"),
         ({"lines": (), "viewed": ("tent",)}, "1 product viewed"),
         ({"value": None}, "3 items"),
         ({"lines": ()}, ""),

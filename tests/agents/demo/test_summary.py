@@ -10,7 +10,6 @@ from agents.demo.scrape import Scrape
 from agents.demo.summary import KINDS, Check, checks, is_decided, is_quiet
 from agents.metrics import Metrics
 from schemas.topics import Topic
-from schemas.triggers import Kind
 
 CLICKS, ORDERS = Topic.CLICKSTREAM.value, Topic.ORDERS.value
 PRODUCED = Counter({Topic.CLICKSTREAM: 12, Topic.ORDERS: 3})
@@ -27,7 +26,7 @@ class Run:
             self.metrics.count("records", topic, outcome, by=number)
         self.metrics.count("records", "customer-inbox", "applied", by=99)
         for kind in KINDS:
-            self.metrics.count("decisions", "fired", kind.value, "due")
+            self.metrics.count("decisions", "fired", kind, "due")
         self.metrics.count("decisions", "suppressed", "lapse", "opted_out")
         self.metrics.count("deliveries", "default", "delivered", by=len(KINDS) - 1)
         self.metrics.count("deliveries", "default", "cancelled")
@@ -76,7 +75,7 @@ def test_a_kind_that_never_fired_breaks_the_triggers() -> None:
 def test_what_is_still_under_way_breaks_the_deliveries() -> None:
     """Nothing may be left."""
     run = Run()
-    run.metrics.count("decisions", "fired", Kind.LAPSE.value, "due")
+    run.metrics.count("decisions", "fired", "lapse", "due")
     assert run.broken() == ["deliveries"]
 
 

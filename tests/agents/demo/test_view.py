@@ -12,7 +12,7 @@ from agents.demo.summary import KINDS
 from agents.demo.view import render
 
 FEED = tuple(
-    FeedLine(f"12:03:{second:02d}", kind.value, f"c-ada-{second:03d}", "12 items 1,259.80 EUR", state, outcome)
+    FeedLine(f"12:03:{second:02d}", kind, f"c-ada-{second:03d}", "12 items 1,259.80 EUR", state, outcome)
     for second, (kind, (state, outcome)) in enumerate(
         (kind, end)
         for end in (
@@ -36,7 +36,7 @@ FULL = Snapshot(
     episodes=5678,
     behind_s=26 * 86_400.0,
     lag=123_456,
-    kinds=tuple(KindLine(kind.value, 1234 * place, 0.999 * place, 1800.0) for place, kind in enumerate(KINDS)),
+    kinds=tuple(KindLine(kind, 1234 * place, 0.999 * place, 1800.0) for place, kind in enumerate(KINDS)),
     deliveries={"delivered": 12_345, "cancelled": 1, "under way": 22},
     repeated_calls=14,
     verdicts=tuple(("suppressed", "already_converted", 123) for _ in range(30)),
@@ -72,7 +72,7 @@ def test_everything_is_on_it(width: int) -> None:
     """Also on the smallest terminal in use."""
     text = "\n".join(drawn(FULL, width, 24))
     for kind in KINDS:
-        assert kind.value.replace("_", " ") in text
+        assert kind.replace("_", " ") in text
     for shown in ("1,203,456 in", "1,234 sessions", "5,678 episodes", "26 d ago", "123,456 records", "00:23 of 01:00"):
         assert shown in text
     for shown in ("12,345 delivered", "22 under way", "already converted suppressed", "12 duplicate", "13 quarantined"):

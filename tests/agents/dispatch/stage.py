@@ -18,7 +18,7 @@ from agents.dispatch.dispatcher import Dispatcher
 from agents.metrics import Metrics
 from agents.settings import DispatchSettings, KafkaSettings, Settings
 from schemas.topics import INBOXES, Topic
-from schemas.triggers import Kind, TriggerCancelled
+from schemas.triggers import TriggerCancelled
 from tests.agents.dispatch.world import wall_clock_ms
 from tests.streams.test_delivery import fired
 from tests.waiting import until
@@ -46,7 +46,7 @@ class Stage:
         """It is taken back."""
         cancelled = TriggerCancelled(
             trigger_id=trigger_id,
-            kind=Kind.CART_ABANDONMENT,
+            kind="cart_abandonment",
             rule_id="cart",
             profile=f"c:{trigger_id}",
             reason="ordered",

@@ -15,7 +15,7 @@ from agents.dispatch.looks import Looks
 from agents.dispatch.share import Share
 from agents.metrics import Metrics
 from schemas.deliveries import Delivery, DeliveryState
-from schemas.triggers import Kind, TriggerCancelled
+from schemas.triggers import TriggerCancelled
 from streams.ceiling import Ceiling
 from streams.delivery import Outcome, Result, RetryPolicy
 from streams.resting import Trouble
@@ -138,7 +138,7 @@ class World:
     def cancels(self, trigger_id: str = ID) -> None:
         cancelled = TriggerCancelled(
             trigger_id=trigger_id,
-            kind=Kind.CART_ABANDONMENT,
+            kind="cart_abandonment",
             rule_id="cart",
             profile="c:ada",
             reason="ordered",

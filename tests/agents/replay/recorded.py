@@ -8,7 +8,7 @@ import orjson
 
 from agents.replay.files import Outputs, replay_files
 from agents.replay.tally import Tally
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from tests.world import rule, rulebook
 

@@ -6,7 +6,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.rulebook import Rulebook
+from schemas.rules.rulebook import Rulebook
 
 
 class RulebookRefused(ValueError):

@@ -1,0 +1,65 @@
+"""What sections of a rulebook have in common."""
+
+import hashlib
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from schemas.currencies import DIGITS
+from schemas.rules.words import DAY_MS, Amount, Currency, Duration, DurationOrOff
+
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Section(BaseModel):
+    """A part of the rulebook: an unknown name is a mistake, and refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RuleBase(Section):
+    """What every rule has. `cool_down` is the least time between two triggers of this rule to one person."""
+
+    id: RuleId
+    kind: str
+    destination: str = "default"
+    cool_down: DurationOrOff = None
+    expires_after: DurationOrOff = DAY_MS
+
+    @cached_property
+    def version(self) -> str:
+        """The first 12 hex digits of the SHA-256 of the rule's canonical JSON: it changes when the rule does."""
+        canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(canonical).hexdigest()[:12]
+
+
+class WaitingRule(RuleBase):
+    """A rule about absence: it is due `wait` after its anchor. `since_visit` if that is the last click of a visit: that
+    it was the last is not known before the session gap has passed."""
+
+    since_visit: ClassVar[bool] = False
+    wait: Duration
+
+
+class OfACart(Section):
+    """A rule that asks what the cart is worth: `min_cart_value`, written `50` or `50 EUR`, in `currency`, which is the
+    rulebook's where the rule names none. A cart in another currency does not meet it, however many units it is worth;
+    an amount of no currency is met by carts of no currency alone."""
+
+    min_cart_value: Annotated[Amount, Field(ge=0)] = Decimal(0)
+    currency: Currency = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _amount_and_currency(cls, said: Any) -> Any:
+        worth = said.get("min_cart_value") if isinstance(said, dict) else None
+        words = worth.split() if isinstance(worth, str) else []
+        if len(words) != 2 or words[1].upper() not in DIGITS:
+            return said
+        own = said.get("currency")
+        if own is not None and str(own).upper() != words[1].upper():
+            raise ValueError(f"min_cart_value is {worth}, and currency is {own}; name the currency once")
+        return said | {"min_cart_value": words[0], "currency": words[1]}

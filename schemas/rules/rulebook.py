@@ -1,0 +1,66 @@
+"""The rulebook: what marketers own. One YAML file, checked whole before it counts; an invalid one is refused."""
+
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.rules.base import OfACart, Section, WaitingRule
+from schemas.rules.kinds import Rule
+from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff
+
+
+class Rulebook(Section):
+    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. An
+    unknown visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after."""
+
+    name: str
+    currency: Currency = None
+    session_gap: Duration = 30 * MINUTE_MS
+    session_max: DurationOrOff = DAY_MS
+    ladder: bool = True
+    consent: Literal["opt_out", "ignore"] = "opt_out"
+    already_converted: bool = True
+    retention: Duration = 30 * DAY_MS
+    customer_retention: Duration = 1825 * DAY_MS
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _rules_fit_together(self) -> Self:
+        ids = [rule.id for rule in self.rules]
+        twice = next((id_ for place, id_ in enumerate(ids) if id_ in ids[:place]), None)
+        if twice is not None:
+            raise ValueError(f"two rules have the id {twice!r}; ids are part of trigger ids and must differ")
+        for rule in self.rules:
+            if isinstance(rule, WaitingRule) and rule.since_visit and rule.wait < self.session_gap:
+                raise ValueError(
+                    f"rule {rule.id!r} waits less than the session gap; "
+                    "a session is not known to be over before, so wait at least as long"
+                )
+        if self.session_max is not None and self.session_max < self.session_gap:
+            raise ValueError("session_max is shorter than session_gap")
+        return self
+
+    @model_validator(mode="after")
+    def _amounts_are_in_a_currency(self) -> Self:
+        def of_the_shop(rule: Rule) -> Rule:
+            bare = isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
+            return rule.model_copy(update={"currency": self.currency}) if bare else rule
+
+        self.__dict__["rules"] = tuple(of_the_shop(rule) for rule in self.rules)  # frozen for all others
+        return self
+
+    @cached_property
+    def cautions(self) -> tuple[str, ...]:
+        """What is allowed, and most likely not meant: a sentence each, with its mend."""
+        return tuple(
+            f"rule {rule.id!r}: min_cart_value {rule.min_cart_value} names no currency, so no cart that names one "
+            f"meets it; write {rule.min_cart_value} EUR, or `currency: EUR` at the top of the rulebook"
+            for rule in self.rules
+            if isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
+        )
+
+    @cached_property
+    def by_id(self) -> dict[str, Rule]:
+        """The rules by their ids."""
+        return {rule.id: rule for rule in self.rules}

@@ -1,0 +1,79 @@
+"""The occasions of a person that wait: which is looked at first, how two persons' become one, and how many are kept."""
+
+from schemas.decisions import Reason
+from schemas.person import Episode, Person
+from streams.limits import ID_BYTES_MAX, size_of, too_many
+from streams.triggers.kinds import row_of
+from streams.triggers.ladder import rings_at, rung
+
+SEVERAL_MAX = 100
+"""Occasions of one rule that wait side by side, such as visits without a purchase. The oldest go first."""
+
+EPISODES_BYTES_MAX = 48 * 1024
+"""All occasions that wait. Those of rules that let several wait go first, then the oldest."""
+
+_EPISODES_FEW = EPISODES_BYTES_MAX // (14 * ID_BYTES_MAX)
+
+
+def _turn(episode: Episode) -> tuple[int, str, int, str]:
+    return -rung(episode), episode.rule_id, episode.anchor, episode.origin
+
+
+def next_episode(person: Person) -> Episode | None:
+    """The waiting episode that is to be looked at first; of one instant the deepest, then by rule, anchor, origin."""
+    episodes = person.episodes
+    if len(episodes) < 2:
+        return episodes[0] if episodes else None
+    first = min([rings_at(episode) for episode in episodes])
+    due = [episode for episode in episodes if rings_at(episode) == first]
+    return due[0] if len(due) == 1 else min(due, key=_turn)
+
+
+def merge_episodes(person: Person, joining: Person) -> list[tuple[Episode, Reason]]:
+    """The visitor's occasions wait on as the customer's, once the rest of both is one: of a rule that has but one the
+    later armed stays. Returned are those that are over by that, and why."""
+    over = [(gone, Reason.MERGED) for episode in joining.episodes if (gone := _inherit(person, episode)) is not None]
+    if not person.cart:
+        reason = Reason.ORDERED if person.last_order_at > joining.cart_changed_at else Reason.CART_EMPTIED
+        empty = [episode for episode in person.episodes if row_of(episode.kind).of_cart]
+        person.episodes = [episode for episode in person.episodes if episode not in empty]
+        over += [(episode, reason) for episode in empty]
+    return over
+
+
+def _inherit(person: Person, episode: Episode) -> Episode | None:
+    """Let the visitor's occasion wait on; the one that is over by that, if both had one of a rule that has but one."""
+    if not row_of(episode.kind).several:
+        own = next((waiting for waiting in person.episodes if waiting.rule_id == episode.rule_id), None)
+        if own is not None:
+            if own.anchor >= episode.anchor:
+                return episode
+            person.episodes.remove(own)
+            person.episodes.append(episode)
+            return own
+    person.episodes.append(episode)
+    return None
+
+
+def too_many_waiting(person: Person) -> list[Episode]:
+    """The occasions that are more than may wait: they are to be ended."""
+    episodes = person.episodes
+    if len(episodes) <= _EPISODES_FEW:
+        return []
+    several: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        if row_of(episode.kind).several:
+            several.setdefault(episode.rule_id, []).append(episode)
+    ended = [episode for own in several.values() for episode in sorted(own, key=_age)[: max(0, len(own) - SEVERAL_MAX)]]
+    if size_of(episodes) > EPISODES_BYTES_MAX:
+        first_to_go = sorted((episode for episode in episodes if episode not in ended), key=_worth)
+        ended += first_to_go[: too_many(first_to_go, EPISODES_BYTES_MAX)]
+    return ended
+
+
+def _age(episode: Episode) -> tuple[int, str]:
+    return episode.anchor, episode.origin
+
+
+def _worth(episode: Episode) -> tuple[bool, int, str]:
+    return not row_of(episode.kind).several, episode.anchor, episode.origin

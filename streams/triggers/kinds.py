@@ -1,0 +1,36 @@
+"""The table of the kinds of triggers. A new kind is its detector's file, its section of the rulebook, and a line
+here."""
+
+from schemas.rules.base import RuleBase
+from streams.triggers.detectors import (
+    browse_abandonment,
+    cart_abandonment,
+    checkout_abandonment,
+    exit_intent,
+    inactivity,
+    lapse,
+)
+from streams.triggers.row import Row
+
+ROWS: dict[str, Row] = {
+    row.kind: row
+    for row in (
+        exit_intent.ROW,
+        browse_abandonment.ROW,
+        cart_abandonment.ROW,
+        checkout_abandonment.ROW,
+        inactivity.ROW,
+        lapse.ROW,
+    )
+}
+"""Every kind by its name, in the order in which they are shown."""
+
+UNKNOWN = Row("", RuleBase, frozenset())
+"""What stands for a kind that only a newer version knows: its episodes and triggers come by with people who merge."""
+
+HEARS: dict[str, frozenset[str]] = {row.kind: row.hears for row in ROWS.values()}
+
+
+def row_of(kind: str) -> Row:
+    """The row of that kind; that of nothing special if this version does not know it."""
+    return ROWS.get(kind, UNKNOWN)

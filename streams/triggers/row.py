@@ -1,0 +1,47 @@
+"""A kind of trigger is a row: all that the rest of the house has to know of it. Its detector's file holds it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from schemas.decisions import Reason
+from schemas.facts import ExitSignalled, FactInOrder
+from schemas.person import Episode
+from schemas.profile import Profile
+from schemas.rules.base import RuleBase
+from streams.memory import Change
+from streams.triggers.case import Case
+
+OFF_LADDER = -1
+
+
+def _never(case: Case, rule: Any, fact: FactInOrder, change: Change) -> None:
+    """What a kind does that no fact in order matters to."""
+
+
+def _as_it_stands(case: Case, episode: Episode, rule: Any) -> Reason | None:
+    """What a kind finds that has nothing to look at again."""
+
+
+class Row(NamedTuple):
+    """One kind of trigger.
+
+    `section` is its part of the rulebook. `hears` names the facts that it wants to see; each goes to `observe`, which
+    arms, moves and ends episodes, after it was remembered. At the due time `look_again` says what speaks against the
+    episode after all. A kind that is decided the moment a signal arrives has `judge` instead, which says whether it
+    fired. All three get the rule, which is of the row's section.
+
+    `rung` is the kind's depth on the abandonment ladder. With `several` one rule may have many episodes of a person
+    waiting. `of_device`: it is about what was left on a device, so whoever buys there ends it. `of_cart`: it waits for
+    as long as there is something in the cart.
+    """
+
+    kind: str
+    section: type[RuleBase]
+    hears: frozenset[str]
+    observe: Callable[[Case, Any, FactInOrder, Change], None] = _never
+    look_again: Callable[[Case, Episode, Any], Reason | None] = _as_it_stands
+    judge: Callable[[Case, Any, Profile, ExitSignalled], bool] | None = None
+    rung: int = OFF_LADDER
+    several: bool = False
+    of_device: bool = False
+    of_cart: bool = False
