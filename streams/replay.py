@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import MINUTE_MS
 from schemas.topics import INBOXES, Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
@@ -20,6 +21,10 @@ Stages = SessionStage | IntakeStage | CustomerStage
 ONE_EACH = Layout(dict.fromkeys(Topic, 1))
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
+
+STEP_MS = MINUTE_MS
+"""How far the clock goes beyond what is due in silence: what is due within one step is decided together, too
+little late for any expiry or next step to tell."""
 
 
 @dataclass(slots=True)
@@ -53,8 +58,8 @@ class Replay:
         all that the topic's stage has counted since the last `take`.
         """
         if at > self.now:
+            self._pass_silence(at)
             self.now = at
-            self._fire_before(at - self._lateness)
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
         record = Given(key, value, stage.positions[topic] if offset is None else offset)
         if topic is Topic.CLICKSTREAM:
@@ -72,6 +77,7 @@ class Replay:
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
+        self._pass_silence(to)
         self.now = max(self.now, to)
         self._tick(self.now)
 
@@ -83,8 +89,9 @@ class Replay:
         """Move the clock on until no session is open and no episode waits."""
         self.end()
         while self._waits():
-            dues = [due for due in (self.sessions.next_due, self.customers.next_due) if due is not None]
-            self.now = max(self.now, min(dues) + 1)
+            due = self._next_due()
+            assert due is not None, "something waits, and nobody knows until when"
+            self.now = max(self.now, due + 1)
             self.end()
 
     def take(self) -> Effects:
@@ -103,11 +110,16 @@ class Replay:
         stages = self.sessions, self.customers
         return bool(self.sessions.open_visits) or any(stage.open_episodes or stage.waiting_facts for stage in stages)
 
-    def _fire_before(self, watermark: int) -> None:
-        """What is due before the record that comes now has been waiting for it in vain, in silence: live it is gone."""
-        sessions, customers = self.sessions.next_due, self.customers.next_due
-        if (sessions is not None and sessions < watermark) or (customers is not None and customers < watermark):
+    def _pass_silence(self, until: int) -> None:
+        """What comes due in silence is decided then, as it is live: not when the next record comes, which may be days
+        later and would find it expired."""
+        while (due := self._next_due()) is not None and due < until - self._lateness:
+            self.now = min(until, max(self.now, due + self._lateness + STEP_MS))
             self._tick(self.now)
+
+    def _next_due(self) -> int | None:
+        dues = [due for due in (self.sessions.next_due, self.customers.next_due) if due is not None]
+        return min(dues, default=None)
 
     def _tick(self, asked: int) -> None:
         """All sources have come to their ends."""

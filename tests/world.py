@@ -110,6 +110,13 @@ class World:
         self.replay.advance(BEGINNING_MS + self.clock)
         return self
 
+    def outage(self, duration: str) -> Self:
+        """Nobody decides anything for so long; then all of it is known at once."""
+        self.clock += ms(duration)
+        self.replay.now = BEGINNING_MS + self.clock
+        self.replay.advance(self.replay.now)
+        return self
+
     def instant(self, moment: str) -> int:
         """That time since the beginning as a record says it, ms since the epoch."""
         return BEGINNING_MS + ms(moment)

@@ -87,9 +87,17 @@ BUGS: list[Bug] = [
         "later_purchase_known_before",
         "a recording with a pause tells fewer reminders than the shop would have sent",
         "streams/replay.py",
-        "            self._fire_before(at - self._lateness)\n",
+        "            self._pass_silence(at)\n",
         "",
         FILES,
+    ),
+    bug(
+        "silence_of_a_recording_is_an_outage",
+        "after a quiet week in a recording everything is too late",
+        "streams/replay.py",
+        "            self.now = min(until, max(self.now, due + self._lateness + STEP_MS))\n",
+        "            self.now = until\n",
+        "tests/stories/test_policy.py",
     ),
     bug(
         "engagements_not_replayed",

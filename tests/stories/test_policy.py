@@ -109,9 +109,18 @@ def test_a_cool_down_follows_the_person_to_another_device() -> None:
 def test_a_trigger_that_is_too_late_is_not_fired(late_by: str, expected: list[str]) -> None:
     """After an outage: the deadline has passed exactly at due + expires_after."""
     world = World(rulebook(rule(CART, expires_after="1d")))
-    world.adds("mug").at_ms(ms("60m") + ms(late_by))
+    world.adds("mug").advance("60m").outage(late_by)
     assert world.sent() == expected
     assert world.why(CART) is (Reason.DUE if expected else Reason.EXPIRED)
+
+
+def test_in_a_recording_nothing_is_too_late_because_nothing_else_happened() -> None:
+    """Live a quiet shop's clock goes on: the next record, a week later, must not find the trigger expired."""
+    world = World(rulebook(rule(CART, expires_after="1d")))
+    world.adds("mug").advance("7d").as_("other").sees("jug")
+    assert world.sent() == [CART]
+    (fired,) = world.fired()
+    assert fired["fired_at_ms"] - fired["due_ms"] <= ms("1m")
 
 
 def test_the_deadline_stands_in_the_trigger() -> None:
@@ -268,7 +277,7 @@ def test_the_first_refusal_names_the_reason() -> None:
         world.advance("60m 1s")
         if refusals >= 3:
             world.orders()
-        world.advance("2h" if refusals >= 2 else "1m")
+        world.outage("2h" if refusals >= 2 else "1m")
         verdict = world.decisions()[-1]
         assert verdict.verdict in (Verdict.SUPPRESSED, Verdict.ENDED)
         reasons.append(next(d.reason for d in world.decisions() if d.verdict is Verdict.SUPPRESSED))
