@@ -23,7 +23,7 @@ class Reason(StrEnum):
     ORDERED = "ordered"  # ended or cancelled: the person bought
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
-    RETURNED = "returned"  # ended: the silence was none, the person is here
+    RETURNED = "returned"  # ended: the person is here: the silence was none, or a run of steps has its answer
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
     ERASED = "erased"  # ended, suppressed, cancelled or erased: the person asked to be forgotten
@@ -35,6 +35,8 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"  # suppressed: too little in the cart, too little viewed
     FIRED_IN_SESSION = "fired_in_session"  # suppressed: one exit intent a session
     ORDERED_IN_SESSION = "ordered_in_session"  # suppressed: the session has its order
+    BEGAN_ANEW = "began_anew"  # ended: a run of steps, by a new occasion of its rule
+    DEADLINE = "deadline"  # ended: a run of steps, by the rule's deadline
     TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule
     LATE_ORDER = "late_order"  # cancelled: an order came to light that should have prevented it
@@ -55,3 +57,4 @@ class Decision(Wire):
     due_ms: int
     at_ms: int
     trigger_id: str
+    step: int = 1

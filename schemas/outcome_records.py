@@ -55,3 +55,4 @@ class DecisionRecord(Struct, frozen=True, gc=False, kw_only=True):
     due_ms: int
     at_ms: int
     trigger_id: str
+    step: int = 1

@@ -37,7 +37,8 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An occasion that waits for its due time: `anchor` is the time of the event that the wait counts from, `event_id`
     that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
     from `start` on makes it wrong: the session's start, or when something was last put in before the checkout, else the
-    anchor. One that a deeper rung of the ladder holds back is looked at again at `until`; 0 if none does."""
+    anchor. One that a deeper rung of the ladder holds back is looked at again at `until`; 0 if none does. `asked_at` is
+    the due time of the `step` before, 0 for the first: what the person did since is an answer."""
 
     rule_id: str
     rule_version: str
@@ -51,6 +52,7 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     products: tuple[str, ...] = ()
     step: int = 1
     until: int = 0
+    asked_at: int = 0
 
 
 class Fired(Struct, array_like=True, gc=False):
@@ -70,6 +72,7 @@ class Fired(Struct, array_like=True, gc=False):
     cancelled: bool = False
     delivered: bool = False
     start: int = 0
+    step: int = 1
 
 
 class Spoke(Struct, array_like=True, gc=False):

@@ -13,7 +13,7 @@ def refusal(case: Case, episode: Episode, rule: RuleBase, row: Row) -> Reason | 
 
     The deadline is passed exactly at due + `expires_after`; that of a kind which is judged on arrival is for the
     dispatcher alone. A cool-down has passed when exactly its time lies between two dues: this one, and that of the last
-    trigger of the rule that was delivered or is on its way.
+    trigger of the rule that was delivered or is on its way; it is asked of the first step alone.
     """
     person, book = case.person, case.rulebook
     if person.erased:
@@ -25,7 +25,7 @@ def refusal(case: Case, episode: Episode, rule: RuleBase, row: Row) -> Reason | 
     waits = row.judge is None
     if waits and rule.expires_after is not None and case.now >= episode.due + rule.expires_after:
         return Reason.EXPIRED
-    heard = heard_at(person, rule.id) if rule.cool_down is not None else None
+    heard = heard_at(person, rule.id) if rule.cool_down is not None and episode.step == 1 else None
     if rule.cool_down is not None and heard is not None and episode.due - heard < rule.cool_down:
         return Reason.COOL_DOWN
     return None

@@ -3,13 +3,19 @@
 import hashlib
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.currencies import DIGITS
-from schemas.rules.words import DAY_MS, Amount, Currency, Duration, DurationOrOff
+from schemas.rules.words import DAY_MS, Amount, Currency, Duration, DurationOrNone, DurationOrOff
+
+STEPS_MAX = 20
+"""Messages of one run: more are a newsletter."""
+
+Answer = Literal["order", "visit"]
+"""What a person does that ends a run of steps."""
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -36,12 +42,34 @@ class RuleBase(Section):
         return hashlib.sha256(canonical).hexdigest()[:12]
 
 
+class Step(Section):
+    """One message of several: `wait` after the one before has fired; for the first, after the rule's own wait."""
+
+    wait: DurationOrNone
+
+
 class WaitingRule(RuleBase):
     """A rule about absence: it is due `wait` after its anchor. `since_visit` if that is the last click of a visit: that
-    it was the last is not known before the session gap has passed."""
+    it was the last is not known before the session gap has passed.
+
+    With `steps` it speaks several times, for as long as nobody answers: a run of steps ends when its kind says so, at
+    what `stop_on` names, and at `deadline` after the anchor, that instant included."""
 
     since_visit: ClassVar[bool] = False
     wait: Duration
+    steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX)] = ()
+    stop_on: tuple[Answer, ...] = ("order",)
+    deadline: DurationOrOff = None
+
+    @property
+    def first_wait(self) -> int:
+        """From the anchor to the first due time, ms."""
+        return self.wait + (self.steps[0].wait if self.steps else 0)
+
+    @property
+    def longest_wait(self) -> int:
+        """From the anchor to the last due time, ms, if nothing is late."""
+        return self.wait + sum(step.wait for step in self.steps)
 
 
 class OfACart(Section):

@@ -57,12 +57,16 @@ def currency_code(text: object) -> str | None:
 
 if TYPE_CHECKING:
     Duration = int
+    DurationOrNone = int
     DurationOrOff = int | None
     Amount = Decimal
     Currency = str | None
 else:
     Duration = Annotated[
         int, BeforeValidator(duration_ms), Field(gt=0), PlainSerializer(duration_text, when_used="json")
+    ]
+    DurationOrNone = Annotated[
+        int, BeforeValidator(duration_ms), Field(ge=0), PlainSerializer(duration_text, when_used="json")
     ]
     DurationOrOff = Annotated[
         Annotated[int, Field(gt=0)] | None,

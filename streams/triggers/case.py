@@ -50,8 +50,12 @@ class Case:
         self.ordered_at = ordered_at
 
     def episode(self, rule: RuleBase) -> Episode | None:
-        """The rule's waiting episode, where it has at most one."""
-        return next((episode for episode in self.person.episodes if episode.rule_id == rule.id), None)
+        """The rule's episode that waits for its first step, where it has at most one."""
+        return next((episode for episode in self.waiting(rule) if episode.step == 1), None)
+
+    def waiting(self, rule: RuleBase) -> list[Episode]:
+        """All of the rule's episodes, whatever step they wait for."""
+        return [episode for episode in self.person.episodes if episode.rule_id == rule.id]
 
     def arm(
         self,
@@ -79,7 +83,10 @@ class Case:
             return
         if waiting is not None:
             person.episodes.remove(waiting)
-        due, start = anchor + rule.wait, anchor if start is None else start
+        if rule.steps and not several:
+            for run in self.waiting(rule):
+                self.end(run, Reason.BEGAN_ANEW)
+        due, start = anchor + rule.first_wait, anchor if start is None else start
         person.episodes.append(
             Episode(rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products)
         )
@@ -174,6 +181,7 @@ class Case:
             trigger.fired_at_ms,
             episode.visitor,
             start=episode.start,
+            step=episode.step,
         )
         person.fired.append(fired)
         few_fired(person, self.effects.cut)
@@ -211,6 +219,7 @@ class Case:
                     due_ms=fired.due,
                     at_ms=record.cancelled_at_ms,
                     trigger_id=fired.trigger_id,
+                    step=fired.step,
                 )
             )
         )
@@ -232,6 +241,7 @@ class Case:
                     due_ms=episode.due,
                     at_ms=self.at,
                     trigger_id=id_ or self._trigger_id(episode),
+                    step=episode.step,
                 )
             )
         )

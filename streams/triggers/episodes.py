@@ -46,13 +46,18 @@ def _inherit(person: Person, episode: Episode) -> Episode | None:
     if not row_of(episode.kind).several:
         own = next((waiting for waiting in person.episodes if waiting.rule_id == episode.rule_id), None)
         if own is not None:
-            if own.anchor >= episode.anchor:
+            if _claim(own) >= _claim(episode):
                 return episode
             person.episodes.remove(own)
             person.episodes.append(episode)
             return own
     person.episodes.append(episode)
     return None
+
+
+def _claim(episode: Episode) -> tuple[bool, int]:
+    """Of two the later armed stays; a run of steps, which has spoken, gives way to what is yet to be said."""
+    return episode.step == 1, episode.anchor
 
 
 def too_many_waiting(person: Person) -> list[Episode]:

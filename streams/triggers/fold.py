@@ -7,7 +7,7 @@ every due episode is looked at again before policy is asked.
 from msgspec.structs import replace
 
 from schemas.decisions import Reason
-from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced
+from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, SessionOpened
 from schemas.person import Episode
 from schemas.profile import Profile
 from streams import policy
@@ -17,6 +17,7 @@ from streams.triggers.case import Case
 from streams.triggers.episodes import merge_episodes, too_many_waiting
 from streams.triggers.kinds import ROWS
 from streams.triggers.ladder import below, held_until
+from streams.triggers.steps import PASSED_OVER, answer, answered, follow
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
@@ -39,6 +40,8 @@ def fold(case: Case, fact: FactInOrder) -> None:
         came_to_light(case, fact)
     for rule in case.opened.hearing.get(fact.fact, ()):
         ROWS[rule.kind].observe(case, rule, fact, change)
+    if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened):
+        answer(case, fact, change)
     _keep_few_waiting(case)
 
 
@@ -65,7 +68,7 @@ def ring(case: Case, episode: Episode) -> None:
     if rule.version != episode.rule_version:
         episode = replace(episode, rule_version=rule.version)
     row = ROWS[rule.kind]
-    reason = row.look_again(case, episode, rule)
+    reason = answered(case, episode, rule) or row.look_again(case, episode, rule)
     if reason in ENDED_BY:
         case.person.episodes.append(episode)
         case.end(episode, reason)
@@ -73,9 +76,12 @@ def ring(case: Case, episode: Episode) -> None:
     reason = reason or policy.refusal(case, episode, rule, row)
     if reason is not None:
         case.suppress(episode, reason)
+        if reason in PASSED_OVER and episode.step > 1:
+            follow(case, episode, rule)
     else:
         shallower = below(case.person.episodes, episode) if case.rulebook.ladder else ()
         case.fire(episode, rule, of_device=row.of_device, shallower=shallower)
+        follow(case, episode, rule)
 
 
 def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:

@@ -24,11 +24,11 @@ def rings_at(episode: Episode) -> int:
 
 def held_until(episodes: Iterable[Episode], episode: Episode) -> int | None:
     """Until when deeper stages hold the episode back: the latest of them is looked at then. None if none waits. Kinds
-    off the ladder know no depth."""
+    off the ladder know no depth, and neither do later steps: their occasion was judged."""
     own = rung(episode)
-    if own < 0:
+    if own < 0 or episode.step > 1:
         return None
-    return max([rings_at(other) for other in episodes if rung(other) > own], default=None)
+    return max([rings_at(other) for other in episodes if rung(other) > own and other.step == 1], default=None)
 
 
 def below(episodes: Iterable[Episode], episode: Episode) -> list[Episode]:

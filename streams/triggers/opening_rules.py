@@ -87,7 +87,7 @@ class OpeningRules:
 
     def entries(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
         """What the changelog has to be told since the last call."""
-        waits = [kept.rule.wait for kept in self._kept.values() if isinstance(kept.rule, WaitingRule)]
+        waits = [kept.rule.longest_wait for kept in self._kept.values() if isinstance(kept.rule, WaitingRule)]
         longest = max(waits, default=0)
         for version, kept in list(self._kept.items()):
             if kept.gone_at == UNKNOWN and watermark > UNKNOWN:

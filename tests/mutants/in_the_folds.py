@@ -151,8 +151,8 @@ BUGS: list[Bug] = [
         "fire_early",
         "a millisecond before it is due",
         "streams/triggers/case.py",
-        "due, start = anchor + rule.wait,",
-        "due, start = anchor + rule.wait - 1,",
+        "due, start = anchor + rule.first_wait,",
+        "due, start = anchor + rule.first_wait - 1,",
         CART,
     ),
     bug(

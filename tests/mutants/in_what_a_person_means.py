@@ -222,11 +222,11 @@ BUGS: list[Bug] = [
         "deeper_stage_silences_for_nothing",
         "a checkout that may not speak ends the cart all the same",
         "streams/triggers/fold.py",
-        "        case.suppress(episode, reason)\n    else:\n",
+        "        case.suppress(episode, reason)\n        if reason in PASSED_OVER",
         "        case.suppress(episode, reason)\n"
         "        for shallower in below(case.person.episodes, episode):\n"
         "            case.end(shallower, Reason.DEEPER_STAGE)\n"
-        "    else:\n",
+        "        if reason in PASSED_OVER",
         LADDER,
     ),
     bug(

@@ -16,6 +16,7 @@ from tests.mutants import (
     in_replay,
     in_several_topics,
     in_state_and_triggers,
+    in_steps,
     in_the_folds,
     in_the_limits,
     in_the_reading,
@@ -36,6 +37,7 @@ BUGS: list[Bug] = [
     *in_what_a_person_means.BUGS,
     *in_the_limits.BUGS,
     *in_several_topics.BUGS,
+    *in_steps.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

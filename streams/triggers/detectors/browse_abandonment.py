@@ -31,7 +31,7 @@ def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Chan
                 several=True,
             )
     elif change.bought or change.added:
-        for episode in [episode for episode in case.person.episodes if episode.rule_id == rule.id]:
+        for episode in case.waiting(rule):
             reason = _led_to(case.person, episode.start, episode.anchor)
             if reason is not None:
                 case.end(episode, reason)

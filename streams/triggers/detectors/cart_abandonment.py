@@ -21,16 +21,17 @@ def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change
     waiting = case.episode(rule)
     if isinstance(fact, CartChanged) and change.cart:
         if not case.person.cart:
-            if waiting is not None:
-                case.end(waiting, Reason.CART_EMPTIED)
+            for episode in case.waiting(rule):
+                case.end(episode, Reason.CART_EMPTIED)
         elif fact.change != "remove" or waiting is not None:
             _arm(case, rule, fact)
     elif isinstance(fact, CheckoutReached) and case.person.cart:
         start = begun_at(case, fact)
         if start is not None:
             _arm(case, rule, fact, start)
-    elif isinstance(fact, OrderPlaced) and change.bought and waiting is not None and not case.person.cart:
-        case.end(waiting, Reason.ORDERED)
+    elif isinstance(fact, OrderPlaced) and change.bought and not case.person.cart:
+        for episode in case.waiting(rule):
+            case.end(episode, Reason.ORDERED)
 
 
 def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached, start: int | None = None) -> None:

@@ -22,13 +22,11 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
         if start is not None:
             case.arm(rule, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
         return
-    waiting = case.episode(rule)
-    if waiting is None:
-        return
-    if change.bought and fact.at >= waiting.start:
-        case.end(waiting, Reason.ORDERED)
-    elif change.emptied and fact.place() > (waiting.anchor, CLICK, waiting.event_id):
-        case.end(waiting, Reason.CART_EMPTIED)
+    for waiting in case.waiting(rule):
+        if change.bought and fact.at >= waiting.start:
+            case.end(waiting, Reason.ORDERED)
+        elif change.emptied and fact.place() > (waiting.anchor, CLICK, waiting.event_id):
+            case.end(waiting, Reason.CART_EMPTIED)
 
 
 def look_again(case: Case, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:

@@ -17,6 +17,9 @@ def observe(case: Case, rule: Inactivity, fact: FactInOrder, change: Change) -> 
     """Let the silence begin anew after every activity."""
     active = case.person.active
     if change.active and active is not None:
+        for run in case.waiting(rule):
+            if run.step > 1 and active.at > run.anchor:
+                case.end(run, Reason.RETURNED)
         case.arm(rule, active.at, active.event_id, active.origin, active.visitor)
 
 

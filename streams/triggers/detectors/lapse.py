@@ -15,6 +15,9 @@ from streams.triggers.row import Row
 def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:
     """Let the wait begin anew with every order."""
     if isinstance(fact, OrderPlaced) and change.ordered:
+        for run in case.waiting(rule):
+            if run.step > 1 and fact.at > run.anchor:
+                case.end(run, Reason.ORDERED)
         case.arm(rule, fact.at, fact.event_id, fact.order_id, fact.visitor)
     elif change.moved is not None:
         waiting = case.episode(rule)
