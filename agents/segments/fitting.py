@@ -51,7 +51,7 @@ def fit(rhythms: Iterable[Rhythm]) -> Fit:
     """The maximum of the likelihood over these customers, in whatever order. Raises NoFit where there is none."""
     table = np.array([tuple(one) for one in rhythms], dtype=np.float64).reshape(-1, 3)
     different, how_many = np.unique(table, axis=0, return_counts=True)
-    customers = _Customers(*different.T, how_many.astype(np.float64))
+    customers = _Customers(different[:, 0], different[:, 1], different[:, 2], how_many.astype(np.float64))
     repeat_buyers = int(customers.how_many[customers.frequency > 0].sum())
     if repeat_buyers < REPEAT_BUYERS_LEAST:
         raise NoFit(
@@ -73,8 +73,8 @@ def fit(rhythms: Iterable[Rhythm]) -> Fit:
     names = [name for name, one in zip(Bgnbd._fields, figures, strict=True) if not 2 * LEAST < one < MOST / 2]
     if names:
         raise NoFit(
-            f"the likelihood has no maximum: it grows as {' and '.join(names)} leave{'s' * (len(names) == 1)} every"
-            " bound. These orders do not tell how customers differ, or when they stop: give orders of a longer time"
+            f"the likelihood has no maximum: {' and '.join(names)} would lie outside of {LEAST:g} to {MOST:g}. These"
+            " orders do not tell how customers differ, or when they stop: give orders of a longer time"
         )
     if not np.abs(found.jac).max() <= SLOPE_MAX:
         raise NoFit("the search for the four parameters did not come to an end: give orders of a longer time")

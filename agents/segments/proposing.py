@@ -17,6 +17,9 @@ from streams.person.alive import Bgnbd, p_alive
 ALIVE_LEAST = 0.5
 """Below it, it is likelier that somebody has stopped than not."""
 
+SILENT_DAYS_LEAST = 180
+"""Nobody is written off sooner, however often the others come: who is no target hears nothing any more."""
+
 SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
@@ -113,13 +116,9 @@ class _Conditions:
             groups["frequent_low_value"] = (often, self._aov("<=", spreads.aov_in_year.lower))
         valuable = () if spreads.spend_in_year is None else (self._spend(spreads.spend_in_year.upper),)
         groups["at_risk"] = (_orders(">=", 2), *valuable, self._doubtful())
-        long = spreads.recency_days.high
-        groups["non_target"] = (
-            _orders(">=", 1),
-            _orders("<=", spreads.frequency.low),
-            _silent(">", long),
-            Clause(f"person.days_since_seen > {long}"),
-        )
+        long = max(spreads.recency_days.high, SILENT_DAYS_LEAST)
+        unseen = Clause(f"person.days_since_seen > {long}")
+        groups["non_target"] = (_orders("<=", spreads.frequency.low), _silent(">", long), unseen)
         return groups
 
     def stages(self) -> Conditions:
@@ -138,7 +137,8 @@ class _Conditions:
         if spend is None:
             return {"bronze": (bronze,)}
         tops = {"platinum": spend.top, "gold": spend.high, "silver": spend.lower}
-        return {name: (self._spend(least),) for name, least in tops.items()} | {"bronze": (bronze,)}
+        groups: Conditions = {name: (self._spend(least),) for name, least in tops.items()}
+        return groups | {"bronze": (bronze,)}
 
     def _loyal(self) -> tuple[Clause, ...]:
         """Whoever buys as often as the top fifth, and not for the last time long ago."""

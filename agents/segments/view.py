@@ -1,11 +1,13 @@
 """What `segments fit` found: tables, the part of a rulebook to paste, and JSON."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from rich.console import Console
 
 from agents.segments.customers import Shop
 from agents.segments.proposing import Group, Proposal
+from agents.segments.purchases import LeftOut, Skipped
 from agents.segments.quintiles import PERCENTS, TOP_PERCENT, Spread, Spreads
 from agents.segments.recording import Recording
 from agents.terminal import show_rows
@@ -14,8 +16,8 @@ from streams.person.alive import Bgnbd, p_alive, revenue_at_risk
 
 
 class Found(NamedTuple):
-    """All that was found. `until` is the last day, or the instant, that counts, as it was written; `spreads` are None
-    without customers; `parameters` are None if they cannot be told, and `why` says why."""
+    """All that was found. `until` is the last day that counts, or the instant, as it is written; `parameters` are None
+    if they cannot be told, and `why` says why."""
 
     until: str
     recording: Recording
@@ -29,7 +31,7 @@ class Found(NamedTuple):
     def at_risk(self) -> int | None:
         """What of the spend of the last 365 days is at risk, in minor units; None where that cannot be told."""
         parameters = self.parameters
-        if parameters is None or self.shop.currency is None:
+        if parameters is None or self.spreads.spend_in_year is None:
             return None
         spent = [(one.rhythm, one.spend_in_year) for one in self.shop.customers if one.spend_in_year is not None]
         return sum(revenue_at_risk(p_alive(rhythm, parameters), spend) for rhythm, spend in spent)
@@ -43,10 +45,10 @@ def as_json(found: Found) -> dict[str, Any]:
         "orders": {
             "read": recording.read,
             "used": recording.used,
-            "refused": dict(recording.refused),
-            "skipped": dict(recording.skipped),
+            "refused": recording.refused,
+            "skipped": _named(recording.skipped),
             "counted": len(recording.purchases),
-            "left_out": dict(recording.left_out),
+            "left_out": _named(recording.left_out),
         },
         "customers": len(shop.customers),
         "repeat_customers": sum(one.rhythm.frequency > 0 for one in shop.customers),
@@ -68,7 +70,7 @@ def as_json(found: Found) -> dict[str, Any]:
             "spend": _amounts(spreads.spend_in_year, shop),
             "order_value": _amounts(spreads.aov_in_year, shop),
         },
-        "proposed": {name: [group._asdict() for group in groups] for name, groups in proposal._asdict().items()},
+        "proposed": {name: [_group(group) for group in groups] for name, groups in proposal._asdict().items()},
     }
 
 
@@ -120,6 +122,14 @@ def show(found: Found, console: Console) -> None:
         console.print(f"No parameters for P(alive): {found.why}.", highlight=False)
     elif found.at_risk is not None:
         console.print(f"revenue at risk: {_money(found.at_risk, shop)} {money}", highlight=False)
+
+
+def _named(counts: Mapping[Skipped, int] | Mapping[LeftOut, int]) -> dict[str, int]:
+    return {name.value: by for name, by in counts.items()}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {"id": group.id, "if": group.condition, "customers": group.customers, "at_most": group.at_most}
 
 
 def _size(group: Group, customers: int) -> str:
