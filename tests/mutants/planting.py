@@ -19,6 +19,7 @@ from tests.mutants import (
     in_steps,
     in_the_folds,
     in_the_limits,
+    in_the_numbers_of_a_person,
     in_the_reading,
     in_the_shell,
     in_the_wire,
@@ -38,6 +39,7 @@ BUGS: list[Bug] = [
     *in_the_limits.BUGS,
     *in_several_topics.BUGS,
     *in_steps.BUGS,
+    *in_the_numbers_of_a_person.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120
