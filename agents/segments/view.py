@@ -80,6 +80,8 @@ def rulebook_part(found: Found) -> str:
     lines = [
         f"# Proposed by afterclick segments fit: {orders:,} orders of {customers:,} customers until {found.until}."
     ]
+    if found.shop.currency is not None:
+        lines.append(f"# Amounts are in {found.shop.currency}, which has to be the rulebook's currency.")
     if found.parameters is None:
         lines.append(f"# No bgnbd: {found.why}.")
     else:

@@ -62,6 +62,7 @@ def test_people_read_tables_and_paste_the_rest(cdnow: Path) -> None:
     """The tables are on the error stream; the standard output is YAML with the figures of the JSON."""
     result, said = fit(cdnow, "--until", CALIBRATED_UNTIL), figures(cdnow, "--until", CALIBRATED_UNTIL)
     pasted = yaml.safe_load(result.stdout)
+    assert "# Amounts are in USD" in result.stdout
     assert pasted["bgnbd"] == pytest.approx(said["bgnbd"], rel=1e-5)
     for name in ("segments", "stages", "tiers"):
         assert pasted[name] == [{"id": one["id"], "if": one["if"]} for one in said["proposed"][name]]
