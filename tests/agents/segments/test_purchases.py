@@ -126,7 +126,8 @@ def test_lines_speak_where_no_total_does() -> None:
 
 def test_a_feed_of_a_record_a_line_adds_up() -> None:
     """With or without the total of each; a total that is the same in all of them is that of the whole."""
-    one, other = ({"lines": [line(price)], "currency": "EUR"} for price in ("5.00", "7.00"))
+    one: Json = {"lines": [line("5.00")], "currency": "EUR"}
+    other: Json = {"lines": [line("7.00")], "currency": "EUR"}
     assert amount(record("e1", **one), record("e2", **other)) == 1200
     assert amount(record("e1", **one, total=5), record("e2", **other, total=7)) == 1200
     assert amount(record("e1", **one, total=5), record("e2", **one, total=5)) == 1000
