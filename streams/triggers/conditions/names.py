@@ -1,0 +1,104 @@
+"""The names that a condition may use: of what happened, the person, the episode and the cart.
+
+What a record may leave out is null. Amounts are decimals in their currency's unit, as people say them.
+"""
+
+from streams.triggers.conditions.kinds import Fields, Kind, Question, Type
+
+TEXT, WHOLE, NUMBER, TRUTH = Type(Kind.TEXT), Type(Kind.WHOLE), Type(Kind.NUMBER), Type(Kind.TRUTH)
+TIMESTAMP, MAP, TEXTS = Type(Kind.TIMESTAMP), Type(Kind.MAP), Type(Kind.LIST, of=Type(Kind.TEXT))
+
+CHANNELS = ("email", "sms", "whatsapp", "push", "onsite")
+
+LINE = Type(
+    Kind.RECORD,
+    fields={"product_id": TEXT, "quantity": NUMBER, "unit_price": NUMBER, "currency": TEXT},
+)
+LINES = Type(Kind.LIST, of=LINE)
+
+EVENT = Type(
+    Kind.RECORD,
+    name="event",
+    fields={
+        "type": TEXT,
+        "name": TEXT,
+        "event_id": TEXT,
+        "occurred_at": TIMESTAMP,
+        "session_id": TEXT,
+        "url": TEXT,
+        "referrer": TEXT,
+        "product_id": TEXT,
+        "quantity": NUMBER,
+        "price": NUMBER,
+        "value": NUMBER,
+        "currency": TEXT,
+        "category": TEXT,
+        "query": TEXT,
+        "cart_id": TEXT,
+        "order_id": TEXT,
+        "store": TEXT,
+        "exit_kind": TEXT,
+        "lines": LINES,
+        "total": NUMBER,
+        "payment_state": TEXT,
+        "channel": TEXT,
+        "locale": TEXT,
+        "discount_codes": TEXTS,
+        "trigger_id": TEXT,
+        "segment": TEXT,
+        "stage": TEXT,
+        "tier": TEXT,
+        "traits": MAP,
+        "properties": MAP,
+        "context": MAP,
+    },
+)
+"""A click, an order, an engagement, a custom event: what its own record has; what is a shop's own is in the maps."""
+
+CART = Type(
+    Kind.RECORD,
+    name="person.cart",
+    fields={"value": NUMBER, "quantity": NUMBER, "has": Question(Kind.TEXT, TRUTH)},
+)
+
+PERSON = Type(
+    Kind.RECORD,
+    name="person",
+    fields={
+        "orders": WHOLE,
+        "orders_in": Question(Kind.DURATION, WHOLE),
+        "spend_in": Question(Kind.DURATION, NUMBER),
+        "aov_in": Question(Kind.DURATION, NUMBER),
+        "days_since_order": NUMBER,
+        "days_since_seen": NUMBER,
+        "visits_in": Question(Kind.DURATION, WHOLE),
+        "views_in": Question(Kind.DURATION, WHOLE),
+        "mean_gap_days": NUMBER,
+        "next_order_at": TIMESTAMP,
+        "p_alive": NUMBER,
+        "revenue_at_risk": NUMBER,
+        "consent": Question(Kind.TEXT, TRUTH, words=CHANNELS),
+        "segment": TEXTS,
+        "stage": TEXT,
+        "tier": TEXT,
+        "traits": MAP,
+        "last_channel": TEXT,
+        "cart": CART,
+    },
+)
+"""Segments are independent of one another, so `segment` is all that the person is in: `"loyal" in person.segment`."""
+
+EPISODE = Type(
+    Kind.RECORD,
+    name="episode",
+    fields={"anchor": TIMESTAMP, "due": TIMESTAMP, "lines": LINES, "value": NUMBER, "currency": TEXT},
+)
+
+OF_AN_EVENT: Fields = {"event": EVENT}
+"""What a `where` sees."""
+
+OF_A_PERSON: Fields = {"person": PERSON, "cart": CART}
+"""What segments, stages and tiers see. `cart` is the short name of `person.cart`, and asked for by the long one."""
+
+OF_AN_EPISODE: Fields = {"person": PERSON, "cart": CART, "episode": EPISODE, "event": EVENT}
+"""What an `if` sees: `event` is the anchor's."""
