@@ -2,7 +2,7 @@
 
 A hook of hatchling, off unless asked for: `HATCH_BUILD_HOOK_ENABLE_CUSTOM=true pip wheel .`, with a C compiler. What is
 not listed here stays as it is: pydantic and msgspec read the annotations of wire models and state at run time, which a
-compiled class has not; and tests derive from the replay driver.
+compiled class has not; tests derive from the replay driver, and the grammar of conditions from a library's class.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LEFT = {Path("streams/replay.py")}
+LEFT = {Path("streams/replay.py"), Path("streams/triggers/conditions/grammar.py")}
 BESIDES = (Path("schemas/wire.py"), Path("schemas/plain_reading.py"), Path("schemas/second_look.py"))
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 

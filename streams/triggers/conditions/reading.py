@@ -5,13 +5,12 @@ looked at before it sees the text.
 """
 
 import re
-from functools import cache
 from typing import NamedTuple
 
-from celpy.celparser import CELParseError, CELParser
 from lark import Token, Tree
-from lark.exceptions import UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+from streams.triggers.conditions.grammar import parsed
 from streams.triggers.conditions.literals import literal
 from streams.triggers.conditions.mistakes import Place, Wrong
 
@@ -21,16 +20,18 @@ NESTING_MOST = 30
 """Levels of brackets, and of operators: each costs a few frames of Python's stack."""
 
 PIECES = re.compile(r"""//[^\n]*|\"{3}|'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|["'“”„‘’«»()\[\]{}]""")
+HALF = re.compile(r"[\ud800-\udfff]")
 HINTS = {
     "=": "write == to compare",
     "and": "write && for and",
     "or": "write || for or",
     "&": "write && for and",
     "|": "write || for or",
-    "<>": "write != for unequal",
+    "=>": "write >= for at least",
+    "=<": "write <= for at most",
     "is": "write == to compare",
 }
-WORD = re.compile(r"\w+|<>|\S")
+WORD = re.compile(r"\w+|=[<>]|\S")
 
 
 class Node(NamedTuple):
@@ -54,14 +55,9 @@ def tree_of(text: str) -> Node:
         raise Wrong(Place(1, 1), f"it has {len(text)} characters; a condition has at most {LENGTH_MOST}")
     _look_over(text)
     try:
-        return _Reader(text).node(_parser().parse(text), 0)
-    except CELParseError as error:
+        return _Reader(text).node(parsed(text), 0)
+    except UnexpectedInput as error:
         raise _cannot_be_read(text, error) from error
-
-
-@cache
-def _parser() -> CELParser:
-    return CELParser()
 
 
 def place_in(text: str, position: int) -> Place:
@@ -72,6 +68,9 @@ def place_in(text: str, position: int) -> Place:
 
 def _look_over(text: str) -> None:
     """Refuse what the library would choke on: strings that are not closed, too many brackets in one another."""
+    half = HALF.search(text)
+    if half is not None:
+        raise Wrong(place_in(text, half.start()), "there is half a character here")
     depth = 0
     for piece in PIECES.finditer(text):
         said, at = piece[0], place_in(text, piece.start())
@@ -89,12 +88,10 @@ def _look_over(text: str) -> None:
             depth -= 1
 
 
-def _cannot_be_read(text: str, error: CELParseError) -> Wrong:
-    cause = error.__context__
+def _cannot_be_read(text: str, error: UnexpectedInput) -> Wrong:
     if not text.strip():
         return Wrong(Place(1, 1), 'it is empty; write a condition, such as event.name == "quote"')
-    ended = isinstance(cause, UnexpectedToken) and cause.token.type == "$END"
-    if ended or error.line is None or error.column is None:
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return Wrong(place_in(text, len(text.rstrip())), "it ends too early; something has to follow")
     lines = text.split("\n")
     line = lines[min(error.line, len(lines)) - 1]
@@ -103,6 +100,8 @@ def _cannot_be_read(text: str, error: CELParseError) -> Wrong:
     mend = HINTS.get(said.lower(), "")
     if re.search(r"\bnot\s*$", line[: error.column - 1], re.IGNORECASE):
         mend = "write ! for not"
+    elif said == ">" and line[: error.column - 1].endswith("<"):
+        mend = "write != for unequal"
     return Wrong(Place(error.line, error.column), f"{said!r} cannot stand here" + (f"; {mend}" if mend else ""))
 
 
