@@ -28,6 +28,9 @@ MYPY = """
 [mypy]
 plugins = pydantic.mypy
 explicit_package_bases = True
+
+[mypy-re2]
+ignore_missing_imports = True
 """
 
 

@@ -17,6 +17,7 @@ from tests.mutants import (
     in_several_topics,
     in_state_and_triggers,
     in_steps,
+    in_the_conditions,
     in_the_folds,
     in_the_limits,
     in_the_numbers_of_a_person,
@@ -39,6 +40,7 @@ BUGS: list[Bug] = [
     *in_the_limits.BUGS,
     *in_several_topics.BUGS,
     *in_steps.BUGS,
+    *in_the_conditions.BUGS,
     *in_the_numbers_of_a_person.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")

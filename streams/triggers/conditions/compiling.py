@@ -12,7 +12,7 @@ from streams.triggers.conditions.mistakes import Fault, Wrong, nearest
 from streams.triggers.conditions.reading import Node
 from streams.triggers.conditions.reckoning import DECIMALS, negative, reckoning
 from streams.triggers.conditions.terms import ANY, NUMBERS, TRUTH, Scope, Term, constant, family, truth
-from streams.triggers.conditions.texts import CASES, TESTS, text_case, text_matches, text_test
+from streams.triggers.conditions.texts import CASES, PATTERN_COST, TESTS, text_case, text_matches, text_test
 
 MEMBERSHIP_COST = 20
 """Steps that a look into a list counts for: it is one loop, but the list may have all of its elements."""
@@ -26,13 +26,13 @@ FUNCTIONS: dict[str, Callable[[Node, Term], Term]] = {
     "duration": span,
     **dict.fromkeys(GIVES, conversion),
 }
-METHODS: dict[str, tuple[int, Callable[[Node, Term, list[Term]], Term]]] = {
-    **dict.fromkeys(TESTS, (1, text_test)),
-    **dict.fromkeys(CASES, (0, text_case)),
-    "matches": (1, text_matches),
-    "size": (0, lambda node, of, arguments: size(node, of)),
+METHODS: dict[str, tuple[int, int, Callable[[Node, Term, list[Term]], Term]]] = {
+    **dict.fromkeys(TESTS, (1, 0, text_test)),
+    **dict.fromkeys(CASES, (0, 0, text_case)),
+    "matches": (1, PATTERN_COST, text_matches),
+    "size": (0, 0, lambda node, of, arguments: size(node, of)),
 }
-"""What is called on a value, with how many arguments."""
+"""What is called on a value, with how many arguments, and what it costs more than others."""
 
 
 def compiled(node: Node, scope: Scope) -> Term:
@@ -61,11 +61,12 @@ def _call(node: Node, scope: Scope) -> Term:
     asked = naming.question(node, scope, of, said)
     if asked is not None:
         return asked
-    takes, make = METHODS.get(node.word, (0, None))
+    takes, cost, make = METHODS.get(node.word, (0, 0, None))
     if make is None:
         raise Wrong(node.at, f"there is no {node.word}(…){nearest(node.word, (*METHODS, *OF_ELEMENTS))}")
     if len(said) != takes:
         raise Wrong(node.at, f"{node.word} takes {takes or 'no'} argument{'' if takes == 1 else 's'}, not {len(said)}")
+    scope.spend(node, cost)
     return make(node, of, said)
 
 

@@ -15,12 +15,13 @@ from streams.triggers.conditions.terms import NUMBERS, Term, constant
 DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
+READ = (*NUMBERS, Kind.TEXT, Kind.ANY)
 GIVES = {"int": Kind.WHOLE, "double": Kind.NUMBER, "string": Kind.TEXT}
 
 
 def conversion(node: Node, of: Term) -> Term:
     """`int(x)`, `double(x)`, `string(x)`; null of null, a fault of what cannot be made one. Raises Wrong."""
-    if of.kind not in (*NUMBERS, Kind.TEXT, Kind.ANY, *((Kind.TRUTH,) if node.word == "string" else ())):
+    if of.kind not in READ and not (of.kind is Kind.TRUTH and node.word == "string"):
         raise Wrong(node.at, f"{of.is_called()}, and {node.word} makes nothing of it")
     run_of, make = of.run, {"int": _whole, "double": _number, "string": _text}[node.word]
 

@@ -11,6 +11,7 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from streams.triggers.conditions.grammar import parsed
+from streams.triggers.conditions.kinds import Value
 from streams.triggers.conditions.literals import literal
 from streams.triggers.conditions.mistakes import Place, Wrong
 
@@ -46,7 +47,7 @@ class Node(NamedTuple):
     text: str
     parts: tuple["Node | None", ...] = ()
     word: str = ""
-    value: object = None
+    value: Value = None
 
 
 def tree_of(text: str) -> Node:
@@ -202,7 +203,7 @@ class _Reader:
         return [self.node(_branch(part), below) for part in _branch(children[0]).children] if children else []
 
     def _made(
-        self, tree: Tree[Token], what: str, parts: tuple[Node | None, ...], value: object = None, word: str = ""
+        self, tree: Tree[Token], what: str, parts: tuple[Node | None, ...], value: Value = None, word: str = ""
     ) -> Node:
         return Node(what, self._place(tree), self._written(tree), parts, word, value)
 

@@ -15,7 +15,7 @@ from streams.triggers.conditions.reading import Node
 from streams.triggers.conditions.terms import ANY, NUMBERS, Run, Term, a, kind_of
 
 TEXT_MOST = 10_000
-"""Characters of a string that a condition puts together."""
+"""Characters of a string that a condition puts together, or matches with a pattern."""
 CONTEXT = Context(
     prec=28, Emax=2 * EXPONENT_MOST, Emin=-2 * EXPONENT_MOST, traps=[DivisionByZero, InvalidOperation, Overflow]
 )
@@ -43,6 +43,9 @@ DECIMALS: dict[str, Calculate] = {
     "/": _quotient,
     "%": _remainder,
 }
+RECKONED = (*NUMBERS, Kind.ANY)
+ADDED = (*RECKONED, Kind.TEXT)
+SIGNED = (*RECKONED, Kind.DURATION)
 OF_TIMES = {
     ("-", Kind.TIMESTAMP, Kind.TIMESTAMP): Kind.DURATION,
     ("-", Kind.TIMESTAMP, Kind.DURATION): Kind.TIMESTAMP,
@@ -59,7 +62,7 @@ def reckoning(node: Node, left: Term, right: Term) -> Term:
     of_times = OF_TIMES.get((node.what, *kinds))
     if of_times is not None:
         return Term(node, Type(of_times), _run(node, left, right))
-    allowed = (*NUMBERS, Kind.ANY, Kind.TEXT) if node.what == "+" else (*NUMBERS, Kind.ANY)
+    allowed = ADDED if node.what == "+" else RECKONED
     if any(kind not in allowed for kind in kinds) or (Kind.TEXT in kinds and any(kind in NUMBERS for kind in kinds)):
         mend = "; put string(…) around the number" if Kind.TEXT in kinds and node.what == "+" else ""
         raise Wrong(node.at, f"{left.is_called()} and {right.is_called()}: {node.what} does not take these{mend}")
@@ -111,7 +114,7 @@ def _number(node: Node, left: Value, right: Value) -> Value:
 
 def negative(node: Node, operand: Term) -> Term:
     """`-x`. Raises Wrong for what has no sign."""
-    if operand.kind not in (*NUMBERS, Kind.ANY, Kind.DURATION):
+    if operand.kind not in SIGNED:
         raise Wrong(node.at, f"{operand.is_called()}, and has no sign; - takes a number")
     run, at, text = operand.run, node.at, operand.node.text
 

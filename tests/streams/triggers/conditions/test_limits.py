@@ -179,6 +179,14 @@ def test_what_is_done_for_each_element_has_a_limit() -> None:
     assert "too much to do" in mistake(f"event.lines.exists(l, {many})").sentence
 
 
+def test_a_pattern_is_not_looked_for_in_every_line() -> None:
+    """Nor in a string that is longer than any text of a shop: at the limit, and after."""
+    assert "too much to do" in mistake('event.lines.exists(l, l.product_id.matches("a+$"))').sentence
+    assert holds('event.url.matches("a+$")', {"event.url": "é" + "a" * (TEXT_MOST - 1)})
+    assert str(TEXT_MOST) in (judged('event.url.matches("a+$")', {"event.url": "a" * (TEXT_MOST + 1)}).failure or "")
+    assert holds('event.url.matches("^.$")', {"event.url": "\ud800"})
+
+
 def test_a_string_that_is_put_together_has_a_length() -> None:
     """At it, and after."""
     joined = "event.properties.a + event.properties.b != 'x'"
