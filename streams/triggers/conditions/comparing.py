@@ -15,6 +15,7 @@ EQUALITY: dict[str, Compare] = {"==": operator.eq, "!=": operator.ne}
 ORDER: dict[str, Compare] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 COMPARISONS = EQUALITY | ORDER
 ORDERED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.TIMESTAMP, Kind.DURATION})
+OF_TIME = (Kind.TIMESTAMP, Kind.DURATION)
 SINGLE = ORDERED | {Kind.TRUTH}
 
 
@@ -25,6 +26,8 @@ def comparison(node: Node, left: Term, right: Term) -> Term:
         return _with_null(node, left, right)
     for side in (left, right):
         _is_single(node, side)
+    if Kind.ANY in (left.kind, right.kind) and (left.kind in OF_TIME or right.kind in OF_TIME):
+        raise Wrong(node.at, _no_time(left, right))
     if left.kind is Kind.ANY and right.constant and right.kind is Kind.TEXT and symbol in EQUALITY:
         return Term(node, TRUTH, _static(EQUALITY[symbol], left, right), sure=True)  # a string equals nothing else
     if Kind.ANY in (left.kind, right.kind):
@@ -99,11 +102,17 @@ def _never(left: Term, right: Term) -> str:
         if one.constant and one.kind is Kind.TEXT:
             if other.kind in NUMBERS and one.literal.lstrip("-").replace(".", "", 1).isdecimal():
                 return f"{said}; write {one.literal} without quotes"
-            if other.kind in (Kind.TIMESTAMP, Kind.DURATION):
+            if other.kind in OF_TIME:
                 return f"{said}; write {other.kind}({one.node.text})"
         if one.constant and other.kind is Kind.TEXT and one.kind in NUMBERS:
             return f'{said}; write "{one.node.text}"'
     return said
+
+
+def _no_time(left: Term, right: Term) -> str:
+    known, other = (right, left) if left.kind is Kind.ANY else (left, right)
+    mend = f"; write timestamp({other.node.text})" if known.kind is Kind.TIMESTAMP else ""
+    return f"{known.is_called()}, and {other.node.text} may be anything but that{mend}"
 
 
 def membership(node: Node, left: Term, right: Term) -> Term:

@@ -65,10 +65,10 @@ def compile_condition(text: str, fields: Fields, where: str) -> Condition | Mist
     return Condition(text, where, run, _without_parts({path for path, times in scope.asked.items() if times > 0}))
 
 
-def asked_of(condition: Condition) -> frozenset[str]:
-    """The names that it may ask for: `event.name`, `event.properties.plan`, `person.orders_in`. A map that is used
-    as a whole, or by a key that is not written out, is there as a whole: `event.properties`."""
-    return condition.asked
+def asked_of(*conditions: Condition) -> frozenset[str]:
+    """The names that they may ask for: `event.name`, `event.properties.plan`, `person.orders_in`. A map that one of
+    them uses as a whole, or by a key that is not written out, is there as a whole: `event.properties`."""
+    return _without_parts({path for condition in conditions for path in condition.asked})
 
 
 def _without_parts(paths: set[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What makes one kind of another: int, double, string, and the literals timestamp("…") and duration("2h")."""
+"""What makes one kind of another: int, double, string, timestamp; and the literal duration("2h")."""
 
 import re
 from datetime import datetime
@@ -16,6 +16,7 @@ DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 READ = (*NUMBERS, Kind.TEXT, Kind.ANY)
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 GIVES = {"int": Kind.WHOLE, "double": Kind.NUMBER, "string": Kind.TEXT}
 
 
@@ -59,21 +60,35 @@ def _text(value: Value) -> str | None:
 
 
 def instant(node: Node, of: Term) -> Term:
-    """`timestamp("2026-11-27T00:00:00Z")`. Raises Wrong for anything but such a literal."""
-    text = of.literal if of.constant and of.kind is Kind.TEXT else ""
+    """`timestamp("2026-11-27T09:00:00Z")`, or of a string that says such a time. Raises Wrong."""
+    if of.kind not in (Kind.TEXT, Kind.ANY):
+        raise Wrong(of.node.at, f'{of.is_called()}; a time is read from a string: timestamp("2026-11-27T09:00:00Z")')
+    if of.constant:
+        ms = _ms(of.literal)
+        if ms is None:
+            raise Wrong(of.node.at, 'write the time itself, with its zone: timestamp("2026-11-27T09:00:00Z")')
+        return constant(node, Type(Kind.TIMESTAMP), ms)
+    run_of = of.run
+
+    def run(given: Given, element: Value) -> int | None:
+        value = run_of(given, element)
+        read = _ms(value)
+        if read is None and value is not None:
+            raise Fault(node.at, f"{of.node.text} is no time with its zone, such as 2026-11-27T09:00:00Z")
+        return read
+
+    return Term(node, Type(Kind.TIMESTAMP), run)
+
+
+def _ms(value: Value) -> int | None:
     try:
-        when = datetime.fromisoformat(text) if INSTANT.fullmatch(text) else None
+        when = datetime.fromisoformat(value) if type(value) is str and INSTANT.fullmatch(value) else None
     except ValueError:
         when = None
     if when is None:
-        raise Wrong(of.node.at, 'write the time itself, with its zone: timestamp("2026-11-27T09:00:00Z")')
+        return None
     since = when - EPOCH
-    return constant(
-        node, Type(Kind.TIMESTAMP), (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
-    )
-
-
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def span(node: Node, of: Term) -> Term:

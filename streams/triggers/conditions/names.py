@@ -24,6 +24,8 @@ EVENT = Type(
         "name": TEXT,
         "event_id": TEXT,
         "occurred_at": TIMESTAMP,
+        "visitor_id": TEXT,
+        "customer_id": TEXT,
         "session_id": TEXT,
         "url": TEXT,
         "referrer": TEXT,

@@ -2,7 +2,11 @@
 
 import pytest
 
+from schemas.clicks import Click, Line
+from schemas.engagements import Engagement
+from schemas.orders import Order, OrderLine
 from streams.triggers.conditions.condition import asked_of
+from streams.triggers.conditions.names import EVENT, LINE
 from tests.streams.triggers.conditions.given import Told, condition
 
 
@@ -42,3 +46,21 @@ def test_what_is_asked_at_a_judgement_is_among_them(text: str) -> None:
     made.judge(told)
     for path in told.asked:
         assert any(asked == path.split("(")[0] or asked.startswith(f"{path}.") for asked in asked_of(made))
+
+
+def test_what_several_conditions_ask_for_is_asked_once() -> None:
+    """What one of them needs whole is not told in parts as well."""
+    part, whole = condition("event.properties.plan == 1 && event.name == 'x'"), condition("size(event.properties) > 1")
+    assert asked_of(part, whole) == {"event.properties", "event.name"}
+    assert asked_of() == set()
+
+
+BOOKKEEPING = {"schema_version", "sent_at"}
+
+
+def test_what_a_record_has_can_be_asked_for() -> None:
+    """Every field of a click, an order and an engagement has its name, and so has every field of a line."""
+    for model in (Click, Order, Engagement):
+        assert set(model.model_fields) - BOOKKEEPING <= set(EVENT.fields), model
+    for line in (Line, OrderLine):
+        assert set(line.model_fields) == set(LINE.fields), line

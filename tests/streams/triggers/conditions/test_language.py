@@ -22,6 +22,7 @@ VALUES: dict[str, Any] = {
         "seats": 5,
         "price": 10.1,
         "trial": True,
+        "until": "2026-09-21T17:13:20+02:00",
         "qty": "12",
         "tags": ["new", 5.0, True],
         "address": {"city": "Kiel"},
@@ -117,6 +118,7 @@ HOLDS = [
     "person.next_order_at > event.occurred_at + duration('2d')",
     'event.occurred_at >= timestamp("2026-09-21T14:13:20Z")',
     'event.occurred_at < timestamp("2026-09-21T16:13:20.001+02:00")',
+    "timestamp(event.properties.until) == event.occurred_at + duration('1h')",
     # conversions
     "int(event.properties.qty) == 12 && double(event.properties.qty) > 11.5",
     'string(event.properties.seats) == "5" && string(true) == "true"',
@@ -152,6 +154,7 @@ def test_it_holds(text: str) -> None:
         ("event.properties.plan - 1 == 2", "- does not take these"),
         ("-event.properties.plan == 2", "has no sign"),
         ("size(event.properties.seats) == 1", "has no size"),
+        ("timestamp(event.properties.plan) > event.occurred_at", "event.properties.plan is no time with its zone"),
         ("int(event.properties.plan) == 1", "event.properties.plan is nothing that int could read"),
         ("9223372036854775807 + person.orders > 0", "too large for a whole number of 64 bits"),
         ("1e200 * 1e200 * 1e299 > 0.0", "gives no number that can be held"),

@@ -33,6 +33,19 @@ MISTAKES = [
     ("event.name == 5", 1, 12, 'these are never equal; write "5"'),
     ("event.name > null", 1, 12, "nothing is > null; write == null or != null"),
     ("person.next_order_at > '2026-01-01'", 1, 22, "write timestamp('2026-01-01')"),
+    (
+        "event.properties.at > episode.due",
+        1,
+        21,
+        "episode.due is a timestamp, and event.properties.at may be anything but",
+    ),
+    (
+        "event.properties.at == duration('1h')",
+        1,
+        21,
+        "duration('1h') is a duration, and event.properties.at may be anything",
+    ),
+    ("event.occurred_at > timestamp(5)", 1, 31, "5 is an int; a time is read from a string"),
     ("episode.due - episode.anchor > 5", 1, 30, "is a duration and 5 is an int: these are never equal"),
     (
         "person.segment == 'loyal'",

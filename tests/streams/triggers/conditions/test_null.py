@@ -46,6 +46,7 @@ FALSE = [
     "person.next_order_at < event.occurred_at",
     "int(event.properties.plum) == 0",
     "double(event.properties.plum) >= 0.0",
+    "timestamp(event.properties.plum) >= event.occurred_at",
     "has(event.name)",
     "has(event.properties.nothing)",
     "'nothing' in event.properties",
