@@ -6,7 +6,7 @@ What is not in the tables is a mistake, with the nearest right name. What a map 
 import re
 from collections.abc import Callable
 
-from schemas.rulebook import duration_ms
+from schemas.rules.words import duration_ms
 from streams.triggers.conditions.kinds import Given, Kind, Question, Type, Value
 from streams.triggers.conditions.mistakes import Fault, Wrong, nearest
 from streams.triggers.conditions.reading import Node
