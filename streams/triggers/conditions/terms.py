@@ -12,7 +12,7 @@ from streams.triggers.conditions.reading import Node
 LIST_MOST = 500
 """Elements that are looked at in one list: as many lines as a record may have. A longer list is a fault."""
 COST_MOST = 20_000
-"""Steps of one judgement, at some 0.1 µs each: one condition holds a partition up for a few ms at most."""
+"""Steps of one judgement, at 0.1 to 0.5 µs each: one condition holds a partition up for some 10 ms at most."""
 
 Run = Callable[[Given, Value], Value]
 """The value of a part. The second argument is the element that `exists` and `all` look at; elsewhere None.
