@@ -17,14 +17,12 @@ class Rejection(StrEnum):
     TOO_DEEP = "too_deep"
     ENCODING = "encoding"
     DUPLICATE_KEY = "duplicate_key"  # the same name twice, with different values
-    AMBIGUOUS = "ambiguous"  # one field under two spellings
     VERSION = "version"
     MISSING = "missing"
     TYPE = "type"
     TIME = "time"
     NUMBER = "number"
     BAD_ID = "bad_id"
-    CONTROL_CHAR = "control_char"
     TOO_LARGE = "too_large"
     FUTURE = "future"
     KEY_MISMATCH = "key_mismatch"
@@ -44,12 +42,18 @@ class Oddity(StrEnum):
     AMOUNT_ROUNDED = "amount_rounded"  # applied: an amount finer than its currency, rounded half to even
     AMOUNT_DROPPED = "amount_dropped"  # applied: an amount or its currency cannot be used, and is unknown
     CURRENCY_FOLDED = "currency_folded"  # applied: a currency in lower case, or with blanks around it
-    QUANTITY_TEXT = "quantity_text"  # applied: the quantity of a line stands in a text
+    QUANTITY_TEXT = "quantity_text"  # applied: a quantity stands in a text
     QUANTITY_ROUNDED = "quantity_rounded"  # applied: a quantity with more than three decimals
     ADJUSTMENT_LINE = "adjustment_line"  # applied: a line below zero is no product, and counts for the total only
     LINES_CUT = "lines_cut"  # applied: of more lines than are taken, the first
     LINE_DROPPED = "line_dropped"  # applied: a line without a product, or with an id that is none
     ID_CLEANED = "id_cleaned"  # applied: an id lost its outer blanks and the characters that nobody sees
+    ID_DERIVED = "id_derived"  # applied: a digest stands for an id that is too long, or for that of a wish without one
+    CART_UNKNOWN = "cart_unknown"  # applied as a sign of life: a whole cart that cannot be read changes no cart
+    PAYMENT_SYNONYM = "payment_synonym"  # applied: the payment's state in another word than ours
+    PAYMENT_UNKNOWN = (
+        "payment_unknown"  # applied as if none was told: the payment's state in a word that we do not know
+    )
     FIELD_DROPPED = "field_dropped"  # applied: a field that nobody needs was wrong, and dropped or cut
     OWNER_DROPPED = "owner_dropped"  # applied for the other: one of customer and visitor is nobody
     CLOCK_CORRECTED = "clock_corrected"  # applied: the device's clock is wrong, and sent_at says by how much
@@ -57,7 +61,7 @@ class Oddity(StrEnum):
     HOT_KEY = "hot_key"  # applied: more clicks of one visitor in one moment than anybody makes
     PUT_ASIDE = "put_aside"  # ignored: the person was put aside, since the record became too large
     FOREIGN_PARTITION = "foreign_partition"  # applied: not where `clickstream_partitioner` puts the visitor
-    SIMILAR_ID = "similar_id"  # applied as somebody else: only case or outer spaces differ from a known visitor
+    SIMILAR_ID = "similar_id"  # applied as somebody else: only case differs from a known visitor
 
 
 class DeadLetter(Wire):

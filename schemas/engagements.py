@@ -20,6 +20,10 @@ class EngagementType(StrEnum):
     MESSAGE_REPLIED = "message_replied"
 
 
+WISHES = frozenset({EngagementType.OPTED_OUT, EngagementType.ERASURE_REQUESTED})
+"""What is heard on person and time alone: nobody is written to whose wish was told with a mistake in a detail."""
+
+
 class Engagement(Wire):
     """One engagement of one customer, or of a visitor whom nobody knows yet."""
 

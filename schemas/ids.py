@@ -1,42 +1,55 @@
-"""What an id may be made of, what is cleaned of one, and when two of them are one: e-mail addresses in any case.
+"""What an id may be made of, what is cleaned of one, and when two of them are one: e-mail addresses and UUIDs in any
+case.
 
-Control characters would travel into Kafka keys, headers and log lines; what nobody sees makes two ids look like one.
+Control characters would travel into Kafka keys, headers and log lines; what nobody sees, and blanks around an id, make
+two ids look like one.
 """
 
+import hashlib
 import re
 from decimal import Decimal
 from unicodedata import is_normalized, normalize
 
 from schemas.base import ID_CHARS_MAX
-from schemas.dead_letters import Rejection
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Bidirectional overrides, and what has no width.
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _MAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+UUID_CHARS = 36
 
 _STAND_IN = "\x01"
 
 
-def flaw_of(id_: str) -> Rejection | None:
-    """Why a text is no id that can be kept as it stands; None of a good one."""
-    if not 0 < len(id_) <= ID_CHARS_MAX:
-        return Rejection.BAD_ID
-    if _CONTROL.search(id_):
-        return Rejection.CONTROL_CHAR
-    return Rejection.BAD_ID if not is_normalized("NFC", id_) or _UNSEEN.search(id_) else None
+def is_clean(id_: str) -> bool:
+    """Whether an id is in NFC, and has nothing around it or in it that nobody sees."""
+    is_seen = _CONTROL.search(id_) is None and _UNSEEN.search(id_) is None
+    return is_seen and id_ == id_.strip() and is_normalized("NFC", id_)
 
 
 def cleaned(id_: str) -> str:
-    """The id in NFC, without what nobody sees. Perhaps nothing is left."""
+    """The id in NFC, without what nobody sees and without outer blanks. Perhaps nothing is left."""
     seen = _UNSEEN.sub("", _CONTROL.sub("", normalize("NFC", id_)))
-    return normalize("NFC", seen)
+    return normalize("NFC", seen).strip()
+
+
+def digest_of(said: bytes) -> str:
+    """What stands for an id that is too long to be one, or for that of a record that has none: always the same."""
+    return hashlib.sha256(said).hexdigest()
 
 
 def folded(owner: str) -> str:
-    """The id of a customer or a visitor as it is kept: an e-mail address in lower case and without outer blanks, since
-    it is one mailbox however it is written; anything else as it is."""
+    """The id of a visitor as it is kept: an e-mail address in lower case and without outer blanks, since it is one
+    mailbox however it is written; anything else as it is, also a UUID: its spelling is the key of a visitor's clicks,
+    and so the place where all that is told of the visitor has to come."""
     return owner.strip().lower() if "@" in owner and _MAIL.fullmatch(owner) else owner
+
+
+def folded_customer(customer: str) -> str:
+    """The id of a customer as it is kept: as `folded`, and a UUID in lower case, as its standard has it. What is told
+    of a customer is sent on, and finds its place by the id that is kept."""
+    return customer.lower() if len(customer) == UUID_CHARS and _UUID.fullmatch(customer) else folded(customer)
 
 
 def text_of(number: int | Decimal) -> str | None:

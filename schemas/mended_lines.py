@@ -12,15 +12,16 @@ from schemas.base import LINES_MAX
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity
 from schemas.json_text import Said
+from schemas.mended_ids import read_detail_id
 from schemas.mended_names import Odd, shape
-from schemas.mended_values import ABSENT, Read, read_amount, read_currency, read_product, read_quantity
+from schemas.mended_values import ABSENT, Read, read_amount, read_currency, read_quantity
 from schemas.second_look import sums_differ
 
 Json = dict[str, Any]
 
 LINE = shape(
     {
-        "product_id": read_product,
+        "product_id": read_detail_id,
         "quantity": read_quantity,
         "unit_price": read_amount,
         "currency": read_currency,

@@ -9,27 +9,38 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from schemas.base import (
-    INSTANT_MS_MAX,
-    MONEY_MAX,
-    QUANTITY_MAX,
-    QUANTITY_PLACES,
-    TEXT_CHARS_MAX,
-    are_seconds,
-    instant_from_text,
-)
+from schemas.base import INSTANT_MS_MAX, MONEY_MAX, QUANTITY_MAX, QUANTITY_PLACES, TEXT_CHARS_MAX, are_seconds
 from schemas.currencies import DIGITS
 from schemas.dead_letters import Oddity, Rejection
-from schemas.ids import cleaned, flaw_of, folded, text_of
+from schemas.ids import cleaned, text_of
 from schemas.json_text import Said, is_text
+from schemas.mended_times import instant_as_written
 from schemas.orders import PaymentState
 from schemas.second_look import LEAST
 
-PAYMENT_STATES = frozenset(map(str, PaymentState))
+PAYMENT_WORDS: dict[str, PaymentState] = {
+    **{state.value: state for state in PaymentState},
+    **dict.fromkeys(
+        ("on_hold", "onhold", "pending_payment", "payment_pending", "awaiting_payment", "unpaid", "not_paid"),
+        PaymentState.PENDING,
+    ),
+    **dict.fromkeys(("authorised", "preauthorized", "requires_capture"), PaymentState.AUTHORIZED),
+    **dict.fromkeys(
+        ("complete", "completed", "captured", "succeeded", "success", "successful", "settled"), PaymentState.PAID
+    ),
+    **dict.fromkeys(
+        ("cod", "cash_on_delivery", "bank_transfer", "wire_transfer", "bacs", "cheque", "invoice"),
+        PaymentState.OFFLINE,
+    ),
+    **dict.fromkeys(("declined", "denied", "rejected", "refused", "failure"), PaymentState.FAILED),
+    **dict.fromkeys(("timed_out", "timeout"), PaymentState.EXPIRED),
+    **dict.fromkeys(("void", "cancelled", "canceled"), PaymentState.VOIDED),
+}
+"""What shops and payment services call the states. A word that means one thing here and another there is not among
+them: `processing` is paid to one shop, and open to another."""
 
 _VERSION = re.compile(r"1(\.[0-9]+)?")
 _VERSION_LONG = re.compile(r"v?1([.-][0-9]+)*")  # 1.0.0, 1-0-0, v1
-_ZONE_APART = re.compile(r"\s*UTC$|\s+(?=(?:Z|[+-]\d\d:?\d\d)$)")
 _THOUSANDTH = Decimal(1).scaleb(-QUANTITY_PLACES)
 
 
@@ -46,7 +57,8 @@ Reader = Callable[[object], Read]
 ABSENT = Read()
 
 
-def _dropped(wrong: Rejection) -> Read:
+def dropped(wrong: Rejection) -> Read:
+    """A value that cannot be used."""
     return Read(None, Oddity.FIELD_DROPPED, wrong)
 
 
@@ -55,13 +67,13 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def read_as_is(value: object) -> Read:
-    """The type: what is no text is none."""
+def read_type(value: object) -> Read:
+    """What the record tells of, without what nobody sees: what is no text is none."""
     if value is None:
         return ABSENT
     if not isinstance(value, str):
-        return _dropped(Rejection.TYPE)
-    return Read(value) if is_text(value) else _dropped(Rejection.ENCODING)
+        return dropped(Rejection.TYPE)
+    return Read(cleaned(value)) if is_text(value) else dropped(Rejection.ENCODING)
 
 
 def read_version(value: object) -> Read:
@@ -71,54 +83,8 @@ def read_version(value: object) -> Read:
     if isinstance(value, str):
         if _VERSION.fullmatch(value):
             return Read(value)
-        return Read(1) if _VERSION_LONG.fullmatch(value) else _dropped(Rejection.VERSION)
-    return Read(1) if value == 1 else _dropped(Rejection.VERSION)
-
-
-def read_id(value: object) -> Read:
-    """An id that identifies the record: a number becomes its text, nothing is cleaned."""
-    if value is None:
-        return ABSENT
-    id_ = text_of(value) if isinstance(value, int | Decimal) and is_number(value) else value
-    if id_ is None:
-        return _dropped(Rejection.BAD_ID)
-    if not isinstance(id_, str):
-        return _dropped(Rejection.TYPE)
-    if not is_text(id_):
-        return _dropped(Rejection.ENCODING)
-    flaw = flaw_of(id_)
-    return Read(id_) if flaw is None else _dropped(flaw)
-
-
-def read_owner(value: object) -> Read:
-    """The id of a customer or a visitor. An empty one is none, and nothing odd."""
-    read = Read(None, None, Rejection.BAD_ID) if value == "" else read_id(value)
-    return read if read.said is None else Read(folded(read.said))
-
-
-def read_detail_id(value: object) -> Read:
-    """An id without which the record still says something: it is cleaned of what nobody sees."""
-    return _cleaned(value, trimmed=False)
-
-
-def read_product(value: object) -> Read:
-    """The id of a product: cleaned, and without outer blanks."""
-    return _cleaned(value, trimmed=True)
-
-
-def _cleaned(value: object, *, trimmed: bool) -> Read:
-    if isinstance(value, str) and not value.strip():
-        return ABSENT
-    if not is_text(value):
-        return read_id(value)
-    assert isinstance(value, str)
-    id_ = cleaned(value)
-    if trimmed:
-        id_ = id_.strip()
-    flaw = flaw_of(id_)
-    if flaw is not None:
-        return _dropped(flaw)
-    return Read(id_, None if id_ == value else Oddity.ID_CLEANED)
+        return Read(1) if _VERSION_LONG.fullmatch(value) else dropped(Rejection.VERSION)
+    return Read(1) if value == 1 else dropped(Rejection.VERSION)
 
 
 def read_text(value: object) -> Read:
@@ -126,9 +92,9 @@ def read_text(value: object) -> Read:
     if value is None:
         return ABSENT
     if not isinstance(value, str):
-        return _dropped(Rejection.TYPE)
+        return dropped(Rejection.TYPE)
     if not is_text(value):
-        return _dropped(Rejection.ENCODING)
+        return dropped(Rejection.ENCODING)
     if len(value) > TEXT_CHARS_MAX:
         return Read(value[:TEXT_CHARS_MAX], Oddity.FIELD_DROPPED)
     return Read(value)
@@ -140,26 +106,22 @@ def read_session(value: object) -> Read:
 
 
 def read_instant(value: object) -> Read:
-    """A time in ms: what RFC 3339 allows, or ends in ` UTC`; whole milliseconds, also with a point. Never a guess:
-    without a zone it is none, and seconds are none."""
+    """A time in ms: a text that says its offset, or milliseconds, of which what is finer is cut off. Never a guess:
+    without an offset it is none, and seconds are none."""
     if value is None or value == "":
         return ABSENT
     if isinstance(value, str):
         try:
-            return Read(instant_from_text(_ZONE_APART.sub(_zone, value.strip().upper())))
+            return Read(instant_as_written(value))
         except ValueError:
-            return _dropped(Rejection.TIME)
+            return dropped(Rejection.TIME)
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        return _dropped(Rejection.TIME)
+        return dropped(Rejection.TIME)
     if isinstance(value, Decimal) and not abs(float(value)) < float("inf"):
-        return _dropped(Rejection.NUMBER)
-    if not 0 < value <= INSTANT_MS_MAX or value != int(value) or are_seconds(int(value)):
-        return _dropped(Rejection.TIME)
+        return dropped(Rejection.NUMBER)
+    if not 1 <= value <= INSTANT_MS_MAX or are_seconds(int(value)):
+        return dropped(Rejection.TIME)
     return Read(int(value))
-
-
-def _zone(found: re.Match[str]) -> str:
-    return "Z" if found.group().endswith("UTC") else ""
 
 
 def read_amount(value: object) -> Read:
@@ -176,9 +138,9 @@ def read_quantity(value: object) -> Read:
     """A quantity, rounded half to even to three decimals."""
     exact = _exact(value)
     if exact is None:
-        return ABSENT if _is_empty(value) else _dropped(Rejection.TYPE)
+        return ABSENT if _is_empty(value) else dropped(Rejection.TYPE)
     if not exact.is_finite() or exact.copy_abs() > QUANTITY_MAX:
-        return _dropped(Rejection.NUMBER)
+        return dropped(Rejection.NUMBER)
     rounded = exact.quantize(_THOUSANDTH, ROUND_HALF_EVEN)
     if isinstance(value, str):
         return Read(rounded, Oddity.QUANTITY_TEXT)
@@ -190,10 +152,10 @@ def _is_empty(value: object) -> bool:
 
 
 def _exact(value: object) -> Decimal | None:
-    """The number that a value says, or a text; None where it is none."""
+    """The number that a value says, or a text; None where it is none. `1_000` is none: Python alone reads it."""
     if isinstance(value, Decimal):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, str) and "_" in value):
         return None
     try:
         return Decimal(value)
@@ -212,28 +174,37 @@ def read_currency(value: object) -> Read:
 
 
 def read_payment(value: object) -> Read:
-    """How a payment stands, in any case."""
+    """How a payment stands, in any case, and in the words of shops and payment services. Of any other word nothing is
+    known: an order is a purchase then, as where none is told."""
     if _is_empty(value):
         return ABSENT
-    state = value.strip().lower() if isinstance(value, str) else None
-    return Read(PaymentState(state)) if state in PAYMENT_STATES else _dropped(Rejection.TYPE)
+    word = re.sub(r"[\s-]+", "_", value.strip().lower()) if isinstance(value, str) else ""
+    state = PAYMENT_WORDS.get(word)
+    if state is None:
+        return Read(None, Oddity.PAYMENT_UNKNOWN, Rejection.TYPE)
+    return Read(state, None if word == state else Oddity.PAYMENT_SYNONYM)
 
 
 def read_lines(value: object) -> Read:
-    """The list of the lines, each still to be read. PHP writes an empty one as an object, too."""
-    if value is None or value == "" or (isinstance(value, Said) and not value):
+    """The list of the lines, each still to be read. PHP writes an empty one as an object, too, and one with gaps by its
+    numbers or keys; a single line may stand for itself."""
+    if value is None or value == "":
         return ABSENT
-    return Read(value) if isinstance(value, list) and not isinstance(value, Said) else _dropped(Rejection.TYPE)
+    if isinstance(value, Said):
+        if not value:
+            return ABSENT
+        return Read([value] if any(name == "product_id" for name, _ in value) else [line for _, line in value])
+    return Read(value) if isinstance(value, list) else dropped(Rejection.TYPE)
 
 
 def read_map(value: object) -> Read:
     """An object with whatever is in it. PHP writes an empty one as a list."""
     if not isinstance(value, Said):
-        return ABSENT if value is None or value in ("", []) else _dropped(Rejection.NOT_OBJECT)
+        return ABSENT if value is None or value in ("", []) else dropped(Rejection.NOT_OBJECT)
     try:
         return Read(_plain(value))
     except UnicodeEncodeError:
-        return _dropped(Rejection.ENCODING)
+        return dropped(Rejection.ENCODING)
 
 
 def _plain(value: object) -> Any:

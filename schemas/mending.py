@@ -11,10 +11,11 @@ from typing import Generic, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from schemas.clicks import CART_TYPES, Click, ClickType
-from schemas.dead_letters import Oddity, Rejection
-from schemas.engagements import Engagement, EngagementType
-from schemas.ids import stand_in
-from schemas.json_text import Said, parse
+from schemas.dead_letters import Oddity
+from schemas.engagements import WISHES, Engagement, EngagementType
+from schemas.ids import digest_of, stand_in
+from schemas.mended_identity import Fields, Refusal, fields_of, identify, need, owners_in
+from schemas.mended_ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mended_lines import Json, Money, kept, pieces_in, read_money
 from schemas.mended_names import Odd, Shape, shape
 from schemas.mended_values import (
@@ -22,33 +23,28 @@ from schemas.mended_values import (
     Read,
     Reader,
     read_amount,
-    read_as_is,
     read_currency,
-    read_detail_id,
-    read_id,
     read_instant,
     read_lines,
     read_map,
-    read_owner,
     read_payment,
-    read_product,
     read_quantity,
     read_session,
     read_text,
+    read_type,
     read_version,
 )
 from schemas.orders import Order, OrderType
-from schemas.refusals import BLESSED, BLESSING, Rejected, Unknown, mistake_of
+from schemas.refusals import Rejected, Unknown, mistake_of
 
 R = TypeVar("R")
-Fields = dict[str, Read]
 
 WHAT_AND_WHEN: dict[str, Reader] = {
     "event_id": read_id,
-    "type": read_as_is,
+    "type": read_type,
     "occurred_at": read_instant,
 }
-WHOSE: dict[str, Reader] = {"customer_id": read_owner, "visitor_id": read_owner}
+WHOSE: dict[str, Reader] = {"customer_id": read_customer, "visitor_id": read_visitor}
 VERSION: dict[str, Reader] = {"schema_version": read_version}
 
 CLICK = shape(
@@ -59,14 +55,14 @@ CLICK = shape(
         "session_id": read_session,
         "url": read_text,
         "referrer": read_text,
-        "product_id": read_product,
+        "product_id": read_detail_id,
         "quantity": read_quantity,
         "price": read_amount,
         "currency": read_currency,
         "category": read_text,
         "query": read_text,
         "cart_id": read_detail_id,
-        "order_id": read_detail_id,
+        "order_id": read_order_id,
         "store": read_detail_id,
         "exit_kind": read_text,
         "name": read_text,
@@ -74,8 +70,7 @@ CLICK = shape(
         "traits": read_map,
         "properties": read_map,
         **VERSION,
-    },
-    unitprice="price",
+    }
 )
 ORDER = shape(
     {
@@ -95,7 +90,6 @@ ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, "trigger_id": read_detail_id, **VE
 
 CLICK_TYPES, ORDER_TYPES = frozenset(map(str, ClickType)), frozenset(map(str, OrderType))
 ENGAGEMENT_TYPES = frozenset(map(str, EngagementType))
-CONTRADICTIONS = (Rejection.DUPLICATE_KEY, Rejection.AMBIGUOUS)
 
 ANYBODY = "anybody"
 """Stands for the owner while the contract looks at a click that names none of its own."""
@@ -108,27 +102,13 @@ class Mended(NamedTuple, Generic[R]):
     odd: Odd
 
 
-class Owners(NamedTuple):
-    """Whose a record is: one of both at least."""
-
-    customer: str | None
-    visitor: str | None
-
-
-class Refusal(Exception):
-    """What identifies the record is missing or unusable. Never leaves this module."""
-
-    def __init__(self, rejected: Rejected) -> None:
-        super().__init__(rejected.detail)
-        self.rejected = rejected
-
-
 def mend_click(value: bytes) -> Mended[Click] | Rejected | Unknown:
     """The click that these bytes say, its details mended."""
     odd: Odd = {}
     try:
-        fields = _identified(value, CLICK, ("event_id", "type", "occurred_at"), odd)
-        owners = _owners(fields, ("visitor_id", "customer_id"), odd)
+        fields = fields_of(value, CLICK, odd)
+        identify(fields, ("event_id", "type", "occurred_at"), odd)
+        owners = owners_in(fields, ("visitor_id", "customer_id"), odd)
         if owners.visitor is None:  # counted by whoever finds out whether its key is right without one
             odd.pop(Oddity.OWNER_DROPPED, None)
         if fields["type"].said not in CLICK_TYPES:
@@ -151,35 +131,38 @@ def mend_click(value: bytes) -> Mended[Click] | Rejected | Unknown:
 
 
 def _cart_of(kind: ClickType, fields: Fields, money: Money, odd: Odd) -> Json:
-    """Product, quantity and lines of a click. One about the cart has to say what is in it, in numbers that are none of
-    a text; any other says it by the way."""
+    """Product, quantity and lines of a click. An item added or removed is a product, by the piece where the quantity
+    is none; any other click says it by the way."""
     product, quantity = fields.get("product_id", ABSENT), fields.get("quantity", ABSENT)
-    lines = fields.get("lines", ABSENT)
     if kind in CART_TYPES and kind is not ClickType.CART_UPDATED:
-        _need("product_id", product, Rejection.MISSING)
-        if quantity.odd is Oddity.QUANTITY_TEXT:
-            raise _refused("quantity", Rejection.TYPE)
-        if quantity.wrong is not None:
-            raise _refused("quantity", quantity.wrong)
-        if quantity.said is not None and quantity.said < 0:
-            raise _refused("quantity", Rejection.NUMBER)
-    if kind is ClickType.CART_UPDATED:
-        _need("lines", lines, Rejection.MISSING)
-        if lines.said and not money.lines:
-            raise _refused("lines", Rejection.MISSING)
+        need("product_id", product)
     if quantity.said is not None and quantity.said < 0:
         quantity = Read(None, Oddity.FIELD_DROPPED)
-    said: Json = {"product_id": kept(product, odd), "lines": None if lines.said is None else money.lines}
+    said: Json = {"product_id": kept(product, odd), "lines": _lines_of(kind, fields, money, odd)}
     pieces = kept(quantity, odd)
     return said if pieces is None else said | {"quantity": pieces_in(pieces)}
+
+
+def _lines_of(kind: ClickType, fields: Fields, money: Money, odd: Odd) -> list[Json] | None:
+    """The lines of a click, None where it says nothing of them. A whole cart of nothing, be it null, is an emptied one:
+    so Go and PHP write it. One without lines, or of which no line is a product, may hold anything, and an emptied cart
+    would be reminded of no more."""
+    lines = fields.get("lines", ABSENT)
+    if kind is not ClickType.CART_UPDATED:
+        return None if lines.said is None else money.lines
+    if money.lines or ("lines" in fields and lines.wrong is None and not lines.said):
+        return money.lines
+    odd[Oddity.CART_UNKNOWN] = None
+    return None
 
 
 def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     """The order record that these bytes say, its details mended."""
     odd: Odd = {}
     try:
-        fields = _identified(value, ORDER, ("event_id", "type", "order_id", "occurred_at"), odd)
-        owners = _owners(fields, ("customer_id", "visitor_id"), odd)
+        fields = fields_of(value, ORDER, odd)
+        identify(fields, ("event_id", "type", "order_id", "occurred_at"), odd)
+        owners = owners_in(fields, ("customer_id", "visitor_id"), odd)
         if fields["type"].said not in ORDER_TYPES:
             return Unknown()
         kind = OrderType(fields["type"].said)
@@ -202,8 +185,9 @@ def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:
     """The engagement that these bytes say, its details mended."""
     odd: Odd = {}
     try:
-        fields = _identified(value, ENGAGEMENT, ("event_id", "type", "occurred_at"), odd)
-        owners = _owners(fields, ("customer_id", "visitor_id"), odd)
+        fields = _as_a_wish(fields_of(value, ENGAGEMENT, odd), value, odd)
+        identify(fields, ("event_id", "type", "occurred_at"), odd)
+        owners = owners_in(fields, ("customer_id", "visitor_id"), odd)
         if fields["type"].said not in ENGAGEMENT_TYPES:
             return Unknown()
         said = _details(fields, ENGAGEMENT, odd) | {"type": EngagementType(fields["type"].said)}
@@ -215,69 +199,21 @@ def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:
     return Mended(record, odd)
 
 
-def _identified(value: bytes, kind: Shape, needed: tuple[str, ...], odd: Odd) -> Fields:
-    """The fields of a record that says what it is. Raises Refusal."""
-    said = parse(value)
-    if isinstance(said, Rejected):
-        raise Refusal(said)
-    if _is_blessed(said):
-        raise Refusal(BLESSED)
-    fields = kind.fields(said, odd)
-    for name in needed:
-        _need(name, fields.get(name, ABSENT), Rejection.TIME if name == "occurred_at" else Rejection.MISSING)
+def _as_a_wish(fields: Fields, value: bytes, odd: Odd) -> Fields:
+    """Who wants to hear nothing, or to be forgotten, is heard if person and time are known: whatever the event's id is,
+    and whatever else another version of the record would say."""
+    if fields.get("type", ABSENT).said not in WISHES:
+        return fields
     version = fields.get("schema_version", ABSENT)
     if version.wrong is not None:
-        raise _refused("schema_version", version.wrong)
+        odd[Oddity.FIELD_DROPPED] = None
+        fields = fields | {"schema_version": ABSENT}
+    if fields.get("event_id", ABSENT).said is None:
+        fields = fields | {"event_id": Read(digest_of(value), Oddity.ID_DERIVED)}
     return fields
-
-
-def _owners(fields: Fields, names: tuple[str, str], odd: Odd) -> Owners:
-    """Whose the record is, without the one that cannot be used if the other can. Who is named twice, and differently,
-    is nobody's guess. Raises Refusal; the first of `names` gives the reason."""
-    reads = {name: fields.get(name, ABSENT) for name in names}
-    nobody = all(read.said is None for read in reads.values())
-    for name, read in reads.items():
-        if read.wrong is not None and (nobody or read.wrong in CONTRADICTIONS):
-            raise _refused(name, read.wrong)
-        if read.odd is not None:
-            odd[Oddity.OWNER_DROPPED] = None
-    if nobody:
-        raise _refused(" or ".join(names), Rejection.MISSING)
-    return Owners(reads["customer_id"].said, reads["visitor_id"].said)
-
-
-def _is_blessed(said: Said) -> bool:
-    objects = [said]
-    for name, value in said:
-        if name == "lines" and isinstance(value, list):
-            objects += [line for line in value if isinstance(line, Said)]
-    return any(name == BLESSING for each in objects for name, _ in each)
-
-
-def _need(name: str, read: Read, missing: Rejection) -> None:
-    if read.said is None:
-        raise _refused(name, missing if read.wrong is None else read.wrong)
-
-
-def _refused(name: str, reason: Rejection) -> Refusal:
-    return Refusal(Rejected(reason, f"{name}: {_SENTENCES[reason]}"))
 
 
 def _details(fields: Fields, kind: Shape, odd: Odd, besides: Iterable[str] = ()) -> Json:
     """What the fields say that need no more than themselves; owners and type are set by whoever asks."""
     others = {*besides, "type", "customer_id", "visitor_id"}
     return {name: kept(fields[name], odd) for name in kind.readers if name in fields and name not in others}
-
-
-_SENTENCES: dict[Rejection, str] = {
-    Rejection.MISSING: "is missing",
-    Rejection.TYPE: "is of another type",
-    Rejection.TIME: "is no time with a zone, or in milliseconds; seconds since the epoch are none",
-    Rejection.NUMBER: "is a number that it cannot be",
-    Rejection.BAD_ID: "is empty, too long, not in NFC, or has characters that nobody sees",
-    Rejection.CONTROL_CHAR: "has a control character",
-    Rejection.ENCODING: "has a character that is none",
-    Rejection.DUPLICATE_KEY: "is there twice, with different values",
-    Rejection.AMBIGUOUS: "is there in two spellings, with different values",
-    Rejection.VERSION: "is another major version than 1",
-}

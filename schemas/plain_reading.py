@@ -9,9 +9,17 @@ from msgspec.structs import astuple, force_setattr
 
 from schemas.base import SECONDS_FROM, SECONDS_TO, instant_from_text
 from schemas.currencies import UNITS
-from schemas.ids import folded
+from schemas.ids import UUID_CHARS, folded, folded_customer
 from schemas.plain_clicks import PlainClick, decode_plain
-from schemas.second_look import AT, UNDERFLOW, may_be_no_money, may_hide_characters, may_lack
+from schemas.second_look import (
+    AT,
+    BLANK,
+    GROUPED_PRICE,
+    UNDERFLOW,
+    may_be_no_money,
+    may_hide_characters,
+    may_lack,
+)
 
 PLAIN_BYTES_MAX = 4096
 """No number in a longer record is plain: the contract takes no more than 4300 digits."""
@@ -21,7 +29,11 @@ PLAIN_MONEY_MAX = 1_000_000_000
 
 PLACES = {name: place for place, name in enumerate(PlainClick.__struct_fields__)}
 TIMES = [(name, PLACES[name]) for name in ("occurred_at", "sent_at")]
+IDS = [PLACES[name] for name in ("event_id", "visitor_id", "customer_id", "product_id", "cart_id", "order_id", "store")]
 COLONS_IN = [PLACES[name] for name in ("url", "referrer", "occurred_at", "sent_at")]
+
+PRICE = b'price":'
+MINUS, NINE = 0x2D, 0x39
 
 _NAME = re.compile(rb'"\s*:')
 
@@ -48,19 +60,28 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
             return None
     except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
         return None
-    product = click.product_id
-    if may_lack(click.type, product) or (product is not None and product != product.strip()):
+    if may_lack(click.type, click.product_id) or (BLANK in value and _is_padded(said)):
         return None
-    if AT in value:
+    customer = click.customer_id
+    if AT in value or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):
         _fold_owners(click)
     return click
 
 
+def _is_padded(said: tuple[Any, ...]) -> bool:
+    """Whether an id has blanks around it."""
+    for place in IDS:
+        id_ = said[place]
+        if id_ is not None and (id_[0] == " " or id_[-1] == " "):
+            return True
+    return False
+
+
 def _fold_owners(click: PlainClick) -> None:
-    """E-mail addresses in lower case, in a click that nobody has seen yet."""
+    """E-mail addresses in lower case, and customers' UUIDs, in a click that nobody has seen yet."""
     force_setattr(click, "visitor_id", folded(click.visitor_id))
     if click.customer_id is not None:
-        force_setattr(click, "customer_id", folded(click.customer_id))
+        force_setattr(click, "customer_id", folded_customer(click.customer_id))
 
 
 def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
@@ -87,6 +108,11 @@ def _says_once(value: bytes, said: tuple[Any, ...]) -> bool:
 
 def _is_plain_money(value: bytes, price: Decimal, currency: str | None) -> bool:
     """Whether it is nothing, or a multiple of the currency's unit that the contract reads alike."""
+    # It is quickest to find from behind whether it is a text at all; a number begins with a minus or a digit.
+    at = value.rfind(PRICE)
+    is_number = at >= 0 and MINUS <= value[at + len(PRICE)] <= NINE
+    if not is_number and (GROUPED_PRICE.match(value, at) if at >= 0 else GROUPED_PRICE.search(value)) is not None:
+        return False
     if may_be_no_money(price, UNITS[currency]):
         return not price and UNDERFLOW.search(value) is None
     return price <= PLAIN_MONEY_MAX

@@ -17,7 +17,7 @@ from schemas.clicks import CART_TYPES, Click, ClickType, Line
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement
-from schemas.ids import flaw_of
+from schemas.ids import is_clean
 from schemas.orders import Order, OrderLine
 from schemas.refusals import BLESSING
 
@@ -27,9 +27,9 @@ Note = Callable[[Oddity], None]
 KNOWN: Final = 0
 UNKNOWN: Final = 1
 DOUBTFUL: Final = 2
-"""What the names of a record are: all ours; some that we do not know; perhaps one that contradicts another."""
+"""What the names of a record are: all ours; some that we do not know; one that may contradict another."""
 
-BACKSLASH, DELETE, AT = 0x5C, 0x7F, 0x40
+BACKSLASH, DELETE, AT, BLANK = 0x5C, 0x7F, 0x40, 0x20
 NAME_SETS_MAX = 128
 """Producers send the same few sets of names again and again; what was found about one is remembered."""
 
@@ -39,7 +39,15 @@ LEAST = Decimal("1e-9")
 UNDERFLOW = re.compile(rb'"(?:price|unit_price|total)"\s*:\s*"?-?[0-9.]+[eE]-')
 """An amount that is nothing may have been meant as this."""
 
-_LINES = frozenset(Line.model_fields) | {"price"}
+GROUPED = re.compile(rb'(?:price|total)"\s*:\s*"[^"]*[_\\]')
+GROUPED_PRICE = re.compile(rb'price"\s*:\s*"[^"]*[_\\]')
+"""An amount in a text that may have an underscore: Python alone reads a number of it. To look for one name is quicker
+than for two."""
+
+BOTH_PRICES = frozenset({"price", "unit_price"})
+"""The two names of a line's price."""
+
+_LINES = frozenset(Line.model_fields) | BOTH_PRICES
 
 
 def names_in(click: Click) -> int:
@@ -49,7 +57,7 @@ def names_in(click: Click) -> int:
 
 
 def look_at_names(value: bytes, known: frozenset[str]) -> int:
-    """KNOWN, UNKNOWN or DOUBTFUL: a name that is said twice with different values, or in two spellings.
+    """KNOWN, UNKNOWN or DOUBTFUL: a name that is said twice with different values, or both names of a price.
 
     To be asked when the record has not as many names as fields were set.
     """
@@ -101,19 +109,9 @@ def _count(values: Iterable[Any]) -> int:
 @lru_cache(NAME_SETS_MAX)
 def _judge(said: tuple[str, ...], known: frozenset[str]) -> int:
     names = frozenset(said)
-    plain = {plain_name(name) for name in names & known}
-    if (
-        any(plain_name(name) in plain for name in names - known)
-        or {"price", "unit_price"} <= names
-        or BLESSING in names
-    ):
+    if BLESSING in names or (names & known >= BOTH_PRICES):
         return DOUBTFUL
     return UNKNOWN if names - known else KNOWN
-
-
-def plain_name(name: str) -> str:
-    """The one spelling that all spellings of a name share: of `visitorId`, `Visitor-ID` and `visitor_id`."""
-    return name.replace("_", "").replace("-", "").lower()
 
 
 def may_hide_characters(value: bytes) -> bool:
@@ -127,9 +125,9 @@ def may_name_mailboxes(value: bytes) -> bool:
     return AT in value or BACKSLASH in value
 
 
-def has_outer_blanks(product_id: str | None) -> bool:
-    """Whether the id of a product has blanks around it, which are cut off."""
-    return product_id is not None and product_id != product_id.strip()
+def are_padded(ids: list[str | None]) -> bool:
+    """Whether one of them has blanks around it, which are cut off. To be asked when the record has a blank at all."""
+    return ids != [id_ if id_ is None else id_.strip() for id_ in ids]
 
 
 def may_lack(click_type: ClickType, product_id: str | None) -> bool:
@@ -143,26 +141,28 @@ def may_be_no_money(price: Decimal, unit: Decimal) -> bool:
     return price < unit or bool(price % unit)
 
 
-def ids_are_doubtful(said: Click | Order | Engagement) -> bool:
-    """Control characters, and what makes two ids look like one. To be asked when the record may hide some."""
+def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
+    """Whether an id has blanks around it, or what nobody sees: what makes two ids look like one."""
+    may_hide = may_hide_characters(value)
+    if not may_hide and BLANK not in value:
+        return False
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
-        ids += [said.cart_id, said.order_id, said.store, *(line.product_id for line in said.lines or ())]
+        ids += [said.cart_id, said.order_id, said.store, *[line.product_id for line in said.lines or ()]]
     if isinstance(said, Click):
         ids.append(said.product_id)
     if isinstance(said, Engagement):
         ids.append(said.trigger_id)
-    return any(id_ is not None and flaw_of(id_) is not None for id_ in ids)
+    return any(id_ is not None and not is_clean(id_) for id_ in ids) if may_hide else are_padded(ids)
 
 
 def lines_are_doubtful(value: bytes, said: Click | Order) -> bool:
-    """Products with blanks around them; and money finer than its currency, in two currencies, or too small to be
-    held."""
+    """Money finer than its currency, in two currencies, too small to be held, or in a text that is no number."""
     amount = said.price if isinstance(said, Click) else said.total
     lines: tuple[Line | OrderLine, ...] = said.lines or ()
     currency = said.currency
     for line in lines:
-        if has_outer_blanks(line.product_id) or (line.currency or currency) != (currency or line.currency):
+        if (line.currency or currency) != (currency or line.currency):
             return True
         currency = currency or line.currency
     unit = UNITS[currency]
@@ -171,7 +171,7 @@ def lines_are_doubtful(value: bytes, said: Click | Order) -> bool:
             (abs(price) < LEAST and (price or UNDERFLOW.search(value) is not None)) or price % unit
         ):
             return True
-    return False
+    return (GROUPED_PRICE if isinstance(said, Click) else GROUPED).search(value) is not None
 
 
 def totals_differ(order: Order) -> bool:

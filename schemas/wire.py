@@ -17,7 +17,7 @@ from schemas.dead_letters import Oddity, Rejection
 from schemas.engagements import Engagement
 from schemas.fact_versions import FACT_VERSIONS, UPGRADE, NewerFact
 from schemas.facts import Fact
-from schemas.ids import folded
+from schemas.ids import UUID_CHARS, folded, folded_customer
 from schemas.mending import Mended, mend_click, mend_engagement, mend_order
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
@@ -25,14 +25,13 @@ from schemas.plain_reading import read_plain
 from schemas.refusals import BYTE_ORDER_MARK, Rejected, Unknown
 from schemas.second_look import (
     DOUBTFUL,
+    GROUPED_PRICE,
     KNOWN,
     Note,
-    has_outer_blanks,
     ids_are_doubtful,
     lines_are_doubtful,
     look_at_names,
     may_be_no_money,
-    may_hide_characters,
     may_lack,
     may_name_mailboxes,
     names_in,
@@ -91,14 +90,15 @@ def read_any(value: bytes, note: Note) -> Click | Rejected | Unknown:
     price, product = said["price"], said["product_id"]
     if (
         found == DOUBTFUL
-        or (may_hide_characters(value) and ids_are_doubtful(click))
+        or ids_are_doubtful(value, click)
         or (said["lines"] is not None and lines_are_doubtful(value, click))
         or (price is not None and may_be_no_money(price, UNITS[said["currency"]]) and lines_are_doubtful(value, click))
-        or has_outer_blanks(product)
+        or (price is not None and GROUPED_PRICE.search(value) is not None)
         or (may_lack(said["type"], product) and (said["lines"] is None or said["type"] is not ClickType.CART_UPDATED))
     ):
         return _noted(mend_click(value), note)
-    if may_name_mailboxes(value):
+    customer = said["customer_id"]
+    if may_name_mailboxes(value) or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):
         _fold_owners(said)
     if found != KNOWN:
         note(Oddity.UNKNOWN_FIELD)
@@ -123,10 +123,12 @@ def _noted(mended: Mended[T] | Rejected | Unknown, note: Note) -> T | Rejected |
 
 
 def _fold_owners(said: dict[str, Any]) -> None:
-    """E-mail addresses in lower case, in a record that nobody has seen yet."""
-    for name in ("visitor_id", "customer_id"):
-        if said[name] is not None:
-            said[name] = folded(said[name])
+    """E-mail addresses in lower case, and customers' UUIDs, in a record that nobody has seen yet."""
+    visitor, customer = said["visitor_id"], said["customer_id"]
+    if visitor is not None:
+        said["visitor_id"] = folded(visitor)
+    if customer is not None:
+        said["customer_id"] = folded_customer(customer)
 
 
 def read_order(value: bytes, note: Note = unnoted) -> Order | Rejected | Unknown:
@@ -141,7 +143,7 @@ def read_order(value: bytes, note: Note = unnoted) -> Order | Rejected | Unknown
             return again
         return _noted(mend_order(value), note)
     found = look_at_names(value, ORDER_FIELDS)
-    if found == DOUBTFUL or ids_are_doubtful(order) or lines_are_doubtful(value, order):
+    if found == DOUBTFUL or ids_are_doubtful(value, order) or lines_are_doubtful(value, order):
         return _noted(mend_order(value), note)
     _fold_owners(order.__dict__)
     if found != KNOWN:
@@ -163,7 +165,7 @@ def read_engagement(value: bytes, note: Note = unnoted) -> Engagement | Rejected
             return again
         return _noted(mend_engagement(value), note)
     found = look_at_names(value, ENGAGEMENT_FIELDS)
-    if found == DOUBTFUL or ids_are_doubtful(engagement):
+    if found == DOUBTFUL or ids_are_doubtful(value, engagement):
         return _noted(mend_engagement(value), note)
     _fold_owners(engagement.__dict__)
     if found != KNOWN:

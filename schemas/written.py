@@ -8,9 +8,10 @@ import orjson
 
 from schemas.base import instant_of
 from schemas.json_text import Said, parse
-from schemas.mended_values import read_instant, read_owner
+from schemas.mended_ids import read_customer, read_visitor
+from schemas.mended_values import read_instant
 
-OWNERS = frozenset({"visitor_id", "customer_id"})
+OWNERS = {"visitor_id": read_visitor, "customer_id": read_customer}
 
 
 def owners_written(value: bytes) -> dict[str, frozenset[bytes]]:
@@ -20,15 +21,15 @@ def owners_written(value: bytes) -> dict[str, frozenset[bytes]]:
     found: dict[str, frozenset[bytes]] = {}
     for name, told in said if isinstance(said, Said) else ():
         if name in OWNERS:
-            found[name] = found.get(name, frozenset()) | _spellings(told)
+            found[name] = found.get(name, frozenset()) | _spellings(told, OWNERS[name](told).said)
     return found
 
 
-def _spellings(told: object) -> frozenset[bytes]:
+def _spellings(told: object, kept: str | None) -> frozenset[bytes]:
     written = str(told) if isinstance(told, int | Decimal) else told
     if isinstance(told, bool):
         written = str(told).lower()
-    texts = {text for text in (written, read_owner(told).said) if isinstance(text, str)}
+    texts = {text for text in (written, kept) if isinstance(text, str)}
     return frozenset(_encoded(text) for text in texts)
 
 

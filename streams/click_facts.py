@@ -24,8 +24,9 @@ def _removed(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     return CartChanged(at, click.event_id, click.visitor_id, "remove", (_own_line(click),))
 
 
-def _set(click: AnyClick, at: int, visit: Visit | None) -> Fact:
-    assert click.lines is not None
+def _set(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
+    if click.lines is None:
+        return None  # what is in the cart cannot be read
     lines = tuple(cart_line(line, click.currency) for line in click.lines)
     return CartChanged(at, click.event_id, click.visitor_id, "set", lines)
 

@@ -148,7 +148,7 @@ class Visits:
                     continue
                 if self._looks_left:
                     self._look_for_home(key)
-                if (plain := visitor_id.strip().lower()) != visitor_id and plain.encode() in visitors:
+                if (plain := visitor_id.lower()) != visitor_id and plain.encode() in visitors:
                     note(Oddity.SIMILAR_ID)
                 visitors[key] = visitor = Visitor()
             event_id = said.event_id
