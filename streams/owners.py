@@ -22,15 +22,17 @@ from streams.stage import Record
 
 NOBODIES = frozenset(
     {
-        *("null", "undefined", "none", "nan", "nil", "void", "(null)", "(undefined)", "(none)", "<null>", "null.null"),
-        *("undefined.undefined", "nan.nan", "none.none", "n/a", "#n/a", "(not set)", "not set", "not_set", "notset"),
-        *("(empty)", "empty", "unknown", "(unknown)", "anonymous", "anon", "guest", "guest_user", "guest user"),
-        *("nobody", "not logged in", "not_logged_in", "false", "true", "test", "[object object]", "[object null]"),
-        *("[object undefined]", "-1", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        *("null", "undefined", "none", "nan", "nil", "void", "null.null", "undefined.undefined", "nan.nan"),
+        *("none.none", "n/a", "#n/a", "n/d", "n.a.", "n.d.", "not set", "notset", "empty", "unknown", "anonymous"),
+        *("anon", "anonymous user", "anonymoususer", "guest", "guest user", "guest checkout", "nobody"),
+        *("not logged in", "notloggedin", "logged out", "loggedout", "not signed in", "signed out", "not available"),
+        *("not applicable", "not provided", "no id", "no user", "redacted", "false", "true", "test", "object object"),
+        *("object null", "object undefined", "-1", "\\n", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx",
     }
 )
 """What producers write, in any case, where they have no id: everybody without one would become one person. Only what no
-shop would give to anybody."""
+shop would give to anybody. Between words a blank stands for `_` and `-`, too; signs around one change nothing."""
 
 BOTH = ("visitor_id", "customer_id")
 
@@ -40,6 +42,17 @@ zeros."""
 
 UNFILLED = re.compile(r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*", re.DOTALL)
 """What a template's placeholder is that nobody has filled in: everybody would be one person."""
+
+AROUND = "\"'`()[]{}<>"
+"""What programs put around a word that says that there is nothing: `<nil>`, `(redacted)`, `'null'`."""
+
+ERROR_OF_A_SHEET = re.compile(r"#[a-z_/0]+[!?]")
+"""What a spreadsheet writes where it has no value: `#ref!`, `#name?`, `#div/0!`."""
+
+NOTHING_REPEATED = re.compile(
+    r"(?:null|undefined)(?:[\W_]*(?:null|undefined))+|(?:none|nan|nil)(?:[\W_]+(?:none|nan|nil))+"
+)
+"""First and last name of nobody, put together."""
 
 NOBODYS = Rejected(Rejection.BAD_ID, "the visitor or customer id stands for nobody")
 MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
@@ -51,9 +64,28 @@ def is_nobody(id_: str, nobodies: frozenset[str]) -> bool:
     plain = id_.strip().casefold()
     if not plain or plain in nobodies or (plain[0] in EMPTY_FORM and not plain.strip(EMPTY_FORM)):
         return True
-    if not plain[0].isalnum() and (UNFILLED.fullmatch(plain) or all(category(sign)[0] == "P" for sign in plain)):
+    if not plain[0].isalnum():
+        bare = plain.strip(AROUND)
+        if (
+            UNFILLED.fullmatch(plain)
+            or ERROR_OF_A_SHEET.fullmatch(plain)
+            or all(category(sign)[0] == "P" for sign in plain)
+            or (bare != plain and is_nobody(bare, nobodies))
+        ):
+            return True
+    elif not plain[-1].isdigit() and _is_made_of_nobodies(plain, nobodies):  # most ids end in a digit
         return True
     return "/" in plain and ".." in plain.split("/")
+
+
+def _is_made_of_nobodies(plain: str, nobodies: frozenset[str]) -> bool:
+    """Whether these are the words of nobody written otherwise, or nobody's mailbox at nobody's host."""
+    if "@" in plain:
+        name, _, host = plain.partition("@")
+        return name in nobodies and host.partition(".")[0] in nobodies
+    if ("_" in plain or "-" in plain) and plain.replace("_", " ").replace("-", " ") in nobodies:
+        return True
+    return plain[0] in "nu" and NOTHING_REPEATED.fullmatch(plain) is not None
 
 
 def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note: Note) -> AnyClick | Rejected:

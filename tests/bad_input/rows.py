@@ -18,12 +18,18 @@ ROWS: dict[int, Row] = {
     4: Row("broken JSON"),
     5: Row("not UTF-8"),
     6: Row("lone surrogate"),
-    7: Row("control characters in an id", "An id without which a record says nothing is not cleaned: it is somebody's "
-           "or something's name elsewhere, too."),
-    8: Row("ids that look alike", "Texts stay as they are: no text of a click is ever passed on. Blanks around a "
-           "product's id are cut off."),
-    9: Row("too much", "The size is judged before a byte is parsed: 1 MB, as much as Kafka takes unless it is told "
-           "otherwise, so that a large order is not refused. A fetch takes 4 MB of a partition at a time."),
+    7: Row("control characters in an id", "Ids of all topics are cleaned alike, so an order's id with a line break "
+           "behind it meets the one without. A click's key is the visitor's id as it is written, or as it is kept."),
+    8: Row("ids that look alike", "Texts stay as they are: no text of a click is ever passed on. Blanks around an id "
+           "are cut off."),
+    9: Row(
+        "too much",
+        "The size is judged before a byte is parsed: 1 MB, as much as Kafka takes unless it is told otherwise, "
+        "so that a large order is not refused. A fetch takes 4 MB of a partition at a time. For an event, an "
+        "order or a person whose id has more than 256 characters stands its SHA-256, the same on all topics: "
+        "dropped beside another, an owner's would leave behind the cart that was filled under it. Of a product, "
+        "a cart or a store it would say nothing to anybody.",
+    ),
     10: Row("too deep", "The parser counts, and stops at 200 levels."),
     11: Row("another format"),
     12: Row(
@@ -35,12 +41,16 @@ ROWS: dict[int, Row] = {
     13: Row("no number"),
     14: Row("a number that cannot be held", "An amount is unknown then, and the record counts. The largest amount is "
             "10,000,000,000,000, the largest quantity 1,000,000,000."),
-    15: Row("price in a string", "The contract has decimals in strings. What Python reads as one (`+1`, `.5`) is one. "
-            "Of an item added or removed the quantity is no text: it has to say how much."),
+    15: Row(
+        "price in a string",
+        "The contract has decimals in strings. What Python reads as one (`+1`, `.5`) is one. An item that is "
+        "added or removed in a quantity that is none is one piece. `1_000` is a number to Python alone.",
+    ),
     16: Row(
         "below zero",
-        "An order for nothing is a purchase too: refused, it would leave its cart to be reminded of. A line below zero "
-        "is a discount or a correction: no product, and a part of the total.",
+        "An order for nothing is a purchase too: refused, it would leave its cart to be reminded of. A line "
+        "below zero is a discount or a correction: no product, and a part of the total. An item that is added "
+        "or removed below zero is one piece.",
         differs=True,
     ),
     17: Row(
@@ -49,20 +59,40 @@ ROWS: dict[int, Row] = {
         "a second one, is unknown: 50 of something are not 50 euros. A cart with an unknown price, or that two records "
         "fill in two currencies, has no value, and meets no `min_cart_value` above 0.",
     ),
-    18: Row("missing field"),
+    18: Row(
+        "missing field",
+        "A whole cart of nothing, be it `[]`, `{}` or null, is an emptied cart: so PHP and Go write one. "
+        "Without `lines`, or with lines of which none is a product, a whole cart says nothing of what is in it: "
+        "it counts as a click, and the cart stays as it is known, since one that is taken for empty would be "
+        "reminded of no more. A wish to hear nothing, or to be forgotten, needs a person and a time: its id is "
+        "the digest of its bytes if it has none.",
+    ),
     19: Row("unknown field"),
     20: Row("unknown type"),
     21: Row("a name twice", "The same value twice is no contradiction; a detail with two values has none. "
             "Some names with a blank before the colon and "
             "some without may hide a double in a click: then the last one counts."),
-    22: Row("a field in two spellings", "Compared as they are read: 1001 is \"1001\". A `Type` is the platform's own."),
-    23: Row("version", "A record without one is of version 1: the contract requires no version.", differs=True),
+    22: Row(
+        "a field in two spellings",
+        "The contract's own name is the field. Another spelling of it is the platform's, whatever it says: its "
+        "`Type`, its `eventId`, also its `customerId`. To whom the key and every other record refer is who is "
+        "named by our name.",
+        differs=True,
+    ),
+    23: Row(
+        "version",
+        "A record without one is of version 1: the contract requires no version. A wish to hear nothing, or to "
+        "be forgotten, is heard in any version.",
+        differs=True,
+    ),
     24: Row("an id that is none", "The list is the setting `nobodies`; it holds for visitors and customers. Whoever "
             "of the two is somebody has the record. Visits without a visitor are kept by customer, and by "
             "partition."),
-    25: Row("ids that differ by case or blanks", "Somebody else, always. Counted (`similar_id`) where the known one is "
-            "the plain form of a new visitor's; finding all pairs would take a second index of all visitors.",
-            differs=True),
+    25: Row("ids that differ by case or blanks", "Blanks are cut off. In another case it is somebody else, but for an "
+            "e-mail address, and for a customer's UUID. A visitor's UUID keeps its case: as it is written it is the "
+            "key of the clicks, and leads what is told of the visitor to their partition. Counted (`similar_id`) where "
+            "the known one is the plain form of a new visitor's; finding all pairs would take a second index of all "
+            "visitors.", differs=True),
     26: Row("session id of two customers", "Sessions are computed from clicks; a producer's session id is not read, so "
             "nothing can conflict, and nothing is counted.", differs=True),
     27: Row("merge cycle", "A visitor is linked to customers, a customer to nobody: no cycles. Who returns to "
@@ -78,7 +108,11 @@ ROWS: dict[int, Row] = {
             "since records name none. A click whose `sent_at` is more than a minute off the broker's time is put right "
             "by it, and counted: tests/streams/test_clocks.py.", differs=True),
     34: Row("equal times", "tests/stories/test_bad_and_odd_input.py"),
-    35: Row("zones", "All is UTC inside; times have an offset, and no rule asks for a zone yet."),
+    35: Row(
+        "zones",
+        "All is UTC inside; times have an offset, and no rule asks for a zone yet. A zone's name beside an "
+        "offset is passed over; alone it says enough only if it is UTC's.",
+    ),
     36: Row("the same record again", "`duplicate`: tests/stories/test_bad_and_odd_input.py. Orders repeat in the "
             "profile that they belong to."),
     37: Row("the same id with other content", "The first wins, and the other is counted as a duplicate: to tell a "
@@ -89,7 +123,12 @@ ROWS: dict[int, Row] = {
     39: Row("a day again", "tests/stories/test_bad_and_odd_input.py"),
     40: Row("orders out of order", "tests/stories/test_taking_back.py, tests/oracle/"),
     41: Row("total and lines differ", "Discounts count, and the lines as they were told, before they are rounded."),
-    42: Row("an order without items", "What has been sent stays sent; the trigger is taken back."),
+    42: Row(
+        "an order without items, or paid in other words",
+        "What has been sent stays sent; the trigger is taken back. A payment's state may be told in the words "
+        "of shops and payment services; of a word that nobody knows nothing is known, and the order is a "
+        "purchase.",
+    ),
     43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to "
             "its owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
             "visitor on two partitions goes unseen.", differs=True),

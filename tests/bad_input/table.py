@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.bad_input.cases import CASES, Case
+from tests.bad_input.case import Case
+from tests.bad_input.cases import CASES
 from tests.bad_input.rows import ROWS
 
 FILE = Path(__file__).parents[2] / "schemas" / "BAD_INPUT.md"

@@ -24,7 +24,8 @@ from schemas.rules.text import RulebookRefused, rulebook_from_text
 from schemas.topics import INBOXES, Topic
 from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
 from streams.stage import Effects
-from tests.bad_input.cases import CASES, NOW, click, engagement, order
+from tests.bad_input.case import NOW, click, engagement, order
+from tests.bad_input.cases import CASES
 from tests.bad_input.test_table import OUTCOMES, counted, stage_of
 from tests.schemas.test_plain_clicks import compare
 from tests.streams.records import batch, given_record

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from schemas.clicks import Click
 from schemas.dead_letters import Oddity
-from schemas.engagements import Engagement
-from schemas.ids import stand_in
+from schemas.engagements import WISHES, Engagement
+from schemas.ids import digest_of, stand_in
 from schemas.json_text import Said, parse
-from schemas.mended_values import read_id, read_instant, read_owner
+from schemas.mended_ids import read_customer, read_id, read_visitor
+from schemas.mended_values import read_instant
 from schemas.mending import Mended, mend_click, mend_engagement, mend_order
 from schemas.orders import Order
 from schemas.refusals import Rejected, Unknown
 from schemas.wire import read_any, read_engagement, read_order
-from tests.bad_input.cases import click, engagement, order
+from tests.bad_input.case import click, engagement, order
 from tests.bad_input.test_fuzz import fuzz, records
 from tests.bad_input.variations import VARIED
 from tests.schemas.test_plain_clicks import records as plain_records
@@ -64,12 +65,13 @@ def holds(mended: Mended[Any] | Rejected | Unknown, value: bytes) -> None:
     if not isinstance(mended, Mended):
         return
     record = mended.record
-    customers = {read_owner(each).said for each in told(value, "customer_id")}
-    visitors = {read_owner(each).said for each in told(value, "visitor_id")}
+    customers = {read_customer(each).said for each in told(value, "customer_id")}
+    visitors = {read_visitor(each).said for each in told(value, "visitor_id")}
     assert record.customer_id is None or record.customer_id in customers
     assert record.visitor_id is None or record.visitor_id in visitors | {stand_in(each) for each in customers if each}
     assert record.occurred_at in {read_instant(each).said for each in told(value, "occurred_at")}
-    assert record.event_id in {read_id(each).said for each in told(value, "event_id")}
+    ids = {read_id(each).said for each in told(value, "event_id")}
+    assert record.event_id in (ids | {digest_of(value)} if record.type in WISHES else ids)
     assert set(mended.odd) <= set(Oddity)
 
 

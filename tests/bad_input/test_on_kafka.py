@@ -12,7 +12,8 @@ from aiokafka.record.util import calc_crc32c
 from agents import admin
 from agents.kafka import partition_of
 from schemas.topics import Topic
-from tests.bad_input.cases import CASES, NOW
+from tests.bad_input.case import NOW
+from tests.bad_input.cases import CASES
 from tests.e2e.conftest import Opened, open_shop
 from tests.e2e.shop import Shop, Worker
 from tests.waiting import wait_until

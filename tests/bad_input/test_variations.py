@@ -7,8 +7,9 @@ import pytest
 
 from schemas.topics import Topic
 from streams.replay import Replay
-from tests.bad_input.cases import NOW
-from tests.bad_input.variations import ITEM, ORDER, VARIED, Json, Variation
+from tests.bad_input.case import NOW
+from tests.bad_input.variation import ITEM, ORDER, Json, Variation
+from tests.bad_input.variations import VARIED
 from tests.world import rule, rulebook
 
 BOOK = rulebook(rule("cart_abandonment"))

@@ -17,7 +17,7 @@ from schemas.mending import ORDER as ORDER_SHAPE
 from schemas.orders import Order
 from schemas.wire import read_click, read_engagement, read_order
 from schemas.written import as_written, owners_written
-from tests.bad_input.variations import COMPLETED, ITEM, ORDER, Json
+from tests.bad_input.variation import COMPLETED, ITEM, ORDER, Json
 
 
 def order(**fields: object) -> tuple[Order, set[Oddity]]:

@@ -6,7 +6,7 @@ from schemas.facts import CartChanged
 from streams.records import CLOCK_SLACK_MS
 from streams.stage import Effects
 from streams.visits import Told, Visits
-from tests.bad_input.cases import DAY_MS, NOW, click, page
+from tests.bad_input.case import DAY_MS, NOW, click, page
 from tests.streams.records import given_record
 from tests.world import rule, rulebook
 
