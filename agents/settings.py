@@ -179,7 +179,8 @@ class Settings(BaseSettings):
     partition of that number; if it does not, the oddity `foreign_partition` counts it."""
     nobodies: Annotated[frozenset[str], AfterValidator(_folded)] = NOBODIES
     """Ids of visitors and customers, in any case, that stand for nobody, besides blanks and those made of zeros, dots
-    and dashes alone. A record counts for the other of the two; one that names nobody else is quarantined."""
+    and dashes alone; also in brackets or quotes, with `_` or `-` between words, and as a mailbox at a host of these
+    names. A record counts for the other of the two; one that names nobody else is quarantined."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     dead_letter_share_max: Annotated[float, Field(gt=0, le=1)] = 0.9

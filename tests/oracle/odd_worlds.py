@@ -43,7 +43,14 @@ def _weighed(record: Json) -> Json:
 def _time(rng: random.Random, said: Json) -> Json:
     at = millis(said["occurred_at"])
     spelt = (EPOCH + timedelta(milliseconds=at)).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
-    written = [float(at), spelt + " UTC", spelt.replace(" ", "t") + "z", spelt + " +0000"]
+    written = [
+        float(at),
+        spelt + " UTC",
+        spelt.replace(" ", "t") + "z",
+        spelt + " +0000",
+        spelt + " +0000 UTC",
+        at + 0.5,
+    ]
     return {"occurred_at": rng.choice(written)} if at % 7 else {}
 
 
@@ -56,7 +63,14 @@ def _price(rng: random.Random, said: Json) -> Json:
 
 
 def _names(rng: random.Random, said: Json) -> Json:
-    return rng.choice([{"Type": "track"}, {"eventId": said["event_id"]}, {"note": "x"}, {"cart_id": ""}])
+    others = [{"Type": "track"}, {"eventId": said["event_id"]}, {"eventId": "7"}, {"customerId": "7"}, {"orderId": "7"}]
+    return rng.choice([*others, {"note": "x"}, {"cart_id": ""}])
+
+
+def _ids(rng: random.Random, said: Json) -> Json:
+    names = [name for name in ("event_id", "order_id", "customer_id", "visitor_id") if said.get(name)]
+    name = rng.choice(names)
+    return {name: rng.choice(["{}\r\n", " {}", "{}\t", "\ufeff{}", "{}\u200b"]).format(said[name])}
 
 
 def _nobody(rng: random.Random, said: Json) -> Json:
@@ -77,13 +91,16 @@ def _product(rng: random.Random, said: Json) -> Json:
 
 
 def _whole(rng: random.Random, said: Json) -> Json:
-    return {"quantity": rng.choice([None, 1.0])} if said.get("quantity") == 1 else {}
+    return {"quantity": rng.choice([None, 1.0, "1", "1.0", -1, "one"])} if said.get("quantity") == 1 else {}
 
 
 def _odd_lines(rng: random.Random, said: Json) -> Json:
     odd_ones = [None, {"quantity": 1}, {"product_id": "", "price": 1}, {"product_id": "coupon", "unit_price": "-5.00"}]
     if said["type"] == "cart_updated":
-        return {"lines": [*said["lines"], rng.choice(odd_ones)]} if said["lines"] else {}
+        if not said["lines"]:
+            return {"lines": rng.choice([None, {}, []])}
+        keyed = {f"k{number}": line for number, line in enumerate(said["lines"])}
+        return {"lines": rng.choice([[*said["lines"], rng.choice(odd_ones)], keyed])}
     if "lines" not in said:
         return {}
     lines = [line | {"quantity": f"{line['quantity']:.4f}", "unit_price": 14.265} for line in said["lines"]]
@@ -103,6 +120,12 @@ def _nobodys_device(rng: random.Random, said: Json) -> Json:
     )
 
 
-CLICKS: list[Odd] = [_time, _currency, _price, _names, _nobody, _texts, _product, _whole, _odd_lines]
-ORDERS: list[Odd] = [_time, _currency, _names, _nobody, _odd_lines, _total]
+def _payment(rng: random.Random, said: Json) -> Json:
+    words = {"paid": ["completed", "Captured"], "pending": ["on-hold", "pending_payment"], "failed": ["declined"]}
+    state = said.get("payment_state")
+    return {"payment_state": rng.choice(words[state])} if state in words else {}
+
+
+CLICKS: list[Odd] = [_time, _currency, _price, _names, _ids, _nobody, _texts, _product, _whole, _odd_lines]
+ORDERS: list[Odd] = [_time, _currency, _names, _ids, _nobody, _odd_lines, _total, _payment]
 DEVICELESS: list[Odd] = [_nobodys_device] * 2

@@ -51,6 +51,8 @@ def in_order(clicks: Iterable[Json], orders: Iterable[Json]) -> list[Record]:
 NOBODY = {"guest", "unknown", "anonymous", "undefined", "null", "none", "nan", "(not set)", "n/a", "false", "true",
           "test", "[object object]", "undefined.undefined"}  # fmt: skip
 LINES_MAX = 500
+PAYMENTS = {"completed": "paid", "captured": "paid", "on-hold": "pending", "pending_payment": "pending",
+            "declined": "failed"}  # fmt: skip
 
 
 def as_read(body: Json, stream: int) -> Json | None:
@@ -58,8 +60,8 @@ def as_read(body: Json, stream: int) -> Json | None:
     nobody did it."""
     read = dict(body)
     for name in ("event_id", "order_id"):
-        if isinstance(body.get(name), int | float):
-            read[name] = text(body[name])
+        if isinstance(body.get(name), int | float | str):
+            read[name] = clean(text(body[name]))
     visitor, customer = owner(body.get("visitor_id")), owner(body.get("customer_id"))
     if visitor is None and customer is not None and stream == CLICK:
         visitor = f"a device of {customer}"
@@ -70,23 +72,35 @@ def as_read(body: Json, stream: int) -> Json | None:
         if id_ is not None:
             read[name] = id_
     if "lines" in body:
-        told = body["lines"] if isinstance(body["lines"], list) else []
+        told = list(body["lines"].values()) if isinstance(body["lines"], dict) else body["lines"] or []
         read["lines"] = [line for each in told[:LINES_MAX] if (line := product_line(each, body)) is not None]
-    return read | item(body, body.get("currency"))
+    read["payment_state"] = PAYMENTS.get(str(body.get("payment_state")).lower(), body.get("payment_state"))
+    own = item(body, body.get("currency"))
+    if (own.get("quantity") or 0) < 0:
+        own["quantity"] = None
+    return read | own
 
 
 def owner(id_: Any) -> str | None:
     """A customer or a visitor: a number is its text, an e-mail address is in lower case, nobody is nobody."""
-    if isinstance(id_, int | float) and not isinstance(id_, bool):
-        id_ = text(id_)
+    if isinstance(id_, int | float | str) and not isinstance(id_, bool):
+        id_ = clean(text(id_))
     if not isinstance(id_, str) or id_.strip().lower() in NOBODY or not id_.strip().strip("0-. "):
         return None
     name, _, host = id_.strip().partition("@")
     return id_.strip().lower() if name and "." in host else id_
 
 
-def text(number: float) -> str:
-    """The decimal text of a number."""
+def clean(id_: str) -> str:
+    """Without what nobody sees, and without blanks around it."""
+    composed = unicodedata.normalize("NFC", id_)
+    return "".join(char for char in composed if unicodedata.category(char) not in ("Cc", "Cf")).strip()
+
+
+def text(number: float | str) -> str:
+    """The decimal text of a number; a text is one."""
+    if isinstance(number, str):
+        return number
     return str(int(number)) if number == int(number) else str(number)
 
 
@@ -95,7 +109,7 @@ def product_line(line: Any, body: Json) -> Json | None:
     if not isinstance(line, dict):
         return None
     read = item(line, line.get("currency") or body.get("currency"))
-    below = read.get("quantity", 0) < 0 or (amount(line) or 0) < 0
+    below = (read.get("quantity") or 0) < 0 or (amount(line) or 0) < 0
     return None if below or not read.get("product_id") else read
 
 
@@ -104,18 +118,21 @@ def item(said: Json, currency: Any) -> Json:
     read: Json = {}
     product = said.get("product_id")
     if product is not None:
-        seen = [
-            char
-            for char in unicodedata.normalize("NFC", str(product))
-            if unicodedata.category(char) not in ("Cc", "Cf")
-        ]
-        read["product_id"] = "".join(seen).strip()
-    if said.get("quantity") is not None:
-        read["quantity"] = Decimal(str(said["quantity"]).strip()).quantize(Decimal("0.001"), ROUND_HALF_EVEN)
+        read["product_id"] = clean(str(product))
+    if "quantity" in said:
+        read["quantity"] = pieces(said["quantity"])
     known = currency is None or str(currency).strip().upper() in ("EUR", "")
     if "price" in said or "unit_price" in said:
         read["price"] = amount(said) if known else None
     return read
+
+
+def pieces(quantity: Any) -> Decimal | None:
+    """A quantity, rounded to the gram; None if it is no number."""
+    try:
+        return Decimal(str(quantity).strip()).quantize(Decimal("0.001"), ROUND_HALF_EVEN)
+    except ArithmeticError:
+        return None
 
 
 def amount(said: Json) -> Decimal | None:
@@ -135,5 +152,5 @@ def millis(occurred_at: float | str) -> int:
     """Epoch milliseconds of a whole number or an RFC 3339 time, which may end in ` UTC`; finer digits are cut off."""
     if isinstance(occurred_at, int | float):
         return int(occurred_at)
-    spelt = occurred_at.upper().replace(" UTC", "Z").replace(" +", "+").replace(" -", "-")
+    spelt = occurred_at.upper().replace(" +0000 UTC", "Z").replace(" UTC", "Z").replace(" +", "+").replace(" -", "-")
     return (datetime.fromisoformat(spelt) - EPOCH) // timedelta(milliseconds=1)

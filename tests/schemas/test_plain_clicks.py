@@ -23,7 +23,23 @@ from tests.schemas.test_wire import FULL
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1500"))
 HOLDING_OBJECTS = ("lines", "traits", "properties")
 FLAT = orjson.dumps({name: said for name, said in FULL.items() if name not in HOLDING_OBJECTS})
-ID = ['"x"', '""', '"' + "i" * 256 + '"', '"' + "i" * 257 + '"', '"c:1"', '"\\u0041"', '"é"', '"\x7f"', "7", "null"]
+UUIDS = ['"f47ac10b-58cc-4372-a567-0e02b2c3d479"', '"F47AC10B-58CC-4372-A567-0E02B2C3D479"']
+ID = [
+    *UUIDS,
+    '" x"',
+    '"x "',
+    '"a b"',
+    '"x"',
+    '""',
+    '"' + "i" * 256 + '"',
+    '"' + "i" * 257 + '"',
+    '"c:1"',
+    '"\\u0041"',
+    '"é"',
+    '"\x7f"',
+    "7",
+    "null",
+]
 TEXT = ['"https://shop.example/a?b=c:d"', '"/mug"', '""', '":,"', '"{"', '"[1"', '"' + "t" * 4097 + '"', "1", "null"]
 TIME = [
     *(str(NOW), "1", "0", "-1", "-0", "1.0", "1e3", "01", "253402300799999", "253402300800000", "null", "true"),
@@ -33,7 +49,21 @@ PRICE = [
     *("19.9", "1", "0", "0.0", "-0.0", "1e-400", "1e400", "1e2", "0.001", "1.005", "-1", "1000000000", "1000000000.01"),
     *("1e-1000027", "5E-1000100", '"1e-1000027"', "0e-3", '"0e-3"', '"0.00"', "1" + "0" * 4300 + "e-4300"),
     *("19.900000000000000000000000000000000000001", "100.00000000000000001", "99999999.99", "NaN", "Infinity", "null"),
-    *('"19.90"', '"NaN"', '"sNaN"', '"Infinity"', '" 1 "', '"1_0"', '"+5"', '"5."', '"x"', '""', "[1]", "true"),
+    *(
+        '"19.90"',
+        '"NaN"',
+        '"sNaN"',
+        '"Infinity"',
+        '" 1 "',
+        '"1_0"',
+        '"1_000"',
+        '"+5"',
+        '"5."',
+        '"x"',
+        '""',
+        "[1]",
+        "true",
+    ),
 ]
 VALUES = {
     **dict.fromkeys(("event_id", "visitor_id", "customer_id", "product_id", "cart_id", "order_id"), ID),
@@ -147,6 +177,13 @@ def test_a_shops_clicks_are_plain() -> None:
         click(product_id=...),
         click(type="cart_updated"),
         click(schema_version="1.25"),
+        click(price="1_000"),
+        raw(click(), '"price":1', '"price" : "1_000"'),
+        *[
+            click(**{name: " x"})
+            for name in ("event_id", "visitor_id", "customer_id", "product_id", "cart_id", "store")
+        ],
+        *[click(**{name: "x "}) for name in ("event_id", "visitor_id", "customer_id", "product_id", "order_id")],
     ],
 )
 def test_what_gives_reason_for_a_second_look_is_not_plain(value: bytes) -> None:
