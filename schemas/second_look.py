@@ -29,7 +29,10 @@ UNKNOWN: Final = 1
 DOUBTFUL: Final = 2
 """What the names of a record are: all ours; some that we do not know; one that may contradict another."""
 
-BACKSLASH, DELETE, AT, BLANK = 0x5C, 0x7F, 0x40, 0x20
+BACKSLASH: Final = 0x5C
+DELETE: Final = 0x7F
+AT: Final = 0x40
+BLANK: Final = 0x20
 NAME_SETS_MAX = 128
 """Producers send the same few sets of names again and again; what was found about one is remembered."""
 
@@ -127,7 +130,7 @@ def may_name_mailboxes(value: bytes) -> bool:
 
 def are_padded(ids: list[str | None]) -> bool:
     """Whether one of them has blanks around it, which are cut off. To be asked when the record has a blank at all."""
-    return ids != [id_ if id_ is None else id_.strip() for id_ in ids]
+    return any(id_ is not None and id_ != id_.strip() for id_ in ids)
 
 
 def may_lack(click_type: ClickType, product_id: str | None) -> bool:
