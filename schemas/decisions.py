@@ -13,13 +13,14 @@ class Verdict(StrEnum):
     SUPPRESSED = "suppressed"  # it was due, and policy refused
     ENDED = "ended"  # the customer ended it before it was due
     CANCELLED = "cancelled"  # it had fired, and is taken back
+    WOULD_HAVE_FIRED = "would_have_fired"  # as fired, but the rule is a shadow: nothing went out
     ERASED = "erased"  # all that was known of the person is gone: the receipt of a wish to be forgotten
 
 
 class Reason(StrEnum):
     """Why. A closed set: a reason that exists is returned, counted, documented and tested."""
 
-    DUE = "due"  # fired: nothing spoke against it
+    DUE = "due"  # fired, or would have: nothing spoke against it
     ORDERED = "ordered"  # ended or cancelled: the person bought
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
@@ -39,6 +40,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline"  # ended: a run of steps, by the rule's deadline
     TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule
+    BEFORE_ACTIVATION = "before_activation"  # suppressed: it counts from before the rule took effect
     LATE_ORDER = "late_order"  # cancelled: an order came to light that should have prevented it
 
 

@@ -57,7 +57,8 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
 
 class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
-    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong."""
+    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong. One
+    of a `shadow` never went out, so there is nothing to take back."""
 
     trigger_id: str
     key: str
@@ -73,6 +74,7 @@ class Fired(Struct, array_like=True, gc=False):
     delivered: bool = False
     start: int = 0
     step: int = 1
+    shadow: bool = False
 
 
 class Spoke(Struct, array_like=True, gc=False):

@@ -14,12 +14,11 @@ from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
 from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.people import People
-from streams.profile import wakes
+from streams.profile import Summary, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
-from streams.triggers.opening_rules import RULE_KEY
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 
@@ -38,7 +37,6 @@ class CustomerStage:
         self, partition: int, rulebook: Rulebook, layout: Layout, record_bytes_max: int = RECORD_BYTES_MAX
     ) -> None:
         self._partition = partition
-        self._rulebook = rulebook
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.CLICKSTREAM, Topic.ORDERS))
         self._people = People(rulebook, record_bytes_max)
@@ -62,36 +60,46 @@ class CustomerStage:
         return {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one changelog record: a customer, its tombstone, a rule that opened episodes, or the stage's own mark
-        with the vector."""
+        """Take one changelog record: a customer, its tombstone, the rulebook, a rule that opened episodes, or the
+        stage's own mark with the vector."""
         self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.positions, self._committed = mark["positions"], mark["positions"][INBOX]
             self._gate.heard(mark["vector"])
-        elif key.startswith(RULE_KEY):
-            self._people.opened.restore(key, value)
-        else:
+        elif not self._people.restore(key, value):
             name = key.decode()
             self._profiles.restore(name, None if self._aside.restore(name, value) else value)
 
     def open_in_steps(self) -> Iterator[None]:
         """Derive the due index and the counts from the restored records."""
         self._expired_to = self._gate.settle()
-        self._people.opened.open(self._rulebook, self._gate.watermark)
-        for number, (key, seen) in enumerate(self._profiles.summaries(), 1):
+        self._people.open(self._gate.watermark)
+        for number, seen in enumerate(self._arm_all(), 1):
             self._people.count(seen.episodes, seen.waiting)
-            self._due.arm(key, wake_at(CUSTOMER, seen, self._rulebook))
             if number % OPENED_AT_A_TIME == 0:
                 yield
-        for key in self._aside.everybody():
-            self._due.arm(key, self._back_at(key))
         self._is_open = True
 
     def open(self) -> None:
         """The same at once, for a driver that has nobody else to let run."""
         for _ in self.open_in_steps():
             pass
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force."""
+        return self._people.rulebook
+
+    def take_over(self, rulebook: Rulebook, *, activates: bool = True) -> None:
+        """From here on, between two batches, customers are judged by this rulebook. With `activates` rules that are new
+        take effect now; a replay has them in effect from the beginning."""
+        assert self._is_open, "a stage takes a rulebook over before it has opened"
+        before = self._people.rulebook.customer_retention
+        self._people.take_over(rulebook, self._gate.watermark if activates else UNKNOWN, self.positions)
+        if rulebook.customer_retention < before:
+            for _ in self._arm_all():
+                pass
 
     def fold(self, batch: Batch) -> None:
         """Take the facts in, then let time pass for every customer whose time has come."""
@@ -115,8 +123,8 @@ class CustomerStage:
         for key in dirty:
             changelog.append((key.encode(), self._record(effects, key)))
         moved = self.positions[INBOX] - self._committed
-        if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.opened.is_news:
-            changelog += self._people.opened.entries(self._gate.watermark)
+        if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.has_news:
+            changelog += self._people.rules_written(self._gate.watermark)
             changelog.append((POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector)))
             self._committed = self.positions[INBOX]
         return effects
@@ -188,7 +196,7 @@ class CustomerStage:
         return note
 
     def _back_at(self, key: str) -> int:
-        return back_at(CUSTOMER, self._aside.since(key), self._rulebook)
+        return back_at(CUSTOMER, self._aside.since(key), self._people.rulebook)
 
     def _hear(self, key: str, facts: list[Fact]) -> None:
         profile = self._profiles.get(key)
@@ -209,7 +217,7 @@ class CustomerStage:
 
     def _outcome_of(self, key: str, fact: Fact, *, known: bool) -> str:
         """What becomes of the fact. One whose customer may have expired says nothing any more."""
-        if fact.at + self._rulebook.customer_retention < self._expired_to and isinstance(fact, FactInOrder):
+        if fact.at + self._people.rulebook.customer_retention < self._expired_to and isinstance(fact, FactInOrder):
             return LATE
         if known:
             return APPLIED
@@ -235,6 +243,14 @@ class CustomerStage:
                 first = self._people.pass_time(CUSTOMER + key, profile, watermark)
             self._arm(key, first)
 
+    def _arm_all(self) -> Iterator[Summary]:
+        """Wake everybody when it is time by today's rulebook: the summary of each."""
+        for key, seen in self._profiles.summaries():
+            self._due.arm(key, wake_at(CUSTOMER, seen, self._people.rulebook))
+            yield seen
+        for key in self._aside.everybody():
+            self._due.arm(key, self._back_at(key))
+
     def _arm(self, key: str, first: int | None) -> None:
         at = self._wake_at(key, first)
         if at is not None:
@@ -243,5 +259,5 @@ class CustomerStage:
     def _wake_at(self, key: str, first: int | None) -> int | None:
         """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""
         if first is None and (seen := self._profiles.summary(key)) is not None:
-            return wake_at(CUSTOMER, seen, self._rulebook)
+            return wake_at(CUSTOMER, seen, self._people.rulebook)
         return self._back_at(key) if key in self._aside else first

@@ -22,5 +22,14 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
     return b32encode(number.to_bytes(ULID_BYTES, "big"))[ULID_FROM:].translate(CROCKFORD).decode()
 
 
+BUCKETS = 10_000
+
+
+def bucket_of(rule_id: str, key: str) -> int:
+    """In which ten-thousandth of all persons, for that rule, the person of that key is; the same in every process."""
+    digest = hashlib.sha256(f"{rule_id}\x00{key}".encode()).digest()[:8]
+    return int.from_bytes(digest, "big") % BUCKETS
+
+
 hash64: Callable[[bytes], bytes] = xxhash.xxh3_64_digest
 """A 64-bit hash in 8 bytes, the same in every process."""

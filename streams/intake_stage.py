@@ -10,6 +10,7 @@ from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlace
 from schemas.orders import Order, OrderType, order_of_store
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.refusals import Rejected, Unknown
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
 from streams.marks import decode_mark, encode_mark
@@ -71,6 +72,13 @@ class IntakeStage:
 
     def open(self) -> None:
         """There is nothing to derive."""
+
+    @property
+    def rulebook(self) -> None:
+        """What records say is sent on whatever the rules are."""
+
+    def take_over(self, rulebook: Rulebook) -> None:
+        """It changes nothing here."""
 
     def fold(self, batch: Batch) -> None:
         """Send on what the records say."""

@@ -2,42 +2,45 @@
 the customers of a partition of their inbox. The same in both places; what differs is whose facts come, and which W
 gates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from schemas.facts import Fact
 from schemas.profile import Profile
 from schemas.rules.rulebook import Rulebook
+from schemas.topics import Topic
 from streams.arrivals import arrive
 from streams.profile import forget_previews, ordered_at, wakes
 from streams.records import tell
 from streams.stage import Effects
 from streams.triggers.case import Case
+from streams.triggers.in_force import RULEBOOK_KEY, decode, encode, first
 from streams.triggers.kinds import HEARS
-from streams.triggers.opening_rules import OpeningRules
+from streams.triggers.opening_rules import RULE_KEY, OpeningRules
 from streams.walk import fold_early, walk
 
 
 class People:
     """Folds facts and time into profiles, and counts what is open in all of them.
 
-    `now` is the broker's clock, ms; `effects` take what comes of it; `opened` are the rules that opened episodes. A
-    fact larger than `record_bytes_max` is not told: `too_large` says who has told it, to be put aside.
+    `now` is the broker's clock, ms; `effects` take what comes of it; `in_force` is the rulebook that people are judged
+    by, `opened` are the rules that opened episodes. A fact larger than `record_bytes_max` is not told: `too_large` says
+    who has told it, to be put aside.
     """
 
     __slots__ = (
         "_at_hand",
         "_record_bytes_max",
         "effects",
+        "in_force",
         "now",
         "open_episodes",
         "opened",
-        "rulebook",
         "too_large",
         "waiting_facts",
     )
 
     def __init__(self, rulebook: Rulebook, record_bytes_max: int) -> None:
-        self.rulebook = rulebook
+        self.in_force = first(rulebook)
         self.opened = OpeningRules(rulebook, HEARS)
         self.effects = Effects()
         self.too_large: dict[str, bytes] = {}
@@ -46,6 +49,44 @@ class People:
         self.waiting_facts = 0
         self._record_bytes_max = record_bytes_max
         self._at_hand = ""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force."""
+        return self.in_force.rulebook
+
+    def open(self, watermark: int) -> None:
+        """All is restored: what waits was opened by these rules; W is `watermark`, ms."""
+        self.opened.open(self.rulebook, watermark, self.in_force.previous)
+
+    def take_over(self, rulebook: Rulebook, watermark: int, positions: Mapping[Topic, int]) -> None:
+        """From here on this rulebook is in force; `positions` say where in the input that is, W is `watermark`, ms."""
+        self.in_force.take_over(rulebook, watermark, positions)
+        self.opened.open(rulebook, watermark, self.in_force.previous)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the changelog has to be told by which rules people are judged from now on."""
+        return self.in_force.is_news or self.opened.is_news
+
+    def rules_written(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
+        """What the changelog has to be told of rules since the last call."""
+        entries = self.opened.entries(watermark)
+        if self.in_force.is_news:
+            self.in_force.is_news = False
+            entries.append((RULEBOOK_KEY, encode(self.in_force)))
+        return entries
+
+    def restore(self, key: bytes, value: bytes | None) -> bool:
+        """Take a record of the changelog if it is one of rules; whether it was. Raises UnreadableState."""
+        if key == RULEBOOK_KEY:
+            assert value is not None, "the rulebook of a partition has a tombstone"
+            self.in_force = decode(value)
+        elif key.startswith(RULE_KEY):
+            self.opened.restore(key, value)
+        else:
+            return False
+        return True
 
     def count(self, episodes: int, waiting: int) -> None:
         """So many more open episodes and waiting facts there are."""
@@ -77,7 +118,7 @@ class People:
         return Case(
             key,
             profile.person,
-            self.rulebook,
+            self.in_force,
             self.opened,
             self.effects,
             at=at,

@@ -4,7 +4,8 @@ Tests, `replay` and what is to come (backtest, explain) share it. The virtual cl
 source is always at its end, so W is that time minus the allowed lateness, exactly as live when nothing lags.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.rules.rulebook import Rulebook
@@ -41,8 +42,11 @@ class Given:
 class Replay:
     """Feed records in the order of their arrival; `take()` gives what came of them."""
 
-    def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
+    def __init__(self, rulebook: Rulebook, lateness_ms: int, later: Iterable[tuple[int, Rulebook]] = ()) -> None:
+        """`later` are the rulebooks that followed, each in force from that time of arrival on, ms; in their order. None
+        of their rules is too new for what happened before."""
         self._lateness = lateness_ms
+        self._later = deque(later)
         self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms)
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms) for topic in (Topic.ORDERS, Topic.ENGAGEMENTS)}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
@@ -58,6 +62,7 @@ class Replay:
         all that the topic's stage has counted since the last `take`.
         """
         if at > self.now:
+            self._change_rules(at)
             self._pass_silence(at)
             self.now = at
         stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
@@ -77,9 +82,16 @@ class Replay:
 
     def advance(self, to: int) -> None:
         """Silence until `to`, ms: the clock moves, nothing arrives. Earlier than the clock changes nothing."""
+        self._change_rules(to)
         self._pass_silence(to)
         self.now = max(self.now, to)
         self._tick(self.now)
+
+    def take_over(self, rulebook: Rulebook) -> None:
+        """From now on this rulebook is in force, for what happened before, too."""
+        self.sessions.take_over(rulebook, activates=False)
+        self._carry(self._outputs(self.sessions))
+        self.customers.take_over(rulebook, activates=False)
 
     def end(self) -> None:
         """Nothing more can come: all up to the clock is known, so W is the clock itself."""
@@ -91,6 +103,7 @@ class Replay:
         while self._waits():
             due = self._next_due()
             assert due is not None, "something waits, and nobody knows until when"
+            self._change_rules(due + 1)
             self.now = max(self.now, due + 1)
             self.end()
 
@@ -105,6 +118,16 @@ class Replay:
                 effects.count(*name, by=by)
             effects.observed += counted.observed
         return effects
+
+    def _change_rules(self, to: int) -> None:
+        """Let those rulebooks take over, each at its time, whose time has come when the clock is at `to`, ms."""
+        while self._later and self._later[0][0] <= to:
+            at, rulebook = self._later.popleft()
+            if at > self.now:
+                self._pass_silence(at)
+                self.now = at
+                self._tick(at)
+            self.take_over(rulebook)
 
     def _waits(self) -> bool:
         stages = self.sessions, self.customers
@@ -139,8 +162,11 @@ class Replay:
         """Fold the records, and carry on what comes of them until nothing more is said."""
         position = records[-1].offset + 1 if records else stage.positions[topic]
         stage.fold(Batch(topic, records, position, asked, self.now))
+        self._carry(self._outputs(stage))
+
+    def _carry(self, outputs: Iterable[Out]) -> None:
         inboxes: dict[Topic, list[tuple[bytes, bytes]]] = {}
-        for out in self._outputs(stage):
+        for out in outputs:
             if out.topic in INBOXES:
                 inboxes.setdefault(out.topic, []).append((out.key, out.value))
             else:

@@ -20,11 +20,10 @@ from streams.people import People
 from streams.profiles import summary_of
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
-from streams.triggers.opening_rules import RULE_KEY
 from streams.visit_limits import settle_visits
 from streams.visitor_profiles import VisitorProfiles
 from streams.visitor_record import decode, encode, rest
-from streams.visits import Told, Visits
+from streams.visits import Told, Visits, not_before
 from streams.watermarks import UNKNOWN, Gate, source_name, sources
 
 CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
@@ -50,12 +49,11 @@ class SessionStage:
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
-        self._rulebook = rulebook
         self._gate = Gate(sources(layout, Topic.ORDERS))
         self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home)
         self._people = People(rulebook, record_bytes_max)
         self._people.effects = self._visits.effects
-        self._profiles = VisitorProfiles(rulebook, self._visits, self._people)
+        self._profiles = VisitorProfiles(self._visits, self._people)
         self._reached = UNKNOWN
         self._is_open = True
         self.positions = {CLICKS: 0, INBOX: 0}
@@ -72,7 +70,8 @@ class SessionStage:
         return {source_name(CLICKS, self._partition): self._reached}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take one changelog record: a visitor, its tombstone, a rule that opened episodes, or the stage's own mark."""
+        """Take one changelog record: a visitor, its tombstone, the rulebook, a rule that opened episodes, or the
+        stage's own mark."""
         self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
@@ -80,18 +79,18 @@ class SessionStage:
             self._committed = dict(self.positions)
             self._visits.clock.restore(mark)
             self._gate.heard(mark["vector"])
-        elif key.startswith(RULE_KEY):
-            self._people.opened.restore(key, value)
-        elif self._visits.aside.restore(key, value) or value is None:
-            self._visits.visitors.pop(key, None)
-        else:
-            self._visits.visitors[key] = decode(value)
+        elif not self._people.restore(key, value):
+            if self._visits.aside.restore(key, value) or value is None:
+                self._visits.visitors.pop(key, None)
+            else:
+                self._visits.visitors[key] = decode(value)
 
     def open_in_steps(self) -> Iterator[None]:
         """Derive the due indexes and the counts from the restored records."""
         visits = self._visits
         self._reached = min(visits.clock.watermark, self._gate.settle())
-        self._people.opened.open(self._rulebook, self._reached)
+        self._people.open(self._reached)
+        visits.go_by(self._people.rulebook)
         for number, (key, visitor) in enumerate(visits.visitors.items(), 1):
             visits.arm(key, visitor)
             visits.open += len(visitor.visits)
@@ -100,14 +99,34 @@ class SessionStage:
             self._profiles.arm(key, visitor, seen.wakes)
             if number % OPENED_AT_A_TIME == 0:
                 yield
-        for key in visits.aside.everybody():
-            self._profiles.arm_aside(key)
+        self._profiles.arm_everybody_aside()
         self._is_open = True
 
     def open(self) -> None:
         """The same at once, for a driver that has nobody else to let run."""
         for _ in self.open_in_steps():
             pass
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force."""
+        return self._people.rulebook
+
+    def take_over(self, rulebook: Rulebook, *, activates: bool = True) -> None:
+        """From here on, between two batches, visits and visitors go by this rulebook. With `activates` rules that are
+        new take effect now; a replay has them in effect from the beginning.
+
+        Visits that are open go by the new session gap, too. Those that are over by a shorter one are closed here, and
+        that is told as of now: nobody may have passed that time yet.
+        """
+        assert self._is_open, "a stage takes a rulebook over before it has opened"
+        visits, before = self._visits, self._people.rulebook.retention
+        self._people.take_over(rulebook, self._reached if activates else UNKNOWN, self.positions)
+        if visits.go_by(rulebook):
+            told = visits.pass_time(visits.clock.watermark)
+            self._hear({key: [not_before(fact, self._reached) for fact in facts] for key, facts in told.items()})
+        if rulebook.retention < before:
+            self._profiles.arm_all()
 
     def fold(self, batch: Batch) -> None:
         """Take in what the records say, then let time pass: visits open and close, facts are folded, timers ring, old
@@ -136,8 +155,8 @@ class SessionStage:
         changelog = effects.changelog
         for key in changed:
             changelog.append((key, self._record(effects, key, watermark)))
-        if changelog or effects.outputs or self._has_moved() or self._people.opened.is_news:
-            changelog += self._people.opened.entries(self._reached)
+        if changelog or effects.outputs or self._has_moved() or self._people.has_news:
+            changelog += self._people.rules_written(self._reached)
             mark = encode_mark(self.positions, **self._visits.clock.kept(), vector=self._gate.vector)
             changelog.append((POSITION_KEY, mark))
             self._committed = dict(self.positions)
@@ -247,7 +266,7 @@ class SessionStage:
     def _is_forgotten(self, fact: Fact) -> bool:
         """Whether a visitor that knew the fact may have expired: the fact says nothing any more, or it would fire again
         what has fired."""
-        return fact.at + self._rulebook.retention < self._reached and isinstance(fact, FactInOrder)
+        return fact.at + self._people.rulebook.retention < self._reached and isinstance(fact, FactInOrder)
 
     def _hear(self, told: Told) -> None:
         for key, facts in told.items():

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 
 STAGES_OWN = b"\x00"
@@ -125,6 +126,14 @@ class Stage(Protocol):
 
     def open(self) -> None:
         """The same at once, for a driver that has nobody else to let run."""
+
+    @property
+    def rulebook(self) -> Rulebook | None:
+        """The rulebook in force: that by which the state was made, and the next batch will be folded. None for a stage
+        that goes by none."""
+
+    def take_over(self, rulebook: Rulebook) -> None:
+        """From here on, between two batches, this rulebook is in force: it is committed with what follows."""
 
     def fold(self, batch: Batch) -> None:
         """Fold a batch, move the watermark, fire what is due. Never raises for bad input."""

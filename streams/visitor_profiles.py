@@ -5,7 +5,6 @@ from functools import partial
 
 from schemas.facts import ErasureAsked, Fact
 from schemas.profile import VISITOR, Profile
-from schemas.rules.rulebook import Rulebook
 from streams.due_index import DueIndex
 from streams.identity import was_customers
 from streams.people import People
@@ -20,8 +19,7 @@ from streams.walk import back_at, expires_at
 class VisitorProfiles:
     """What `people` does with the profiles that lie in the records of `visits`."""
 
-    def __init__(self, rulebook: Rulebook, visits: Visits, people: People) -> None:
-        self._rulebook = rulebook
+    def __init__(self, visits: Visits, people: People) -> None:
         self._visits = visits
         self._people = people
         self._due: DueIndex[bytes] = DueIndex()
@@ -71,6 +69,17 @@ class VisitorProfiles:
         if at is not None:
             self._due.arm(key, at)
 
+    def arm_all(self) -> None:
+        """Wake everybody when it is time by today's rulebook: a shorter retention counts."""
+        for key, visitor in self._visits.visitors.items():
+            self.arm(key, visitor, woken(visitor.profile))
+        self.arm_everybody_aside()
+
+    def arm_everybody_aside(self) -> None:
+        """Wake all who were put aside, to begin anew."""
+        for key in self._visits.aside.everybody():
+            self.arm_aside(key)
+
     def arm_aside(self, key: bytes) -> None:
         """Wake a visitor who was put aside, to begin anew."""
         self._due.arm(key, self._back_at(key))
@@ -94,8 +103,8 @@ class VisitorProfiles:
         if first is not None or visitor.visits:
             return first
         if visitor.profile is None:
-            return visitor.last_at + self._rulebook.retention
-        return expires_at(VISITOR, summary_of(visitor.profile), self._rulebook)
+            return visitor.last_at + self._people.rulebook.retention
+        return expires_at(VISITOR, summary_of(visitor.profile), self._people.rulebook)
 
     def _back_at(self, key: bytes) -> int:
-        return back_at(VISITOR, self._visits.aside.since(key), self._rulebook)
+        return back_at(VISITOR, self._visits.aside.since(key), self._people.rulebook)

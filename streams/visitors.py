@@ -87,7 +87,8 @@ def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int, wat
     touching = [
         visit for visit in visitor.visits if visit.start - gap <= at <= visit.end + gap and at <= visit.start + longest
     ]
-    reopens = visitor.closed_end is not None and at <= visitor.closed_end + gap
+    # What W has not passed is no part of a visit that is closed, even if that was so by a shorter gap than today's.
+    reopens = visitor.closed_end is not None and at < watermark and at <= visitor.closed_end + gap
     if not touching and (reopens or at + gap < watermark):
         return None
     merged = Visit(at, at, event_id, event_id, [(at, event_id)])

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from schemas.clicks import Click, ClickType
 from schemas.dead_letters import Oddity
-from schemas.facts import Fact
+from schemas.facts import Fact, SessionClosed
 from schemas.ids import is_stand_in
 from schemas.plain_clicks import AnyClick, PlainClick
 from schemas.refusals import Rejected, Unknown
@@ -46,6 +48,16 @@ Told = dict[bytes, list[Fact]]
 """Facts in the order in which they came, by the visitor whom they are about."""
 
 
+def _lengths(rulebook: Rulebook) -> tuple[int, int, int]:
+    longest = UNLIMITED if rulebook.session_max is None else rulebook.session_max
+    return rulebook.session_gap, longest, rulebook.retention
+
+
+def not_before(fact: Fact, time: int) -> Fact:
+    """The fact that a visit is over, at `time` if it is earlier."""
+    return replace(fact, at=time) if isinstance(fact, SessionClosed) and fact.at < time else fact
+
+
 class Visits:
     """All visitors of a partition by their ids, and how far its clicks have come. `changed` are those that were touched
     since the last `begin_turn`; `effects` take what is counted and put aside."""
@@ -60,9 +72,7 @@ class Visits:
     ) -> None:
         self._partition = partition
         self._nobodies = nobodies
-        self._gap = rulebook.session_gap
-        self._longest = UNLIMITED if rulebook.session_max is None else rulebook.session_max
-        self._retention = rulebook.retention
+        self._gap, self._longest, self._retention = _lengths(rulebook)
         self._due: DueIndex[bytes] = DueIndex()
         self._turn = 1
         self._is_home = is_home
@@ -73,6 +83,16 @@ class Visits:
         self.changed: list[bytes] = []
         self.effects = Effects()
         self.open = 0
+
+    def go_by(self, rulebook: Rulebook) -> bool:
+        """From now on the gap, the longest visit and the retention are those of this rulebook. Whether the gap is
+        shorter than before: then who is to be woken earlier is."""
+        before, (self._gap, self._longest, self._retention) = self._gap, _lengths(rulebook)
+        if self._gap < before:
+            for key, visitor in self.visitors.items():
+                if visitor.visits:
+                    self.arm(key, visitor)
+        return self._gap < before
 
     def begin_turn(self, effects: Effects) -> list[bytes]:
         """From now on effects go there; who has changed until now."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
@@ -38,6 +39,7 @@ class CountingStage:
         self._effects = Effects()
         self._committed = dict(self.positions)
         self._ticks = 0
+        self.taken_over: list[Rulebook] = []
 
     @property
     def watermarks(self) -> dict[str, int]:
@@ -60,6 +62,13 @@ class CountingStage:
     def open(self) -> None:
         for _ in self.open_in_steps():
             pass
+
+    @property
+    def rulebook(self) -> Rulebook | None:
+        return self.taken_over[-1] if self.taken_over else None
+
+    def take_over(self, rulebook: Rulebook) -> None:
+        self.taken_over.append(rulebook)
 
     def fold(self, batch: Batch) -> None:
         assert self.is_open, "a batch came before the stage was restored"

@@ -9,7 +9,19 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.currencies import DIGITS
-from schemas.rules.words import DAY_MS, Amount, Currency, Duration, DurationOrNone, DurationOrOff
+from schemas.rules.words import (
+    DAY_MS,
+    Amount,
+    Currency,
+    Duration,
+    DurationOrNone,
+    DurationOrOff,
+    Moment,
+    Share,
+    duration_words,
+    moment_text,
+    share_text,
+)
 
 STEPS_MAX = 20
 """Messages of one run: more are a newsletter."""
@@ -27,19 +39,55 @@ class Section(BaseModel):
 
 
 class RuleBase(Section):
-    """What every rule has. `cool_down` is the least time between two triggers of this rule to one person."""
+    """What every rule has. `cool_down` is the least time between two triggers of this rule to one person. What counts
+    from before `effective_from` never fires; if nothing is said, what counts from before the rule's id first took
+    effect. A `shadow` decides as any other and sends nothing. A `canary` is a rule for that share of the persons: for
+    the others the version of before goes on."""
 
     id: RuleId
     kind: str
     destination: str = "default"
     cool_down: DurationOrOff = None
     expires_after: DurationOrOff = DAY_MS
+    effective_from: Moment = None
+    shadow: bool = False
+    canary: Share = None
 
     @cached_property
     def version(self) -> str:
         """The first 12 hex digits of the SHA-256 of the rule's canonical JSON: it changes when the rule does."""
         canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(canonical).hexdigest()[:12]
+
+    def occasion(self) -> str:
+        """When the rule speaks, and what ends that, as a sentence without its stop. A kind that has better words says
+        them in its section; this reads what its section has of its own."""
+        own = self.fields.keys() - RuleBase.model_fields.keys()
+        said = [f"{name} {value}" for name, value in self.fields.items() if name in own and value is not None]
+        return ": ".join([self.kind.replace("_", " ").capitalize(), *filter(None, [", ".join(said)])])
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Its settings by name, as a rulebook writes them."""
+        return self.model_dump(mode="json")
+
+    @property
+    def reading(self) -> str:
+        """The rule in plain language."""
+        said = [self.occasion()]
+        if self.cool_down is not None:
+            said.append(f"At most once in {duration_words(self.cool_down)} to one person")
+        if self.expires_after is not None:
+            said.append(f"Not later than {duration_words(self.expires_after)} after that")
+        if self.destination != "default":
+            said.append(f"It goes to {self.destination!r}")
+        if self.effective_from is not None:
+            said.append(f"What counts from before {moment_text(self.effective_from)} never fires")
+        if self.canary is not None:
+            said.append(f"Only for {share_text(self.canary)} of the persons; for the others the version before goes on")
+        if self.shadow:
+            said.append("As a shadow: it is decided, and nothing is sent")
+        return ". ".join(said) + "."
 
 
 class Step(Section):
@@ -91,3 +139,9 @@ class OfACart(Section):
         if own is not None and str(own).upper() != words[1].upper():
             raise ValueError(f"min_cart_value is {worth}, and currency is {own}; name the currency once")
         return said | {"min_cart_value": words[0], "currency": words[1]}
+
+    def worth(self) -> str:
+        """The threshold as a sentence goes on with it; nothing if there is none."""
+        if not self.min_cart_value:
+            return ""
+        return " ".join(filter(None, [" worth at least", str(self.min_cart_value), self.currency]))

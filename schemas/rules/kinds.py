@@ -5,7 +5,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.rules.base import OfACart, RuleBase, WaitingRule
-from schemas.rules.words import DurationOrOff
+from schemas.rules.words import DurationOrOff, duration_words
+
+
+def begun(wait: int) -> str:
+    """The wait as a sentence begins with it."""
+    words = duration_words(wait)
+    return words[0].upper() + words[1:]
 
 
 class BrowseAbandonment(WaitingRule):
@@ -15,17 +21,34 @@ class BrowseAbandonment(WaitingRule):
     kind: Literal["browse_abandonment"]
     min_views: Annotated[int, Field(ge=1)] = 1
 
+    def occasion(self) -> str:
+        """In plain language."""
+        looked = "a product" if self.min_views == 1 else f"at least {self.min_views} products"
+        return (
+            f"{begun(self.wait)} after the end of a visit in which they viewed {looked}, unless they put something "
+            "into the cart or order"
+        )
+
 
 class CartAbandonment(WaitingRule, OfACart):
     """Left something in the cart; counted from the last change of the cart, or the checkout."""
 
     kind: Literal["cart_abandonment"]
 
+    def occasion(self) -> str:
+        """In plain language."""
+        return f"{begun(self.wait)} after the last change of a cart{self.worth()}, unless they order or empty it"
+
 
 class CheckoutAbandonment(WaitingRule, OfACart):
     """Started a checkout and did not order; counted from the last step of the checkout."""
 
     kind: Literal["checkout_abandonment"]
+
+    def occasion(self) -> str:
+        """In plain language."""
+        cart = f" of a cart{self.worth()}" if self.min_cart_value else ""
+        return f"{begun(self.wait)} after the last step of a checkout{cart}, unless they order or empty the cart"
 
 
 class ExitIntent(RuleBase, OfACart):
@@ -36,6 +59,13 @@ class ExitIntent(RuleBase, OfACart):
     min_views: Annotated[int, Field(ge=1)] = 3
     expires_after: DurationOrOff = 30_000
 
+    def occasion(self) -> str:
+        """In plain language."""
+        return (
+            f"At once when they move to leave with a cart{self.worth()}, or after {self.min_views} product views, once "
+            "a visit, unless they have ordered in it"
+        )
+
 
 class Inactivity(WaitingRule):
     """No click and no order for `wait`; counted from the last activity."""
@@ -43,11 +73,19 @@ class Inactivity(WaitingRule):
     since_visit: ClassVar[bool] = True
     kind: Literal["inactivity"]
 
+    def occasion(self) -> str:
+        """In plain language."""
+        return f"{begun(self.wait)} after their last click or order, unless they come back"
+
 
 class Lapse(WaitingRule):
     """No order for `wait`; counted from the last order."""
 
     kind: Literal["lapse"]
+
+    def occasion(self) -> str:
+        """In plain language."""
+        return f"{begun(self.wait)} after their last order, unless they order again"
 
 
 Rule = Annotated[

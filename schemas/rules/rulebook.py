@@ -1,8 +1,10 @@
 """The rulebook: what marketers own. One YAML file, checked whole before it counts; an invalid one is refused."""
 
+import hashlib
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
+import orjson
 from pydantic import Field, model_validator
 
 from schemas.rules.base import OfACart, Section, WaitingRule
@@ -59,6 +61,16 @@ class Rulebook(Section):
             for rule in self.rules
             if isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
         )
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The rulebook as JSON, which says all defaults: equal rulebooks have equal bytes."""
+        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+    @cached_property
+    def version(self) -> str:
+        """The first 12 hex digits of the SHA-256 of that: it changes when anything in the rulebook does."""
+        return hashlib.sha256(self.canonical).hexdigest()[:12]
 
     @cached_property
     def by_id(self) -> dict[str, Rule]:

@@ -8,6 +8,10 @@ from pydantic_core import ErrorDetails
 
 from schemas.rules.rulebook import Rulebook
 
+BYTES_MAX = 256 * 1024
+"""How large a rulebook may be, all defaults said: some 600 rules. A partition's record of what is in force may hold it
+twice, and has to stay below what Kafka takes as a record."""
+
 
 class RulebookRefused(ValueError):
     """The text is no valid rulebook; `mistakes` say where and why, one `file:line: sentence` each."""
@@ -32,13 +36,16 @@ def rulebook_from_text(text: str, file: str) -> Rulebook:
     if node is None or not isinstance(content, dict):
         raise RulebookRefused([f"{file}:1: a rulebook is a mapping with `name` and `rules`"])
     try:
-        return Rulebook.model_validate(content)
+        rulebook = Rulebook.model_validate(content)
     except ValidationError as error:
         mistakes = [
             f"{file}:{_line(node, mistake['loc'])}: {_place(mistake['loc'])}{_sentence(mistake['msg'])}"
             for mistake in _own_mistakes(error)
         ]
         raise RulebookRefused(mistakes) from error
+    if len(text.encode()) > BYTES_MAX or len(rulebook.canonical) > BYTES_MAX:
+        raise RulebookRefused([f"{file}:1: a rulebook has at most {BYTES_MAX} bytes; this one has more"])
+    return rulebook
 
 
 def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:

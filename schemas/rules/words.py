@@ -1,9 +1,11 @@
-"""How a rulebook writes durations, amounts and currencies, and what they are inside.
+"""How a rulebook writes durations, shares, times, amounts and currencies, and what they are inside.
 
 Durations are written `90s`, `60m`, `36h`, `30d`; `off` or `never` switches off what can be off. Inside, all are ms.
 """
 
 import re
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +18,9 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 UNITS_MS = {"ms": 1, "s": 1000, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 DURATION = re.compile(r"^(\d+)(ms|s|m|h|d)$")
+SHARE = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\s?%$")
+SHARE_WHOLE = 10_000
+"""All, in ten-thousandths."""
 
 
 def duration_ms(text: object) -> int:
@@ -34,6 +39,53 @@ def duration_or_off(text: object) -> int | None:
 def duration_text(ms: int | None) -> str | None:
     """As `duration_or_off` reads it."""
     return None if ms is None else f"{ms}ms"
+
+
+def duration_words(ms: int) -> str:
+    """The duration as it is said in a sentence: `an hour`, `90 minutes`, `30 days`."""
+    units = (DAY_MS, "a day", "days"), (HOUR_MS, "an hour", "hours"), (MINUTE_MS, "a minute", "minutes")
+    for unit_ms, one, many in units:
+        if ms % unit_ms == 0:
+            return one if ms == unit_ms else f"{ms // unit_ms} {many}"
+    return f"{ms // 1000} seconds" if ms % 1000 == 0 else f"{ms} ms"
+
+
+def share(text: object) -> int:
+    """Ten-thousandths of a share such as `10%` or `0.5%`. Raises ValueError with the mend for anything else, and for
+    what is not above 0 and below 100 percent."""
+    match = SHARE.match(text) if isinstance(text, str) else None
+    number = Decimal(match[1]) * 100 if match is not None else Decimal(0)
+    if not 0 < number < SHARE_WHOLE or number != number.to_integral_value():
+        raise ValueError(f"{text!r} is no share; write percent above 0% and below 100%, such as 10% or 0.5%")
+    return int(number)
+
+
+def share_text(share_: int | None) -> str | None:
+    """As `share` reads it."""
+    return None if share_ is None else f"{Decimal(share_) / 100:f}%"
+
+
+def moment_ms(said: object) -> int:
+    """Milliseconds, UTC, of a date (its first instant) or of a time with its offset, as YAML or a text says them.
+    Raises ValueError with the mend for anything else."""
+    when = _time_of(said) if isinstance(said, str) else said
+    if isinstance(when, date) and not isinstance(when, datetime):
+        when = datetime.combine(when, time(), UTC)
+    if not isinstance(when, datetime) or when.tzinfo is None:
+        raise ValueError(f"{said!r} is no time; write a date, or a time with its offset, such as 2026-11-01T09:00:00Z")
+    return round(when.timestamp() * 1000)
+
+
+def _time_of(text: str) -> date | None:
+    for read in (date.fromisoformat, datetime.fromisoformat):
+        with suppress(ValueError):
+            return read(text)
+    return None
+
+
+def moment_text(ms: int | None) -> str | None:
+    """As `moment_ms` reads it."""
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 def amount(said: object) -> Decimal:
@@ -60,6 +112,8 @@ if TYPE_CHECKING:
     DurationOrNone = int
     DurationOrOff = int | None
     Amount = Decimal
+    Share = int | None
+    Moment = int | None
     Currency = str | None
 else:
     Duration = Annotated[
@@ -72,6 +126,10 @@ else:
         Annotated[int, Field(gt=0)] | None,
         BeforeValidator(duration_or_off),
         PlainSerializer(duration_text, when_used="json"),
+    ]
+    Share = Annotated[Annotated[int, BeforeValidator(share)] | None, PlainSerializer(share_text, when_used="json")]
+    Moment = Annotated[
+        Annotated[int, BeforeValidator(moment_ms)] | None, PlainSerializer(moment_text, when_used="json")
     ]
     Currency = Annotated[str | None, BeforeValidator(currency_code)]
     Amount = Annotated[Decimal, BeforeValidator(amount)]

@@ -8,13 +8,13 @@ from schemas.outcome_records import DecisionRecord, FiredRecord
 from schemas.person import Cart, Episode, Fired, Person, Spoke
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.rules.base import RuleBase, WaitingRule
-from schemas.rules.rulebook import Rulebook
 from schemas.triggers import TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
 from streams.person_limits import few_fired, few_spoke, fit_cart
 from streams.stage import Effects
+from streams.triggers.in_force import InForce
 from streams.triggers.opening_rules import OpeningRules
 
 ERASURE = "erasure"
@@ -22,17 +22,17 @@ ERASURE = "erasure"
 
 
 class Case:
-    """A profile's person together with what a verdict needs to know: the rulebook, the rules by which episodes were
-    `opened`, stream time `at` (W, ms), the broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase
-    known, be it only from the backlog; with `others` also somebody else's on the person's device."""
+    """A profile's person together with what a verdict needs to know: the rulebook `in_force`, the rules by which
+    episodes were `opened`, stream time `at` (W, ms), the broker's clock `now` (ms), and `ordered_at(others)`, the
+    latest purchase known, be it only from the backlog; with `others` also somebody else's on the person's device."""
 
-    __slots__ = ("at", "effects", "key", "now", "opened", "ordered_at", "person", "rulebook")
+    __slots__ = ("at", "effects", "in_force", "key", "now", "opened", "ordered_at", "person", "rulebook")
 
     def __init__(
         self,
         key: str,
         person: Person,
-        rulebook: Rulebook,
+        in_force: InForce,
         opened: OpeningRules,
         effects: Effects,
         *,
@@ -42,7 +42,8 @@ class Case:
     ) -> None:
         self.key = key
         self.person = person
-        self.rulebook = rulebook
+        self.in_force = in_force
+        self.rulebook = in_force.rulebook
         self.opened = opened
         self.effects = effects
         self.at = at
@@ -137,7 +138,7 @@ class Case:
     ) -> None:
         """Emit the trigger with the cart as folded, or as it is known now; the `shallower` stages that wait are over. A
         purchase that is known already takes the trigger back in the same breath: with `of_device` also somebody else's
-        on the person's device."""
+        on the person's device. A shadow's trigger goes nowhere, and counts as delivered."""
         person = self.person
         cart = person.cart if cart is None else cart
         fit_cart(cart, self.effects.cut)
@@ -163,9 +164,13 @@ class Case:
             currency=currency,
             viewed=episode.products or person.viewed,
         )
-        self.effects.outputs.append(fired_record(self.key, trigger))
-        self.effects.observed.append(("trigger_latency_seconds", episode.kind, max(0, self.now - episode.due) / 1000))
-        self._decide(Verdict.FIRED, Reason.DUE, episode, id_)
+        if rule.shadow:
+            self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode, id_)
+        else:
+            self.effects.outputs.append(fired_record(self.key, trigger))
+            latency = max(0, self.now - episode.due) / 1000
+            self.effects.observed.append(("trigger_latency_seconds", episode.kind, latency))
+            self._decide(Verdict.FIRED, Reason.DUE, episode, id_)
         for over in shallower:
             self.end(over, Reason.DEEPER_STAGE)
         spoke = person.spoke.setdefault(rule.id, Spoke(episode.anchor))
@@ -180,8 +185,12 @@ class Case:
             episode.due,
             trigger.fired_at_ms,
             episode.visitor,
+            settled=rule.shadow,
+            cancelled=rule.shadow,
+            delivered=rule.shadow,
             start=episode.start,
             step=episode.step,
+            shadow=rule.shadow,
         )
         person.fired.append(fired)
         few_fired(person, self.effects.cut)

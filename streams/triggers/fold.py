@@ -38,7 +38,7 @@ def fold(case: Case, fact: FactInOrder) -> None:
     keep_short(case.person, fact, case.effects.cut)
     if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact)
-    for rule in case.opened.hearing.get(fact.fact, ()):
+    for rule in case.opened.hearing(fact.fact, case.key):
         ROWS[rule.kind].observe(case, rule, fact, change)
     if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened):
         answer(case, fact, change)
@@ -57,7 +57,8 @@ def ring(case: Case, episode: Episode) -> None:
     """The episode's time has come: let a deeper stage be judged first, look again, ask policy, fire or say why not. The
     rule is that by which it was opened; one whose id the rulebook has no more is gone."""
     case.person.episodes.remove(episode)
-    until = held_until(case.person.episodes, episode) if case.rulebook.ladder else None
+    others = _who_count(case, case.person.episodes)
+    until = held_until(others, episode) if case.rulebook.ladder else None
     if until is not None:
         case.person.episodes.append(replace(episode, until=until))
         return
@@ -68,6 +69,9 @@ def ring(case: Case, episode: Episode) -> None:
     if rule.version != episode.rule_version:
         episode = replace(episode, rule_version=rule.version)
     row = ROWS[rule.kind]
+    if case.in_force.is_before(rule, episode.anchor):
+        case.suppress(episode, Reason.BEFORE_ACTIVATION)
+        return
     reason = answered(case, episode, rule) or row.look_again(case, episode, rule)
     if reason in ENDED_BY:
         case.person.episodes.append(episode)
@@ -79,15 +83,21 @@ def ring(case: Case, episode: Episode) -> None:
         if reason in PASSED_OVER and episode.step > 1:
             follow(case, episode, rule)
     else:
-        shallower = below(case.person.episodes, episode) if case.rulebook.ladder else ()
+        shallower = below(others, episode) if case.rulebook.ladder and not rule.shadow else ()
         case.fire(episode, rule, of_device=row.of_device, shallower=shallower)
         follow(case, episode, rule)
+
+
+def _who_count(case: Case, episodes: list[Episode]) -> list[Episode]:
+    """The episodes on which others depend: a shadow holds nobody back, and ends with nobody."""
+    shadows = case.opened.shadows
+    return [other for other in episodes if other.rule_version not in shadows] if shadows else episodes
 
 
 def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:
     """Show the signal to the rules that are decided the moment it arrives; whether one has fired."""
     fired = False
-    for rule in case.opened.hearing.get(signal.fact, ()):
+    for rule in case.opened.hearing(signal.fact, case.key):
         judge = ROWS[rule.kind].judge
         fired = (judge is not None and judge(case, rule, profile, signal)) or fired
     return fired

@@ -15,6 +15,7 @@ from schemas.rules.base import WaitingRule
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
+from streams.ids import bucket_of
 from streams.state_format import FIRST_VERSION, StateFormat
 from streams.watermarks import UNKNOWN
 
@@ -24,6 +25,8 @@ RULE_KEY = b"\x00rule:"
 BESIDES_MS = DAY_MS
 """How much longer than its longest wait a rule that the rulebook has no more is kept: workers of other partitions may
 open episodes by it for a while, and hand them over."""
+
+NONE: Mapping[str, Rule] = {}
 
 RULE = StateFormat("a rule that opened episodes")
 
@@ -42,18 +45,26 @@ class KeptRule:
 class OpeningRules:
     """The rules of a partition by their versions. Rules that do not wait open no episodes."""
 
-    __slots__ = ("_kept", "_unwritten", "hearing")
+    __slots__ = ("_canaried", "_hearing", "_hears", "_kept", "_previous", "_unwritten", "shadows")
 
     def __init__(self, rulebook: Rulebook, hears: Mapping[str, frozenset[str]]) -> None:
         """`hears` says which facts a kind of rule wants to see: the others change nothing for it."""
-        self.hearing: dict[str, tuple[Rule, ...]] = {
-            fact: tuple(rule for rule in rulebook.rules if fact in hears[rule.kind])
-            for fact in frozenset().union(*hears.values())
-        }
-        """The rules of today by the kinds of facts that they hear, in the order of the rulebook."""
+        self._hears = hears
+        self._hearing: dict[str, tuple[Rule, ...]] = {}
+        self._canaried: frozenset[str] = frozenset()
+        self._previous: Mapping[str, Rule] = {}
         self._kept: dict[str, KeptRule] = {}
         self._unwritten: set[str] = set()
-        self._take_in(rulebook)
+        self.shadows: set[str] = set()
+        """The versions of rules that are shadows: what they open sends nothing."""
+        self._take_in(rulebook, {})
+
+    def hearing(self, fact: str, key: str) -> tuple[Rule, ...]:
+        """The rules of today for the person of that key, which hear facts of that kind, in the rulebook's order."""
+        rules = self._hearing.get(fact, ())
+        if fact not in self._canaried:
+            return rules
+        return tuple(theirs for rule in rules if (theirs := self._for_person(rule, key)) is not None)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take a record of the changelog, or a tombstone. Raises NewerState."""
@@ -61,13 +72,14 @@ class OpeningRules:
         if value is None:
             self._kept.pop(version, None)
         else:
-            self._kept[version] = decode(value)
+            self._keep(version, decode(value))
             self._unwritten.discard(version)
 
-    def open(self, rulebook: Rulebook, watermark: int) -> None:
-        """All is restored: what the rulebook has no more is gone as of now; what it has again is not."""
-        self._take_in(rulebook)
-        today = {rule.version for rule in rulebook.rules}
+    def open(self, rulebook: Rulebook, watermark: int, previous: Mapping[str, Rule] = NONE) -> None:
+        """From now on these are the rules of today, and `previous` those of persons for whom a canary is not: what is
+        not among them any more is gone as of now; what is so again is not."""
+        self._take_in(rulebook, previous)
+        today = {rule.version for rule in (*rulebook.rules, *previous.values())}
         for version, kept in self._kept.items():
             if (kept.gone_at is None) != (version in today):
                 kept.gone_at = None if version in today else watermark
@@ -99,10 +111,28 @@ class OpeningRules:
         told, self._unwritten = sorted(self._unwritten), set()
         return [(RULE_KEY + version.encode(), _value_of(self._kept.get(version))) for version in told]
 
-    def _take_in(self, rulebook: Rulebook) -> None:
-        for rule in rulebook.rules:
+    def _for_person(self, rule: Rule, key: str) -> Rule | None:
+        """The rule itself, or the version before it where it is a canary and the person is none; None if there was
+        none."""
+        return rule if rule.canary is None or bucket_of(rule.id, key) < rule.canary else self._previous.get(rule.id)
+
+    def _keep(self, version: str, kept: KeptRule) -> None:
+        self._kept[version] = kept
+        if kept.rule.shadow:
+            self.shadows.add(version)
+
+    def _take_in(self, rulebook: Rulebook, previous: Mapping[str, Rule]) -> None:
+        self._previous = previous
+        self._hearing = {
+            fact: tuple(rule for rule in rulebook.rules if fact in self._hears[rule.kind])
+            for fact in frozenset().union(*self._hears.values())
+        }
+        self._canaried = frozenset(
+            fact for fact, rules in self._hearing.items() if any(rule.canary is not None for rule in rules)
+        )
+        for rule in (*rulebook.rules, *previous.values()):
             if isinstance(rule, WaitingRule) and rule.version not in self._kept:
-                self._kept[rule.version] = KeptRule(rule)
+                self._keep(rule.version, KeptRule(rule))
                 self._unwritten.add(rule.version)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.stage import Batch, Effects, Stage
 
@@ -14,6 +15,7 @@ class Watched:
         self.restore = stage.restore
         self.open_in_steps = stage.open_in_steps
         self.open = stage.open
+        self.take_over = stage.take_over
         self._topics = topics
         self._wrong = wrong
         self._folded = 0
@@ -29,6 +31,10 @@ class Watched:
     @property
     def watermarks(self) -> Mapping[str, int]:
         return self.stage.watermarks
+
+    @property
+    def rulebook(self) -> Rulebook | None:
+        return self.stage.rulebook
 
     def fold(self, batch: Batch) -> None:
         self._folded += len(batch.records)

@@ -44,6 +44,8 @@ class DurableReplay(Replay):
         stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
         for stage in stages:
             restore(stage, self._changelog(stage))
+            if stage.rulebook is not None and stage.rulebook.version != rulebook.version:
+                stage.take_over(rulebook)
             said = self._outputs(stage)
             assert not said, "a stage commits the rules that it opens episodes by, and says nothing, before it folds"
 

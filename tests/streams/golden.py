@@ -10,7 +10,8 @@ from pathlib import Path
 from streams import marks, profile_record, visitor_record
 from streams.stage import POSITION_KEY
 from streams.state_format import StateFormat
-from streams.triggers import opening_rules
+from streams.triggers import in_force, opening_rules
+from streams.triggers.in_force import RULEBOOK_KEY
 from streams.triggers.opening_rules import RULE_KEY
 from streams.visitor_record import encode
 from streams.visitors import Visit, Visitor, pack_times
@@ -33,6 +34,7 @@ VERSIONS: dict[str, StateFormat] = {
     "profile": profile_record.RECORD,
     "mark": marks.MARK,
     "rule": opening_rules.RULE,
+    "rulebook": in_force.RECORD,
 }
 
 
@@ -70,7 +72,8 @@ def by_hand() -> Iterable[bytes]:
 
 def written() -> dict[str, list[bytes]]:
     """Records by their kind, in the order of their keys."""
-    found: dict[str, dict[bytes, None]] = {"visitor": dict.fromkeys(by_hand()), "profile": {}, "mark": {}, "rule": {}}
+    found: dict[str, dict[bytes, None]] = {kind: {} for kind in VERSIONS}
+    found["visitor"] = dict.fromkeys(by_hand())
     for changelog, records in day().changelogs.items():
         for key, value in sorted(records.items()):
             found[_kind(changelog, key)][value] = None
@@ -80,6 +83,8 @@ def written() -> dict[str, list[bytes]]:
 def _kind(changelog: str, key: bytes) -> str:
     if key.startswith(POSITION_KEY):
         return "mark"
+    if key == RULEBOOK_KEY:
+        return "rulebook"
     if key.startswith(RULE_KEY):
         return "rule"
     return "visitor" if changelog == "sessions" else "profile"

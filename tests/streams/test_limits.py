@@ -21,6 +21,7 @@ from streams.stage import Effects
 from streams.triggers import episodes
 from streams.triggers.case import Case
 from streams.triggers.fold import fold
+from streams.triggers.in_force import InForce
 from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
 from streams.visitor_record import encode as encode_visitor
@@ -41,7 +42,7 @@ def wide(number: int) -> str:
 
 def case(person: Person) -> Case:
     """At the beginning of time."""
-    return Case("c:ada", person, BOOK, RULES, Effects(), at=0, now=0, ordered_at=lambda _: 0)
+    return Case("c:ada", person, InForce(BOOK), RULES, Effects(), at=0, now=0, ordered_at=lambda _: 0)
 
 
 def cuts(of: Case) -> dict[str, int]:

@@ -98,6 +98,7 @@ def owner(world: World, who: Who, *, retention: str = "30d", still: bool = True)
     for key, value in driver(world).changelogs[who.changelog].items():
         stage.restore(key, spoils(value) if still and not key.startswith(STAGES_OWN) else value)
     stage.open()
+    stage.take_over(book)
     stage.take()
     return stage
 

@@ -194,8 +194,8 @@ def clicked(at: int, *, first: int, now: int = START + FAR) -> Batch:
 def test_the_rules_are_told_before_anything_happens() -> None:
     """What will open episodes is known to a new owner first; once."""
     stage = SessionStage(0, book(), ONE_EACH, FAR)
-    (key, _), (mark, _) = stage.take().changelog
-    assert (key[:6], mark) == (b"\x00rule:", b"\x00position")
+    (key, _), (rulebook, _), (mark, _) = stage.take().changelog
+    assert (key[:6], rulebook, mark) == (b"\x00rule:", b"\x00rulebook", b"\x00position")
     assert stage.take().changelog == []
 
 

@@ -23,7 +23,7 @@ from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Stage
 from streams.state_format import NewerState, OlderState, StateFormat
-from streams.triggers import opening_rules
+from streams.triggers import in_force, opening_rules
 from streams.triggers.opening_rules import RULE_KEY
 from tests.world import rule, rulebook
 
@@ -52,6 +52,7 @@ KINDS = [
     Kind("position", delivery_record.POSITION, delivery_record.decode_position, delivery_record.encode_position),
     Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
     Kind("rule", opening_rules.RULE, opening_rules.decode, opening_rules.encode),
+    Kind("rulebook", in_force.RECORD, in_force.decode, in_force.encode),
 ]
 VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
 

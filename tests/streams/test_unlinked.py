@@ -10,6 +10,7 @@ from streams.arrivals import arrive
 from streams.profile import withdraw
 from streams.stage import Effects
 from streams.triggers.case import Case
+from streams.triggers.in_force import InForce
 from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
 from streams.walk import walk
@@ -42,7 +43,9 @@ class Phone:
         return [(key, fact.fact) for key, fact in told]
 
     def _case(self, at: int) -> Case:
-        return Case("v:phone", self.profile.person, BOOK, RULES, Effects(), at=at, now=at, ordered_at=lambda _: 0)
+        return Case(
+            "v:phone", self.profile.person, InForce(BOOK), RULES, Effects(), at=at, now=at, ordered_at=lambda _: 0
+        )
 
     def _tell(self, key: str, fact: Fact) -> None:
         self.told.append((key, fact))

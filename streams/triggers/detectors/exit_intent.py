@@ -24,17 +24,21 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     place = signal.place()
     cart, _ = known_cart(profile, place)
     orders = [at for _, at in known_orders(profile, place, others=True)]
-    known = (signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor))
+    known = [signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor)]
+    if rule.shadow:
+        known += [fired.anchor for fired in held(profile) if fired.shadow and fired.rule_id == rule.id]
     exited_at = max((at for at in known if at is not None and not _came_to_nothing(profile, signal, at)), default=None)
     episode = episode_of(rule, signal)
-    reason = why_not(rule, signal, cart, orders, exited_at) or policy.refusal(case, episode, rule, ROW)
+    reason = Reason.BEFORE_ACTIVATION if case.in_force.is_before(rule, signal.at) else None
+    reason = reason or why_not(rule, signal, cart, orders, exited_at) or policy.refusal(case, episode, rule, ROW)
     if reason is not None:
         case.suppress(episode, reason)
         return False
-    note_exit(case.person, signal.visitor, signal.at)
-    few_exits(case.person, case.effects.cut)
+    if not rule.shadow:
+        note_exit(case.person, signal.visitor, signal.at)
+        few_exits(case.person, case.effects.cut)
     case.fire(episode, rule, of_device=ROW.of_device, cart=cart)
-    return True
+    return not rule.shadow
 
 
 def _came_to_nothing(profile: Profile, signal: ExitSignalled, at: int) -> bool:

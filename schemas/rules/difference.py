@@ -1,0 +1,56 @@
+"""What differs between two rulebooks, rule by rule, in plain words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import DURATION, UNITS_MS, duration_words
+
+_ABSENT = "absent"
+MEANS = {"session_gap": "visits that are open go by the new gap from then on"}
+"""What a change of that setting does to what is there already, where that is not plain."""
+
+
+class Difference(NamedTuple):
+    """One rule, or the settings of the whole rulebook (then `rule` is None), and what has become of it: `added`,
+    `removed` or `changed`. `changes` say from what to what, a sentence each; `reading` is the rule as it is now."""
+
+    rule: str | None
+    what: str
+    changes: tuple[str, ...] = ()
+    reading: str = ""
+
+
+def differences(before: Rulebook, after: Rulebook) -> Iterator[Difference]:
+    """What `after` changes: first the settings of all, then its rules in their order, then the rules that go."""
+    settings = tuple(_changes(_settings(before), _settings(after)))
+    if settings:
+        yield Difference(None, "changed", settings)
+    for rule in after.rules:
+        old = before.by_id.get(rule.id)
+        if old is None:
+            yield Difference(rule.id, "added", reading=rule.reading)
+        elif changes := tuple(_changes(old.fields, rule.fields)):
+            yield Difference(rule.id, "changed", changes, rule.reading)
+    for rule in before.rules:
+        if rule.id not in after.by_id:
+            yield Difference(rule.id, "removed", ("what waits for it ends with `rule_gone`",))
+
+
+def _settings(rulebook: Rulebook) -> dict[str, Any]:
+    return rulebook.model_dump(mode="json", exclude={"rules"})
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys([*after, *before]):
+        old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
+        if old != new:
+            meaning = f" ({MEANS[name]})" if name in MEANS else ""
+            yield f"{name}: {_said(old)} becomes {_said(new)}{meaning}"
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "off"
+    match = DURATION.match(value) if isinstance(value, str) else None
+    return duration_words(int(match[1]) * UNITS_MS[match[2]]) if match is not None else str(value)
