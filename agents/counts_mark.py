@@ -19,7 +19,7 @@ from streams.layout import Layout
 HEADER = "partitions"
 BEFORE_RELEASE = "profile-inbox"
 """A topic of Afterclick's before its first release: a state that was folded from it is not lifted."""
-UNBOUND = frozenset({Topic.DECISIONS, Topic.DEAD_LETTERS})
+UNBOUND = frozenset({Topic.RULEBOOKS, Topic.DECISIONS, Topic.DEAD_LETTERS})
 """Topics without state: their counts may change."""
 TAIL_OFFSETS = 200
 POLL_MS = 100

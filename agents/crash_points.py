@@ -13,8 +13,12 @@ VARIABLE = "AFTERCLICK_CRASH_AT"
 
 
 class Point(StrEnum):
-    """The steps, in the order in which a partition, and then a delivery, gets to them."""
+    """The steps, in the order in which a process, a partition, and then a delivery gets to them."""
 
+    RULES_PUBLISHED = "rules_published"
+    """The rulebook that the process was started with is on its topic; the process has not read it."""
+    RULES_READ = "rules_read"
+    """All published rulebooks are read; no partition is opened yet."""
     ASSIGNED = "assigned"
     """A rebalance has given partitions; nothing is opened yet."""
     FENCED = "fenced"
@@ -23,6 +27,8 @@ class Point(StrEnum):
     """A part of the changelog is read."""
     RESTORED = "restored"
     """All of it is; nothing is folded yet."""
+    TAKEN_OVER = "taken_over"
+    """A partition goes by another rulebook; nothing of that is committed."""
     FOLDED = "folded"
     """A batch is folded; its transaction has not begun."""
     BATCHES_SENT = "batches_sent"

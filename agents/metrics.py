@@ -24,6 +24,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "deliveries": ("Deliveries that became terminal, by destination and state.", ("destination", "state")),
     "dead_letters": ("Dead letters written, by stage.", ("stage",)),
     "cut": ("What was too much to be kept of one person, by what it was.", ("what",)),
+    "rulebooks": ("Published rulebooks that the process has come upon, by what became of them.", ("outcome",)),
     "put_aside": ("Persons put aside since their record became too large, by stage.", ("stage",)),
 }
 
@@ -51,6 +52,14 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "destination_resting": (
         "1 while a destination is called by a probe now and then only, by what is wrong with it.",
         ("destination", "why"),
+    ),
+    "rulebook_refused": (
+        "1 while the last published rulebook is refused by this process, and the one of before stays in force.",
+        (),
+    ),
+    "rulebooks_behind": (
+        "Published rulebooks that the process has read and the partition has not taken over.",
+        ("stage", "partition"),
     ),
     "restore_left": ("Changelog offsets that a restore has still to read; 0 when none runs.", ("stage",)),
     "ready": ("1 once the process's partitions are restored and reading.", ("role",)),

@@ -120,7 +120,9 @@ class Opening:
         if source.group[0] in SOURCES:
             ceiling = Ceiling(self._settings.dead_letter_share_max, self._settings.dead_letter_records_min)
             self._ceilings[ceiling_header(source)] = ceiling
-        self._opened[source] = Partition(source, self._role.name, stage, commits, self._metrics, records_max, ceiling)
+        self._opened[source] = Partition(
+            source, self._role.name, stage, commits, self._metrics, records_max, ceiling, self._role.rules
+        )
         reach(Point.FENCED)
         self._step()
 

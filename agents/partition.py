@@ -15,6 +15,7 @@ from agents.commit import Commits
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.metrics import Metrics
+from agents.published import Rules
 from agents.role import Source
 from agents.seam import Delivery, Inlet
 from schemas.topics import Topic
@@ -56,6 +57,7 @@ class Partition:
         metrics: Metrics,
         records_max: int,
         ceiling: Ceiling | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.source = source
         self.stage = stage
@@ -72,6 +74,8 @@ class Partition:
         self._commits = commits
         self._metrics = metrics
         self._records_max = records_max
+        self._rules = rules
+        self._rules_heard = -1
         self._shown_s = 0.0
         self._shown: set[tuple[str, ...]] = set()
         self._deliveries: deque[Delivery] = deque()
@@ -122,12 +126,31 @@ class Partition:
                 continue
             self.busy_since_s = started_s = time.monotonic()
             before = dict(following)
+            self._take_over()
             await self._fold_queued(following)
             while await self._gets_more(before, following, started_s):
                 await self._fold_queued(following)
             reach(Point.FOLDED)
             await self._commit(started_s)
             self.busy_since_s = None
+
+    def _take_over(self) -> None:
+        """All is committed here, and nothing of the next batch is folded: the place for another rulebook."""
+        if self._rules is None or self._rules_heard == self._rules.count or self.stage.rulebook is None:
+            return
+        self._rules_heard = self._rules.count
+        for rulebook in self._rules.after(self.stage.rulebook):
+            before = self.stage.rulebook.version
+            self.stage.take_over(rulebook)
+            reach(Point.TAKEN_OVER)
+            log.info(
+                "rulebook taken over",
+                role=self._role,
+                partition=self.source.partition,
+                name=rulebook.name,
+                version=rulebook.version,
+                before=before,
+            )
 
     async def _fold_queued(self, following: dict[Topic, int]) -> None:
         queued = list(self._deliveries)
@@ -186,6 +209,10 @@ class Partition:
             gauges = self.stage.gauges()
             if self.ceiling is not None:
                 gauges[self._stalled] = 0
+            if self._rules is not None and self.stage.rulebook is not None:
+                heard = self._rules_heard == self._rules.count
+                behind = 0 if heard else len(self._rules.after(self.stage.rulebook))
+                gauges["rulebooks_behind", self._role, str(self.source.partition)] = behind
             for topic, inlet in self.inlets.items():
                 lag = ("lag_records", topic.value, str(self.source.partition))
                 gauges[lag] = max(0, inlet.end - self.stage.positions[topic])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agents.published import Rules
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage
@@ -21,7 +22,8 @@ class Source:
 
 @dataclass(slots=True, frozen=True)
 class Role:
-    """What a role reads, where its state lives, who folds a partition, and which inboxes are told of its watermarks.
+    """What a role reads, where its state lives, who folds a partition, which inboxes are told of its watermarks, and
+    by which `rules` it goes.
 
     Partition p of a source keeps its state in partition p modulo the changelog's count; stages that share a changelog
     partition get each other's records at restore, and ignore them.
@@ -32,6 +34,7 @@ class Role:
     changelog: Topic
     make_stage: Callable[[Group, int, Layout], Stage]
     tells: tuple[Topic, ...] = ()
+    rules: Rules | None = None
 
     @property
     def topics(self) -> tuple[Topic, ...]:

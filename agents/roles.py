@@ -9,6 +9,7 @@ from agents.dispatch.reading import STAGE
 from agents.exits import crash_with
 from agents.kafka import PARTITIONERS
 from agents.metrics import Metrics
+from agents.published import Rules
 from agents.role import Role
 from agents.settings import Settings
 from agents.web import READY
@@ -26,15 +27,16 @@ SESSIONS, INTAKE, CUSTOMERS, DISPATCHER = "sessions", "intake", "customers", "di
 ROLES = (SESSIONS, INTAKE, CUSTOMERS, DISPATCHER)
 
 
-def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -> list[Role]:
-    """The roles of those names that are Faust apps; the dispatcher is a service beside them."""
+def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list[Role]:
+    """The roles of those names that are Faust apps, which go by `rules`; the dispatcher is a service beside them."""
     made = {
         SESSIONS: Role(
             SESSIONS,
             ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),),
             Topic.SESSIONS_CHANGELOG,
-            lambda group, partition, layout: _sessions(partition, settings, rulebook, layout),
+            lambda group, partition, layout: _sessions(partition, settings, rules.first, layout),
             tells=(Topic.CUSTOMER_INBOX,),
+            rules=rules,
         ),
         INTAKE: Role(
             INTAKE,
@@ -42,12 +44,14 @@ def stream_roles(names: Iterable[str], settings: Settings, rulebook: Rulebook) -
             Topic.INTAKE_CHANGELOG,
             lambda group, partition, layout: _intake(group[0], partition, settings),
             tells=(Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX),
+            rules=rules,
         ),
         CUSTOMERS: Role(
             CUSTOMERS,
             ((Topic.CUSTOMER_INBOX,),),
             Topic.CUSTOMERS_CHANGELOG,
-            lambda group, partition, layout: _customers(partition, settings, rulebook, layout),
+            lambda group, partition, layout: _customers(partition, settings, rules.first, layout),
+            rules=rules,
         ),
     }
     return [made[name] for name in names if name in made]

@@ -4,12 +4,21 @@ import logging
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from agents.settings import Settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
 
 log = logging.getLogger(__name__)
+
+
+class Written(NamedTuple):
+    """A rulebook with the text that says it."""
+
+    rulebook: Rulebook
+    text: str
+
 
 SHIPPED = Path(__file__).parent / "rulebooks"
 DEFAULT = "preset"
@@ -42,8 +51,13 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def load_rulebook(rulebook: Path | None) -> Rulebook:
-    """The rulebook of that file, or the shipped one of that name; `preset` when None. What is most likely not
-    meant is said in the log. Raises RulebookRefused."""
+    """The rulebook of that file, as `read_rulebook` reads it. Raises RulebookRefused."""
+    return read_rulebook(rulebook).rulebook
+
+
+def read_rulebook(rulebook: Path | None) -> Written:
+    """The rulebook of that file, or the shipped one of that name, with its text; `preset` when None. What is most
+    likely not meant is said in the log. Raises RulebookRefused."""
     path = rulebook if rulebook is not None else Path(DEFAULT)
     shipped = SHIPPED / f"{path}.yaml"
     if not path.exists() and shipped.exists():
@@ -56,4 +70,4 @@ def load_rulebook(rulebook: Path | None) -> Rulebook:
     loaded = rulebook_from_text(text, str(path))
     for caution in loaded.cautions:
         log.warning("%s: %s", path, caution)
-    return loaded
+    return Written(loaded, text)

@@ -12,7 +12,7 @@ from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import INBOXES, Topic
 
-STATE = (Topic.SESSIONS_CHANGELOG, Topic.INTAKE_CHANGELOG, Topic.CUSTOMERS_CHANGELOG, Topic.DELIVERIES)
+STATE = (Topic.RULEBOOKS, Topic.SESSIONS_CHANGELOG, Topic.INTAKE_CHANGELOG, Topic.CUSTOMERS_CHANGELOG, Topic.DELIVERIES)
 SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
 POLICY, STAMP = "cleanup.policy", "message.timestamp.type"
 

@@ -15,6 +15,7 @@ from agents.cluster import check_state_fits, read_layout, watch_layout
 from agents.core import core
 from agents.crash_points import arm_from_environment
 from agents.exits import Exit, Misconfigured, Unreachable, crash, crash_with, end_process, leave
+from agents.following import Following
 from agents.garbage import collect_rarely
 from agents.logs import configure_logs
 from agents.member import Member
@@ -55,13 +56,20 @@ class Service(Protocol):
         """Finish what is under way."""
 
 
-def run(settings: Settings, roles: Sequence[Role], metrics: Metrics, services: Sequence[Service] = ()) -> NoReturn:
-    """Host these until SIGTERM or SIGINT, then end the process with Exit.OK. Any other end has one of the codes of
-    `Exit`, and is at once: what a crashed process still holds must not be committed.
+def run(
+    settings: Settings,
+    roles: Sequence[Role],
+    metrics: Metrics,
+    services: Sequence[Service] = (),
+    following: Following | None = None,
+) -> NoReturn:
+    """Host these, and let them follow the published rulebooks, until SIGTERM or SIGINT, then end the process with
+    Exit.OK. Any other end has one of the codes of `Exit`, and is at once: what a crashed process still holds must not
+    be committed.
     """
     configure_logs(settings)
     try:
-        asyncio.run(_Worker(settings, roles, metrics, services).live())
+        asyncio.run(_Worker(settings, roles, metrics, services, following).live())
     except Exception as error:  # noqa: BLE001  (whatever it was, it is told as any other end)
         crash(error)
     log.info("stopped")
@@ -70,12 +78,18 @@ def run(settings: Settings, roles: Sequence[Role], metrics: Metrics, services: S
 
 class _Worker:
     def __init__(
-        self, settings: Settings, roles: Sequence[Role], metrics: Metrics, services: Sequence[Service]
+        self,
+        settings: Settings,
+        roles: Sequence[Role],
+        metrics: Metrics,
+        services: Sequence[Service],
+        following: Following | None,
     ) -> None:
         self._settings = settings
         self._roles = roles
         self._metrics = metrics
         self._services = services
+        self._following = following
         self._members: list[Member] = []
         self._watchdog: Watchdog | None = None
         self._is_started = False
@@ -123,6 +137,8 @@ class _Worker:
         collect_rarely()
         arm_from_environment()
         layout = await self._check_cluster()
+        if self._following is not None:
+            await self._following.start()
         clock = BrokerClock()
         self._members = [Member(role, settings, self._metrics, clock, layout) for role in self._roles]
         gc.collect()
@@ -155,6 +171,8 @@ class _Worker:
             self._watchdog.stop()
         for task in self._tasks:
             task.cancel()
+        if self._following is not None:
+            await self._following.stop()
         await asyncio.gather(*(member.finish() for member in self._members), *(own.stop() for own in self._services))
         try:
             async with asyncio.timeout(GOODBYE_S):

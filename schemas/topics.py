@@ -6,6 +6,7 @@ from enum import StrEnum
 class Topic(StrEnum):
     """A topic's role, which is also its name unless the settings say otherwise."""
 
+    RULEBOOKS = "rulebooks"
     CLICKSTREAM = "clickstream"
     ORDERS = "orders"
     ENGAGEMENTS = "engagements"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from agents.rulebook_file import load_rulebook
+from agents.rulebook_file import Written, read_rulebook
 from agents.settings import Settings, SettingsRefused, load_settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
@@ -32,7 +32,12 @@ def settings_or_refuse(code: int = WRONG, **given: Any) -> Settings:
 
 def rulebook_or_refuse(path: Path | None, code: int = WRONG) -> Rulebook:
     """The rulebook, or its mistakes with file and line, and the end with that code."""
+    return written_or_refuse(path, code).rulebook
+
+
+def written_or_refuse(path: Path | None, code: int = WRONG) -> Written:
+    """The rulebook with its text, or its mistakes with file and line, and the end with that code."""
     try:
-        return load_rulebook(path)
+        return read_rulebook(path)
     except RulebookRefused as refused:
         refuse(str(refused), code)

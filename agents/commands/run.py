@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from agents.commands.refusing import RulesOption, refuse, rulebook_or_refuse, settings_or_refuse
+from agents.commands.refusing import RulesOption, refuse, settings_or_refuse, written_or_refuse
 from agents.exits import Exit
 from agents.metrics import Metrics
+from agents.published import Rules
 from agents.roles import CUSTOMERS, DISPATCHER, ROLES, DispatcherService, stream_roles
 from agents.rulebook_file import unknown_destinations
 
@@ -15,16 +16,17 @@ def run(
     role: Annotated[list[str] | None, typer.Option(help=f"one of {', '.join(ROLES)}; repeatable; all if none")] = None,
     rules: RulesOption = None,
 ) -> None:
-    """Run the main job: all roles in this process, or those named."""
+    """Run the main job: all roles in this process, or those named. A rulebook that is named is published, unless it was
+    before; without one the last published is in force, and the preset where there is none."""
     names = role or list(ROLES)
     unknown = [name for name in names if name not in ROLES]
     if unknown:
         refuse(f"there is no role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
     settings = settings_or_refuse(Exit.MISCONFIGURED)
     named = rules or settings.rulebook
-    rulebook = rulebook_or_refuse(named, Exit.MISCONFIGURED)
+    written = written_or_refuse(named, Exit.MISCONFIGURED)
     # A dispatcher alone reads no rulebook, so the one that stands in where none is named says nothing of its triggers.
-    if (CUSTOMERS in names or named is not None) and (unknown := unknown_destinations(rulebook, settings)):
+    if (CUSTOMERS in names or named is not None) and (unknown := unknown_destinations(written.rulebook, settings)):
         refuse("\n".join(unknown), Exit.MISCONFIGURED)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -39,6 +41,10 @@ def run(
         dispatches = False  # the shop's ESP reads the trigger topic itself
     services = [DispatcherService(settings, metrics)] if dispatches else []
 
+    from agents.following import Following
     from agents.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
 
-    run_worker(settings, stream_roles(names, settings, rulebook), metrics, services)
+    published = Rules(default=written.rulebook)
+    roles = stream_roles(names, settings, published)
+    following = Following(settings, metrics, published, written if named is not None else None) if roles else None
+    run_worker(settings, roles, metrics, services, following)

@@ -53,7 +53,7 @@ class InForce:
     is_news: bool = False
 
     def is_before(self, rule: RuleBase, anchor: int) -> bool:
-        """Whether what counts from `anchor`, ms, is older than the rule: then it never fires. Of its very time it does."""
+        """Whether what counts from `anchor`, ms, is older than the rule, and so never fires."""
         since = rule.effective_from
         return anchor < (self.first_effects.get(rule.id, UNKNOWN) if since is None else since)
 

@@ -90,6 +90,8 @@ def _tell(outcome: Outcome) -> None:
 
 def _describe(plan: Plan) -> None:
     print(f"seed {plan.seed}: {len(plan.events)} events, {plan.options}")
+    for change in plan.changes:
+        print(f"  rulebook {change.number} at {change.at_s:.3f}")
     for fault in plan.faults:
         print(f"  fault at {fault.at_s:.3f}: {fault.what} {fault.how}")
 

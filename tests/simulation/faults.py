@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from agents.published import PARTITION, record_of
+from schemas.topics import Topic
 from tests.simulation.broker import ABORTED, Transaction
 from tests.simulation.host import KILLED, RESTART_S, Host
-from tests.simulation.told import DESTINATIONS
+from tests.simulation.plan import Change
+from tests.simulation.told import DESTINATIONS, rulebook
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -113,3 +116,13 @@ class Faults:
         if host is not None:
             host.wall_ahead += by_s
             self._world.walls[worker] = host.wall_ahead
+
+    def publish(self, change: Change) -> None:
+        """No fault, but as bad a moment: somebody applies another rulebook, or writes what is none."""
+        world = self._world
+        book = rulebook(brief=world.options.style.brief, number=max(change.number, 0))
+        world.say("rulebook published", number=change.number, version=book.version)
+        key, value = record_of(book, book.canonical.decode())
+        if change.number < 0:
+            key, value = b"bad", orjson.dumps({"name": "bad", "version": "bad", "text": "rules: what we had before"})
+        world.broker.log(Topic.RULEBOOKS.value, PARTITION).append(key, value, (), world.broker.now_ms(), None)

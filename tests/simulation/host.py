@@ -9,10 +9,14 @@ from typing import Any, cast
 from agents.broker_clock import BrokerClock
 from agents.dispatch.dispatcher import Dispatcher
 from agents.exits import crash_with
+from agents.following import Following
 from agents.member import Member
 from agents.metrics import Metrics
+from agents.published import Rules
 from agents.role import Role
+from agents.rulebook_file import Written
 from agents.settings import Settings
+from schemas.rules.rulebook import Rulebook
 from streams.layout import Layout
 from streams.stage import Effects
 from tests.simulation.broker import EPOCH_MS
@@ -54,7 +58,8 @@ class Host(Process):
         wall_ahead: float,
         roles: tuple[str, ...],
         settings: Settings,
-        made: Mapping[str, Role],
+        made: Callable[[Rules], Mapping[str, Role]],
+        rulebook: Rulebook,
         layout: Layout,
         outcomes: Counter[tuple[str, ...]],
     ) -> None:
@@ -62,7 +67,9 @@ class Host(Process):
         self.roles = roles
         self.members: list[Member] = []
         self._settings = settings
-        self._made = made
+        self._rules = Rules(rulebook)
+        self._made = made(self._rules)
+        self._named = Written(rulebook, rulebook.canonical.decode())
         self._layout = layout
         self._dispatcher: Dispatcher | None = None
         self._metrics = cast(Metrics, Tally(outcomes))
@@ -80,6 +87,7 @@ class Host(Process):
         crash_with(self.create_task(self._stop(), name="stop"))
 
     async def _start(self) -> None:
+        await Following(self._settings, self._metrics, self._rules, self._named).start()
         clock = BrokerClock(monotonic=self.time, wall=self.wall_s)
         roles = [self._made[role] for role in self.roles if role != DISPATCHER]
         self.members = [Member(role, self._settings, self._metrics, clock, self._layout) for role in roles]

@@ -8,6 +8,10 @@ from tests.simulation.shop import Event, Style, shop
 
 STREAM_ROLES = ("sessions", "intake", "customers")
 FAULTS_FROM_S, FAULTS_UNTIL_S = 2.0, 20.0
+CHANGES_FROM_S = 4.0
+"""When the first workers have published that which they were started with."""
+VERSIONS = 5
+"""How many rulebooks there are to change between."""
 MOODS = ["fails", "accepts_and_fails", "hangs", "late", "drops", "refuses"]
 
 
@@ -42,6 +46,13 @@ class Fault(NamedTuple):
     how: tuple[Any, ...] = ()
 
 
+class Change(NamedTuple):
+    """A rulebook is published: when (s of the world), and which; -1 is one that has to be refused."""
+
+    at_s: float
+    number: int
+
+
 class Plan(NamedTuple):
     """All that decides a world."""
 
@@ -49,6 +60,7 @@ class Plan(NamedTuple):
     options: Options
     events: list[Event]
     faults: list[Fault]
+    changes: list[Change]
 
 
 def expand(seed: int) -> Plan:
@@ -58,7 +70,15 @@ def expand(seed: int) -> Plan:
     events = shop(rng.getrandbits(32), options.style)
     events = _transactions(rng, events)
     faults = _faults(rng, options)
-    return Plan(seed, options, events, faults)
+    return Plan(seed, options, events, faults, _changes(random.Random(f"rulebooks of {seed}")))
+
+
+def _changes(rng: random.Random) -> list[Change]:
+    """In half of the worlds the rules change, also back, while all the rest goes on."""
+    if rng.random() < 0.5:
+        return []
+    times = sorted(round(rng.uniform(CHANGES_FROM_S, FAULTS_UNTIL_S), 3) for _ in range(rng.choice([1, 2, 4])))
+    return [Change(at_s, rng.choice([-1, *range(VERSIONS), *range(VERSIONS)])) for at_s in times]
 
 
 def _options(rng: random.Random) -> Options:

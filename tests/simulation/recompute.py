@@ -18,6 +18,7 @@ from streams.replay import Replay
 from streams.session_stage import SessionStage
 from streams.stage import Stage
 from streams.visitors import Visitor
+from tests.simulation.rules import loose
 from tests.simulation.shop import LATENESS
 
 Json = dict[str, Any]
@@ -37,8 +38,9 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
     replay.advance(quiet_ms)
     replay.end()
     late = bool(world.options.style.late)
-    visits, people = _visitors(replay.sessions, late=late), _customers(replay.customers)
-    people |= _unknown(replay.sessions)
+    spared = loose(world)
+    visits, people = _visitors(replay.sessions, late=late), _customers(replay.customers, spared)
+    people |= _unknown(replay.sessions, spared)
     found: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     for number in range(world.options.clickstream):
@@ -46,11 +48,11 @@ def differences(world: Any, quiet_ms: int) -> Iterator[str]:
         _restore(world, Topic.SESSIONS_CHANGELOG, number, stage)
         yield from _position(world, Topic.CLICKSTREAM, number, stage)
         found |= _visitors(stage, late=late)
-        kept |= _unknown(stage)
+        kept |= _unknown(stage, spared)
     for number in range(world.options.inbox):
         customers = CustomerStage(number, world.rulebook, world.layout)
         _restore(world, Topic.CUSTOMERS_CHANGELOG, number, customers)
-        kept |= _customers(customers)
+        kept |= _customers(customers, spared)
     yield from _intake(world)
     if not (late and world.options.style.brief):
         yield from _compare("visitor", visits, found)
@@ -62,17 +64,17 @@ def _visitors(stage: SessionStage, *, late: bool) -> dict[str, Json]:
     return {key.decode(): _seen(visitor, late=late) for key, visitor in stage._visits.visitors.items()}
 
 
-def _unknown(stage: SessionStage) -> dict[str, Json]:
+def _unknown(stage: SessionStage, spared: set[str]) -> dict[str, Json]:
     return {
-        VISITOR + key.decode(): _told(held if isinstance(held, Profile) else decode(held))
+        VISITOR + key.decode(): _told(held if isinstance(held, Profile) else decode(held), spared)
         for key, visitor in stage._visits.visitors.items()
         if (held := visitor.profile) is not None
     }
 
 
-def _customers(stage: CustomerStage) -> dict[str, Json]:
+def _customers(stage: CustomerStage, spared: set[str]) -> dict[str, Json]:
     keys = [key for key, _ in stage._profiles.summaries()]
-    return {CUSTOMER + key: _told(profile) for key in keys if (profile := stage._profiles.get(key)) is not None}
+    return {CUSTOMER + key: _told(profile, spared) for key in keys if (profile := stage._profiles.get(key)) is not None}
 
 
 def _seen(visitor: Visitor, *, late: bool) -> Json:
@@ -105,7 +107,7 @@ def _restore(world: Any, changelog: Topic, number: int, stage: Stage) -> None:
     stage.open()
 
 
-def _told(profile: Profile) -> Json:
+def _told(profile: Profile, spared: set[str]) -> Json:
     person = profile.person
     return {
         "cart": {product: (held.quantity, held.unit_price) for product, held in person.cart.items()},
@@ -117,9 +119,9 @@ def _told(profile: Profile) -> Json:
         "visits": person.visits,
         "visitors": sorted(person.visitors),
         "viewed": person.viewed,
-        "episodes": sorted((episode.rule_id, episode.anchor) for episode in person.episodes),
-        "fired": sorted(fired.trigger_id for fired in person.fired if fired.kind != "exit_intent"),
-        "spoke": {rule: spoke.anchor for rule, spoke in person.spoke.items() if rule != "exit_intent"},
+        "episodes": sorted((one.rule_id, one.anchor) for one in person.episodes if one.rule_id not in spared),
+        "fired": sorted(fired.trigger_id for fired in person.fired if fired.rule_id not in spared | {"exit_intent"}),
+        "spoke": {rule: spoke.anchor for rule, spoke in person.spoke.items() if rule not in spared | {"exit_intent"}},
         "handed_over": profile.handed_over,
         "waiting": len(profile.journal),
     }

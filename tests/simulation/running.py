@@ -158,6 +158,11 @@ def shrunk(plan: Plan, tell: Callable[[str], None]) -> tuple[Plan, Outcome]:
     )
     plan = plan._replace(faults=[plan.faults[n] for n in faults])
     tell(f"{len(plan.faults)} faults are left")
+    changes = _cut(
+        list(range(len(plan.changes))), lambda kept: fails(plan._replace(changes=[plan.changes[n] for n in kept]))
+    )
+    plan = plan._replace(changes=[plan.changes[n] for n in changes])
+    tell(f"{len(plan.changes)} changes of the rulebook are left")
     return plan, live(plan, loud=True)
 
 

@@ -5,16 +5,21 @@ from typing import Any
 
 from agents.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
 from schemas.rules.rulebook import Rulebook
-from tests.simulation.plan import Options
+from tests.simulation.plan import VERSIONS, Options
 from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT
 
 DESTINATIONS = {"shop": "retry", "esp": "retry", "sms": "park"}
 RETENTION = 12_000
 
 
-@lru_cache(4)
-def rulebook(*, brief: bool) -> Rulebook:
-    """The plain rulebook with seconds for its waits."""
+REMOVABLE, SHADOW = "lapse", "cart_shadow"
+"""A rule that some of the rulebooks have not, and one that sends nothing, which only some have."""
+
+
+@lru_cache(2 * VERSIONS)
+def rulebook(*, brief: bool, number: int = 0) -> Rulebook:
+    """The plain rulebook with seconds for its waits. Those of other numbers send the same to other destinations; some
+    lack a rule, or have a shadow more."""
     waits = {
         "browse_abandonment": WAIT,
         "cart_abandonment": WAIT,
@@ -28,9 +33,17 @@ def rulebook(*, brief: bool) -> Rulebook:
         for kind, wait in waits.items()
     ]
     rules.append({"id": "exit_intent", "kind": "exit_intent", "expires_after": "3s", "destination": "shop"})
+    names = list(DESTINATIONS)
+    for rule in rules:
+        rule["destination"] = names[(names.index(rule["destination"]) + number) % len(names)]
+    if number == 2:
+        rules = [rule for rule in rules if rule["id"] != REMOVABLE]
+    if number >= 3:
+        shadow = {"id": SHADOW, "kind": "cart_abandonment", "wait": f"{WAIT}ms", "expires_after": None, "shadow": True}
+        rules.append(shadow)
     return Rulebook.model_validate(
         {
-            "name": "simulated",
+            "name": f"simulated {number}",
             "session_gap": f"{GAP}ms",
             "session_max": None,
             "ladder": False,

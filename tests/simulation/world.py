@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 
 from agents.crash_points import Point
 from agents.exits import Exit
+from agents.published import Rules
 from agents.role import Group as Topics
 from agents.role import Role
 from agents.roles import stream_roles
@@ -74,6 +75,7 @@ class World:
         self.rng = random.Random(plan.seed ^ 0x5EED)
         options = self.options
         counts = {
+            Topic.RULEBOOKS: 1,
             Topic.CLICKSTREAM: options.clickstream,
             Topic.SESSIONS_CHANGELOG: options.clickstream,
             Topic.ORDERS: options.orders,
@@ -120,7 +122,6 @@ class World:
         self.crashed: Counter[tuple[str, str]] = Counter()
         self.healed_s = FAULTS_UNTIL_S
         self.armed: dict[str, list[int]] = defaultdict(list)
-        self._made = self._roles()
         self._open: dict[int, tuple[Transaction, float]] = {}
         self._born = 0
         self.roles_of: dict[int, tuple[str, ...]] = {}
@@ -143,6 +144,8 @@ class World:
                     clockwork.at(event.at_s, self._append, event)
                 for fault in self.plan.faults:
                     clockwork.at(fault.at_s, self._strike, fault)
+                for change in self.plan.changes:
+                    clockwork.at(change.at_s, self._faults.publish, change)
                 clockwork.at(FAULTS_UNTIL_S, self._heal)
                 self._settle()
             finally:
@@ -195,9 +198,9 @@ class World:
 
     # -- processes -----------------------------------------------------------------------------------------------
 
-    def _roles(self) -> dict[str, Role]:
+    def _roles(self, rules: Rules) -> dict[str, Role]:
         roles = {}
-        for role in stream_roles(STREAM_ROLES, self.settings, self.rulebook):
+        for role in stream_roles(STREAM_ROLES, self.settings, rules):
             roles[role.name] = replace(role, make_stage=self._watching(role))
         return roles
 
@@ -219,7 +222,8 @@ class World:
             self.walls[worker],
             self.roles_of[worker],
             self.settings,
-            self._made,
+            self._roles,
+            self.rulebook,
             self.layout,
             self.outcomes,
         )
