@@ -70,7 +70,9 @@ def expand(seed: int) -> Plan:
     events = shop(rng.getrandbits(32), options.style)
     events = _transactions(rng, events)
     faults = _faults(rng, options)
-    return Plan(seed, options, events, faults, _changes(random.Random(f"rulebooks of {seed}")))
+    others = random.Random(f"rulebooks of {seed}")
+    changes = _changes(others)
+    return Plan(seed, options, events, sorted(faults + _at_changes(others, changes)), changes)
 
 
 def _changes(rng: random.Random) -> list[Change]:
@@ -79,6 +81,18 @@ def _changes(rng: random.Random) -> list[Change]:
         return []
     times = sorted(round(rng.uniform(CHANGES_FROM_S, FAULTS_UNTIL_S), 3) for _ in range(rng.choice([1, 2, 4])))
     return [Change(at_s, rng.choice([-1, *range(VERSIONS), *range(VERSIONS)])) for at_s in times]
+
+
+def _at_changes(rng: random.Random, changes: list[Change]) -> list[Fault]:
+    """Whoever takes a new rulebook over is killed there, and whoever publishes the first one."""
+    faults = [
+        Fault(change.at_s, "crash", (Point.TAKEN_OVER.value, rng.choice([1, 2, 3])))
+        for change in changes
+        if rng.random() < 0.6
+    ]
+    if changes and rng.random() < 0.3:
+        faults.append(Fault(0.0, "crash", (rng.choice([Point.RULES_PUBLISHED, Point.RULES_READ]).value, 1)))
+    return faults
 
 
 def _options(rng: random.Random) -> Options:
