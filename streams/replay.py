@@ -42,6 +42,9 @@ class Given:
 class Replay:
     """Feed records in the order of their arrival; `take()` gives what came of them."""
 
+    activates = False
+    """Whether rules that are new in a rulebook take effect when it is taken over; else they were always in effect."""
+
     def __init__(self, rulebook: Rulebook, lateness_ms: int, later: Iterable[tuple[int, Rulebook]] = ()) -> None:
         """`later` are the rulebooks that followed, each in force from that time of arrival on, ms; in their order. None
         of their rules is too new for what happened before."""
@@ -88,10 +91,10 @@ class Replay:
         self._tick(self.now)
 
     def take_over(self, rulebook: Rulebook) -> None:
-        """From now on this rulebook is in force, for what happened before, too."""
-        self.sessions.take_over(rulebook, activates=False)
-        self._carry(self._outputs(self.sessions))
-        self.customers.take_over(rulebook, activates=False)
+        """From now on this rulebook is in force."""
+        for stage in (self.sessions, self.customers):
+            stage.take_over(rulebook, activates=self.activates)
+            self._carry(self._outputs(stage))
 
     def end(self) -> None:
         """Nothing more can come: all up to the clock is known, so W is the clock itself."""

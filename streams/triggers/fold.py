@@ -57,8 +57,7 @@ def ring(case: Case, episode: Episode) -> None:
     """The episode's time has come: let a deeper stage be judged first, look again, ask policy, fire or say why not. The
     rule is that by which it was opened; one whose id the rulebook has no more is gone."""
     case.person.episodes.remove(episode)
-    others = _who_count(case, case.person.episodes)
-    until = held_until(others, episode) if case.rulebook.ladder else None
+    until = held_until(_who_count(case), episode) if case.rulebook.ladder else None
     if until is not None:
         case.person.episodes.append(replace(episode, until=until))
         return
@@ -83,14 +82,14 @@ def ring(case: Case, episode: Episode) -> None:
         if reason in PASSED_OVER and episode.step > 1:
             follow(case, episode, rule)
     else:
-        shallower = below(others, episode) if case.rulebook.ladder and not rule.shadow else ()
+        shallower = below(case.person.episodes, episode) if case.rulebook.ladder and not rule.shadow else ()
         case.fire(episode, rule, of_device=row.of_device, shallower=shallower)
         follow(case, episode, rule)
 
 
-def _who_count(case: Case, episodes: list[Episode]) -> list[Episode]:
-    """The episodes on which others depend: a shadow holds nobody back, and ends with nobody."""
-    shadows = case.opened.shadows
+def _who_count(case: Case) -> list[Episode]:
+    """The episodes that may hold others back: a shadow's may not."""
+    episodes, shadows = case.person.episodes, case.opened.shadows
     return [other for other in episodes if other.rule_version not in shadows] if shadows else episodes
 
 

@@ -28,15 +28,18 @@ def restore(stage: Stage, changelog: Changelog) -> None:
 
 class DurableReplay(Replay):
     """`kill` throws the live objects away and restores new ones from their changelogs, perhaps under another
-    rulebook."""
+    rulebook. Rulebooks are taken over as live."""
+
+    activates = True
 
     def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
         super().__init__(rulebook, lateness_ms)
         self.changelogs: dict[str, Changelog] = {"sessions": {}, "intake": {}, "customers": {}}
         self.kill(rulebook)
 
-    def kill(self, rulebook: Rulebook) -> None:
-        """Stop without a word, and start anew; what was committed came out."""
+    def kill(self, rulebook: Rulebook, *, takes_over: bool = True) -> None:
+        """Stop without a word, and start anew; what was committed came out. If it does not take the rulebook over, it
+        goes on by the one that is recorded."""
         self._effects = self.take()
         self.sessions = SessionStage(0, rulebook, ONE_EACH, self._lateness)
         self.intake = {topic: IntakeStage(topic, 0, self._lateness) for topic in self.intake}
@@ -44,7 +47,7 @@ class DurableReplay(Replay):
         stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
         for stage in stages:
             restore(stage, self._changelog(stage))
-            if stage.rulebook is not None and stage.rulebook.version != rulebook.version:
+            if takes_over and stage.rulebook is not None and stage.rulebook.version != rulebook.version:
                 stage.take_over(rulebook)
             said = self._outputs(stage)
             assert not said, "a stage commits the rules that it opens episodes by, and says nothing, before it folds"
