@@ -12,14 +12,16 @@ import typer
 
 from agents.commands.refusing import refuse, rulebook_or_refuse
 from agents.terminal import progress_bar, terminal
-from schemas.rules.words import duration_ms
+from schemas.rules.rulebook import Rulebook
+from schemas.rules.words import duration_ms, moment_ms
 from schemas.topics import Topic
 
+RULES = "a rulebook file, or preset, plain or demo; FILE@TIME for each that follows it, in force from that time on"
 LINES = "JSON Lines, plain or gzipped, - for the standard input"
 
 
 def replay(
-    rules: Annotated[Path, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")],
+    rules: Annotated[list[str], typer.Option("--rules", help=RULES)],
     out: Annotated[Path, typer.Option(help="where the triggers go, one JSON object a line")],
     clicks: Annotated[Path | None, typer.Option(help=f"recorded clicks, {LINES}")] = None,
     orders: Annotated[Path | None, typer.Option(help=f"recorded orders, {LINES}")] = None,
@@ -45,11 +47,13 @@ def replay(
         lateness_ms = 0 if lateness in ("0", "off") else duration_ms(lateness)
     except ValueError as error:
         refuse(f"--lateness: {error}")
-    rulebook = rulebook_or_refuse(rules)
+    rulebook, later = _history(rules)
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
         with progress_bar("replaying") as told:
-            tally = files.replay_files(inputs, rulebook, lateness_ms, outputs, drain=drain, now_ms=now_ms, told=told)
+            tally = files.replay_files(
+                inputs, rulebook, lateness_ms, outputs, later=later, drain=drain, now_ms=now_ms, told=told
+            )
     except (OSError, EOFError, zlib.error) as error:
         refuse(f"replay: {error}")
     spent = time.process_time() - started
@@ -57,6 +61,25 @@ def replay(
         typer.echo(orjson.dumps(view.as_json(tally, inputs, spent)).decode())
     else:
         view.show(tally, inputs, spent, terminal(stderr=True))
+
+
+def _history(named: list[str]) -> tuple[Rulebook, list[tuple[int, Rulebook]]]:
+    """The rulebook from the beginning, and those that followed it with the times from which on they are in force, ms,
+    in the order of these."""
+    first: list[Rulebook] = []
+    later: list[tuple[int, Rulebook]] = []
+    for one in named:
+        file, at, since = one.rpartition("@")
+        if not at or Path(one).exists():
+            first.append(rulebook_or_refuse(Path(one)))
+            continue
+        try:
+            later.append((moment_ms(since), rulebook_or_refuse(Path(file))))
+        except ValueError as error:
+            refuse(f"--rules {one}: {error}")
+    if len(first) != 1:
+        refuse("--rules: one rulebook is in force from the beginning; write FILE for it, and FILE@TIME for those after")
+    return first[0], sorted(later, key=lambda one: one[0])
 
 
 def _refuse_one_file_twice(inputs: Mapping[Topic, Path], outputs: tuple[Path | None, ...]) -> None:

@@ -1,7 +1,7 @@
 """Files in, files out for `afterclick replay`: recordings through the very stages that run live."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -47,18 +47,20 @@ def replay_files(
     lateness_ms: int,
     outputs: Outputs,
     *,
+    later: Sequence[tuple[int, Rulebook]] = (),
     drain: bool,
     now_ms: int,
     told: Told = unheard,
 ) -> Tally:
-    """Replay the inputs, and write the triggers fired and, if asked, every decision and every dead letter.
+    """Replay the inputs, and write the triggers fired and, if asked, every decision and every dead letter. `later` are
+    the rulebooks that followed the first, in their order, each in force from that time on, ms.
 
     `now_ms` is today: what lies later is judged as it would be live. A dead letter's offset is its line. `told` hears
     how many bytes have been read.
     Raises OSError, EOFError or zlib.error for a file that cannot be opened, read or written.
     """
     collect_rarely()
-    replay, tally = Replay(rulebook, lateness_ms), Tally()
+    replay, tally = Replay(rulebook, lateness_ms, later), Tally()
     with ExitStack() as opened:
         files = [
             opened.enter_context(closing(RecordedFile(inputs[topic], topic))) for topic in INPUTS if topic in inputs

@@ -52,5 +52,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
 def _said(value: Any) -> str:
     if value is None:
         return "off"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     match = DURATION.match(value) if isinstance(value, str) else None
     return duration_words(int(match[1]) * UNITS_MS[match[2]]) if match is not None else str(value)
