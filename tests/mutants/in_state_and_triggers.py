@@ -16,7 +16,7 @@ BUGS: list[Bug] = [
         "profiles_not_armed_after_restore",
         "the due index is not rebuilt: nothing that waited ever rings",
         "streams/customer_stage.py",
-        "            self._due.arm(key, wake_at(CUSTOMER, seen, self._rulebook))\n",
+        "            self._due.arm(key, wake_at(CUSTOMER, seen, self._people.rulebook))\n",
         "",
         PROFILES,
     ),
