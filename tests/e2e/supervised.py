@@ -18,9 +18,10 @@ class Supervised:
         self._shop = shop
         self._workers: dict[str, Worker] = {}
 
-    def start(self, name: str) -> None:
-        """Start a worker under that name."""
-        self._workers[name] = self._shop.start(AFTERCLICK_INSTANCE=name)
+    def start(self, name: str, **environment: str) -> Worker:
+        """Start a worker under that name; what else is in its environment is not when it is started again."""
+        worker = self._workers[name] = self._shop.start(AFTERCLICK_INSTANCE=name, **environment)
+        return worker
 
     def stop(self, name: str) -> int:
         """SIGTERM; the exit code."""
