@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.cluster import read_layout
 from agents.kafka import closed, partition_of
+from agents.rulebook_file import load_rulebook
 from agents.settings import Settings
 from agents.tables import POLL_WAIT_MS, changelog_consumer
 from schemas.rules.rulebook import Rulebook
@@ -17,6 +18,7 @@ from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers_of, waits_for
 from streams.marks import decode_mark
 from streams.stage import POSITION_KEY, STAGES_OWN
+from streams.triggers.in_force import RULEBOOK_KEY, decode
 
 Progress = Callable[[int, int], None]
 """Is told how many offsets have been read, of how many."""
@@ -36,8 +38,9 @@ class Stored:
     inspected: Inspected
 
 
-async def find(settings: Settings, key: str, rulebook: Rulebook, progress: Progress) -> Stored | None:
-    """The record of that key, None if there is none. Raises NoSuchKind, Misconfigured, UnreadableState, KafkaError."""
+async def find(settings: Settings, key: str, rulebook: Rulebook | None, progress: Progress) -> Stored | None:
+    """The record of that key, None if there is none; by what its partition goes by if no
+    rulebook is named. Raises NoSuchKind, Misconfigured, UnreadableState, KafkaError."""
     topic, raw_key = place_of(key)
     layout = await read_layout(settings)
     count = layout.partitions(topic)
@@ -47,16 +50,19 @@ async def find(settings: Settings, key: str, rulebook: Rulebook, progress: Progr
     async with _consumer(settings) as consumer:
         for number in (likely, *others):
             partition = TopicPartition(settings.topic(topic), number)
-            mark, record = None, None
+            mark, record, rules = None, None, None
             async for polled in _records(consumer, partition, progress):
                 for one in polled:
                     if one.key == raw_key:
                         record = one
                     elif one.key == POSITION_KEY:
                         mark = one
+                    elif one.key == RULEBOOK_KEY:
+                        rules = one
             if record is not None and record.value is not None:
                 watermark, held_by = waits_for(key, decode_mark(mark.value)) if mark is not None else (None, None)
-                inspected = inspect(key, record.value, rulebook)
+                book = rulebook or (load_rulebook(None) if rules is None else decode(rules.value).rulebook)
+                inspected = inspect(key, record.value, book)
                 return Stored(partition.topic, number, record.offset, record.timestamp, watermark, held_by, inspected)
     return None
 

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from agents.commands.refusing import ABSENT, RulesOption, refuse, rulebook_or_refuse, settings_or_refuse
+from agents.commands.refusing import ABSENT, refuse, rulebook_or_refuse, settings_or_refuse
 from agents.exits import Exit, Misconfigured
 from agents.terminal import progress_bar, terminal
 from schemas.rules.words import duration_ms
@@ -22,14 +23,16 @@ state = typer.Typer(no_args_is_help=True, help="What is known of one visitor or 
 @state.command("inspect")
 def inspect(
     key: Annotated[str, typer.Argument(help="v:ID (a visitor, with the visits) or c:ID (a customer)")],
-    rules: RulesOption = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="by another rulebook than that which its partition goes by")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
     """Show a record: what it holds, its journal, timers, links and fired triggers, and when it expires."""
     from agents import state_reading, state_view
 
     settings = settings_or_refuse()
-    rulebook = rulebook_or_refuse(rules or settings.rulebook)
+    rulebook = None if rules is None else rulebook_or_refuse(rules)
     with _state_errors(), progress_bar(f"looking for {key}") as told:
         stored = asyncio.run(state_reading.find(settings, key, rulebook, told))
     if stored is None:
