@@ -14,6 +14,7 @@ from agents.cli import app
 from agents.commands.refusing import WRONG
 from agents.replay.view import MEANS
 from schemas.dead_letters import Oddity
+from schemas.rules.words import moment_text
 from schemas.topics import Topic
 from tests.agents.replay.recorded import BEGUN, DAY, Json, click, opted_out, order, written
 
@@ -130,3 +131,36 @@ def test_a_recording_is_not_written_over(tmp_path: Path) -> None:
         assert "is named twice" in result.output
     assert clicks.read_bytes() == before
     assert replay("--clicks", clicks, "--out", os.devnull, "--decisions", os.devnull).exit_code == 0
+
+
+def test_a_history_of_rulebooks_is_replayed(tmp_path: Path) -> None:
+    """Each in force from its time on: who waits then is spoken to by the rule of before."""
+    cart = "name: x\nrules: [{id: cart, kind: cart_abandonment, wait: 60m, expires_after: never, destination: WHERE}]\n"
+    files = {where: tmp_path / f"{where}.yaml" for where in ("one", "two", "three")}
+    for where, file in files.items():
+        file.write_text(cart.replace("WHERE", where))
+    at = [BEGUN + hours * 3_600_000 for hours in range(4)]
+    clicks = written(tmp_path, Topic.CLICKSTREAM, [click(n, now, visitor_id=f"v{n}") for n, now in enumerate(at)])
+    since = [moment_text(at[place] + shift) for place, shift in ((1, 1), (2, 0))]
+    out = tmp_path / "out"
+    history = [
+        "--rules",
+        files["one"],
+        "--rules",
+        f"{files['three']}@{since[1]}",
+        "--rules",
+        f"{files['two']}@{since[0]}",
+    ]
+    arguments = ["replay", *history, "--clicks", clicks, "--out", out, "--drain"]
+    assert CliRunner().invoke(app, [*map(str, arguments)]).exit_code == 0
+    fired = [orjson.loads(line) for line in out.read_bytes().splitlines()]
+    assert [one["destination"] for one in fired] == ["one", "one", "three", "three"]
+
+
+@pytest.mark.parametrize("named", [["plain", "preset"], ["plain@2026-11-01"], ["plain", "preset@soon"]])
+def test_a_history_has_a_beginning_and_times(named: list[str], recorded: list[object]) -> None:
+    """A sentence says how it is written."""
+    rules = [part for one in named for part in ("--rules", one)]
+    result = CliRunner().invoke(app, ["replay", *rules, *map(str, recorded)])
+    assert result.exit_code == WRONG
+    assert "--rules" in result.stderr
