@@ -59,8 +59,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             "browse_abandonment",
             {"min_views": 2, "expires_after": "1d"},
             (
-                "An hour after the end of a visit in which they viewed at least 2 products, unless they put something into "
-                "the cart or order. Not later than a day after that."
+                "An hour after the end of a visit in which they viewed at least 2 products, unless they put something "
+                "into the cart or order. Not later than a day after that."
             ),
         ),
         (
@@ -78,8 +78,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             {"effective_from": "2026-11-01", "canary": "10%", "shadow": True},
             (
                 "An hour after their last order, unless they order again. What counts from before "
-                "2026-11-01T00:00:00.000+00:00 never fires. Only for 10% of the persons; for the others the version before "
-                "goes on. As a shadow: it is decided, and nothing is sent."
+                "2026-11-01T00:00:00.000+00:00 never fires. Only for 10% of the persons; for the others the version "
+                "before goes on. As a shadow: it is decided, and nothing is sent."
             ),
         ),
     ],
