@@ -74,7 +74,11 @@ class RuleBase(Section):
     @property
     def reading(self) -> str:
         """The rule in plain language."""
-        said = [self.occasion()]
+        return ". ".join([self.occasion(), *self.limits()]) + "."
+
+    def limits(self) -> list[str]:
+        """What else holds of it, a sentence each without its stop."""
+        said = []
         if self.cool_down is not None:
             said.append(f"At most once in {duration_words(self.cool_down)} to one person")
         if self.expires_after is not None:
@@ -87,7 +91,7 @@ class RuleBase(Section):
             said.append(f"Only for {share_text(self.canary)} of the persons; for the others the version before goes on")
         if self.shadow:
             said.append("As a shadow: it is decided, and nothing is sent")
-        return ". ".join(said) + "."
+        return said
 
 
 class Step(Section):
@@ -108,6 +112,22 @@ class WaitingRule(RuleBase):
     steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX)] = ()
     stop_on: tuple[Answer, ...] = ("order",)
     deadline: DurationOrOff = None
+
+    def limits(self) -> list[str]:
+        """What else holds of it: how it goes on, too."""
+        said = []
+        if self.steps:
+            waits = ", then after ".join(duration_words(step.wait) for step in self.steps[1:])
+            ends = {"order": "they order", "visit": "they come back"}
+            until = " or ".join(ends[answer] for answer in self.stop_on) or "its occasion ends"
+            first = f"The first of its {len(self.steps)} steps comes {duration_words(self.steps[0].wait)} later"
+            said = [
+                *([first] if self.steps[0].wait else []),
+                *([f"Again after {waits}, until {until}"] if waits else []),
+            ]
+            if self.deadline is not None:
+                said.append(f"Nothing of it comes later than {duration_words(self.deadline)} after what it counts from")
+        return [*said, *super().limits()]
 
     @property
     def first_wait(self) -> int:

@@ -71,6 +71,19 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
                 "ordered in it."
             ),
         ),
+        (
+            CART,
+            {
+                "steps": [{"wait": "0s"}, {"wait": "24h"}, {"wait": "72h"}],
+                "stop_on": ["order", "visit"],
+                "deadline": "7d",
+            },
+            (
+                "An hour after the last change of a cart, unless they order or empty it. Again after a day, then after "
+                "3 days, until they order or they come back. Nothing of it comes later than 7 days after what it "
+                "counts from."
+            ),
+        ),
         ("inactivity", {"wait": "30d"}, "30 days after their last click or order, unless they come back."),
         ("lapse", {"wait": "90d"}, "90 days after their last order, unless they order again."),
         (
