@@ -53,11 +53,11 @@ class Following:
                 log.warning(
                     "the rulebook that this worker was started with was published before, and another one has followed "
                     "it: that stays in force; `afterclick rules apply` brings the old one back",
-                    named=named.rulebook.version,
+                    version=named.rulebook.version,
                     in_force=self.rules.newest.version,
                 )
         reach(Point.RULES_READ)
-        log.info("rulebook in force", name=self.rules.newest.name, version=self.rules.newest.version)
+        log.info("rulebook in force", rulebook=self.rules.newest.name, version=self.rules.newest.version)
         self._task = asyncio.create_task(self._follow(), name="rules:following")
         crash_with(self._task)
 
@@ -89,7 +89,7 @@ class Following:
             log.error(
                 "a published rulebook is refused, and the one of before stays in force",
                 version=published.version,
-                name=published.name,
+                rulebook=published.name,
                 in_force=self.rules.newest.version,
                 error=published.refused,
             )

@@ -17,8 +17,8 @@ from agents.settings import Settings
 
 FIELDS = frozenset(
     {
-        "address", "app", "assigned", "attempt", "code", "configs", "core", "count", "destination", "differences",
-        "error", "exit_code", "expected", "file", "found", "frames", "instance", "kept", "keys", "kind", "lag", "left",
+        "address", "app", "assigned", "attempt", "before", "code", "configs", "core", "count", "destination", "differences",
+        "error", "exit_code", "expected", "file", "found", "frames", "in_force", "instance", "kept", "keys", "kind", "lag", "left",
         "lost", "ms", "offset", "outcome", "partition", "partitions", "path", "port", "position", "reason", "records",
         "role", "roles", "rulebook", "seconds", "service", "signal", "stage", "state", "topic", "topics", "total",
         "url", "version", "what",

@@ -147,7 +147,7 @@ class Partition:
                 "rulebook taken over",
                 role=self._role,
                 partition=self.source.partition,
-                name=rulebook.name,
+                rulebook=rulebook.name,
                 version=rulebook.version,
                 before=before,
             )

@@ -22,7 +22,7 @@ def test_each_point_stands_at_exactly_one_step() -> None:
 def test_a_wrong_wish_says_how_to_write_it(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt point must not pass for a run without a crash."""
     monkeypatch.setenv(VARIABLE, wanted)
-    with pytest.raises(ValueError, match="the points are assigned"):
+    with pytest.raises(ValueError, match="the points are rules_published"):
         arm_from_environment()
 
 
