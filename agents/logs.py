@@ -17,11 +17,11 @@ from agents.settings import Settings
 
 FIELDS = frozenset(
     {
-        "address", "app", "assigned", "attempt", "before", "code", "configs", "core", "count", "destination", "differences",
-        "error", "exit_code", "expected", "file", "found", "frames", "in_force", "instance", "kept", "keys", "kind", "lag", "left",
-        "lost", "ms", "offset", "outcome", "partition", "partitions", "path", "port", "position", "reason", "records",
-        "role", "roles", "rulebook", "seconds", "service", "signal", "stage", "state", "topic", "topics", "total",
-        "url", "version", "what",
+        "address", "app", "assigned", "attempt", "before", "code", "configs", "core", "count", "destination",
+        "differences", "error", "exit_code", "expected", "file", "found", "frames", "in_force", "instance", "kept",
+        "keys", "kind", "lag", "left", "lost", "ms", "offset", "outcome", "partition", "partitions", "path", "port",
+        "position", "reason", "records", "role", "roles", "rulebook", "seconds", "service", "signal", "stage",
+        "state", "topic", "topics", "total", "url", "version", "what",
     }
 )  # fmt: skip
 """What a log line may carry besides its event."""
