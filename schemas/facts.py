@@ -22,6 +22,8 @@ CLICK, ORDER, CLOSE = 0, 1, 2
 # Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
 # visit it opens, then the event itself.
 LEAVING, LINKING, OPENING, ITSELF = -1, 0, 1, 2
+# What is said of messages and of being known waits in no journal, but may be called back.
+WISHING = 3
 
 Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
@@ -226,7 +228,8 @@ class Inherited(Said, tag="inherited"):
 
 
 class Withdrawn(Said, tag="withdrawn"):
-    """The fact at `gone`, or the preview, was sent to the wrong customer: another link has come to light. Drop it."""
+    """The fact at `gone`, the preview or the wish, was sent to the wrong customer: another link has come to light. Drop
+    it."""
 
     fact: ClassVar[str] = "withdrawn"
     at: int
@@ -254,6 +257,9 @@ class ConsentChanged(Said, tag="consent_changed"):
     given: bool
     spread: bool = False
 
+    def place(self) -> Place:
+        return (self.at, ORDER, self.event_id, WISHING)
+
 
 class ErasureAsked(Said, tag="erasure_asked"):
     """The person asked to be forgotten. Applies on arrival; `spread` when the other half of the person hears of it,
@@ -264,6 +270,9 @@ class ErasureAsked(Said, tag="erasure_asked"):
     event_id: str
     spread: bool = False
     customer: str = ""
+
+    def place(self) -> Place:
+        return (self.at, ORDER, self.event_id, WISHING)
 
 
 class Receipt(Said, tag="receipt"):

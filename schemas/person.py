@@ -4,6 +4,8 @@ Structs of msgspec, which stand in records as arrays, in the order of their fiel
 them. Times in ms, UTC; 0 means never. Money in minor units.
 """
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 Ordered = tuple[int, int, str]
@@ -85,6 +87,15 @@ class Spoke(Struct, array_like=True, gc=False):
     at: int = 0
 
 
+class Word(Struct, frozen=True, array_like=True, gc=False):
+    """What was said at that time of messages, or of being known; `mark` is a hash of the event's id. `unsaid` is a word
+    that turned out to be somebody else's."""
+
+    at: int
+    mark: int
+    said: Literal["given", "refused", "erased", "unsaid"]
+
+
 class Person(Struct, array_like=True, gc=False):
     """All that the detectors and the policy look at. An order that both halves of a merge knew has two places.
 
@@ -92,7 +103,8 @@ class Person(Struct, array_like=True, gc=False):
     taken out, since then and since the last purchase: both keep what arrives late from bringing back what is gone.
     `gained` says when a visitor's whole cart last had more in it, for the visit that runs. `others` are the purchases
     that somebody else made on this person's device. `consent_at` is the time of the last word on consent, `erased_at`
-    that of the last wish to be forgotten: older words change nothing."""
+    that of the last wish to be forgotten: older words change nothing. `words` are the last ones, in order: should one
+    turn out to be somebody else's, then what was said before counts again."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -115,3 +127,4 @@ class Person(Struct, array_like=True, gc=False):
     consent_at: int = 0
     erased: bool = False
     erased_at: int = 0
+    words: list[Word] = field(default_factory=list)

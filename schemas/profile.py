@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from schemas.facts import FactInOrder, Joining, Place
+from schemas.facts import ConsentChanged, ErasureAsked, FactInOrder, Joining, Place
 from schemas.person import Person
 
 Link = tuple[Place, str]
@@ -23,11 +23,19 @@ class Entry(Struct, array_like=True, gc=False):
     size: int = 0
 
 
+class Wish(Struct, array_like=True, gc=False):
+    """What the visitor said of messages or of being known, and the customer whose wish it is; HERE where it was
+    nobody's."""
+
+    fact: ConsentChanged | ErasureAsked
+    to: str
+
+
 class Profile(Struct, array_like=True, gc=False):
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
     running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
-    customer's only) are previews of inheritances. `touched` is the time of the latest fact, or
-    of the latest timer that rang."""
+    customer's only) are previews of inheritances. `touched` is the time of the latest fact, or of the latest timer that
+    rang. `wishes` (a visitor's only) are the last ones."""
 
     person: Person = field(default_factory=Person)
     journal: list[Entry] = field(default_factory=list)
@@ -37,3 +45,4 @@ class Profile(Struct, array_like=True, gc=False):
     exited_at: int | None = None
     joining: dict[str, Joining] = field(default_factory=dict)
     touched: int = 0
+    wishes: list[Wish] = field(default_factory=list)

@@ -4,17 +4,14 @@ It finds its place in the journal, or its way to the customer that the visitor w
 take back what has fired and is not yet delivered, whatever W says; an exit signal is judged at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.decisions import Reason
 from schemas.facts import (
     CLICK,
-    ITSELF,
     LINKING,
-    ORDER,
+    WISHING,
     CartChanged,
     CheckoutReached,
     ConsentChanged,
@@ -36,16 +33,14 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
-from streams.consent import forgotten, hear_consent
 from streams.identity import customer_at, few_links, link, route, unlink
 from streams.person_limits import few_previews, fit_cart, latest_orders
-from streams.profile import known_cart, known_orders, note, own_facts, withdraw
+from streams.profile import known_cart, known_orders, note, withdraw
+from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.fold import signalled
-from streams.triggers.taking_back import bought, inheriting, recall, recall_of, settle, take_back
-
-Tell = Callable[[str, Fact], None]
-"""Sends a fact to the profile of that key."""
+from streams.triggers.taking_back import bought, inheriting, recall, recall_joining, settle
+from streams.wishes import call_back, erase, hear_word, reroute, too_late_for
 
 
 def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> None:  # noqa: C901  one turn a fact
@@ -71,17 +66,20 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
         case ExitSpoken():
             profile.exited_at = fact.at
         case Withdrawn():
-            withdraw(profile, fact.gone)
+            if fact.gone[3] == WISHING:
+                call_back(case, fact.gone)
+            else:
+                withdraw(profile, fact.gone)
         case Joining():
             profile.joining[fact.visitor] = fact
             few_previews(profile.joining, case.effects.cut)
-            _recall(case, profile, (fact,), tell)
+            recall_joining(case, profile, (fact,), tell)
         case Recalled():
             recall(case, profile, fact)
         case ConsentChanged():
-            _consent(case, profile, fact, tell)
+            hear_word(case, profile, fact, tell)
         case ErasureAsked():
-            _erase(case, profile, fact, tell)
+            erase(case, profile, fact, tell)
         case Receipt():
             _settle(profile, fact, tell)
         case _:
@@ -103,7 +101,7 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
     customer = _whose(case, profile, fact)
     # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.
     is_here = customer == HERE or _is_the_buyers(fact, customer)
-    if is_here and case.person.erased_at and _too_late_for(case, fact, tell):
+    if is_here and case.person.erased_at and too_late_for(case, fact, tell):
         if isinstance(fact, SessionClosed):
             profile.visit_start = 0
         return
@@ -113,7 +111,7 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
         # Forwarded or not: what the visitor was sent is still here until W has passed the link.
         bought(case, profile, fact, late=fact.at < gate)
         if fact.by is None:
-            _recall(case, profile, profile.joining.values(), tell)
+            recall_joining(case, profile, profile.joining.values(), tell)
     if customer != HERE and not _is_the_buyers(fact, customer):
         tell(CUSTOMER + customer, _outward(fact))
     elif isinstance(fact, Inherited):
@@ -151,9 +149,6 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
     few_links(profile, case.effects.cut)
     if news:
         _links_changed(case, profile, first, tell)
-    if fact.at <= case.person.erased_at and (first is None or first[0][0] > case.person.erased_at):
-        # The wish came before it was known whose it was.
-        tell(CUSTOMER + fact.customer, ErasureAsked(case.person.erased_at, fact.event_id))
 
 
 def _unlinked(case: Case, profile: Profile, fact: Unlinked, tell: Tell) -> None:
@@ -184,6 +179,7 @@ def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell)
         if customer != HERE and not _is_the_buyers(entry.fact, customer):
             tell(CUSTOMER + customer, _outward(entry.fact))
         entry.to = customer
+    reroute(case, profile, tell)
     now = _first_link(profile)
     if profile.handed_over or now == first:
         return
@@ -192,13 +188,6 @@ def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell)
         tell(CUSTOMER + heir, Withdrawn(at, event_id, first[0]))
     if now is not None:
         _preview(case, profile, now, tell)
-
-
-def _recall(case: Case, profile: Profile, joining: Iterable[Joining], tell: Tell) -> None:
-    for preview in joining:
-        recalled = recall_of(case, profile, preview)
-        if recalled is not None:
-            tell(VISITOR + preview.visitor, recalled)
 
 
 def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
@@ -211,71 +200,6 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
     if cart or orders or any(not fired.settled for fired in case.person.fired):
         visitor = case.key.removeprefix(VISITOR)
         tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, changed_at, orders, class_ == CLICK))
-
-
-def _consent(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
-    if profile.links and not fact.spread:
-        tell(CUSTOMER + _holder(profile, fact), fact)
-    if not hear_consent(case.person, fact.at, given=fact.given):
-        return
-    if not fact.given and case.rulebook.consent == "opt_out":
-        take_back(case, profile, Reason.OPTED_OUT)
-        _recall(case, profile, profile.joining.values(), tell)
-
-
-def _holder(profile: Profile, fact: ConsentChanged | ErasureAsked) -> str:
-    """Whose the visitor was when the word was said; before the first link, the first customer's."""
-    return customer_at(profile, (fact.at, ORDER, fact.event_id, ITSELF)) or profile.links[0][1]
-
-
-def _erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
-    """Forget the person, once for each wish. A customer tells all visitors that were ever seen as this customer; a
-    visitor tells the customer that it is, who tells the others. The receipt is a decision."""
-    if fact.at <= case.person.erased_at:
-        return
-    take_back(case, profile, Reason.ERASED)
-    for episode in list(case.person.episodes):
-        case.end(episode, Reason.ERASED)
-    if case.key.startswith(CUSTOMER):
-        spread = _spread(case, fact.at, fact.event_id)
-        for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_seen_in_journal(profile))):
-            tell(VISITOR + visitor, spread)
-    elif profile.links:
-        first, heir = profile.links[0]
-        if not profile.handed_over:  # the preview of what is forgotten
-            tell(CUSTOMER + heir, Withdrawn(fact.at, fact.event_id, first))
-        if not fact.spread:
-            tell(CUSTOMER + _holder(profile, fact), fact)
-    profile.person = case.person = forgotten(case.person, fact.at)
-    if any(isinstance(entry.fact, SessionClosed) for entry in profile.journal):
-        profile.visit_start = 0
-    profile.journal = [entry for entry in profile.journal if isinstance(entry.fact, Linked)]
-    profile.joining.clear()
-    case.erased(fact.event_id, fact.at)
-
-
-def _spread(case: Case, at: int, event_id: str) -> ErasureAsked:
-    """The customer's wish, as the customer's visitors hear it."""
-    return ErasureAsked(at, event_id, spread=True, customer=case.key.removeprefix(CUSTOMER))
-
-
-def _too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
-    """Whether the fact is of before the person was forgotten: it says nothing any more. Whoever brings it may not have
-    been told, and is."""
-    person = case.person
-    if fact.at > person.erased_at or isinstance(fact, Linked):
-        return False
-    if isinstance(fact, Inherited):
-        inheriting(case, fact)
-        for episode in fact.person.episodes:
-            case.ended(episode, Reason.ERASED)
-    if fact.visitor is not None and case.key.startswith(CUSTOMER):
-        tell(VISITOR + fact.visitor, _spread(case, person.erased_at, fact.event_id))
-    return True
-
-
-def _seen_in_journal(profile: Profile) -> Iterator[str]:
-    return (fact.visitor for fact in own_facts(profile) if fact.visitor is not None)
 
 
 def _settle(profile: Profile, fact: Receipt, tell: Tell) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 
 import orjson
 
@@ -12,6 +13,9 @@ from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.wire import write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
+
+Tell = Callable[[str, Fact], None]
+"""Sends a fact to the profile of that key."""
 
 FUTURE_MS_MAX = 24 * 3_600_000
 AGE_MS_MAX = 20 * 365 * 24 * 3_600_000

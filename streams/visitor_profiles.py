@@ -14,6 +14,7 @@ from streams.profiles import summary_of, woken
 from streams.visitors import Visitor, forget
 from streams.visits import Visits
 from streams.walk import back_at, expires_at
+from streams.wishes import is_granted, whose_visits
 
 
 class VisitorProfiles:
@@ -38,8 +39,8 @@ class VisitorProfiles:
         self._visits.touch(key, visitor)
         profile = self._live(visitor)
         for fact in facts:
-            if isinstance(fact, ErasureAsked) and fact.at > profile.person.erased_at:
-                forget(visitor, partial(was_customers, profile, fact.customer))
+            if isinstance(fact, ErasureAsked) and not is_granted(profile, fact):
+                forget(visitor, partial(was_customers, profile, whose_visits(profile, fact)))
         self._people.hear(VISITOR + key.decode(), profile, facts, reached)
         self.arm(key, visitor, wakes(profile))
 

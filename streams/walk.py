@@ -4,10 +4,10 @@ from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, Session
 from schemas.profile import CUSTOMER, HERE, Profile
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
-from streams.arrivals import Tell
 from streams.consent import handed_over
 from streams.identity import customer_at, customer_before, left_behind
 from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
+from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.episodes import next_episode
 from streams.triggers.fold import fold, ring

@@ -4,13 +4,16 @@ All three count the moment they are known, whatever W says. A profile answers fo
 wait in its journal to be inherited: they are on their way for as long as W takes, and the dispatcher does not wait.
 """
 
+from collections.abc import Iterable
+
 from schemas.decisions import Reason
 from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
-from schemas.profile import Profile
+from schemas.profile import VISITOR, Profile
 from schemas.rules.words import DAY_MS
 from streams.memory import own_orders
 from streams.profile import held, own_facts
+from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.heard import DELIVERED, let_go
 from streams.triggers.kinds import row_of
@@ -76,6 +79,14 @@ def recall_of(case: Case, profile: Profile, joining: Joining) -> Recalled | None
     )
     at = max((*folded, *waiting), default=None)
     return None if at is None else Recalled(at, joining.event_id, "ordered")
+
+
+def recall_joining(case: Case, profile: Profile, joining: Iterable[Joining], tell: Tell) -> None:
+    """Tell the visitors of these previews what they must hear at once."""
+    for preview in joining:
+        recalled = recall_of(case, profile, preview)
+        if recalled is not None:
+            tell(VISITOR + preview.visitor, recalled)
 
 
 def settle(profile: Profile, receipt: Receipt) -> bool:

@@ -253,11 +253,11 @@ class Hostile:
             yield self.click("identified", self.shop.now, device, customer_id=ADA)
 
     def words(self) -> Iterable[Record]:
-        """Consent to and fro, and receipts for triggers that nobody has sent."""
+        """Consent to and fro, by her account and by the phone, and receipts for triggers that nobody has sent."""
         for number in self.many(200):
             kind = "opted_out" if number % 2 else "consent_given"
-            said = {"event_id": self.fresh(), "type": kind, "occurred_at": self.shop.now, "customer_id": ADA}
-            yield Topic.ENGAGEMENTS, said
+            who = {"customer_id": ADA} if number % 4 < 2 else {"visitor_id": PHONE}
+            yield Topic.ENGAGEMENTS, {"event_id": self.fresh(), "type": kind, "occurred_at": self.shop.now, **who}
         facts = [Receipt(self.shop.now, self.fresh(), self.fresh(), "delivered") for _ in self.many(200)]
         for inbox, owner in ((Topic.VISITOR_INBOX, PHONE), (Topic.CUSTOMER_INBOX, ADA)):
             self.shop.fold(inbox, [(owner.encode(), write_fact(fact)) for fact in facts])

@@ -11,7 +11,7 @@ from schemas.decisions import Reason
 from schemas.facts import CLICK, ITSELF, LINKING, CartChanged, CartLine, Inherited, Joining, OrderPlaced, SessionOpened
 from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
 from schemas.profile import Entry, Profile
-from streams import identity, namings, person_limits, visit_limits, visitors
+from streams import consent, identity, namings, person_limits, visit_limits, visitors, wishes
 from streams.carts import LINES_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.memory import PLACES_MAX, merge
@@ -67,6 +67,7 @@ OF_A_PERSON = (
     + episodes.EPISODES_BYTES_MAX
     + person_limits.FIRED_BYTES_MAX
     + person_limits.SPOKE_MAX * 128
+    + 4 * consent.WORDS_MAX * 64
     + JOURNAL_BYTES_MAX
     + 14 * ID_BYTES_MAX
 )
@@ -97,7 +98,7 @@ def test_all_limits_of_a_visitor_together_are_less_than_a_record() -> None:
         + visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
         + (visitors.PRODUCTS_MAX + 2) * ID_BYTES_MAX
     )
-    profile = OF_A_PERSON + identity.LINKS_BYTES_MAX + 3 * ID_BYTES_MAX
+    profile = OF_A_PERSON + identity.LINKS_BYTES_MAX + (2 * wishes.WISHES_MAX + 3) * ID_BYTES_MAX
     ends = 2 * (visitors.VISITS_MAX - visit_limits.VISITS_FEW) * ID_BYTES_MAX
     assert visit_limits.VISITS_FEW * visit + ends + 4096 + profile < RECORD_BYTES_MAX
 
