@@ -228,8 +228,7 @@ class Inherited(Said, tag="inherited"):
 
 
 class Withdrawn(Said, tag="withdrawn"):
-    """The fact at `gone`, the preview or the wish, was sent to the wrong customer: another link has come to light. Drop
-    it."""
+    """The fact, wish or preview at `gone` was sent to the wrong customer: another link has come to light. Drop it."""
 
     fact: ClassVar[str] = "withdrawn"
     at: int

@@ -17,13 +17,11 @@ WORDS_MAX = 8
 def hear_consent(person: Person, at: int, event_id: str, *, given: bool) -> bool:
     """Take a word on consent; whether it counts. Consent that is given after a wish to be forgotten lifts that."""
     _note(person, Word(at, _mark(event_id), "given" if given else "refused"))
+    if given and at > person.erased_at:
+        person.erased = False
     if at < person.consent_at or (at == person.consent_at and given and person.opted_out):
         return False
-    if given and person.erased and at <= person.erased_at:
-        return False
     person.opted_out, person.consent_at = not given, at
-    if given:
-        person.erased = False
     return True
 
 
@@ -32,9 +30,19 @@ def forgotten(person: Person, at: int, event_id: str) -> Person:
     that was given later than the wish stands."""
     left = handed_over(person)
     _note(left, Word(at, _mark(event_id), "erased"))
-    left.erased = not (person.consent_at > at and not person.opted_out)
+    left.erased = _latest(person.words, "given") <= at
     left.erased_at = at
     return left
+
+
+def hear_older_wish(person: Person, at: int, event_id: str) -> bool:
+    """Take a wish to be forgotten that changes nothing, since a later one or the very same was granted; whether it is
+    one. It is remembered: the later one may turn out to be somebody else's."""
+    if at > person.erased_at:
+        return False
+    if not any(word.at == at and word.said == "erased" for word in person.words):
+        _note(person, Word(at, _mark(event_id), "erased"))
+    return True
 
 
 def unsay(person: Person, gone: Place) -> None:

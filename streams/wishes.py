@@ -19,7 +19,7 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.profile import CUSTOMER, HERE, VISITOR, Profile, Wish
-from streams.consent import forgotten, hear_consent, unsay
+from streams.consent import forgotten, hear_consent, hear_older_wish, unsay
 from streams.identity import customer_at
 from streams.profile import own_facts
 from streams.records import Tell
@@ -47,13 +47,13 @@ def _hear_own_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tel
 def erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
     """Forget the person, once for each wish. A customer tells all visitors that were ever seen as this customer; a
     visitor tells the customer whose wish it is, who tells the others. The receipt is a decision."""
-    if is_granted(profile, fact):
-        return
     if case.key.startswith(VISITOR):
+        is_known = _is_known(profile, fact)
         whose = fact.customer or _passed_on(case, profile, fact, tell)
-        if fact.spread and not _is_own(profile, whose):
-            _keep(case, profile, Wish(fact, whose))
-        _erase_visitor(case, profile, fact, whose, tell)
+        if not is_known:
+            _erase_visitor(case, profile, fact, whose, tell)
+        return
+    if hear_older_wish(case.person, fact.at, fact.event_id):
         return
     _forget_person(case, profile)
     spread = _spread(case, fact.at, fact.event_id)
@@ -66,11 +66,8 @@ def erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
 
 
 def is_granted(profile: Profile, fact: ErasureAsked) -> bool:
-    """Whether that wish, or a later one, has been granted."""
-    return fact.at <= profile.person.erased_at or any(
-        isinstance(wish.fact, ErasureAsked) and fact.at == wish.fact.at and fact.customer in ("", wish.to)
-        for wish in profile.wishes
-    )
+    """Whether the visitor has granted that wish, or a later one."""
+    return fact.at <= profile.person.erased_at or _is_known(profile, fact)
 
 
 def whose_visits(profile: Profile, fact: ErasureAsked) -> str:
@@ -115,7 +112,7 @@ def reroute(case: Case, profile: Profile, tell: Tell) -> None:
             unsay(case.person, fact.place())
         elif isinstance(fact, ConsentChanged):
             _hear_own_word(case, profile, fact, tell)
-        elif fact.at > case.person.erased_at:
+        else:
             _erase_visitor(case, profile, fact, to, tell)
 
 
@@ -155,15 +152,27 @@ def _is_own(profile: Profile, customer: str) -> bool:
     return profile.handed_over or not profile.links or customer in (HERE, profile.links[0][1])
 
 
+def _is_known(profile: Profile, fact: ErasureAsked) -> bool:
+    """Whether the visitor has heard of that very wish."""
+    return any(
+        isinstance(wish.fact, ErasureAsked) and fact.at == wish.fact.at and fact.customer in ("", wish.to)
+        for wish in profile.wishes
+    )
+
+
 def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str, tell: Tell) -> None:
     """Forget what the visitor's profile holds of that customer, and leave what is another's."""
     is_own = _is_own(profile, whose)
     if is_own:
+        if hear_older_wish(case.person, fact.at, fact.event_id):
+            return
         _forget_person(case, profile)
         if profile.links and not profile.handed_over:  # the preview of what is forgotten
             first, heir = profile.links[0]
             tell(CUSTOMER + heir, Withdrawn(fact.at, fact.event_id, first))
         profile.person = case.person = forgotten(case.person, fact.at, fact.event_id)
+    elif fact.spread:
+        _keep(case, profile, Wish(fact, whose))
     kept = []
     for entry in profile.journal:
         if isinstance(entry.fact, Linked) or (entry.to != whose and not (is_own and entry.to == HERE)):
