@@ -3,16 +3,23 @@
 No sequence of records should get that far, since every container has its limit. Should one all the same, then a small
 note takes the record's place, and whatever else is told of that person is counted and ignored for as long as the note
 is kept: what it costs is bounded, and everybody else goes on. It is said loudly, by a dead letter and a metric.
+
+Wishes alone are heard: the note says what the person wants, and who must hear of it.
 """
 
 import base64
 import hashlib
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import orjson
+from msgspec import Struct
+from msgspec.json import Decoder, Encoder
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
+from schemas.profile import HERE, Profile
 from schemas.topics import Topic
+from streams.consent import handed_over, unsay
 from streams.stage import Effects, Out
 
 Key = TypeVar("Key", str, bytes)
@@ -26,48 +33,77 @@ def is_note(value: bytes) -> bool:
     return value.startswith(_NOTE)
 
 
+class Note(Struct, omit_defaults=True, gc=False):
+    """The time of the last that is known of the person (`aside`, ms), and what is heard of wishes since."""
+
+    aside: int
+    heard: Profile | None = None
+
+
+_encode: Callable[[Note], bytes] = Encoder().encode
+_decode: Callable[[bytes], Note] = Decoder(Note).decode
+_NOTHING = Profile()
+
+
 class Aside(Generic[Key]):
     """Who is put aside, of one partition of a changelog."""
 
-    __slots__ = ("_changelog", "_partition", "_since", "_stage")
+    __slots__ = ("_changelog", "_notes", "_partition", "_stage")
 
     def __init__(self, stage: str, changelog: Topic, partition: int) -> None:
         self._stage, self._changelog, self._partition = stage, changelog, partition
-        self._since: dict[Key, int] = {}
+        self._notes: dict[Key, Note] = {}
 
     def __contains__(self, key: Key) -> bool:
-        return key in self._since
+        return key in self._notes
 
     def everybody(self) -> list[Key]:
         """All of them."""
-        return list(self._since)
+        return list(self._notes)
 
     def since(self, key: Key) -> int:
         """The time of the last that is known of the person, ms."""
-        return self._since[key]
+        return self._notes[key].aside
+
+    def heard(self, key: Key) -> Profile:
+        """What is known of the person's wishes: it may be changed."""
+        note = self._notes[key]
+        if note.heard is None:
+            note.heard = Profile()
+        return note.heard
 
     def restore(self, key: Key, value: bytes | None) -> bool:
         """Take a record of the changelog, or a tombstone; whether it is a note. The last one of a key counts."""
         if value is not None and is_note(value):
-            self._since[key] = orjson.loads(value)["aside"]
+            self._notes[key] = _decode(value)
             return True
-        self._since.pop(key, None)
+        self._notes.pop(key, None)
         return False
 
     def note(self, key: Key) -> bytes:
         """What stands in the record's place."""
-        return b"%b%d}" % (_NOTE, self._since[key])
+        note = self._notes[key]
+        return _encode(note if note.heard != _NOTHING else Note(note.aside))
 
-    def forget(self, key: Key) -> bool:
-        """Let the person begin anew; False if nobody of that key was put aside."""
-        return self._since.pop(key, None) is not None
+    def forget(self, key: Key, now: int) -> Profile | None:
+        """Let the person begin anew at that W, ms; None if nobody of that key was put aside. What is left is whether
+        messages are wanted, and anything may be known: nobody can tell when the person was last here."""
+        note = self._notes.pop(key, None)
+        if note is None:
+            return None
+        heard = _NOTHING if note.heard is None else note.heard
+        person = handed_over(heard.person)
+        for wish in heard.wishes:
+            if wish.to != HERE:
+                unsay(person, wish.fact.place())
+        return Profile(person, touched=now)
 
-    def put(self, effects: Effects, key: Key, since: int, position: int, value: bytes) -> bytes:
+    def put(self, effects: Effects, key: Key, profile: Profile, since: int, position: int, value: bytes) -> bytes:
         """Put the person of that key aside, whose record, or a fact of whom, is `value`; what is written instead.
 
         The dead letter names the changelog that the record was meant for and the position that the stage had come to.
         """
-        self._since[key] = since
+        self._notes[key] = Note(since, _what_is_heard(profile))
         raw_key = key.encode() if isinstance(key, str) else key
         letter = DeadLetter(
             reason=Rejection.PUT_ASIDE,
@@ -84,3 +120,12 @@ class Aside(Generic[Key]):
         effects.count("put_aside", self._stage)
         effects.count("dead_letters", self._stage)
         return self.note(key)
+
+
+def _what_is_heard(profile: Profile) -> Profile:
+    """Of a profile that is too large: what was wished, and whom wishes concern: a customer's devices; whose a visitor
+    was first, for what was said before that, and last."""
+    person = handed_over(profile.person)
+    person.visitors = list(profile.person.visitors)
+    links = [*profile.links[:1], *profile.links[1:][-1:]]
+    return Profile(person, links=links, handed_over=bool(links), wishes=list(profile.wishes))

@@ -14,13 +14,14 @@ from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
 from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.people import People
-from streams.profile import Summary, wakes
+from streams.profile import Summary, summary, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
+from streams.wishes import is_wish
 
 INBOX = Topic.CUSTOMER_INBOX
 
@@ -191,7 +192,7 @@ class CustomerStage:
             return value
         self._people.count(-len(profile.person.episodes), -len(profile.journal))
         self._profiles.drop(key)
-        note = self._aside.put(effects, key, profile.touched, self.positions[INBOX], too_large or value)
+        note = self._aside.put(effects, key, profile, profile.touched, self.positions[INBOX], too_large or value)
         self._due.arm(key, self._back_at(key))
         return note
 
@@ -202,11 +203,15 @@ class CustomerStage:
         profile = self._profiles.get(key)
         kept: list[Fact] = []
         for fact in facts:
-            outcome = self._outcome_of(key, fact, known=profile is not None or bool(kept))
+            outcome = self._outcome_of(key, fact, known=profile is not None or (bool(kept) and key not in self._aside))
             self._people.effects.count("records", INBOX.value, outcome)
             if outcome == APPLIED:
                 kept.append(fact)
         if not kept:
+            return
+        if key in self._aside:
+            self._people.hear(CUSTOMER + key, self._aside.heard(key), kept, self._gate.watermark)
+            self._dirty[key] = None
             return
         if profile is None:
             profile = Profile()
@@ -222,6 +227,8 @@ class CustomerStage:
         if known:
             return APPLIED
         if key in self._aside:
+            if is_wish(fact):
+                return APPLIED
             count_oddity(self._people.effects, INBOX, Oddity.PUT_ASIDE)
             return IGNORED
         return IGNORED if isinstance(fact, FACTS_OF_THE_KNOWN) else APPLIED
@@ -235,8 +242,7 @@ class CustomerStage:
             if at is not None and at < watermark:
                 self._dirty[key] = None
                 if first is None:  # it has expired
-                    if not self._aside.forget(key):
-                        self._profiles.drop(key)
+                    self._forget(key, watermark)
                     continue
                 profile = self._profiles.get(key)
                 assert profile is not None
@@ -250,6 +256,15 @@ class CustomerStage:
             yield seen
         for key in self._aside.everybody():
             self._due.arm(key, self._back_at(key))
+
+    def _forget(self, key: str, watermark: int) -> None:
+        """The customer has expired, or was put aside and begins anew."""
+        anew = self._aside.forget(key, watermark)
+        if anew is None:
+            self._profiles.drop(key)
+        elif summary(anew).noted:
+            self._profiles.put(key, anew)
+            self._arm(key, None)
 
     def _arm(self, key: str, first: int | None) -> None:
         at = self._wake_at(key, first)

@@ -21,10 +21,11 @@ from streams.profiles import summary_of
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.visit_limits import settle_visits
-from streams.visitor_profiles import VisitorProfiles
+from streams.visitor_profiles import VisitorProfiles, live
 from streams.visitor_record import decode, encode, rest
 from streams.visits import Told, Visits, not_before
 from streams.watermarks import UNKNOWN, Gate, source_name, sources
+from streams.wishes import is_wish
 
 CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
 
@@ -239,10 +240,10 @@ class SessionStage:
             return value
         del visits.visitors[key]
         visits.open -= len(visitor.visits)
-        seen = summary_of(visitor.profile)
-        self._people.count(-seen.episodes, -seen.waiting)
-        last_at = max(visitor.last_at, seen.touched)
-        note = visits.aside.put(effects, key, last_at, self.positions[CLICKS], too_large or value)
+        profile = live(visitor)
+        self._people.count(-len(profile.person.episodes), -len(profile.journal))
+        last_at = max(visitor.last_at, profile.touched)
+        note = visits.aside.put(effects, key, profile, last_at, self.positions[CLICKS], too_large or value)
         self._profiles.arm_aside(key)
         return note
 
@@ -252,7 +253,7 @@ class SessionStage:
         for key, fact in read_inbox(batch, self._partition, self._gate, effects):
             if self._is_forgotten(fact):
                 outcome = LATE
-            elif key in visits.aside:
+            elif key in visits.aside and not is_wish(fact):
                 outcome = IGNORED
                 count_oddity(effects, INBOX, Oddity.PUT_ASIDE)
             elif key in visits.visitors or key in told or not isinstance(fact, FACTS_OF_THE_KNOWN):

@@ -8,13 +8,21 @@ from schemas.profile import VISITOR, Profile
 from streams.due_index import DueIndex
 from streams.identity import was_customers
 from streams.people import People
-from streams.profile import wakes
+from streams.profile import summary, wakes
 from streams.profile_record import decode
 from streams.profiles import summary_of, woken
 from streams.visitors import Visitor, forget
 from streams.visits import Visits
 from streams.walk import back_at, expires_at
 from streams.wishes import is_granted, whose_visits
+
+
+def live(visitor: Visitor) -> Profile:
+    """The visitor's profile as a live object; a new one where there is none yet."""
+    held = visitor.profile
+    if not isinstance(held, Profile):
+        held = visitor.profile = Profile() if held is None else decode(held)
+    return held
 
 
 class VisitorProfiles:
@@ -34,10 +42,14 @@ class VisitorProfiles:
         """Take facts into the visitor's profile, in the order in which they came; `reached` is the W it decides by."""
         visitors = self._visits.visitors
         visitor = visitors.get(key)
+        if visitor is None and key in self._visits.aside:
+            self._visits.changed.append(key)
+            self._people.hear(VISITOR + key.decode(), self._visits.aside.heard(key), facts, reached)
+            return
         if visitor is None:
             visitor = visitors[key] = Visitor()
         self._visits.touch(key, visitor)
-        profile = self._live(visitor)
+        profile = live(visitor)
         for fact in facts:
             if isinstance(fact, ErasureAsked) and not is_granted(profile, fact):
                 forget(visitor, partial(was_customers, profile, whose_visits(profile, fact)))
@@ -61,7 +73,7 @@ class VisitorProfiles:
                 if first is None:
                     del visits.visitors[key]
                     continue
-                first = self._people.pass_time(VISITOR + key.decode(), self._live(visitor), watermark)
+                first = self._people.pass_time(VISITOR + key.decode(), live(visitor), watermark)
             self.arm(key, visitor, first)
 
     def arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
@@ -89,15 +101,11 @@ class VisitorProfiles:
         aside = self._visits.aside
         if key in aside and self._back_at(key) >= watermark:
             self.arm_aside(key)  # it was woken for what the record waited for
-        elif aside.forget(key):
+        elif (profile := aside.forget(key, watermark)) is not None:
             self._visits.changed.append(key)
-
-    def _live(self, visitor: Visitor) -> Profile:
-        """The visitor's profile as a live object; a new one where there is none yet."""
-        held = visitor.profile
-        if not isinstance(held, Profile):
-            held = visitor.profile = Profile() if held is None else decode(held)
-        return held
+            if summary(profile).noted:
+                self._visits.visitors[key] = Visitor(profile=profile)
+                self.arm(key, self._visits.visitors[key], None)
 
     def _wake_at(self, visitor: Visitor, first: int | None) -> int | None:
         """For its first waiting time, or for its expiry, if nothing waits and no visit is open."""

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from schemas.decisions import Reason
 from schemas.facts import (
+    WISHING,
     ConsentChanged,
     ErasureAsked,
+    Fact,
     FactInOrder,
     Inherited,
     Linked,
@@ -28,6 +30,11 @@ from streams.triggers.taking_back import inheriting, recall_joining, take_back
 
 WISHES_MAX = 8
 """Wishes of a device of which it is known to whom they went, the latest: an older one stays where it is."""
+
+
+def is_wish(fact: Fact) -> bool:
+    """Whether the fact is a wish, or calls one back: that is heard also of whoever is put aside."""
+    return isinstance(fact, ConsentChanged | ErasureAsked) or (isinstance(fact, Withdrawn) and fact.gone[3] == WISHING)
 
 
 def hear_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:

@@ -181,7 +181,7 @@ BUGS: list[Bug] = [
         "aside_forgotten_by_the_next_owner",
         "after a restart everything begins again",
         "streams/aside.py",
-        '            self._since[key] = orjson.loads(value)["aside"]\n',
+        "            self._notes[key] = _decode(value)\n",
         "",
         ASIDE,
     ),

@@ -174,7 +174,7 @@ def test_who_would_tell_too_large_a_fact_is_put_aside(
     write(changelog, effects)
     assert [letter.size for letter in letters(effects)] == [len(write_fact(large))]
     assert not any(out.topic in INBOXES for out in effects.outputs)
-    assert orjson.loads(changelog[name.encode()]) == {"aside": NOW}
+    assert orjson.loads(changelog[name.encode()])["aside"] == NOW
 
 
 def test_a_note_is_no_record_of_any_version() -> None:
