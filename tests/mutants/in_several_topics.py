@@ -9,6 +9,14 @@ INBOXES = "tests/streams/test_inboxes.py"
 
 BUGS: list[Bug] = [
     bug(
+        "clicks_are_to_blame_for_orders",
+        "whoever looks what holds the customers back is sent to the wrong topic",
+        "streams/customer_stage.py",
+        "        return set([name for name in blocking if name.startswith(Topic.ORDERS)] or blocking)\n",
+        "        return set(blocking)\n",
+        "tests/streams/test_watermarks.py",
+    ),
+    bug(
         "read_together_and_dealt_apart",
         "only the first topic of a group is dealt, and its partners are read by nobody",
         "agents/seam/assignor.py",

@@ -27,6 +27,7 @@ from tests.mutants import (
     in_the_shell,
     in_the_wire,
     in_what_a_person_means,
+    in_wishes,
 )
 from tests.mutants.bug import Bug, plant
 
@@ -46,6 +47,7 @@ BUGS: list[Bug] = [
     *in_steps.BUGS,
     *in_the_conditions.BUGS,
     *in_the_numbers_of_a_person.BUGS,
+    *in_wishes.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

@@ -118,3 +118,31 @@ def test_beas_erasure_leaves_what_ada_is_about_to_inherit() -> None:
     world.asks_for_erasure(event_id="wish", ago="1m")
     assert mailed(world) == {"c:ada"}
     assert sorted(erased(world)) == ["c:bea", "v:phone"]
+
+
+def test_what_ada_is_about_to_inherit_is_without_a_wish_that_turns_out_to_be_beas() -> None:
+    """It was taken for Ada's until Bea's sign-in of before came to light. The phone's cart is still Ada's."""
+    world = shop().as_("phone").adds("jug").advance("1m").signs_in("ada").advance("5m").opts_out().advance("1m")
+    world.signs_in("bea", ago="2m").as_("laptop").signs_in("bea").adds("mug")
+    assert mailed(world) == {"c:ada"}
+
+
+@pytest.mark.parametrize("name_first", [True, False])
+def test_who_asks_to_be_forgotten_before_signing_in_asks_for_the_device_alone(name_first: bool) -> None:
+    """Whichever comes first: what Ada does elsewhere was hers all the time."""
+    world = shop().as_("tablet").adds("jug", customer_id="ada").as_("phone").adds("mug").advance("5m")
+    if name_first:
+        world.signs_in("ada")
+    world.asks_for_erasure(ago="1m")
+    if not name_first:
+        world.signs_in("ada")
+    assert mailed(world) == {"c:ada"}
+    assert [line["product_id"] for line in world.fired()[0]["lines"]] == ["jug"]
+    assert erased(world) == ["v:phone"]
+
+
+def test_ada_who_comes_to_light_as_the_first_inherits_nothing_of_beas_wish() -> None:
+    """Bea was the first as far as anybody knew, and what the phone was would have been hers."""
+    world = shop().as_("phone").adds("jug").advance("5m").signs_in("bea").advance("1m").opts_out().advance("1m")
+    world.signs_in("ada", ago="4m").as_("laptop").signs_in("bea").adds("mug")
+    assert mailed(world) == {"c:ada"}

@@ -1,0 +1,65 @@
+"""What a person said of messages: the latest word counts, and a word that was somebody else's is taken out for good."""
+
+from schemas.facts import ConsentChanged
+from schemas.person import Person
+from streams.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, unsay
+
+WRONG = ConsentChanged(20, "wrong", False)
+
+
+def refused(person: Person) -> Person:
+    """Somebody else's refusal came there."""
+    hear_consent(person, WRONG.at, WRONG.event_id, given=WRONG.given)
+    return person
+
+
+def test_a_word_that_was_taken_out_does_not_come_back_with_what_is_inherited() -> None:
+    """The visitor was told of it, too. What else the visitor said counts."""
+    person, visitor = refused(Person()), refused(Person())
+    hear_consent(visitor, 10, "own", given=True)
+    unsay(person, WRONG.place())
+    join_consent(person, visitor)
+    assert (person.opted_out, person.consent_at) == (False, 10)
+
+
+def test_it_counts_again_where_it_turns_out_to_be_hers_after_all() -> None:
+    """It is said to her once more."""
+    person = refused(Person())
+    unsay(person, WRONG.place())
+    assert refused(person).opted_out
+
+
+def test_a_word_of_which_nobody_has_heard_is_taken_out_before_it_is_inherited() -> None:
+    """And changes nothing else: she has refused at a time of which no word is kept."""
+    person = Person(opted_out=True, consent_at=5)
+    unsay(person, WRONG.place())
+    assert person.opted_out
+    join_consent(person, refused(Person()))
+    assert (person.opted_out, person.consent_at) == (True, 5)
+
+
+def test_an_erasure_is_taken_out_and_the_older_one_counts() -> None:
+    """What was forgotten stays so; from then on she is known again, but for what is of before her own wish."""
+    person = forgotten(forgotten(Person(), 10, "own"), 20, "wrong")
+    hear_consent(person, 15, "back", given=True)
+    assert person.erased
+    unsay(person, WRONG.place())
+    assert (person.erased, person.erased_at) == (False, 10)
+
+
+def test_the_last_words_of_each_sort_are_kept() -> None:
+    """A feed that says the same every night takes no room."""
+    person = forgotten(Person(), 1, "erased")
+    for at in range(2, 50):
+        hear_consent(person, at, f"e{at}", given=at == 7)
+    said = [word.said for word in person.words]
+    assert (said.count("refused"), said.count("given"), said.count("erased")) == (WORDS_MAX, 1, 1)
+
+
+def test_an_older_erasure_that_came_behind_a_later_one_counts_when_that_is_taken_out() -> None:
+    """It had changed nothing when it came."""
+    person = forgotten(Person(), 20, "wrong")
+    assert hear_older_wish(person, 10, "own")
+    unsay(person, WRONG.place())
+    assert (person.erased, person.erased_at) == (True, 10)
+    assert not hear_older_wish(person, 11, "next")
