@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
+from agents.file_errors import why_not_read
 from agents.settings import Settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
@@ -50,6 +51,10 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+class NoRulebook(RulebookRefused):
+    """There is no such file, or it is none that can be read."""
+
+
 def load_rulebook(rulebook: Path | None) -> Rulebook:
     """The rulebook of that file, as `read_rulebook` reads it. Raises RulebookRefused."""
     return read_rulebook(rulebook).rulebook
@@ -57,7 +62,7 @@ def load_rulebook(rulebook: Path | None) -> Rulebook:
 
 def read_rulebook(rulebook: Path | None) -> Written:
     """The rulebook of that file, or the shipped one of that name, with its text; `preset` when None. What is most
-    likely not meant is said in the log. Raises RulebookRefused."""
+    likely not meant is said in the log. Raises RulebookRefused, NoRulebook among them."""
     path = rulebook if rulebook is not None else Path(DEFAULT)
     shipped = SHIPPED / f"{path}.yaml"
     if not path.exists() and shipped.exists():
@@ -65,8 +70,8 @@ def read_rulebook(rulebook: Path | None) -> Written:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        names = ", ".join(shipped_rulebooks())
-        raise RulebookRefused([f"{path}: cannot be read ({error}); name a file, or one of: {names}"]) from error
+        why = f"{path} is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else why_not_read(path, error)
+        raise NoRulebook([f"{why}; name a rulebook file, or one of: {', '.join(shipped_rulebooks())}"]) from error
     loaded = rulebook_from_text(text, str(path))
     for caution in loaded.cautions:
         log.warning("%s: %s", path, caution)

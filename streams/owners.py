@@ -5,6 +5,7 @@ visitor is kept under one that stands in for the customer.
 """
 
 import re
+from collections.abc import Mapping
 from unicodedata import category
 
 from msgspec.structs import replace
@@ -54,7 +55,6 @@ NOTHING_REPEATED = re.compile(
 )
 """First and last name of nobody, put together."""
 
-NOBODYS = Rejected(Rejection.BAD_ID, "the visitor or customer id stands for nobody")
 MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
 """Two owners for one person would be the price of taking such a record."""
 
@@ -100,7 +100,7 @@ def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note:
     is_named = not is_stand_in(visitor) and not is_nobody(visitor, nobodies)
     if not is_named:
         if customer is None:
-            return NOBODYS
+            return _nobodys({"visitor_id": None if is_stand_in(visitor) else visitor, "customer_id": click.customer_id})
         visitor = stand_in(customer)
     if (
         record.key != click.visitor_id.encode()
@@ -124,7 +124,7 @@ def owned_record(
     owners = {"customer_id": said.customer_id, "visitor_id": said.visitor_id}
     named = {name: id_ for name, id_ in owners.items() if id_ is not None and not is_nobody(id_, nobodies)}
     if not named:
-        return NOBODYS
+        return _nobodys(owners)
     kept = [id_.encode() for id_ in named.values()]
     if record.key not in kept and not _has_no_key(record, nobodies) and not _is_keyed(record, BOTH):
         return MISKEYED
@@ -133,6 +133,12 @@ def owned_record(
         return said
     note(Oddity.OWNER_DROPPED)
     return said.model_copy(update=dropped)
+
+
+def _nobodys(owners: Mapping[str, str | None]) -> Rejected:
+    """The record names nobody: which ids it names them by."""
+    named = [name for name, id_ in owners.items() if id_ is not None]
+    return Rejected(Rejection.BAD_ID, f"{' and '.join(named)}: stand{'s' if len(named) == 1 else ''} for nobody")
 
 
 def _is_keyed(record: Record, names: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from agents.rulebook_file import Written, read_rulebook
+from agents.rulebook_file import NoRulebook, Written, read_rulebook
 from agents.settings import Settings, SettingsRefused, load_settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
@@ -30,14 +30,16 @@ def settings_or_refuse(code: int = WRONG, **given: Any) -> Settings:
         refuse(str(refused), code)
 
 
-def rulebook_or_refuse(path: Path | None, code: int = WRONG) -> Rulebook:
+def rulebook_or_refuse(path: Path | None, code: int = WRONG, option: str = "") -> Rulebook:
     """The rulebook, or its mistakes with file and line, and the end with that code."""
-    return written_or_refuse(path, code).rulebook
+    return written_or_refuse(path, code, option).rulebook
 
 
-def written_or_refuse(path: Path | None, code: int = WRONG) -> Written:
+def written_or_refuse(path: Path | None, code: int = WRONG, option: str = "") -> Written:
     """The rulebook with its text, or its mistakes with file and line, and the end with that code."""
     try:
         return read_rulebook(path)
+    except NoRulebook as refused:
+        refuse(f"{option}{refused}", code)
     except RulebookRefused as refused:
         refuse(str(refused), code)

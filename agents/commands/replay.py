@@ -1,7 +1,6 @@
 """`afterclick replay`: what the rules would have done."""
 
 import time
-import zlib
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +10,7 @@ import orjson
 import typer
 
 from agents.commands.refusing import refuse, rulebook_or_refuse
+from agents.file_errors import why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import duration_ms, moment_ms
@@ -35,7 +35,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
 ) -> None:
     """What the rules would have done: recorded clicks, orders and engagements through the very code that runs live."""
-    from agents.replay import files, view
+    from agents.replay import files, lines, view
 
     given = {Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.ENGAGEMENTS: engagements}
     inputs = {topic: path for topic, path in given.items() if path is not None}
@@ -54,13 +54,26 @@ def replay(
             tally = files.replay_files(
                 inputs, rulebook, lateness_ms, outputs, later=later, drain=drain, now_ms=now_ms, told=told
             )
-    except (OSError, EOFError, zlib.error) as error:
-        refuse(f"replay: {error}")
+    except lines.BrokenFile as broken:
+        refuse(f"{_option_of(broken.path, inputs, outputs)}: {broken.path} is compressed, and broken: {broken}")
+    except OSError as error:
+        path = Path(error.filename) if error.filename is not None else out
+        is_input = path in inputs.values()
+        why = why_not_read(path, error) if is_input else why_not_written(path, error)
+        refuse(f"{_option_of(path, inputs, outputs)}: {why}")
     spent = time.process_time() - started
     if as_json:
         typer.echo(orjson.dumps(view.as_json(tally, inputs, spent)).decode())
     else:
-        view.show(tally, inputs, spent, terminal(stderr=True))
+        view.show(tally, inputs, spent, lateness_ms, terminal(stderr=True))
+
+
+def _option_of(path: Path, inputs: Mapping[Topic, Path], outputs: tuple[Path | None, ...]) -> str:
+    """The option that names the file."""
+    options = {Topic.CLICKSTREAM: "--clicks", Topic.ORDERS: "--orders", Topic.ENGAGEMENTS: "--engagements"}
+    named: list[tuple[Path | None, str]] = [(given, options[topic]) for topic, given in inputs.items()]
+    named += zip(outputs, ("--out", "--decisions", "--dead-letters"), strict=True)
+    return next((option for given, option in named if given == path), "replay")
 
 
 def _history(named: list[str]) -> tuple[Rulebook, list[tuple[int, Rulebook]]]:
@@ -71,10 +84,10 @@ def _history(named: list[str]) -> tuple[Rulebook, list[tuple[int, Rulebook]]]:
     for one in named:
         file, at, since = one.rpartition("@")
         if not at or Path(one).exists():
-            first.append(rulebook_or_refuse(Path(one)))
+            first.append(rulebook_or_refuse(Path(one), option="--rules: "))
             continue
         try:
-            later.append((moment_ms(since), rulebook_or_refuse(Path(file))))
+            later.append((moment_ms(since), rulebook_or_refuse(Path(file), option="--rules: ")))
         except ValueError as error:
             refuse(f"--rules {one}: {error}")
     if len(first) != 1:

@@ -6,6 +6,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import orjson
+
 from agents.garbage import collect_rarely
 from agents.replay.lines import RecordedFile, merged
 from agents.replay.tally import Tally
@@ -57,7 +59,7 @@ def replay_files(
 
     `now_ms` is today: what lies later is judged as it would be live. A dead letter's offset is its line. `told` hears
     how many bytes have been read.
-    Raises OSError, EOFError or zlib.error for a file that cannot be opened, read or written.
+    Raises OSError for a file that cannot be opened, read or written, and BrokenFile.
     """
     collect_rarely()
     replay, tally = Replay(rulebook, lateness_ms, later), Tally()
@@ -79,6 +81,7 @@ def replay_files(
         (replay.drain if drain else replay.end)()
         _write(replay.take(), writers, tally)
         tally.read = {file.topic: file.records for file in files}
+        tally.backwards = {file.topic: file.backwards for file in files if file.backwards is not None}
     return tally
 
 
@@ -91,5 +94,5 @@ def _write(effects: Effects, writers: _Writers, tally: Tally) -> None:
             writers.dead_letters.write(record.value + b"\n")
         elif record.topic is Topic.TRIGGERS and ("ce_type", FIRED_TYPE.encode()) in record.headers:
             writers.triggers.write(record.value + b"\n")
-            tally.fired += 1
+            tally.triggers[orjson.loads(record.value)["kind"]] += 1
     tally.add(effects.counts)

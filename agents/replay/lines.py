@@ -5,8 +5,9 @@ import heapq
 import io
 import os
 import sys
+import zlib
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -31,6 +32,24 @@ class Line(NamedTuple):
     number: int
 
 
+@dataclass(slots=True)
+class Backwards:
+    """A file that is not in the order of time: the first line that is older than one before it, by how much, and by how
+    much the one is that is the farthest behind; ms."""
+
+    line: int
+    back_ms: int
+    farthest_ms: int
+
+
+class BrokenFile(Exception):
+    """A compressed file that cannot be read to its end; the text says why."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(why)
+        self.path = path
+
+
 class RecordedFile:
     """A JSON Lines file, plain or gzipped, or the standard input as `-`. Raises OSError if it cannot be opened."""
 
@@ -38,6 +57,10 @@ class RecordedFile:
         self.topic = topic
         self.records = 0
         """How many of its lines have been read that are not blank."""
+        self.backwards: Backwards | None = None
+        """Where it goes back in time, as far as it has been read; None if it does not."""
+        self._path = path
+        self._latest = 0
         self._raw: IO[bytes] = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb")
         self._lines: IO[bytes] = self._raw
         if isinstance(self._raw, io.BufferedReader) and self._raw.peek(2)[:2] == GZIP:
@@ -61,17 +84,34 @@ class RecordedFile:
         """Its lines that are not blank, in their order.
 
         A line whose time cannot be told, or lies more than a day after `today_ms`, has none; one that lies less ahead
-        has that of today, as the broker would have it.
+        has that of today, as the broker would have it. Raises BrokenFile.
         """
-        read = partial(self._lines.readline, LINE_BYTES_MAX)
-        for number, raw in enumerate(iter(read, b""), 1):
+        for number, raw in enumerate(iter(self._read, b""), 1):
             rest = raw
             while len(rest) == LINE_BYTES_MAX and not rest.endswith(b"\n"):
-                rest = read()
+                rest = self._read()
             value = raw.strip()
             if value:
                 self.records += 1
-                yield _line(self.topic, value, number, today_ms)
+                line = _line(self.topic, value, number, today_ms)
+                if line.at is not None:
+                    self._look_back(line.at, number)
+                yield line
+
+    def _read(self) -> bytes:
+        try:
+            return self._lines.readline(LINE_BYTES_MAX)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise BrokenFile(self._path, str(error)) from error
+
+    def _look_back(self, at: int, number: int) -> None:
+        back = self._latest - at
+        if back <= 0:
+            self._latest = at
+        elif self.backwards is None:
+            self.backwards = Backwards(number, back, back)
+        elif back > self.backwards.farthest_ms:
+            self.backwards.farthest_ms = back
 
 
 def merged(*files: Iterator[Line]) -> Iterator[tuple[Line, int]]:

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
+from agents.replay.lines import Backwards
 from agents.replay.tally import OUTCOMES, Met, Tally
 from agents.terminal import show_rows
+from schemas.rules.words import UNITS_MS
 from schemas.topics import Topic
 
 MEANS = {
     "tombstone": "ignored: there is no value",
-    "unknown_type": "ignored: a type that this version does not know",
-    "unknown_field": "applied without a field that this version does not know",
+    "unknown_type": "ignored: other types that this version does not know",
+    "unknown_field": "applied without other fields that this version does not know",
     "byte_order_mark": "applied without its byte order mark",
     "total_mismatch": "applied: the total is not the sum of the lines",
     "too_old": "late, and without any effect",
@@ -47,22 +50,54 @@ def as_json(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float) -> dict[st
     return {
         "read": sum(tally.read.values()),
         "fired": tally.fired,
+        "triggers": dict(sorted(tally.triggers.items())),
         **outcomes,
         "quarantined": [_json(met, inputs) for met in tally.quarantined],
         "oddities": [_json(met, inputs) for met in tally.oddities],
+        "backwards": [
+            {"topic": topic.value, "first": f"{inputs[topic]}:{found.line}"}
+            | {"back_ms": found.back_ms, "farthest_ms": found.farthest_ms}
+            for topic, found in tally.backwards.items()
+        ],
         "cpu_s": round(cpu_s, 3),
     }
 
 
-def show(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float, console: Console) -> None:
-    """How the records of each input ended, what was quarantined, what was odd, and how many triggers fired."""
+def show(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float, lateness_ms: int, console: Console) -> None:
+    """How the records of each input ended, what was quarantined, what was odd, which inputs are out of order, and how
+    many triggers of each kind fired."""
     ended: list[tuple[str | int, ...]] = [
         (str(inputs[topic]), tally.read[topic], *by.values()) for topic, by in tally.outcomes().items()
     ]
     show_rows("how records ended", ("input", "read", *OUTCOMES), ended, console)
     _show_met("quarantined", ("reason", "why"), tally.quarantined, inputs, console)
     _show_met("odd", ("oddity", "what became of it"), tally.oddities, inputs, console)
-    console.print(f"{tally.fired:,} triggers, {cpu_s:.1f} s of CPU time")
+    for topic, found in tally.backwards.items():
+        console.print(escape(_out_of_order(f"{inputs[topic]}:{found.line}", found, lateness_ms)) + "\n")
+    show_rows("triggers", ("kind", "fired"), sorted(tally.triggers.items()), console)
+    console.print(f"{tally.fired:,} trigger{'' if tally.fired == 1 else 's'}, {cpu_s:.1f} s of CPU time")
+
+
+def _out_of_order(first: str, found: Backwards, lateness_ms: int) -> str:
+    """What is made of a file that goes back in time: it is replayed as it stands."""
+    said = (
+        f"{first} is the first line that goes back in time, by {_length(found.back_ms)}; the farthest goes back by "
+        f"{_length(found.farthest_ms)}. Lines count in the order in which they stand, as they would arrive live"
+    )
+    if found.farthest_ms <= lateness_ms:
+        return f"{said}; all are within --lateness {_length(lateness_ms)}."
+    return (
+        f"{said}: what is more than --lateness {_length(lateness_ms)} behind is judged late. Sort the file by "
+        f"occurred_at, or give --lateness {_length(found.farthest_ms)}."
+    )
+
+
+def _length(ms: int) -> str:
+    """A duration as `--lateness` takes it, rounded up, two digits at least where it has them."""
+    for unit in ("d", "h", "m", "s"):
+        if ms >= 2 * UNITS_MS[unit]:
+            return f"{-(-ms // UNITS_MS[unit])}{unit}"
+    return f"{ms}ms"
 
 
 def _show_met(
@@ -82,4 +117,4 @@ def _first(met: Met, inputs: Mapping[Topic, Path]) -> str:
 
 
 def _words(met: Met) -> str:
-    return met.detail or MEANS.get(met.name, "")
+    return met.detail or MEANS.get(met.name, "other details")

@@ -142,7 +142,7 @@ def test_a_rulebook_of_other_bytes_is_refused(tmp_path: Path) -> None:
     file.write_bytes("name: x".encode("utf-16"))
     result = CliRunner().invoke(app, ["run", "--rules", str(file)])
     assert result.exit_code == Exit.MISCONFIGURED
-    assert "cannot be read" in result.output
+    assert "rules.yaml is no text in UTF-8" in result.output
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ READ = "tests/agents/replay/test_lines.py"
 TALLY = "tests/agents/replay/test_tally.py"
 FILES = "tests/agents/replay/test_files.py"
 COMMAND = "tests/agents/commands/test_replay.py"
+EXPLAINED = "tests/agents/replay/test_explained.py"
 SETTINGS = "tests/bad_input/test_settings.py"
 
 BUGS: list[Bug] = [
@@ -47,7 +48,7 @@ BUGS: list[Bug] = [
         "rest_of_a_long_line_is_a_line",
         "one huge line is many bad ones, and the numbers of those behind it are wrong",
         LINES,
-        '            while len(rest) == LINE_BYTES_MAX and not rest.endswith(b"\\n"):\n                rest = read()\n',
+        '            while len(rest) == LINE_BYTES_MAX and not rest.endswith(b"\\n"):\n                rest = self._read()\n',
         "",
         READ,
     ),
@@ -65,7 +66,7 @@ BUGS: list[Bug] = [
         "agents/replay/tally.py",
         'if name[0] == "oddities" and name not in self._first:',
         'if name[0] == "oddities":',
-        FILES,
+        TALLY,
     ),
     bug(
         "oddity_of_another_input",
@@ -82,6 +83,86 @@ BUGS: list[Bug] = [
         "line.value, at, line.number)",
         "line.value, at)",
         FILES,
+    ),
+    bug(
+        "details_thrown_together",
+        "all that is wrong with a file looks like what is wrong with its first bad line",
+        "agents/replay/tally.py",
+        "        one = met.setdefault(detail, Met(",
+        "        one = met.setdefault(next(iter(met), detail), Met(",
+        EXPLAINED,
+    ),
+    bug(
+        "names_without_end",
+        "a feed whose names are data fills the terminal",
+        "agents/replay/tally.py",
+        "        if detail not in met and len(met) >= NAMES_MAX:\n",
+        "        if False:\n",
+        EXPLAINED,
+    ),
+    bug(
+        "second_unknown_field_of_a_kind_is_not_looked_at",
+        "only the first of a batch is named",
+        "agents/replay/tally.py",
+        "            if name in counts and counts[name] != self._told.get(name):\n",
+        "            if name in counts and name not in self._told:\n",
+        EXPLAINED,
+    ),
+    bug(
+        "same_instant_goes_back",
+        "a file in order is said to be out of order",
+        LINES,
+        "        if back <= 0:\n",
+        "        if back < 0:\n",
+        EXPLAINED,
+    ),
+    bug(
+        "seconds_go_back",
+        "what is told of the order of lines is the first of January 1970",
+        LINES,
+        "                if line.at is not None:\n                    self._look_back(line.at, number)\n",
+        "                self._look_back(line.at or 0, number)\n",
+        EXPLAINED,
+    ),
+    bug(
+        "farthest_back_is_the_first",
+        "the lateness that is advised is too little",
+        LINES,
+        "        elif back > self.backwards.farthest_ms:\n",
+        "        elif False:\n",
+        EXPLAINED,
+    ),
+    bug(
+        "nobody_without_a_name",
+        "which of the two ids is nobody's has to be found by hand",
+        "streams/owners.py",
+        "    named = [name for name, id_ in owners.items() if id_ is not None]\n",
+        "    named = list(owners)\n",
+        EXPLAINED,
+    ),
+    bug(
+        "present_field_meant",
+        "whoever has both is told to rename one",
+        "agents/replay/explained.py",
+        "            near = _nearest(name, known - said.keys())\n",
+        "            near = _nearest(name, known)\n",
+        EXPLAINED,
+    ),
+    bug(
+        "number_of_an_error",
+        "a slip in a path is answered with a number",
+        "agents/file_errors.py",
+        "(error.strerror or str(error)).lower()",
+        "str(error)",
+        COMMAND,
+    ),
+    bug(
+        "option_of_another_file",
+        "an output that cannot be written is said to be an input",
+        "agents/commands/replay.py",
+        '    return next((option for given, option in named if given == path), "replay")\n',
+        "    return named[0][1]\n",
+        COMMAND,
     ),
     bug(
         "later_purchase_known_before",

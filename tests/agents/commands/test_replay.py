@@ -1,10 +1,13 @@
 """`afterclick replay` as its users meet it: the summary, and what it refuses."""
 
+import errno
 import gzip
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import orjson
 import pytest
@@ -55,7 +58,7 @@ def test_a_machine_reads_how_many_ended_how(tmp_path: Path, recorded: list[objec
     assert "seconds" in said["quarantined"][1]["detail"]
     assert said["oddities"] == [
         {"topic": "clickstream", "name": "unknown_field", "count": 1, "first": f"{tmp_path}/clickstream.jsonl:2",
-         "detail": MEANS["unknown_field"]}
+         "detail": "'unheard_of': applied without this field, which this version does not know"}
     ]  # fmt: skip
     assert len((tmp_path / "dead").read_bytes().splitlines()) == 4
 
@@ -106,7 +109,7 @@ def test_a_broken_file_is_named_in_a_sentence(tmp_path: Path, cut: bytes) -> Non
     file.write_bytes(cut)
     result = replay("--clicks", file, "--out", tmp_path / "out")
     assert result.exit_code == WRONG
-    assert result.output.startswith("replay: ")
+    assert result.output.startswith(f"--clicks: {file} is compressed, and broken: ")
     assert isinstance(result.exception, SystemExit)
 
 
@@ -165,3 +168,75 @@ def test_a_history_has_a_beginning_and_times(named: list[str], recorded: list[ob
     result = CliRunner().invoke(app, ["replay", *rules, *map(str, recorded)])
     assert result.exit_code == WRONG
     assert "--rules" in result.stderr
+
+
+FILES: list[tuple[list[str], str]] = [
+    (["--clicks", "{t}/none.jsonl", "--out", "{t}/o"], "--clicks: there is no file {t}/none.jsonl"),
+    (["--orders", "{t}", "--out", "{t}/o"], "--orders: {t} is a directory, and has to be a file"),
+    (["--clicks", "{t}/c", "--out", "{t}/none/o"], "--out: there is no directory {t}/none"),
+    (["--clicks", "{t}/c", "--out", "{t}"], "--out: {t} is a directory, and has to be a file"),
+    (["--clicks", "{t}/c", "--out", "{t}/o", "--decisions", "{t}/c/d"], "--decisions: {t}/c is no directory"),
+    (
+        ["--clicks", "{t}/c", "--out", "{t}/o", "--dead-letters", "{t}/n/d"],
+        "--dead-letters: there is no directory {t}/n",
+    ),
+    (["--clicks", "{t}/shut", "--out", "{t}/o"], "--clicks: {t}/shut may not be read: permission denied"),
+    (["--clicks", "{t}/c", "--out", "{t}/shut"], "--out: {t}/shut may not be written: permission denied"),
+    (["--engagements", "{t}/cut.gz", "--out", "{t}/o"], "--engagements: {t}/cut.gz is compressed, and broken: "),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), FILES)
+def test_a_file_that_cannot_be_used_is_named_with_its_option(
+    tmp_path: Path, arguments: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence, no number of an error."""
+    (tmp_path / "c").write_bytes(b"")
+    (tmp_path / "shut").write_bytes(b"")
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"x" * 99)[:-9])
+    opened: Callable[..., IO[Any]] = Path.open
+
+    def guarded(path: Path, mode: str = "r", **more: Any) -> IO[Any]:
+        if path.name == "shut":  # who runs tests may be root, before whom nothing is shut
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opened(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", guarded)
+    result = replay(*(argument.format(t=tmp_path) for argument in arguments))
+    assert result.exit_code == WRONG
+    assert result.output.startswith(sentence.format(t=tmp_path))
+    assert (result.output.count("\n"), "Errno" in result.output) == (1, False)
+
+
+def test_a_rulebook_that_is_not_there_is_named_with_its_option(tmp_path: Path) -> None:
+    """And with those that are shipped."""
+    arguments = ["replay", "--rules", str(tmp_path / "none.yaml"), "--clicks", "c", "--out", "o"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == WRONG
+    assert result.output == (
+        f"--rules: there is no file {tmp_path}/none.yaml; name a rulebook file, or one of: demo, plain, preset\n"
+    )
+
+
+@pytest.mark.parametrize("lateness", ["5s", "2h"])
+def test_a_file_out_of_order_is_said_to_be(tmp_path: Path, lateness: str) -> None:
+    """Where it goes back first, what is made of it, and what helps."""
+    said = [click(1, BEGUN + DAY), click(2, BEGUN + DAY - 90 * 60_000), click(3, BEGUN + DAY)]
+    clicks = written(tmp_path, Topic.CLICKSTREAM, said)
+    result = replay("--clicks", clicks, "--out", tmp_path / "out", "--lateness", lateness)
+    told = " ".join(result.stderr.split())
+    assert f"{clicks}:2 is the first line that goes back in time, by 90m; the farthest goes back by 90m" in told
+    late = "what is more than --lateness 5s behind is judged late" in told
+    assert late is (lateness == "5s")
+    assert ("give --lateness 90m" in told) is (lateness == "5s")
+    found = orjson.loads(replay("--clicks", clicks, "--out", tmp_path / "out", "--json").stdout)["backwards"]
+    assert found == [{"topic": "clickstream", "first": f"{clicks}:2", "back_ms": 5_400_000, "farthest_ms": 5_400_000}]
+
+
+def test_triggers_are_shown_by_kind(tmp_path: Path) -> None:
+    """On the terminal and for machines."""
+    clicks = written(tmp_path, Topic.CLICKSTREAM, [click(1, BEGUN), click(2, BEGUN + DAY)])
+    arguments = ("--clicks", clicks, "--out", tmp_path / "out", "--drain")
+    rows = [line.split() for line in replay(*arguments).stderr.splitlines()]
+    assert ["cart_abandonment", "2"] in rows
+    assert orjson.loads(replay(*arguments, "--json").stdout)["triggers"]["cart_abandonment"] == 2
