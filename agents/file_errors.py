@@ -3,6 +3,14 @@
 from pathlib import Path
 
 
+class BrokenFile(Exception):
+    """A compressed file that cannot be read to its end; the text says which, and why."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        super().__init__(f"{path} is compressed, and broken: {error}")
+        self.path = path
+
+
 def why_not_read(path: Path, error: OSError) -> str:
     """Why the file cannot be read."""
     if isinstance(error, FileNotFoundError):

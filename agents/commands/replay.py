@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from agents.commands.refusing import refuse, rulebook_or_refuse
-from agents.file_errors import why_not_read, why_not_written
+from agents.file_errors import BrokenFile, why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import duration_ms, moment_ms
@@ -35,7 +35,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
 ) -> None:
     """What the rules would have done: recorded clicks, orders and engagements through the very code that runs live."""
-    from agents.replay import files, lines, view
+    from agents.replay import files, view
 
     given = {Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.ENGAGEMENTS: engagements}
     inputs = {topic: path for topic, path in given.items() if path is not None}
@@ -54,8 +54,8 @@ def replay(
             tally = files.replay_files(
                 inputs, rulebook, lateness_ms, outputs, later=later, drain=drain, now_ms=now_ms, told=told
             )
-    except lines.BrokenFile as broken:
-        refuse(f"{_option_of(broken.path, inputs, outputs)}: {broken.path} is compressed, and broken: {broken}")
+    except BrokenFile as broken:
+        refuse(f"{_option_of(broken.path, inputs, outputs)}: {broken}")
     except OSError as error:
         path = Path(error.filename) if error.filename is not None else out
         is_input = path in inputs.values()

@@ -1,7 +1,6 @@
 """`afterclick segments fit`: what a shop's customers are like, and which segments would suit them."""
 
 import time
-import zlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ import orjson
 import typer
 
 from agents.commands.refusing import ABSENT, refuse
+from agents.file_errors import BrokenFile, why_not_read
 from agents.terminal import progress_bar, terminal
 from schemas.base import instant_from_text, rfc3339_from_ms
 from streams.person.alive import Bgnbd
@@ -55,8 +55,10 @@ def fit(
     try:
         with progress_bar("reading orders") as told:
             read = recording.read_recording(orders, last, time.time_ns() // 1_000_000, told)
-    except (OSError, EOFError, zlib.error) as error:
-        refuse(f"segments fit: {error}")
+    except BrokenFile as broken:
+        refuse(f"--orders: {broken}")
+    except OSError as error:
+        refuse(f"--orders: {why_not_read(orders, error)}")
     if not read.purchases:
         refuse(_nothing(orders, read), ABSENT)
     now = last if last is not None else _end_of(day_of(max(one.at for one in read.purchases)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from agents.file_errors import BrokenFile
 from schemas.topics import Topic
 from schemas.wire import RECORD_BYTES_MAX
 from schemas.written import as_written
@@ -40,14 +41,6 @@ class Backwards:
     line: int
     back_ms: int
     farthest_ms: int
-
-
-class BrokenFile(Exception):
-    """A compressed file that cannot be read to its end; the text says why."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(why)
-        self.path = path
 
 
 class RecordedFile:
@@ -102,7 +95,7 @@ class RecordedFile:
         try:
             return self._lines.readline(LINE_BYTES_MAX)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise BrokenFile(self._path, str(error)) from error
+            raise BrokenFile(self._path, error) from error
 
     def _look_back(self, at: int, number: int) -> None:
         back = self._latest - at

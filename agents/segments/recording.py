@@ -39,8 +39,8 @@ class Recording:
 def read_recording(path: Path, until: int | None, today_ms: int, told: Told) -> Recording:
     """Read the orders of a file, plain or gzipped JSON Lines or `-`, up to `until`, ms, that instant included.
 
-    `told` hears how many bytes have been read. Raises OSError, EOFError or zlib.error for a file that cannot be opened
-    or read.
+    `told` hears how many bytes have been read. Raises OSError for a file that cannot be opened or read, and
+    BrokenFile.
     """
     collect_rarely()
     recording, purchases, clock = Recording(), Purchases(), 0

@@ -198,9 +198,10 @@ def test_a_file_that_is_not_there_or_broken_is_named(tmp_path: Path) -> None:
     """No stack."""
     broken = tmp_path / "orders.gz"
     broken.write_bytes(gzip.compress(b"x" * 99)[:-9])
-    for file in (tmp_path / "odrers.jsonl", broken):
+    missing = tmp_path / "odrers.jsonl"
+    for file, said in ((missing, f"there is no file {missing}"), (broken, f"{broken} is compressed, and broken: ")):
         result = fit(file)
-        assert (result.exit_code, result.output.startswith("segments fit: ")) == (WRONG, True)
+        assert (result.exit_code, result.output.startswith(f"--orders: {said}")) == (WRONG, True)
         assert isinstance(result.exception, SystemExit)
 
 
