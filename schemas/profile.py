@@ -46,3 +46,11 @@ class Profile(Struct, array_like=True, gc=False):
     joining: dict[str, Joining] = field(default_factory=dict)
     touched: int = 0
     wishes: list[Wish] = field(default_factory=list)
+
+
+class Note(Struct, omit_defaults=True, gc=False):
+    """What is kept of somebody who is put aside: the time of the last that is known of the person (`aside`, ms), and
+    what is heard of wishes since."""
+
+    aside: int
+    heard: Profile | None = None

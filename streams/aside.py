@@ -13,11 +13,10 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import orjson
-from msgspec import Struct
 from msgspec.json import Decoder, Encoder
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
-from schemas.profile import HERE, Profile
+from schemas.profile import HERE, Note, Profile
 from schemas.topics import Topic
 from streams.consent import handed_over, unsay
 from streams.stage import Effects, Out
@@ -31,13 +30,6 @@ _NOTE = b'{"aside":'
 def is_note(value: bytes) -> bool:
     """Whether a record of a changelog says no more than that somebody is put aside."""
     return value.startswith(_NOTE)
-
-
-class Note(Struct, omit_defaults=True, gc=False):
-    """The time of the last that is known of the person (`aside`, ms), and what is heard of wishes since."""
-
-    aside: int
-    heard: Profile | None = None
 
 
 _encode: Callable[[Note], bytes] = Encoder().encode
