@@ -39,7 +39,7 @@ def look_again(case: Case, episode: Episode, rule: CheckoutAbandonment) -> Reaso
     return None
 
 
-ROW = Row(
+ROW: Row = Row(
     kind="checkout_abandonment",
     section=CheckoutAbandonment,
     hears=frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),

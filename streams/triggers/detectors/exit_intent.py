@@ -80,7 +80,7 @@ def why_not(
     return Reason.BELOW_THRESHOLD
 
 
-ROW = Row(
+ROW: Row = Row(
     kind="exit_intent",
     section=ExitIntent,
     hears=frozenset({ExitSignalled.fact}),
