@@ -54,7 +54,7 @@ def look_again(case: Case, episode: Episode, rule: BrowseAbandonment) -> Reason 
     return reason
 
 
-ROW = Row(
+ROW: Row = Row(
     kind="browse_abandonment",
     section=BrowseAbandonment,
     hears=frozenset({SessionClosed.fact, CartChanged.fact, OrderPlaced.fact}),

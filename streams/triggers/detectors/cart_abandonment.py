@@ -46,7 +46,7 @@ def look_again(case: Case, episode: Episode, rule: CartAbandonment) -> Reason | 
     return None if is_worth(case.person.cart, rule.min_cart_value, rule.currency) else Reason.BELOW_THRESHOLD
 
 
-ROW = Row(
+ROW: Row = Row(
     kind="cart_abandonment",
     section=CartAbandonment,
     hears=frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),

@@ -30,7 +30,7 @@ def look_again(case: Case, episode: Episode, rule: Inactivity) -> Reason | None:
     return Reason.RETURNED if returned else None
 
 
-ROW = Row(
+ROW: Row = Row(
     kind="inactivity",
     section=Inactivity,
     hears=frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact}),

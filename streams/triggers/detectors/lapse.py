@@ -32,7 +32,7 @@ def look_again(case: Case, episode: Episode, rule: Lapse) -> Reason | None:
     return Reason.ORDERED if case.person.last_order_at > episode.anchor else None
 
 
-ROW = Row(
+ROW: Row = Row(
     kind="lapse",
     section=Lapse,
     hears=frozenset({OrderPlaced.fact}),
