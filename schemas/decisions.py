@@ -2,8 +2,12 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from schemas.base import Wire
 from schemas.triggers import KindOnWire
+
+Evidence = dict[str, int | str]
 
 
 class Verdict(StrEnum):
@@ -11,6 +15,8 @@ class Verdict(StrEnum):
 
     FIRED = "fired"  # a trigger went out
     SUPPRESSED = "suppressed"  # it was due, and policy refused
+    HELD_OUT = "held_out"  # it was due, and the person is one of those who are sent nothing, for comparison
+    DEFERRED = "deferred"  # it was due, and is judged afresh later
     ENDED = "ended"  # the customer ended it before it was due
     CANCELLED = "cancelled"  # it had fired, and is taken back
     WOULD_HAVE_FIRED = "would_have_fired"  # as fired, but the rule is a shadow: nothing went out
@@ -30,14 +36,21 @@ class Reason(StrEnum):
     ERASED = "erased"  # ended, suppressed, cancelled or erased: the person asked to be forgotten
     MERGED = "merged"  # ended: two became one person, and the later occasion of the rule goes on
     OPTED_OUT = "opted_out"  # suppressed or cancelled: the person asked for silence
+    NOT_OPTED_IN = "not_opted_in"  # suppressed: the channel needs consent, and the person has given none
     ALREADY_CONVERTED = "already_converted"  # suppressed: a purchase is known, if only from the backlog
+    HOLDOUT = "holdout"  # held out: the person is of the control group
     EXPIRED = "expired"  # suppressed: late is worse than never
+    DEADLINE = "deadline"  # suppressed: it would have to wait for too long; ended: a run, by its rule's deadline
+    QUIET_HOURS = "quiet_hours"  # deferred: the channel is silent now
     COOL_DOWN = "cool_down"  # suppressed: the same rule spoke lately
+    CAPPED = "capped"  # suppressed or deferred: the person has heard as much as may be
+    SETTLING = "settling"  # deferred: who else is due comes to light in a moment
+    OUTRANKED = "outranked"  # suppressed or deferred: another trigger of the person was due, and was worth more
+    GUARDED = "guarded"  # suppressed: the rule spoke to too many at once, and waits for an operator
     BELOW_THRESHOLD = "below_threshold"  # suppressed: too little in the cart, too little viewed
     FIRED_IN_SESSION = "fired_in_session"  # suppressed: one exit intent a session
     ORDERED_IN_SESSION = "ordered_in_session"  # suppressed: the session has its order
     BEGAN_ANEW = "began_anew"  # ended: a run of steps, by a new occasion of its rule
-    DEADLINE = "deadline"  # ended: a run of steps, by the rule's deadline
     TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule
     BEFORE_ACTIVATION = "before_activation"  # suppressed: it counts from before the rule took effect
@@ -45,7 +58,8 @@ class Reason(StrEnum):
 
 
 class Decision(Wire):
-    """One verdict on one occasion of one rule. Times in ms, UTC; `at_ms` is stream time."""
+    """One verdict on one occasion of one rule. Times in ms, UTC; `at_ms` is stream time. What is deferred is judged
+    afresh at `until_ms`; `evidence` are the values that the verdict rests on, by plain names."""
 
     verdict: Verdict
     reason: Reason
@@ -60,3 +74,5 @@ class Decision(Wire):
     at_ms: int
     trigger_id: str
     step: int = 1
+    until_ms: int | None = None
+    evidence: Evidence = Field(default_factory=dict)

@@ -25,7 +25,8 @@ WISHES = frozenset({EngagementType.OPTED_OUT, EngagementType.ERASURE_REQUESTED})
 
 
 class Engagement(Wire):
-    """One engagement of one customer, or of a visitor whom nobody knows yet."""
+    """One engagement of one customer, or of a visitor whom nobody knows yet. Consent and opt-out are about all
+    messages, or those of a `channel` or a `category`."""
 
     event_id: Id
     type: EngagementType
@@ -33,6 +34,8 @@ class Engagement(Wire):
     customer_id: Id | None = None
     visitor_id: Id | None = None
     trigger_id: Id | None = None
+    channel: Id | None = None
+    category: Id | None = None
     schema_version: Version | None = None
 
     @model_validator(mode="after")

@@ -2,10 +2,11 @@
 
 from typing import get_args
 
-from schemas.facts import Fact
+from schemas.facts import ConsentChanged, Fact
 
-RAISED: dict[str, int] = {}
-"""The versions of the kinds of facts that have changed since their first, by what `fact` says."""
+RAISED: dict[str, int] = {ConsentChanged.fact: 2}
+"""The versions of the kinds of facts that have changed since their first, by what `fact` says. A word on consent may be
+about some messages alone."""
 
 FACT_VERSIONS: dict[str, int] = {kind.fact: RAISED.get(kind.fact, 1) for kind in get_args(Fact)}
 """The kinds of facts that this program knows, and up to which version of each."""

@@ -22,8 +22,7 @@ CLICK, ORDER, CLOSE = 0, 1, 2
 # Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
 # visit it opens, then the event itself.
 LEAVING, LINKING, OPENING, ITSELF = -1, 0, 1, 2
-# What is said of messages and of being known waits in no journal, but may be called back.
-WISHING = 3
+WISHING = 3  # what waits in no journal, but may be called back
 
 Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
@@ -168,13 +167,11 @@ class Unlinked(Said, tag="unlinked"):
     customer: str
 
     def place(self) -> Place:
-        """That of the link."""
         return (self.at, CLICK, self.event_id, LINKING)
 
 
 class VisitLeft(Said, tag="visit_left"):
-    """The visitor's running visit is no longer this customer's. `last` is the visitor's last click as this customer,
-    0 if there was none."""
+    """The visitor's visit is no longer this customer's. `last` is the last click as this customer, 0 if none."""
 
     fact: ClassVar[str] = "visit_left"
     at: int
@@ -246,32 +243,34 @@ class Recalled(Said, tag="recalled"):
     reason: Literal["ordered", "opted_out", "erased"]
 
 
-class ConsentChanged(Said, tag="consent_changed"):
-    """Messages are welcome again (`given`), or not any more. Applies on arrival; `spread` when the customer hears of
-    it, too, so that a visitor does not pass it on."""
+class Wished(Said):
+    """What is said of messages and of being known: it applies on arrival. By its place it may be called back."""
+
+    at: int
+    event_id: str
+
+    def place(self) -> Place:
+        return (self.at, ORDER, self.event_id, WISHING)
+
+
+class ConsentChanged(Wished, tag="consent_changed"):
+    """Messages are welcome again (`given`), or not any more: all, or those of a `channel` or a `category`. `spread`
+    when the customer hears of it, too, so that a visitor does not pass it on."""
 
     fact: ClassVar[str] = "consent_changed"
-    at: int
-    event_id: str
     given: bool
     spread: bool = False
+    channel: str = ""
+    category: str = ""
 
-    def place(self) -> Place:
-        return (self.at, ORDER, self.event_id, WISHING)
 
-
-class ErasureAsked(Said, tag="erasure_asked"):
-    """The person asked to be forgotten. Applies on arrival; `spread` when the other half of the person hears of it,
-    too, and `customer` whose wish it then is, "" for whoever it is."""
+class ErasureAsked(Wished, tag="erasure_asked"):
+    """The person asked to be forgotten. `spread` when the other half of the person hears of it, too, and `customer`
+    whose wish it then is, "" for whoever it is."""
 
     fact: ClassVar[str] = "erasure_asked"
-    at: int
-    event_id: str
     spread: bool = False
     customer: str = ""
-
-    def place(self) -> Place:
-        return (self.at, ORDER, self.event_id, WISHING)
 
 
 class Receipt(Said, tag="receipt"):

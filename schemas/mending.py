@@ -14,7 +14,7 @@ from schemas.clicks import CART_TYPES, Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.engagements import WISHES, Engagement, EngagementType
 from schemas.ids import digest_of, stand_in
-from schemas.mended_identity import Fields, Refusal, fields_of, identify, need, owners_in
+from schemas.mended_identity import Fields, Refusal, fields_of, identify, need, owners_in, refused
 from schemas.mended_ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mended_lines import Json, Money, kept, pieces_in, read_money
 from schemas.mended_names import Odd, Shape, shape
@@ -86,7 +86,10 @@ ORDER = shape(
         **VERSION,
     }
 )
-ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, "trigger_id": read_detail_id, **VERSION})
+ABOUT = {"channel": read_detail_id, "category": read_detail_id}
+"""What messages an engagement is about."""
+
+ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, "trigger_id": read_detail_id, **ABOUT, **VERSION})
 
 CLICK_TYPES, ORDER_TYPES = frozenset(map(str, ClickType)), frozenset(map(str, OrderType))
 ENGAGEMENT_TYPES = frozenset(map(str, EngagementType))
@@ -190,6 +193,10 @@ def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:
         owners = owners_in(fields, ("customer_id", "visitor_id"), odd)
         if fields["type"].said not in ENGAGEMENT_TYPES:
             return Unknown()
+        if fields["type"].said == EngagementType.CONSENT_GIVEN:  # to all messages only if nothing else was said
+            for name in ABOUT:
+                if (about := fields.get(name, ABSENT)).wrong is not None:
+                    raise refused(name, about.wrong)
         said = _details(fields, ENGAGEMENT, odd) | {"type": EngagementType(fields["type"].said)}
         record = Engagement.model_validate(said | {"customer_id": owners.customer, "visitor_id": owners.visitor})
     except Refusal as refusal:

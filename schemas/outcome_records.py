@@ -6,7 +6,7 @@ and every verdict is written. A test holds the two against each other, byte for 
 
 from msgspec import Struct
 
-from schemas.decisions import Reason, Verdict
+from schemas.decisions import Evidence, Reason, Verdict
 
 
 class LineRecord(Struct, frozen=True, gc=False):
@@ -38,6 +38,7 @@ class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):
     value: str | None = None
     currency: str | None = None
     viewed: tuple[str, ...] = ()
+    channel: str | None = None
 
 
 class DecisionRecord(Struct, frozen=True, gc=False, kw_only=True):
@@ -56,3 +57,5 @@ class DecisionRecord(Struct, frozen=True, gc=False, kw_only=True):
     at_ms: int
     trigger_id: str
     step: int = 1
+    until_ms: int | None = None
+    evidence: Evidence = {}

@@ -39,8 +39,9 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An occasion that waits for its due time: `anchor` is the time of the event that the wait counts from, `event_id`
     that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
     from `start` on makes it wrong: the session's start, or when something was last put in before the checkout, else the
-    anchor. One that a deeper rung of the ladder holds back is looked at again at `until`; 0 if none does. `asked_at` is
-    the due time of the `step` before, 0 for the first: what the person did since is an answer."""
+    anchor. One that a deeper rung of the ladder holds back, or that policy defers, is looked at again at `until`; 0 if
+    neither does. `asked_at` is when the `step` before was judged, 0 for the first: what the person did since is an
+    answer."""
 
     rule_id: str
     rule_version: str
@@ -56,11 +57,17 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     until: int = 0
     asked_at: int = 0
 
+    @property
+    def rings_at(self) -> int:
+        """When it is to be looked at: its due time, or later if it was put off."""
+        return self.due if self.due > self.until else self.until
+
 
 class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
-    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong. One
-    of a `shadow` never went out, so there is nothing to take back."""
+    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong. One of
+    a `shadow` never went out, so there is nothing to take back. `at` is when it counts as sent: when it was judged and,
+    once it was delivered, the time of that."""
 
     trigger_id: str
     key: str
@@ -77,11 +84,23 @@ class Fired(Struct, array_like=True, gc=False):
     start: int = 0
     step: int = 1
     shadow: bool = False
+    at: int = 0
+    channel: str = ""
+    category: str = ""
+
+
+class Send(Struct, frozen=True, array_like=True, gc=False):
+    """What was sent and cannot be taken back any more, for the caps: when, and on which channel ("" for none in
+    particular)."""
+
+    at: int
+    channel: str
+    category: str
 
 
 class Spoke(Struct, array_like=True, gc=False):
-    """Of which anchor a rule last fired, whatever became of it; and `at`, the due time of the last trigger that counts
-    as heard among those that `Person.fired` has no more."""
+    """Of which anchor a rule last fired, whatever became of it; and `at`, when the last trigger was sent that counts as
+    heard, among those that `Person.fired` has no more."""
 
     anchor: int
     at: int = 0
@@ -89,11 +108,13 @@ class Spoke(Struct, array_like=True, gc=False):
 
 class Word(Struct, frozen=True, array_like=True, gc=False):
     """What was said at that time of messages, or of being known; `mark` is a hash of the event's id. `unsaid` is a word
-    that turned out to be somebody else's."""
+    that turned out to be somebody else's. `scope` is what messages it is about: "" for all, else `channel/category`
+    with either of them empty for any."""
 
     at: int
     mark: int
     said: Literal["given", "refused", "erased", "unsaid"]
+    scope: str = ""
 
 
 class Person(Struct, array_like=True, gc=False):
@@ -104,7 +125,10 @@ class Person(Struct, array_like=True, gc=False):
     `gained` says when a visitor's whole cart last had more in it, for the visit that runs. `others` are the purchases
     that somebody else made on this person's device. `consent_at` is the time of the last word on consent, `erased_at`
     that of the last wish to be forgotten: older words change nothing. `words` are the last ones, in order: should one
-    turn out to be somebody else's, then what was said before counts again."""
+    turn out to be somebody else's, then what was said before counts again. `scopes` are the last words on some messages
+    alone, by what they are about: when, and whether they refuse. `sends` are older than what `fired` holds. `first_id`
+    is the id under which it was first asked whether the person is held out. `choice` is until when triggers that are
+    due at once were or are collected, and which rule was chosen, "" for as long as none is."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -128,3 +152,7 @@ class Person(Struct, array_like=True, gc=False):
     erased: bool = False
     erased_at: int = 0
     words: list[Word] = field(default_factory=list)
+    sends: list[Send] = field(default_factory=list)
+    first_id: str = ""
+    choice: tuple[int, str] = (0, "")
+    scopes: dict[str, tuple[int, bool]] = field(default_factory=dict)

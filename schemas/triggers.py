@@ -25,8 +25,9 @@ class TriggerFired(Wire, extra="allow"):
 
     `anchor_ms` is the event that the wait counts from, `due_ms` when the wait was over, `fired_at_ms` the stream time
     of the verdict, `expires_at` (ms, or null for never) the moment from which on it must not be delivered any more.
-    `value` is the cart's value as a decimal string, null where no price is known. Fields that a newer version has added
-    are kept: a trigger is delivered as it was fired.
+    `value` is the cart's value as a decimal string, null where no price is known. `channel` is the one that was chosen
+    of those that the rule names, null where it names none. Fields that a newer version has added are kept: a trigger is
+    delivered as it was fired.
     """
 
     type: Literal["fired"] = "fired"
@@ -47,6 +48,7 @@ class TriggerFired(Wire, extra="allow"):
     value: str | None = None
     currency: str | None = None
     viewed: tuple[str, ...] = ()
+    channel: str | None = None
 
     def says_more(self) -> bool:
         """Whether there are fields that this version does not know."""

@@ -1,5 +1,7 @@
 """Whether a person wants messages, and whether anything may be known: the latest word counts, by its own time.
 
+A word is about all messages, or those of a channel, or of a category. Of all that are about a message the latest
+counts.
 Of two words of one time the refusal counts. A record that is delivered again changes nothing. A word that turns out to
 be somebody else's is taken out again, and what was said before it counts.
 """
@@ -10,19 +12,53 @@ from schemas.facts import Place
 from schemas.person import Person, Word
 from streams.ids import hash64
 
+ALL = ""
+"""The scope of a word on all messages."""
+
 WORDS_MAX = 8
 """Words of each sort that are remembered, the latest. A word is taken out soon after it came, if at all."""
 
 
-def hear_consent(person: Person, at: int, event_id: str, *, given: bool) -> bool:
+def scope_of(channel: str, category: str) -> str:
+    """What messages a word is about: those of that channel and category, "" for any."""
+    return f"{channel}/{category}" if channel or category else ALL
+
+
+def hear_consent(person: Person, at: int, event_id: str, *, given: bool, scope: str = ALL) -> bool:
     """Take a word on consent; whether it counts. Consent that is given after a wish to be forgotten lifts that."""
-    _note(person, Word(at, _mark(event_id), "given" if given else "refused"))
+    _note(person, Word(at, _mark(event_id), "given" if given else "refused", scope))
     if given and at > person.erased_at:
         person.erased = False
-    if at < person.consent_at or (at == person.consent_at and given and person.opted_out):
+    if scope == ALL:
+        if at < person.consent_at or (at == person.consent_at and given and person.opted_out):
+            return False
+        person.opted_out, person.consent_at = not given, at
+        return True
+    if (at, not given) < person.scopes.get(scope, (0, False)):
         return False
-    person.opted_out, person.consent_at = not given, at
+    person.scopes[scope] = at, not given
     return True
+
+
+def last_word(person: Person, channel: str, category: str) -> tuple[int, bool]:
+    """When the last word was said that is about messages of that channel and category, and whether it refuses; (0,
+    False) if there is none. Of two words of one time the refusal counts. With "" for a channel only words on all count.
+    """
+    last = person.consent_at, person.opted_out
+    if person.scopes:
+        for scope in (scope_of(channel, ""), scope_of("", category), scope_of(channel, category)):
+            last = max(last, person.scopes.get(scope, last))
+    return last
+
+
+def refuses(person: Person, channel: str, category: str) -> bool:
+    """Whether messages of that channel and category are not wanted."""
+    return last_word(person, channel, category)[1]
+
+
+def refuses_all(person: Person) -> bool:
+    """Whether no messages are wanted, and nothing later was said of some of them."""
+    return person.opted_out and all(at <= person.consent_at or refused for at, refused in person.scopes.values())
 
 
 def forgotten(person: Person, at: int, event_id: str) -> Person:
@@ -50,10 +86,10 @@ def unsay(person: Person, gone: Place) -> None:
     come back with what is inherited later."""
     at, _, event_id, _ = gone
     mark = _mark(event_id)
-    was_heard = any((word.at, word.mark) == (at, mark) and word.said != "unsaid" for word in person.words)
+    heard = [word.scope for word in person.words if (word.at, word.mark) == (at, mark) and word.said != "unsaid"]
     _note(person, Word(at, mark, "unsaid"))
-    if was_heard:
-        _count(person)
+    for scope in heard:
+        _count(person, scope)
 
 
 def handed_over(person: Person) -> Person:
@@ -64,16 +100,19 @@ def handed_over(person: Person) -> Person:
         erased=person.erased,
         erased_at=person.erased_at,
         words=list(person.words),
+        scopes=dict(person.scopes),
     )
 
 
 def join_consent(person: Person, joining: Person) -> None:
     """Two become one: the latest word of both counts, but for those that are known to be somebody else's."""
     unsaid = {(word.at, word.mark) for word in person.words if word.said == "unsaid"}
-    if any((word.at, word.mark) in unsaid for word in joining.words):
+    gone = {word.scope for word in joining.words if (word.at, word.mark) in unsaid}
+    if gone:
         joining = handed_over(joining)
         joining.words = [word for word in joining.words if (word.at, word.mark) not in unsaid]
-        _count(joining)
+        for scope in gone:
+            _count(joining, scope)
     for word in joining.words:
         if word.said in ("given", "refused"):
             _note(person, word)
@@ -81,6 +120,8 @@ def join_consent(person: Person, joining: Person) -> None:
         person.opted_out, person.consent_at = joining.opted_out, joining.consent_at
     elif joining.consent_at == person.consent_at:
         person.opted_out = person.opted_out or joining.opted_out
+    for scope, word_on in joining.scopes.items():
+        person.scopes[scope] = max(word_on, person.scopes.get(scope, word_on))
 
 
 def _mark(event_id: str) -> int:
@@ -100,13 +141,18 @@ def _order(word: Word) -> tuple[int, bool, int]:
     return word.at, word.said == "refused", word.mark
 
 
-def _count(person: Person) -> None:
-    """What counts, by the words that are left."""
+def _count(person: Person, scope: str) -> None:
+    """What counts of that scope, by the words that are left."""
+    given, refused = _latest(person.words, "given", scope), _latest(person.words, "refused", scope)
+    if scope != ALL:
+        person.scopes.pop(scope, None)
+        if given or refused:
+            person.scopes[scope] = max(given, refused), refused >= given
+    else:
+        person.opted_out, person.consent_at = refused > 0 and refused >= given, max(given, refused)
     person.erased_at = _latest(person.words, "erased")
-    given, refused = _latest(person.words, "given"), _latest(person.words, "refused")
-    person.opted_out, person.consent_at = refused > 0 and refused >= given, max(given, refused)
-    person.erased = person.erased_at > 0 and given <= person.erased_at
+    person.erased = person.erased_at > 0 and _latest(person.words, "given") <= person.erased_at
 
 
-def _latest(words: Iterable[Word], said: str) -> int:
-    return max((word.at for word in words if word.said == said), default=0)
+def _latest(words: Iterable[Word], said: str, scope: str | None = None) -> int:
+    return max((word.at for word in words if word.said == said and scope in (None, word.scope)), default=0)

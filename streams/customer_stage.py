@@ -40,7 +40,7 @@ class CustomerStage:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.CLICKSTREAM, Topic.ORDERS))
-        self._people = People(rulebook, record_bytes_max)
+        self._people = People(rulebook, layout, record_bytes_max)
         self._profiles = Profiles()
         self._aside: Aside[str] = Aside("customers", Topic.CUSTOMERS_CHANGELOG, partition)
         self._due: DueIndex[str] = DueIndex()
@@ -68,6 +68,7 @@ class CustomerStage:
             mark = decode_mark(value)
             self.positions, self._committed = mark["positions"], mark["positions"][INBOX]
             self._gate.heard(mark["vector"])
+            self._people.blasts.restore(mark["blasts"])
         elif not self._people.restore(key, value):
             name = key.decode()
             self._profiles.restore(name, None if self._aside.restore(name, value) else value)
@@ -126,7 +127,9 @@ class CustomerStage:
         moved = self.positions[INBOX] - self._committed
         if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.has_news:
             changelog += self._people.rules_written(self._gate.watermark)
-            changelog.append((POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector)))
+            changelog.append(
+                (POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector, blasts=self._people.blasts.kept()))
+            )
             self._committed = self.positions[INBOX]
         return effects
 

@@ -10,6 +10,7 @@ from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlace
 from schemas.orders import Order, OrderType, order_of_store
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.refusals import Rejected, Unknown
+from schemas.rules.base import CHANNEL
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
@@ -31,6 +32,9 @@ from streams.records import (
 )
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
 from streams.watermarks import SourceClock, source_name
+
+NO_CHANNEL = "?"
+"""Stands for every name that no channel has: so they take no place."""
 
 
 class IntakeStage:
@@ -174,12 +178,22 @@ class IntakeStage:
                 self._tell(beside, ErasureAsked(at, engagement.event_id, spread=True, customer=customer or ""))
         elif engagement.type in (EngagementType.CONSENT_GIVEN, EngagementType.OPTED_OUT):
             given = engagement.type is EngagementType.CONSENT_GIVEN
-            self._tell(owner, ConsentChanged(at, engagement.event_id, given))
+            channel, category = _name(engagement.channel), _name(engagement.category)
+            word = ConsentChanged(at, engagement.event_id, given, channel=channel, category=category)
+            self._tell(owner, word)
             if beside is not None:
-                self._tell(beside, ConsentChanged(at, engagement.event_id, given, spread=True))
+                self._tell(beside, replace(word, spread=True))
 
     def _tell(self, key: str, fact: Fact) -> None:
         tell(self._effects, key, fact)
+
+
+def _name(said: str | None) -> str:
+    """A channel or a category as rulebooks write it; "" for any. What no rulebook can write concerns nothing."""
+    if said is None:
+        return ""
+    name = said.strip().lower()
+    return name if CHANNEL.match(name) else NO_CHANNEL
 
 
 def _owner(said: Order | Engagement) -> str:

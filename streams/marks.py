@@ -8,8 +8,8 @@ import orjson
 from schemas.topics import Topic
 from streams.state_format import FIRST_VERSION, StateFormat
 
-MARK = StateFormat("a stage's mark", oldest=2)
-"""Version 1 knew one position, and came from topics that are no more."""
+MARK = StateFormat("a stage's mark", oldest=3)
+"""Versions before 3 came from before the release."""
 
 UNMARKED_MAX = 2000
 """How many records that left nothing behind may be folded before the position is committed all the same."""

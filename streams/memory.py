@@ -13,9 +13,10 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.person import Activity, Cart, Ordered, Person, Spoke
+from schemas.person import Activity, Cart, Ordered, Person
 from streams.carts import buy, change_cart, pour
 from streams.consent import join_consent
+from streams.send_log import join_sends
 
 GAINED_MAX = 100
 """Visitors of a person whose running visit has filled the cart, the latest."""
@@ -171,9 +172,9 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         note_exit(person, left, at)
     person.viewed = joining.viewed or person.viewed
     person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
-    for rule_id, spoke in joining.spoke.items():
-        own = person.spoke.setdefault(rule_id, spoke)
-        person.spoke[rule_id] = Spoke(max(own.anchor, spoke.anchor), max(own.at, spoke.at))
+    join_sends(person, joining)
+    person.first_id = person.first_id or joining.first_id
+    person.choice = max(person.choice, joining.choice)
     join_consent(person, joining)
     note_visitor(person, visitor)
 

@@ -9,6 +9,8 @@ from schemas.profile import Profile
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.arrivals import arrive
+from streams.layout import Layout
+from streams.policy.blasts import Blasts
 from streams.profile import forget_previews, ordered_at, wakes
 from streams.records import tell
 from streams.stage import Effects
@@ -23,13 +25,14 @@ class People:
     """Folds facts and time into profiles, and counts what is open in all of them.
 
     `now` is the broker's clock, ms; `effects` take what comes of it; `in_force` is the rulebook that people are judged
-    by, `opened` are the rules that opened episodes. A fact larger than `record_bytes_max` is not told: `too_large` says
-    who has told it, to be put aside.
+    by, `opened` are the rules that opened episodes, `blasts` how many triggers of guarded rules went out. A fact larger
+    than `record_bytes_max` is not told: `too_large` says who has told it, to be put aside.
     """
 
     __slots__ = (
         "_at_hand",
         "_record_bytes_max",
+        "blasts",
         "effects",
         "in_force",
         "now",
@@ -39,8 +42,9 @@ class People:
         "waiting_facts",
     )
 
-    def __init__(self, rulebook: Rulebook, record_bytes_max: int) -> None:
+    def __init__(self, rulebook: Rulebook, layout: Layout, record_bytes_max: int) -> None:
         self.in_force = first(rulebook)
+        self.blasts = Blasts(layout.partitions(Topic.CLICKSTREAM) + layout.partitions(Topic.CUSTOMER_INBOX))
         self.opened = OpeningRules(rulebook, HEARS)
         self.effects = Effects()
         self.too_large: dict[str, bytes] = {}
@@ -58,11 +62,13 @@ class People:
     def open(self, watermark: int) -> None:
         """All is restored: what waits was opened by these rules; W is `watermark`, ms."""
         self.opened.open(self.rulebook, watermark, self.in_force.previous)
+        self.blasts.forget(self.rulebook.by_id)
 
     def take_over(self, rulebook: Rulebook, watermark: int, positions: Mapping[Topic, int]) -> None:
         """From here on this rulebook is in force; `positions` say where in the input that is, W is `watermark`, ms."""
         self.in_force.take_over(rulebook, watermark, positions)
         self.opened.open(rulebook, watermark, self.in_force.previous)
+        self.blasts.forget(rulebook.by_id)
 
     @property
     def has_news(self) -> bool:
@@ -120,6 +126,7 @@ class People:
             profile.person,
             self.in_force,
             self.opened,
+            self.blasts,
             self.effects,
             at=at,
             now=max(self.now, at),

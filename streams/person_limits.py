@@ -9,7 +9,7 @@ from typing import TypeVar
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened
 from schemas.person import Cart, Ordered, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
-from streams.triggers.heard import let_go
+from streams.send_log import let_go
 
 Time = TypeVar("Time", int, Ordered)
 
@@ -48,6 +48,17 @@ FIRED_BYTES_MAX = 32 * 1024
 SPOKE_MAX = 200
 """Rules of which it is known when they last spoke, some of them gone from the rulebook. The longest silent go first."""
 
+SENDS_MAX = 200
+"""What was sent and cannot be taken back any more, as caps count it. The oldest go first: a cap may then let one too
+many through."""
+
+SENDS_BYTES_MAX = 8 * 1024
+"""These, with short names of channels; of the longest that there may be some 120, more than a cap counts."""
+
+SCOPES_MAX = 30
+"""Channels and categories of which it is known whether their messages are wanted. What was given goes first, then the
+oldest."""
+
 EXITS_MAX = 100
 """Devices of which the last exit intent is known. The latest are those whose sessions may still run."""
 
@@ -57,7 +68,7 @@ JOINING_MAX = 50
 """Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
 visitor is inherited; until then no exit intent sees their carts."""
 
-JOINING_BYTES_MAX = 128 * 1024
+JOINING_BYTES_MAX = 120 * 1024
 
 PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
 """The orders that a preview names. The latest stay."""
@@ -68,6 +79,7 @@ _GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
 _PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
 _VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
 _FIRED_FEW = FIRED_BYTES_MAX // (3 * ID_BYTES_MAX)
+_SENDS_FEW = SENDS_BYTES_MAX // 80
 _EXITS_FEW = EXITS_BYTES_MAX // ID_BYTES_MAX
 _PREVIEW_ORDERS_FEW = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
 
@@ -87,6 +99,8 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
         _visitors(person, cut)
     if everything:
         few_fired(person, cut)
+        few_sends(person, cut)
+        few_scopes(person, cut)
         few_spoke(person, cut)
         few_exits(person, cut)
 
@@ -152,6 +166,21 @@ def few_fired(person: Person, cut: Cut) -> None:
     if gone > 0:
         let_go(person, first_to_go[:gone])
         cut("fired", gone)
+
+
+def few_sends(person: Person, cut: Cut) -> None:
+    """Cut what was sent, the oldest first."""
+    sends = person.sends
+    if len(sends) > _SENDS_FEW and (gone := max(len(sends) - SENDS_MAX, too_many(sends, SENDS_BYTES_MAX))) > 0:
+        del sends[:gone]
+        cut("sends", gone)
+
+
+def few_scopes(person: Person, cut: Cut) -> None:
+    """Cut the words on some messages alone. A shop has a few channels; names without end are somebody's mistake."""
+    while len(person.scopes) > SCOPES_MAX:
+        del person.scopes[min(person.scopes, key=lambda scope: (person.scopes[scope][::-1], scope))]
+        cut("scopes", 1)
 
 
 def few_spoke(person: Person, cut: Cut) -> None:

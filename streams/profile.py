@@ -43,16 +43,15 @@ def wakes(profile: Profile) -> int | None:
     journal = profile.journal
     first = journal[0].fact.at if journal else None
     for episode in profile.person.episodes:
-        at = episode.due if episode.due > episode.until else episode.until
-        if first is None or at < first:
-            first = at
+        if first is None or episode.rings_at < first:
+            first = episode.rings_at
     return first
 
 
 def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
     person = profile.person
-    noted = bool(profile.links or person.opted_out or person.erased)
+    noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
     return Summary(wakes(profile), profile.touched, noted, len(person.episodes), len(profile.journal))
 
 

@@ -52,7 +52,7 @@ class SessionStage:
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.ORDERS))
         self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home)
-        self._people = People(rulebook, record_bytes_max)
+        self._people = People(rulebook, layout, record_bytes_max)
         self._people.effects = self._visits.effects
         self._profiles = VisitorProfiles(self._visits, self._people)
         self._reached = UNKNOWN
@@ -80,6 +80,7 @@ class SessionStage:
             self._committed = dict(self.positions)
             self._visits.clock.restore(mark)
             self._gate.heard(mark["vector"])
+            self._people.blasts.restore(mark["blasts"])
         elif not self._people.restore(key, value):
             if self._visits.aside.restore(key, value) or value is None:
                 self._visits.visitors.pop(key, None)
@@ -158,7 +159,12 @@ class SessionStage:
             changelog.append((key, self._record(effects, key, watermark)))
         if changelog or effects.outputs or self._has_moved() or self._people.has_news:
             changelog += self._people.rules_written(self._reached)
-            mark = encode_mark(self.positions, **self._visits.clock.kept(), vector=self._gate.vector)
+            mark = encode_mark(
+                self.positions,
+                **self._visits.clock.kept(),
+                vector=self._gate.vector,
+                blasts=self._people.blasts.kept(),
+            )
             changelog.append((POSITION_KEY, mark))
             self._committed = dict(self.positions)
         return effects

@@ -11,7 +11,6 @@ from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.episodes import next_episode
 from streams.triggers.fold import fold, ring
-from streams.triggers.ladder import rings_at
 from streams.triggers.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
@@ -29,7 +28,7 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     while True:
         entry = profile.journal[0] if profile.journal else None
         episode = next_episode(case.person)
-        due = watermark if episode is None else rings_at(episode)
+        due = watermark if episode is None else episode.rings_at
         if episode is not None and due < watermark and (entry is None or due < entry.fact.at):
             ring(case, episode)
             profile.touched = max(profile.touched, due)

@@ -21,12 +21,13 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.profile import CUSTOMER, HERE, VISITOR, Profile, Wish
-from streams.consent import forgotten, hear_consent, hear_older_wish, unsay
+from streams.consent import forgotten, hear_consent, hear_older_wish, scope_of, unsay
 from streams.identity import customer_at
+from streams.person_limits import few_scopes
 from streams.profile import own_facts
 from streams.records import Tell
 from streams.triggers.case import Case
-from streams.triggers.taking_back import inheriting, recall_joining, take_back
+from streams.triggers.taking_back import inheriting, recall_joining, take_back, take_back_refused
 
 WISHES_MAX = 8
 """Wishes of a device of which it is known to whom they went, the latest: an older one stays where it is."""
@@ -44,10 +45,12 @@ def hear_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) ->
 
 
 def _hear_own_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
-    if not hear_consent(case.person, fact.at, fact.event_id, given=fact.given):
+    scope = scope_of(fact.channel, fact.category)
+    if not hear_consent(case.person, fact.at, fact.event_id, given=fact.given, scope=scope):
         return
-    if not fact.given and case.rulebook.consent == "opt_out":
-        take_back(case, profile, Reason.OPTED_OUT)
+    few_scopes(case.person, case.effects.cut)
+    if not fact.given and case.rulebook.asks_for_consent:
+        take_back_refused(case, profile)
         recall_joining(case, profile, profile.joining.values(), tell)
 
 

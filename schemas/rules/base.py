@@ -1,12 +1,13 @@
 """What sections of a rulebook have in common."""
 
 import hashlib
+import re
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.currencies import DIGITS
 from schemas.rules.words import (
@@ -18,6 +19,7 @@ from schemas.rules.words import (
     DurationOrOff,
     Moment,
     Share,
+    duration_brief,
     duration_words,
     moment_text,
     share_text,
@@ -30,6 +32,22 @@ Answer = Literal["order", "visit"]
 """What a person does that ends a run of steps."""
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Category = Literal["marketing", "transactional"]
+
+CHANNEL = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
+
+
+def channel_name(said: object) -> str:
+    """A channel by its name. Raises ValueError with the mend for anything else."""
+    if isinstance(said, str) and CHANNEL.match(said):
+        return said
+    raise ValueError(f"{said!r} is no channel; write a short name in small letters, such as email, sms or push")
+
+
+if TYPE_CHECKING:
+    ChannelName = str
+else:
+    ChannelName = Annotated[str, BeforeValidator(channel_name)]
 
 
 class Section(BaseModel):
@@ -38,11 +56,28 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Guard(Section):
+    """At most `max` triggers of a rule in `per`, of all persons together: more are a mistake of somebody's, and none
+    goes out any more. The rule speaks again once an operator has changed a word here, be it that of `released`."""
+
+    max: Annotated[int, Field(ge=1)]
+    per: Duration
+    released: str = ""
+
+    @property
+    def words(self) -> str:
+        """As evidence shows it: `1000 per 1h`."""
+        return f"{self.max} per {duration_brief(self.per)}"
+
+
 class RuleBase(Section):
     """What every rule has. `cool_down` is the least time between two triggers of this rule to one person. What counts
     from before `effective_from` never fires; if nothing is said, what counts from before the rule's id first took
     effect. A `shadow` decides as any other and sends nothing. A `canary` is a rule for that share of the persons: for
-    the others the version of before goes on."""
+    the others the version of before goes on. It speaks on the first of its `channels` that the person allows; `channel`
+    names the only one, and a rule that names none is concerned only by what is said of all. `holdout: false` speaks
+    also to those who are held out. Of several triggers that are due at once that of the highest `priority` goes; where
+    a rule names none it is 0."""
 
     id: RuleId
     kind: str
@@ -52,6 +87,20 @@ class RuleBase(Section):
     effective_from: Moment = None
     shadow: bool = False
     canary: Share = None
+    channels: tuple[ChannelName, ...] = ()
+    category: Category = "marketing"
+    priority: int | None = None
+    holdout: bool = True
+    guard: Guard | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_channel(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "channel" not in said:
+            return said
+        if "channels" in said:
+            raise ValueError("a rule has a `channel`, or several `channels`; name them once")
+        return {name: value for name, value in said.items() if name != "channel"} | {"channels": (said["channel"],)}
 
     @cached_property
     def version(self) -> str:

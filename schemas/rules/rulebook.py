@@ -1,30 +1,41 @@
 """The rulebook: what marketers own. One YAML file, checked whole before it counts; an invalid one is refused."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import orjson
 from pydantic import Field, model_validator
 
 from schemas.rules.base import OfACart, Section, WaitingRule
 from schemas.rules.kinds import Rule
-from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff
+from schemas.rules.policy import Cap, Consent, Holdout, QuietHours, Zone
+from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff, Pause
 
 
 class Rulebook(Section):
     """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. An
-    unknown visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after."""
+    unknown visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after. Local
+    times are of `zone` where a person's own is not known. Triggers of one person that are due within `settle` are one
+    choice: one of them goes, the others are dropped, or deferred by `gap`; without either, and without a priority in
+    any rule, all go."""
 
     name: str
     currency: Currency = None
     session_gap: Duration = 30 * MINUTE_MS
     session_max: DurationOrOff = DAY_MS
     ladder: bool = True
-    consent: Literal["opt_out", "ignore"] = "opt_out"
+    consent: Consent = "opt_out"
     already_converted: bool = True
     retention: Duration = 30 * DAY_MS
     customer_retention: Duration = 1825 * DAY_MS
+    zone: Zone = "UTC"
+    holdout: Holdout | None = None
+    quiet_hours: tuple[QuietHours, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    settle: Pause = None
+    gap: DurationOrOff = None
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -55,12 +66,41 @@ class Rulebook(Section):
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What is allowed, and most likely not meant: a sentence each, with its mend."""
-        return tuple(
+        return (*self._amounts_of_no_currency(), *self._channels_of_no_rule())
+
+    def _amounts_of_no_currency(self) -> Iterator[str]:
+        return (
             f"rule {rule.id!r}: min_cart_value {rule.min_cart_value} names no currency, so no cart that names one "
             f"meets it; write {rule.min_cart_value} EUR, or `currency: EUR` at the top of the rulebook"
             for rule in self.rules
             if isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
         )
+
+    def _channels_of_no_rule(self) -> Iterator[str]:
+        known = {channel for rule in self.rules for channel in rule.channels}
+        named = [("quiet_hours", window.channel) for window in self.quiet_hours]
+        named += [("caps", cap.channel) for cap in self.caps]
+        named += [("consent", channel) for channel in self.consent if isinstance(self.consent, dict)]
+        return (
+            f"{where} names the channel {channel!r}, which no rule has, so it concerns none; "
+            f"write `channel: {channel}` in the rules that it is meant for"
+            for where, channel in dict.fromkeys(named)
+            if channel is not None and channel not in known
+        )
+
+    @property
+    def asks_for_consent(self) -> bool:
+        """Whether anything is refused for want of consent, or taken back."""
+        return self.consent != "ignore"
+
+    def consent_on(self, channel: str) -> str:
+        """What the channel needs: `opt_out` unless it says otherwise."""
+        return self.consent.get(channel, "opt_out") if isinstance(self.consent, dict) else "opt_out"
+
+    @cached_property
+    def arbitrates(self) -> bool:
+        """Whether of a person's triggers that are due at once only one goes."""
+        return self.settle is not None or self.gap is not None or any(rule.priority is not None for rule in self.rules)
 
     @cached_property
     def canonical(self) -> bytes:

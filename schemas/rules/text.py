@@ -51,7 +51,7 @@ def rulebook_from_text(text: str, file: str) -> Rulebook:
 def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:
     """Not those that a list has only because all of its items are refused."""
     mistakes = error.errors()
-    deeper = {mistake["loc"][:1] for mistake in mistakes if len(mistake["loc"]) > 1}
+    deeper = {mistake["loc"][:depth] for mistake in mistakes for depth in range(1, len(mistake["loc"]))}
     return [mistake for mistake in mistakes if mistake["type"] != "too_short" or mistake["loc"] not in deeper]
 
 

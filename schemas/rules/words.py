@@ -50,6 +50,12 @@ def duration_words(ms: int) -> str:
     return f"{ms // 1000} seconds" if ms % 1000 == 0 else f"{ms} ms"
 
 
+def duration_brief(ms: int) -> str:
+    """The duration as a rulebook writes it, with the largest unit that goes into it: `90s`, `36h`, `30d`."""
+    largest = max((in_ms, unit) for unit, in_ms in UNITS_MS.items() if ms % in_ms == 0)
+    return f"{ms // largest[0]}{largest[1]}"
+
+
 def share(text: object) -> int:
     """Ten-thousandths of a share such as `10%` or `0.5%`. Raises ValueError with the mend for anything else, and for
     what is not above 0 and below 100 percent."""
@@ -111,6 +117,7 @@ if TYPE_CHECKING:
     Duration = int
     DurationOrNone = int
     DurationOrOff = int | None
+    Pause = int | None
     Amount = Decimal
     Share = int | None
     Moment = int | None
@@ -130,6 +137,11 @@ else:
     Share = Annotated[Annotated[int, BeforeValidator(share)] | None, PlainSerializer(share_text, when_used="json")]
     Moment = Annotated[
         Annotated[int, BeforeValidator(moment_ms)] | None, PlainSerializer(moment_text, when_used="json")
+    ]
+    Pause = Annotated[
+        Annotated[int, Field(ge=0)] | None,
+        BeforeValidator(duration_or_off),
+        PlainSerializer(duration_text, when_used="json"),
     ]
     Currency = Annotated[str | None, BeforeValidator(currency_code)]
     Amount = Annotated[Decimal, BeforeValidator(amount)]

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Sequence
 
-from schemas.decisions import Reason, Verdict
+from msgspec.structs import replace
+
+from schemas.decisions import Evidence, Reason, Verdict
 from schemas.ids import is_stand_in
 from schemas.outcome_records import DecisionRecord, FiredRecord
-from schemas.person import Cart, Episode, Fired, Person, Spoke
+from schemas.person import Cart, Episode, Fired, Person
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.rules.base import RuleBase, WaitingRule
 from schemas.triggers import TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.ids import trigger_id
-from streams.person_limits import few_fired, few_spoke, fit_cart
+from streams.person_limits import few_fired, few_sends, few_spoke, fit_cart
+from streams.policy.blasts import Blasts
+from streams.policy.outcomes import Deferred, Refused
+from streams.send_log import spoken_of
 from streams.stage import Effects
 from streams.triggers.in_force import InForce
 from streams.triggers.opening_rules import OpeningRules
@@ -23,10 +28,11 @@ ERASURE = "erasure"
 
 class Case:
     """A profile's person together with what a verdict needs to know: the rulebook `in_force`, the rules by which
-    episodes were `opened`, stream time `at` (W, ms), the broker's clock `now` (ms), and `ordered_at(others)`, the
-    latest purchase known, be it only from the backlog; with `others` also somebody else's on the person's device."""
+    episodes were `opened`, how many triggers the partition has let out (`blasts`), stream time `at` (W, ms), the
+    broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase known, be it only from the backlog; with
+    `others` also somebody else's on the person's device."""
 
-    __slots__ = ("at", "effects", "in_force", "key", "now", "opened", "ordered_at", "person", "rulebook")
+    __slots__ = ("at", "blasts", "effects", "in_force", "key", "now", "opened", "ordered_at", "person", "rulebook")
 
     def __init__(
         self,
@@ -34,6 +40,7 @@ class Case:
         person: Person,
         in_force: InForce,
         opened: OpeningRules,
+        blasts: Blasts,
         effects: Effects,
         *,
         at: int,
@@ -45,6 +52,7 @@ class Case:
         self.in_force = in_force
         self.rulebook = in_force.rulebook
         self.opened = opened
+        self.blasts = blasts
         self.effects = effects
         self.at = at
         self.now = now
@@ -127,11 +135,28 @@ class Case:
         """The episode was due, and something speaks against it. It is not among the waiting ones any more."""
         self._decide(Verdict.SUPPRESSED, reason, episode)
 
+    def refuse(self, episode: Episode, refused: Refused) -> bool:
+        """Policy refuses the episode, which is not among the waiting ones any more. What is held out counts for the
+        rule as if it had been sent; whether it is that."""
+        held_out = refused.reason is Reason.HOLDOUT
+        if held_out:
+            spoken_of(self.person, episode.rule_id, episode.anchor, episode.rings_at)
+            few_spoke(self.person, self.effects.cut)
+        verdict = Verdict.HELD_OUT if held_out else Verdict.SUPPRESSED
+        self._decide(verdict, refused.reason, episode, evidence=refused.evidence)
+        return held_out
+
+    def put_off(self, episode: Episode, deferred: Deferred) -> None:
+        """Policy lets the episode wait until it is judged afresh."""
+        self.person.episodes.append(replace(episode, until=deferred.until))
+        self._decide(Verdict.DEFERRED, deferred.reason, episode, until_ms=deferred.until, evidence=deferred.evidence)
+
     def fire(
         self,
         episode: Episode,
         rule: RuleBase,
         *,
+        channel: str,
         of_device: bool,
         shallower: Sequence[Episode] = (),
         cart: Cart | None = None,
@@ -157,24 +182,24 @@ class Case:
             customer_id=self._customer(),
             anchor_ms=episode.anchor,
             due_ms=episode.due,
-            fired_at_ms=max(self.at, episode.due),
+            fired_at_ms=max(self.at, episode.rings_at),
             expires_at=expires,
             lines=trigger_lines(cart),
             value=None if value is None else str(value),
             currency=currency,
             viewed=episode.products or person.viewed,
+            channel=channel or None,
         )
         if rule.shadow:
-            self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode, id_)
+            self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode)
         else:
             self.effects.outputs.append(fired_record(self.key, trigger))
-            latency = max(0, self.now - episode.due) / 1000
+            latency = max(0, self.now - episode.rings_at) / 1000
             self.effects.observed.append(("trigger_latency_seconds", episode.kind, latency))
-            self._decide(Verdict.FIRED, Reason.DUE, episode, id_)
+            self._decide(Verdict.FIRED, Reason.DUE, episode)
         for over in shallower:
             self.end(over, Reason.DEEPER_STAGE)
-        spoke = person.spoke.setdefault(rule.id, Spoke(episode.anchor))
-        spoke.anchor = max(spoke.anchor, episode.anchor)
+        spoken_of(person, rule.id, episode.anchor)
         fired = Fired(
             id_,
             self.key,
@@ -191,9 +216,13 @@ class Case:
             start=episode.start,
             step=episode.step,
             shadow=rule.shadow,
+            at=episode.rings_at,
+            channel=channel,
+            category=rule.category,
         )
         person.fired.append(fired)
         few_fired(person, self.effects.cut)
+        few_sends(person, self.effects.cut)
         few_spoke(person, self.effects.cut)
         if self.ordered_at(of_device) > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
@@ -212,45 +241,37 @@ class Case:
             cancelled_at_ms=max(self.at, fired.fired_at),
         )
         self.effects.outputs.append(cancelled_record(fired.key, record))
-        self.effects.count("decisions", Verdict.CANCELLED.value, fired.kind, reason.value)
-        self.effects.outputs.append(
-            decision_record(
-                DecisionRecord(
-                    verdict=Verdict.CANCELLED,
-                    reason=reason,
-                    kind=fired.kind,
-                    rule_id=fired.rule_id,
-                    rule_version=fired.rule_version,
-                    profile=self.key,
-                    visitor_id=self._visitor(fired.visitor),
-                    customer_id=self._customer(),
-                    anchor_ms=fired.anchor,
-                    due_ms=fired.due,
-                    at_ms=record.cancelled_at_ms,
-                    trigger_id=fired.trigger_id,
-                    step=fired.step,
-                )
-            )
-        )
+        self._decide(Verdict.CANCELLED, reason, fired, at=record.cancelled_at_ms)
 
-    def _decide(self, verdict: Verdict, reason: Reason, episode: Episode, id_: str | None = None) -> None:
-        self.effects.count("decisions", verdict.value, episode.kind, reason.value)
+    def _decide(
+        self,
+        verdict: Verdict,
+        reason: Reason,
+        of: Episode | Fired,
+        *,
+        at: int | None = None,
+        until_ms: int | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
+        self.effects.count("decisions", verdict.value, of.kind, reason.value)
         self.effects.outputs.append(
             decision_record(
                 DecisionRecord(
                     verdict=verdict,
                     reason=reason,
-                    kind=episode.kind,
-                    rule_id=episode.rule_id,
-                    rule_version=episode.rule_version,
+                    kind=of.kind,
+                    rule_id=of.rule_id,
+                    rule_version=of.rule_version,
                     profile=self.key,
-                    visitor_id=self._visitor(episode.visitor),
+                    visitor_id=self._visitor(of.visitor),
                     customer_id=self._customer(),
-                    anchor_ms=episode.anchor,
-                    due_ms=episode.due,
-                    at_ms=self.at,
-                    trigger_id=id_ or self._trigger_id(episode),
-                    step=episode.step,
+                    anchor_ms=of.anchor,
+                    due_ms=of.due,
+                    at_ms=self.at if at is None else at,
+                    trigger_id=of.trigger_id if isinstance(of, Fired) else self._trigger_id(of),
+                    step=of.step,
+                    until_ms=until_ms,
+                    evidence=evidence or {},
                 )
             )
         )

@@ -4,7 +4,7 @@ from schemas.decisions import Reason
 from schemas.person import Episode, Person
 from streams.limits import ID_BYTES_MAX, size_of, too_many
 from streams.triggers.kinds import row_of
-from streams.triggers.ladder import rings_at, rung
+from streams.triggers.ladder import rung
 
 SEVERAL_MAX = 100
 """Occasions of one rule that wait side by side, such as visits without a purchase. The oldest go first."""
@@ -24,8 +24,8 @@ def next_episode(person: Person) -> Episode | None:
     episodes = person.episodes
     if len(episodes) < 2:
         return episodes[0] if episodes else None
-    first = min([rings_at(episode) for episode in episodes])
-    due = [episode for episode in episodes if rings_at(episode) == first]
+    first = min([episode.rings_at for episode in episodes])
+    due = [episode for episode in episodes if episode.rings_at == first]
     return due[0] if len(due) == 1 else min(due, key=_turn)
 
 

@@ -4,20 +4,26 @@ An event at exactly a due time comes before the timer. Every fact is remembered 
 every due episode is looked at again before policy is asked.
 """
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from schemas.decisions import Reason
 from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, SessionOpened
 from schemas.person import Episode
 from schemas.profile import Profile
-from streams import policy
 from streams.memory import merge, remember
 from streams.person_limits import keep_short
+from streams.policy.arbitration import choose
+from streams.policy.asked import Asked
+from streams.policy.consent import channel_of
+from streams.policy.guards import judged
+from streams.policy.outcomes import Deferred, Refused
 from streams.triggers.case import Case
 from streams.triggers.episodes import merge_episodes, too_many_waiting
 from streams.triggers.kinds import ROWS
 from streams.triggers.ladder import below, held_until
-from streams.triggers.steps import PASSED_OVER, answer, answered, follow
+from streams.triggers.steps import answer, answered, follow, goes_on
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
@@ -76,15 +82,42 @@ def ring(case: Case, episode: Episode) -> None:
         case.person.episodes.append(episode)
         case.end(episode, reason)
         return
-    reason = reason or policy.refusal(case, episode, rule, row)
     if reason is not None:
         case.suppress(episode, reason)
-        if reason in PASSED_OVER and episode.step > 1:
+        return
+    _ask(Asked(case, episode, rule, row))
+
+
+def _ask(asked: Asked) -> None:
+    """Fire the trigger, put it off, or say why not."""
+    case, episode, rule = asked.case, asked.episode, asked.rule
+    match judged(asked, lambda: _rivals(asked)):
+        case Deferred() as deferred:
+            case.put_off(episode, deferred)
+        case Refused() as refused:
+            case.refuse(episode, refused)
+            if goes_on(episode, refused.reason):
+                follow(case, episode, rule)
+        case _:
+            shallower = below(case.person.episodes, episode) if case.rulebook.ladder and not rule.shadow else ()
+            case.fire(episode, rule, channel=channel_of(asked), of_device=asked.row.of_device, shallower=shallower)
+            if not rule.shadow:
+                choose(case.person, asked.at, rule.id)
             follow(case, episode, rule)
-    else:
-        shallower = below(case.person.episodes, episode) if case.rulebook.ladder and not rule.shadow else ()
-        case.fire(episode, rule, of_device=row.of_device, shallower=shallower)
-        follow(case, episode, rule)
+
+
+def _rivals(asked: Asked) -> Iterator[Asked]:
+    """What else is due at the same instant, and is worth a trigger. A stage that a deeper one holds back is not due."""
+    case, waiting = asked.case, [*_who_count(asked.case), asked.episode]
+    for episode in _who_count(case):
+        rule = case.opened.rule_of(episode, case.rulebook) if episode.rings_at == asked.at else None
+        if rule is None or rule.kind != episode.kind or case.in_force.is_before(rule, episode.anchor):
+            continue
+        if case.rulebook.ladder and held_until(waiting, episode) is not None:
+            continue
+        row = ROWS[rule.kind]
+        if (answered(case, episode, rule) or row.look_again(case, episode, rule)) is None:
+            yield Asked(case, episode, rule, row)
 
 
 def _who_count(case: Case) -> list[Episode]:

@@ -17,18 +17,13 @@ def rung(episode: Episode) -> int:
     return row_of(episode.kind).rung
 
 
-def rings_at(episode: Episode) -> int:
-    """When the episode is to be looked at: its due time, or later if it is held back."""
-    return max(episode.due, episode.until)
-
-
 def held_until(episodes: Iterable[Episode], episode: Episode) -> int | None:
     """Until when deeper stages hold the episode back: the latest of them is looked at then. None if none waits. Kinds
     off the ladder know no depth, and neither do later steps: their occasion was judged."""
     own = rung(episode)
     if own < 0 or episode.step > 1:
         return None
-    return max([rings_at(other) for other in episodes if rung(other) > own and other.step == 1], default=None)
+    return max([other.rings_at for other in episodes if rung(other) > own and other.step == 1], default=None)
 
 
 def below(episodes: Iterable[Episode], episode: Episode) -> list[Episode]:

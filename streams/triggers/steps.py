@@ -11,21 +11,26 @@ from streams.memory import Change
 from streams.triggers.case import Case
 
 PUNCTUAL_MS = HOUR_MS
-"""A step that fires within an hour of its due time, by the broker's clock, counts as fired then: that a feed may be
-late does not move the next step. After a longer outage the next one waits from the firing on, and two never come at
-once."""
+"""A step that fires within an hour of the moment that it was judged for, by the broker's clock, counts as fired then:
+that a feed may be late does not move the next step. After a longer outage the next one waits from the firing on, and
+two never come at once."""
 
-PASSED_OVER = frozenset({Reason.EXPIRED})
-"""What refuses one step, and not those after it."""
+PASSED_OVER = frozenset({Reason.EXPIRED, Reason.DEADLINE, Reason.CAPPED, Reason.OUTRANKED, Reason.GUARDED})
+"""What refuses one step, and not those after it, if there was one before."""
+
+
+def goes_on(episode: Episode, refused: Reason) -> bool:
+    """Whether the next step waits though policy has refused this one. A run that is held out takes its course."""
+    return refused is Reason.HOLDOUT or (refused in PASSED_OVER and episode.step > 1)
 
 
 def follow(case: Case, episode: Episode, rule: RuleBase) -> None:
     """The step has fired, or is passed over: let the next one wait, if there is one and the deadline leaves time."""
     if not isinstance(rule, WaitingRule) or episode.step >= len(rule.steps):
         return
-    fired_at = episode.due if case.now - episode.due <= PUNCTUAL_MS else case.now
+    fired_at = episode.rings_at if case.now - episode.rings_at <= PUNCTUAL_MS else case.now
     due = fired_at + rule.steps[episode.step].wait
-    following = replace(episode, step=episode.step + 1, due=due, until=0, asked_at=episode.due)
+    following = replace(episode, step=episode.step + 1, due=due, until=0, asked_at=episode.rings_at)
     if rule.deadline is not None and due >= episode.anchor + rule.deadline:
         case.ended(following, Reason.DEADLINE)
     else:

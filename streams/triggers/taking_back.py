@@ -11,11 +11,12 @@ from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
 from schemas.person import Fired, Person
 from schemas.profile import VISITOR, Profile
 from schemas.rules.words import DAY_MS
+from streams.consent import refuses, refuses_all
 from streams.memory import own_orders
 from streams.profile import held, own_facts
 from streams.records import Tell
+from streams.send_log import commit, forget_sends, let_go
 from streams.triggers.case import Case
-from streams.triggers.heard import DELIVERED, let_go
 from streams.triggers.kinds import row_of
 
 FIRED_KEPT_MS = 7 * DAY_MS
@@ -56,6 +57,13 @@ def take_back(case: Case, profile: Profile, reason: Reason) -> None:
             case.cancel(fired, reason)
 
 
+def take_back_refused(case: Case, profile: Profile) -> None:
+    """The person does not want messages any more, or some of them: what of these is not yet delivered goes."""
+    for fired in held(profile):
+        if not fired.settled and refuses(case.person, fired.channel, fired.category):
+            case.cancel(fired, Reason.OPTED_OUT)
+
+
 def recall(case: Case, profile: Profile, recalled: Recalled) -> None:
     """The customer that the visitor is about to become says so."""
     reason = Reason(recalled.reason)
@@ -69,7 +77,7 @@ def recall_of(case: Case, profile: Profile, joining: Joining) -> Recalled | None
     visitor from the link on."""
     if case.person.erased:
         return Recalled(joining.at, joining.event_id, "erased")
-    if case.person.opted_out and case.rulebook.consent == "opt_out":
+    if case.rulebook.asks_for_consent and refuses_all(case.person):
         return Recalled(joining.at, joining.event_id, "opted_out")
     folded = (order[0] for order in own_orders(case.person) if order >= joining.place()[:3])
     waiting = (
@@ -94,8 +102,7 @@ def settle(profile: Profile, receipt: Receipt) -> bool:
     it."""
     for fired in held(profile):
         if fired.trigger_id == receipt.trigger_id:
-            fired.settled = True
-            fired.delivered = fired.delivered or receipt.state == DELIVERED
+            commit(fired, receipt.state, receipt.at)
             return True
     return False
 
@@ -130,9 +137,10 @@ def came_to_light(case: Case, order: OrderPlaced) -> None:
 
 
 def forget_fired(person: Person, watermark: int) -> None:
-    """Drop fired triggers that nothing can take back any more. When the rule was last heard is remembered."""
+    """Drop fired triggers that nothing can take back any more. That they were sent is remembered for longer."""
     if person.fired and _is_forgotten(person.fired[0], watermark):
         let_go(person, [fired for fired in person.fired if _is_forgotten(fired, watermark)])
+    forget_sends(person, watermark)
 
 
 def _is_forgotten(fired: Fired, watermark: int) -> bool:
@@ -144,7 +152,7 @@ def _unless_wanted(case: Case, fired: Fired) -> None:
         return
     if case.person.erased:
         case.cancel(fired, Reason.ERASED)
-    elif case.person.opted_out and case.rulebook.consent == "opt_out":
+    elif case.rulebook.asks_for_consent and refuses(case.person, fired.channel, fired.category):
         case.cancel(fired, Reason.OPTED_OUT)
     elif case.ordered_at(row_of(fired.kind).of_device) > fired.anchor:
         case.cancel(fired, Reason.ORDERED)

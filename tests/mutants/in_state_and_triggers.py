@@ -65,7 +65,7 @@ BUGS: list[Bug] = [
         "summary_without_its_note",
         "a restored visitor who is a customer is forgotten with those who are nobody",
         "streams/profile.py",
-        "noted = bool(profile.links or person.opted_out or person.erased)",
+        "noted = bool(profile.links or person.opted_out or person.erased or person.scopes)",
         "noted = False",
         PROFILES,
     ),
@@ -107,8 +107,8 @@ BUGS: list[Bug] = [
         "vector_not_stored",
         "state and W part: after a restore nothing counts as late",
         "streams/customer_stage.py",
-        "encode_mark(self.positions, vector=self._gate.vector)",
-        "encode_mark(self.positions, vector={})",
+        "encode_mark(self.positions, vector=self._gate.vector, ",
+        "encode_mark(self.positions, vector={}, ",
         RESTORE,
         "tests/streams/test_watermarks.py",
         BACK,
@@ -142,10 +142,9 @@ BUGS: list[Bug] = [
         "fires_again",
         "an episode stays after it has rung",
         "streams/triggers/fold.py",
-        "        case.fire(episode, rule, of_device=row.of_device, shallower=shallower)\n",
-        "        case.fire(episode, rule, of_device=row.of_device, shallower=shallower)\n"
-        '        again = __import__("dataclasses").replace(episode, step=2)\n'
-        "        case.person.episodes.extend([again] if episode.step == 1 else [])\n",
+        "            choose(case.person, asked.at, rule.id)\n",
+        "            choose(case.person, asked.at, rule.id)\n"
+        "            case.person.episodes.extend([replace(episode, step=2)] if episode.step == 1 else [])\n",
         HISTORIES,
     ),
     bug(

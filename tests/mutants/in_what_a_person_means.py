@@ -204,7 +204,7 @@ BUGS: list[Bug] = [
     bug(
         "undelivered_counts_for_the_cool_down",
         "an outage of the ESP mutes everybody for a week",
-        "streams/triggers/heard.py",
+        "streams/send_log.py",
         "    return fired.settled and not fired.delivered\n",
         "    return False\n",
         POLICY,
@@ -213,8 +213,8 @@ BUGS: list[Bug] = [
     bug(
         "forgotten_triggers_were_never_heard",
         "a cool-down of a month ends after a week",
-        "streams/triggers/heard.py",
-        "            spoke.at = max(spoke.at, fired.due)\n",
+        "streams/send_log.py",
+        "            spoken_of(person, fired.rule_id, fired.anchor, fired.at)\n",
         "            pass\n",
         POLICY,
     ),
@@ -222,11 +222,10 @@ BUGS: list[Bug] = [
         "deeper_stage_silences_for_nothing",
         "a checkout that may not speak ends the cart all the same",
         "streams/triggers/fold.py",
-        "        case.suppress(episode, reason)\n        if reason in PASSED_OVER",
-        "        case.suppress(episode, reason)\n"
-        "        for shallower in below(case.person.episodes, episode):\n"
-        "            case.end(shallower, Reason.DEEPER_STAGE)\n"
-        "        if reason in PASSED_OVER",
+        "            case.refuse(episode, refused)\n",
+        "            case.refuse(episode, refused)\n"
+        "            for shallower in below(case.person.episodes, episode):\n"
+        "                case.end(shallower, Reason.DEEPER_STAGE)\n",
         LADDER,
     ),
     bug(

@@ -13,6 +13,7 @@ import pytest
 
 from tests.mutants import (
     in_deliveries,
+    in_policy,
     in_replay,
     in_several_topics,
     in_state_and_triggers,
@@ -45,6 +46,7 @@ BUGS: list[Bug] = [
     *in_the_limits.BUGS,
     *in_several_topics.BUGS,
     *in_steps.BUGS,
+    *in_policy.BUGS,
     *in_the_conditions.BUGS,
     *in_the_numbers_of_a_person.BUGS,
     *in_wishes.BUGS,

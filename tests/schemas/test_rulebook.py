@@ -61,7 +61,10 @@ def test_what_is_not_said_has_its_documented_value() -> None:
         (HEAD + "session_gap: 30\n" + ONE, ["shop.yaml:2: session_gap: 30 is no duration; write a whole number and a"]),
         (HEAD + "session_gap: 0m\n" + ONE, ["shop.yaml:2: session_gap: Input should be greater than 0"]),
         (HEAD + "session_gap: off\n" + ONE, ["shop.yaml:2: session_gap: False is no duration"]),
-        (HEAD + "consent: maybe\n" + ONE, ["shop.yaml:2: consent: Input should be 'opt_out' or 'ignore'"]),
+        (
+            HEAD + "consent: maybe\n" + ONE,
+            ["shop.yaml:2: consent: 'maybe' is no consent; write opt_out, ignore, or what"],
+        ),
         (HEAD + ONE + "  - {id: x, kind: cart, wait: 60m}\n", ["shop.yaml:4: rules.1: Input tag 'cart' found"]),
         (HEAD + "rules:\n  - {id: x, wait: 60m}\n", ["shop.yaml:3: rules.0: Unable to extract tag"]),
         (

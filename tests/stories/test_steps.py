@@ -201,3 +201,31 @@ def test_the_return_ends_the_steps_of_a_silence() -> None:
     world = World(rulebook(rule("inactivity", wait="2d", steps=[{"wait": "0s"}, {"wait": "1d"}])))
     world.visits().after("2d 1h").visits().advance("30d")
     assert [step for step, _ in steps(world)] == [1, 1, 2]
+
+
+def test_a_step_that_is_put_off_moves_the_next_one() -> None:
+    """Due at night, it goes in the morning, and the next one counts from there."""
+    quiet = [{"from": "12:00", "to": "20:00"}]  # the story begins at 15:06:40 UTC
+    world = World(rulebook(rule(CART, steps=THRICE), quiet_hours=quiet))
+    world.adds("mug").advance("4d")
+    assert steps(world)[:2] == [(1, ms("1h")), (2, ms("4h 53m 20s") + ms("24h"))]
+    assert [decision.until_ms for decision in world.decisions()][:2] == [world.instant("4h 53m 20s"), None]
+
+
+def test_a_later_step_that_is_too_much_is_passed_over() -> None:
+    """The next one waits all the same; a first step that is refused begins no run."""
+    world = World(rulebook(rule(CART, steps=THRICE), rule(BROWSE), caps=[{"max": 1, "per": "12h"}]))
+    world.adds("mug").after("20h").sees("pot").advance("30d")
+    assert [fired["kind"] for fired in world.fired()] == [CART, BROWSE, CART]
+    assert [(d.step, d.reason) for d in world.decisions() if d.kind == CART] == [
+        (1, Reason.DUE),
+        (2, Reason.CAPPED),
+        (3, Reason.DUE),
+    ]
+
+
+def test_a_run_that_is_held_out_takes_its_course() -> None:
+    """Every step has its verdict, so that the two groups can be compared message by message."""
+    world = World(rulebook(rule(CART, steps=THRICE), holdout={"percent": 99.99, "salt": "s"}))
+    world.adds("mug").advance("30d")
+    assert [(d.step, d.verdict) for d in world.decisions()] == [(step, Verdict.HELD_OUT) for step in (1, 2, 3)]

@@ -1,8 +1,11 @@
 """What a person said of messages: the latest word counts, and a word that was somebody else's is taken out for good."""
 
+from collections import Counter
+
 from schemas.facts import ConsentChanged
 from schemas.person import Person
-from streams.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, unsay
+from streams.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, refuses, unsay
+from streams.person_limits import SCOPES_MAX, few_scopes
 
 WRONG = ConsentChanged(20, "wrong", False)
 
@@ -63,3 +66,52 @@ def test_an_older_erasure_that_came_behind_a_later_one_counts_when_that_is_taken
     unsay(person, WRONG.place())
     assert (person.erased, person.erased_at) == (True, 10)
     assert not hear_older_wish(person, 11, "next")
+
+
+def test_a_word_on_some_messages_that_was_somebody_elses_is_taken_out() -> None:
+    """What was said before of the same messages counts again, and nothing else is touched."""
+    person = Person()
+    hear_consent(person, 5, "all", given=False)
+    hear_consent(person, 10, "own", given=True, scope="sms/")
+    hear_consent(person, 20, "wrong", given=False, scope="sms/")
+    hear_consent(person, 15, "mail", given=True, scope="email/")
+    assert refuses(person, "sms", "marketing")
+    unsay(person, WRONG.place())
+    assert person.scopes == {"sms/": (10, False), "email/": (15, False)}
+    assert (person.opted_out, person.consent_at) == (True, 5)
+    assert not refuses(person, "sms", "marketing")
+    assert refuses(person, "push", "marketing")
+
+
+def test_two_persons_words_on_some_messages_are_one() -> None:
+    """The latest counts, of two of one time the refusal; but for what is known to be somebody else's."""
+    person, joining = Person(), Person()
+    unsay(person, WRONG.place())
+    for one, at, event_id, given, scope in (
+        (person, 10, "a", True, "sms/"),
+        (joining, 10, "b", False, "sms/"),
+        (person, 10, "c", True, "/marketing"),
+        (joining, 12, "d", False, "/marketing"),
+        (joining, 20, "wrong", False, "push/"),
+    ):
+        hear_consent(one, at, event_id, given=given, scope=scope)
+    join_consent(person, joining)
+    assert person.scopes == {"sms/": (10, True), "/marketing": (12, True)}
+    assert not refuses(person, "push", "transactional")
+
+
+def test_a_wish_to_be_forgotten_leaves_what_is_refused() -> None:
+    """Who wanted no sms wants none afterwards."""
+    person = Person()
+    hear_consent(person, 10, "a", given=False, scope="sms/")
+    assert forgotten(person, 20, "e").scopes == {"sms/": (10, True)}
+
+
+def test_names_without_end_are_cut() -> None:
+    """What was given goes first, then the oldest refusal."""
+    person, cuts = Person(), Counter[str]()
+    for number in range(SCOPES_MAX + 2):
+        hear_consent(person, number + 1, f"e{number}", given=number == 5, scope=f"c{number}/")
+        few_scopes(person, lambda what, by: cuts.update({what: by}))
+    assert (len(person.scopes), cuts["scopes"]) == (SCOPES_MAX, 2)
+    assert {"c5/", "c0/"}.isdisjoint(person.scopes)

@@ -15,6 +15,7 @@ from streams import consent, identity, namings, person_limits, visit_limits, vis
 from streams.carts import LINES_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.memory import PLACES_MAX, merge
+from streams.policy.blasts import Blasts
 from streams.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
 from streams.profile_record import encode
 from streams.stage import Effects
@@ -42,7 +43,7 @@ def wide(number: int) -> str:
 
 def case(person: Person) -> Case:
     """At the beginning of time."""
-    return Case("c:ada", person, InForce(BOOK), RULES, Effects(), at=0, now=0, ordered_at=lambda _: 0)
+    return Case("c:ada", person, InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0, ordered_at=lambda _: 0)
 
 
 def cuts(of: Case) -> dict[str, int]:
@@ -66,10 +67,12 @@ OF_A_PERSON = (
     + 2 * person_limits.GONE_BYTES_MAX
     + episodes.EPISODES_BYTES_MAX
     + person_limits.FIRED_BYTES_MAX
+    + person_limits.SENDS_BYTES_MAX
     + person_limits.SPOKE_MAX * 128
+    + person_limits.SCOPES_MAX * 96
     + 4 * consent.WORDS_MAX * 64
     + JOURNAL_BYTES_MAX
-    + 14 * ID_BYTES_MAX
+    + 15 * ID_BYTES_MAX
 )
 """What a profile of either kind may hold, with what has no limit of its own: ten viewed products, the last activity, a
 few names."""
@@ -288,6 +291,7 @@ def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None
     one.fire(
         Episode("r", "v", "cart_abandonment", 1, 2, wide(1), wide(2), wide(3), 0, products),
         BOOK.rules[1],
+        channel="",
         of_device=True,
         cart=cart,
     )

@@ -167,11 +167,11 @@ STAGES: list[tuple[str, Callable[[], Stage], bytes, bytes]] = [
         "sessions' mark",
         sessions,
         POSITION_KEY,
-        encode_mark({CLICKS: 7, VISITORS: 7}, watermark=1, largest=1, behind=0, vector={}),
+        encode_mark({CLICKS: 7, VISITORS: 7}, watermark=1, largest=1, behind=0, vector={}, blasts={}),
     ),
     ("customers", customers, b"ada", golden(KINDS[1], KINDS[1].format.version)[0]),
     ("customers' rule", customers, RULE_KEY + b"0123456789ab", golden(KINDS[5], 1)[0]),
-    ("customers' mark", customers, POSITION_KEY, encode_mark({CUSTOMERS: 7}, vector={})),
+    ("customers' mark", customers, POSITION_KEY, encode_mark({CUSTOMERS: 7}, vector={}, blasts={})),
     (
         "intake's mark",
         lambda: IntakeStage(Topic.ORDERS, 0, 0),
@@ -199,7 +199,7 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
 
 
 WAITING = {
-    6: "session_opened session_closed visit_left cart_changed checkout_reached order_placed linked inherited joining",
+    7: "session_opened session_closed visit_left cart_changed checkout_reached order_placed linked inherited joining",
 }
 """The kinds of facts that stand in a profile's journal, or among its previews, by the version of the record."""
 

@@ -103,7 +103,7 @@ def test_watermarks_of_partitions_that_are_not_known_hold_nobody_back() -> None:
     assert stage.watermark == 9_000
     changelog: dict[bytes, bytes] = {}
     write(changelog, stage.take())
-    heir = CustomerStage(0, BOOK, Layout({Topic.CLICKSTREAM: 2, Topic.ORDERS: 1}))
+    heir = CustomerStage(0, BOOK, Layout({Topic.CLICKSTREAM: 2, Topic.ORDERS: 1, Topic.CUSTOMER_INBOX: 1}))
     restore(heir, changelog)
     assert heir.watermark == UNKNOWN
     heir.fold(batch(Given(WATERMARKS_KEY, orjson.dumps({"clickstream-1": 8_000}), 9)))

@@ -7,6 +7,7 @@ from schemas.facts import CLICK, LINKING, CartChanged, CartLine, Fact, Joining, 
 from schemas.profile import Profile
 from schemas.wire import read_fact, write_fact
 from streams.arrivals import arrive
+from streams.policy.blasts import Blasts
 from streams.profile import withdraw
 from streams.stage import Effects
 from streams.triggers.case import Case
@@ -44,7 +45,15 @@ class Phone:
 
     def _case(self, at: int) -> Case:
         return Case(
-            "v:phone", self.profile.person, InForce(BOOK), RULES, Effects(), at=at, now=at, ordered_at=lambda _: 0
+            "v:phone",
+            self.profile.person,
+            InForce(BOOK),
+            RULES,
+            Blasts(1),
+            Effects(),
+            at=at,
+            now=at,
+            ordered_at=lambda _: 0,
         )
 
     def _tell(self, key: str, fact: Fact) -> None:

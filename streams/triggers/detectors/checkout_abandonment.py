@@ -32,7 +32,7 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
 def look_again(case: Case, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all: an order that a merge brought in, or too small a cart."""
     anchor = (episode.anchor, CLICK, episode.event_id)
-    if any(anchor < bought and bought[0] <= episode.due for bought in purchases(case.person)):
+    if any(anchor < bought and bought[0] <= episode.rings_at for bought in purchases(case.person)):
         return Reason.ORDERED
     if rule.min_cart_value and not is_worth(case.person.cart, rule.min_cart_value, rule.currency):
         return Reason.BELOW_THRESHOLD

@@ -9,18 +9,22 @@ from schemas.facts import ExitSignalled
 from schemas.person import Cart, Episode
 from schemas.profile import Profile
 from schemas.rules.kinds import ExitIntent
-from streams import policy
 from streams.carts import is_worth
 from streams.memory import note_exit
 from streams.person_limits import few_exits
+from streams.policy.asked import Asked
+from streams.policy.consent import channel_of
+from streams.policy.guards import judged
+from streams.policy.outcomes import Allowed, Refused
 from streams.profile import held, known_cart, known_orders
+from streams.send_log import is_released
 from streams.triggers.case import Case
-from streams.triggers.heard import is_released
 from streams.triggers.row import Row
 
 
 def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled) -> bool:
-    """Judge the signal against what is known now, folded or not; whether the rule has fired."""
+    """Judge the signal against what is known now, folded or not; whether the rule has fired, or would have, and the
+    person is held out."""
     place = signal.place()
     cart, _ = known_cart(profile, place)
     orders = [at for _, at in known_orders(profile, place, others=True)]
@@ -30,14 +34,19 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     exited_at = max((at for at in known if at is not None and not _came_to_nothing(profile, signal, at)), default=None)
     episode = episode_of(rule, signal)
     reason = Reason.BEFORE_ACTIVATION if case.in_force.is_before(rule, signal.at) else None
-    reason = reason or why_not(rule, signal, cart, orders, exited_at) or policy.refusal(case, episode, rule, ROW)
+    reason = reason or why_not(rule, signal, cart, orders, exited_at)
     if reason is not None:
         case.suppress(episode, reason)
+        return False
+    asked = Asked(case, episode, rule, ROW)
+    outcome = judged(asked)
+    if isinstance(outcome, Refused) and not case.refuse(episode, outcome):
         return False
     if not rule.shadow:
         note_exit(case.person, signal.visitor, signal.at)
         few_exits(case.person, case.effects.cut)
-    case.fire(episode, rule, of_device=ROW.of_device, cart=cart)
+    if isinstance(outcome, Allowed):
+        case.fire(episode, rule, channel=channel_of(asked), of_device=ROW.of_device, cart=cart)
     return not rule.shadow
 
 

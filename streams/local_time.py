@@ -1,0 +1,43 @@
+"""Local times as instants. A local time that a change of clocks leaves out is the first that there is after it; one
+that a change brings twice is its first. All instants in ms, UTC."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+INSTANTS_MAX = 4096
+"""How many instants are kept at hand: some days and windows of a shop in many zones."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)
+
+
+def local_day(at: int, zone: str) -> date:
+    """Which day it is in the zone at that instant."""
+    return (_EPOCH + at * _MS).astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=INSTANTS_MAX)
+def instant_of(day: date, minute: int, zone: str) -> int:
+    """When it is so many minutes after that day's midnight, by the clock on the wall in the zone; 1440 is the next
+    midnight."""
+    clock = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
+    local = clock.replace(tzinfo=ZoneInfo(zone))
+    instant = local.astimezone(UTC)
+    if instant.astimezone(local.tzinfo).replace(tzinfo=None) != clock:
+        instant = _change_of_clocks(local.replace(fold=1).astimezone(UTC), instant, zone)
+    return (instant - _EPOCH) // _MS
+
+
+def _change_of_clocks(before: datetime, after: datetime, zone: str) -> datetime:
+    """The first second after `before`, not later than `after`, at which the zone's offset is that of `after`."""
+    there = ZoneInfo(zone)
+    offset = after.astimezone(there).utcoffset()
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        if middle.astimezone(there).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)

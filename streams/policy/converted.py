@@ -1,0 +1,16 @@
+"""Nobody is asked to do what they have done."""
+
+from schemas.decisions import Reason
+from streams.policy.asked import Asked
+from streams.policy.outcomes import ALLOWED, Outcome, Refused
+
+
+def converted(asked: Asked) -> Outcome:
+    """Refuse after a purchase that is known, if only from the backlog, and is later than the anchor."""
+    case = asked.case
+    if not case.rulebook.already_converted:
+        return ALLOWED
+    ordered_at = case.ordered_at(asked.row.of_device)
+    if ordered_at <= asked.episode.anchor:
+        return ALLOWED
+    return Refused(Reason.ALREADY_CONVERTED, {"ordered_at": ordered_at})

@@ -1,0 +1,34 @@
+"""A control group is sent nothing, so that it can be seen what answering the others is worth.
+
+Who is of it follows from a salted hash of the id under which it was first asked: the same person before and after a
+sign-in. What is held out counts for the rule as if it had been sent; caps do not count it, since nobody heard it.
+"""
+
+import hashlib
+
+from schemas.decisions import Reason
+from schemas.profile import CUSTOMER
+from streams.policy.asked import Asked
+from streams.policy.outcomes import ALLOWED, Outcome, Refused
+
+BUCKETS = 10_000
+"""As fine as per cent with two decimals."""
+
+
+def holdout(asked: Asked) -> Outcome:
+    """Refuse what is for somebody of the control group, unless the rule speaks to everybody."""
+    held_out, person = asked.case.rulebook.holdout, asked.case.person
+    if held_out is None or not asked.rule.holdout:
+        return ALLOWED
+    if not person.first_id:
+        person.first_id = asked.case.key[len(CUSTOMER) :]
+    bucket = bucket_of(person.first_id, held_out.salt)
+    if bucket >= held_out.buckets:
+        return ALLOWED
+    return Refused(Reason.HOLDOUT, {"bucket": bucket, "held_out_below": held_out.buckets})
+
+
+def bucket_of(first_id: str, salt: str) -> int:
+    """From 0 to 9999: the first 8 bytes of the SHA-256 over salt, a zero byte and id, as a number, modulo 10,000."""
+    digest = hashlib.sha256(f"{salt}\x00{first_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % BUCKETS
