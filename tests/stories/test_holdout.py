@@ -102,12 +102,12 @@ def test_who_was_never_asked_is_judged_by_the_id_of_then() -> None:
 )
 def test_what_is_held_out_counts_for_the_cool_down(pause: str, expected: Reason) -> None:
     """As if it had been sent. Seen when the holdout ends, under the same rule."""
-    book = held("phone", rule(CART, cool_down="1d"))
-    world = World(book, driver=DurableReplay)
+
+    world = World(held("phone", rule(CART, cool_down="1d")), driver=DurableReplay)
     world.adds("mug").after("2h")
     assert world.why(CART) is Reason.HOLDOUT
     assert isinstance(world.replay, DurableReplay)
-    world.replay.kill(book.model_copy(update={"holdout": None}))
+    world.replay.kill(rulebook(rule(CART, cool_down="1d")))
     world.at(pause).adds("mug").after("2h")
     assert world.why(CART) is expected
 
