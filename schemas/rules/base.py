@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -132,6 +133,7 @@ class RuleBase(Section):
             said.append(f"At most once in {duration_words(self.cool_down)} to one person")
         if self.expires_after is not None:
             said.append(f"Not later than {duration_words(self.expires_after)} after that")
+        said += self._among_others()
         if self.destination != "default":
             said.append(f"It goes to {self.destination!r}")
         if self.effective_from is not None:
@@ -141,6 +143,20 @@ class RuleBase(Section):
         if self.shadow:
             said.append("As a shadow: it is decided, and nothing is sent")
         return said
+
+    def _among_others(self) -> Iterator[str]:
+        """To whom it goes, on which channel, and beside what else."""
+        if self.channels:
+            first = "On" if len(self.channels) == 1 else "On the first that is welcome of"
+            yield f"{first} {', '.join(self.channels)}"
+        if self.category == "transactional":
+            yield "It is transactional: marketing's opt-outs do not concern it"
+        if self.priority is not None:
+            yield f"Its priority is {self.priority} where several are due to a person at once"
+        if not self.holdout:
+            yield "Also to those who are held out"
+        if (guard := self.guard) is not None:
+            yield f"After more than {guard.max} in {duration_words(guard.per)} not at all, until it is released"
 
 
 class Step(Section):

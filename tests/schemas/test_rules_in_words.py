@@ -51,6 +51,24 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             ),
         ),
         (
+            CART,
+            {"channels": ["sms", "email"], "priority": 2, "holdout": False, "guard": {"max": 500, "per": "1h"}},
+            (
+                "An hour after the last change of a cart, unless they order or empty it. "
+                "On the first that is welcome of sms, email. "
+                "Its priority is 2 where several are due to a person at once. Also to those who are held out. "
+                "After more than 500 in an hour not at all, until it is released."
+            ),
+        ),
+        (
+            CART,
+            {"channel": "email", "category": "transactional"},
+            (
+                "An hour after the last change of a cart, unless they order or empty it. On email. "
+                "It is transactional: marketing's opt-outs do not concern it."
+            ),
+        ),
+        (
             "checkout_abandonment",
             {"wait": "30m"},
             "30 minutes after the last step of a checkout, unless they order or empty the cart.",

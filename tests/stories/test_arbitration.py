@@ -143,3 +143,10 @@ def test_an_exit_intent_competes_with_nobody() -> None:
     world = World(rulebook(rule("exit_intent"), rule(LAPSE, priority=9)))
     world.orders().at("60m").adds("mug").moves_to_leave().after("1h")
     assert sorted(world.sent()) == ["exit_intent", LAPSE]
+
+
+def test_a_shadow_takes_nobodys_place() -> None:
+    """It has the higher priority, and would have gone; the lapse goes."""
+    world = both(shop({"priority": 9, "shadow": True}, {}))
+    assert world.sent() == [LAPSE]
+    assert no(world, CART)[0] is Verdict.WOULD_HAVE_FIRED

@@ -85,3 +85,10 @@ def test_both_stages_keep_their_counts() -> None:
     world.after("2h")
     assert [fired["profile"][:2] for fired in world.fired()] == ["c:", "c:"]
     assert world.why(CART) is Reason.GUARDED
+
+
+def test_a_shadow_is_no_blast() -> None:
+    """It speaks to nobody, so it cannot speak to too many."""
+    shadow = rulebook(rule(CART, shadow=True, guard={"max": 2, "per": "1h"}))
+    world = carts(World(shadow), 0, 1, 2).after("2h")
+    assert [decision.verdict for decision in world.decisions()] == [Verdict.WOULD_HAVE_FIRED] * 3

@@ -159,3 +159,18 @@ def test_the_first_cap_that_is_full_speaks() -> None:
     """In the order of the rulebook."""
     world = twice(shop({"max": 9, "per": "1h"}, {"max": 1, "per": "2h"}, {"max": 1, "per": "3h"}), "90m")
     assert world.decisions()[-1].evidence["cap"] == "1 per 2h"
+
+
+def test_a_shadow_is_no_message() -> None:
+    """It would have gone, and nobody heard it; it is capped itself by what others heard."""
+    world = shop({"max": 1, "per": "1d"}, cart={"shadow": True})
+    assert twice(world, "3h").sent() == [BROWSE]
+    world.adds("mug").after("61m")
+    assert world.why(CART) is Reason.CAPPED
+
+
+def test_a_shadow_is_no_message_a_week_later_either() -> None:
+    """When fired triggers are forgotten, it is not kept among what was sent."""
+    world = shop({"max": 1, "per": "30d"}, cart={"shadow": True})
+    world.adds("mug").after("10d").visits().after("1d").sees("jug").after("61m")
+    assert world.sent() == [BROWSE]
