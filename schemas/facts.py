@@ -1,9 +1,8 @@
 """What one stage tells the next about a profile: the records of `customer-inbox`, keyed by profile.
 
 A fact is a struct of msgspec, which reads and writes it; `fact` tells them apart. Nobody changes one: they are not
-frozen only because they are made on the hot path.
-Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `place()`
-is the one order in which a profile folds its facts, whatever the order of arrival.
+frozen only because they are made on the hot path. Every fact has the time that it counts at (`at`, ms UTC) and the id
+of the event it stems from; `place()` is the one order in which a profile folds its facts, however they arrive.
 """
 
 from typing import Any, ClassVar, Literal
@@ -15,8 +14,7 @@ from schemas.person import Cart, Person
 # Among facts of one instant: a click before an order, an order before the end of a session.
 CLICK, ORDER, CLOSE = 0, 1, 2
 # Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
-# visit it opens, then the event itself, then what waits in no journal, but may be called back, then what rules have
-# asked of it.
+# visit it opens, the event itself, what waits in no journal but may be called back, and what rules have asked of it.
 LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 0, 1, 2, 3, 4
 
 Place = tuple[int, int, str, int]

@@ -13,8 +13,8 @@ BUGS: list[Bug] = [
         "answer_at_the_due_time_is_too_late",
         "an event exactly at a due time comes before the timer: < for ≤",
         "streams/triggers/absence.py",
-        "answer[0] <= due for answer",
-        "answer[0] < due for answer",
+        "answer[0] <= until for answer",
+        "answer[0] < until for answer",
         STORY,
     ),
     bug(
@@ -109,8 +109,8 @@ BUGS: list[Bug] = [
         "what_cannot_be_judged_holds",
         "a condition over a text of letters lets everybody pass",
         "streams/triggers/fold.py",
-        "    return None if held else Reason.CONDITION, failure\n",
-        "    return None if held or failure else Reason.CONDITION, failure\n",
+        "    return None if held else Refused(",
+        "    return None if held or failure else Refused(",
         STORY,
     ),
 ]
