@@ -12,6 +12,7 @@ import orjson
 
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
+from streams.triggers.rule_conditions import mistakes_in
 
 PARTITION = 0
 
@@ -49,7 +50,7 @@ def read(record: Any) -> Published | None:
         key = (record.key or b"").decode(errors="replace")
         return Published(key, "", "", record.timestamp, None, f"the record is no published rulebook: {error!r}")
     try:
-        return Published(version, name, text, record.timestamp, rulebook_from_text(text, name))
+        return Published(version, name, text, record.timestamp, rulebook_from_text(text, name, mistakes_in))
     except RulebookRefused as refused:
         return Published(version, name, text, record.timestamp, None, str(refused))
 

@@ -42,7 +42,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             INTAKE,
             ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)),
             Topic.INTAKE_CHANGELOG,
-            lambda group, partition, layout: _intake(group[0], partition, settings),
+            lambda group, partition, layout: _intake(group[0], partition, settings, rules.first),
             tells=(Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX),
             rules=rules,
         ),
@@ -70,8 +70,8 @@ def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: La
     )
 
 
-def _intake(topic: Topic, partition: int, settings: Settings) -> Stage:
-    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies)
+def _intake(topic: Topic, partition: int, settings: Settings, rulebook: Rulebook) -> Stage:
+    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies, rulebook)
 
 
 def _customers(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:

@@ -10,6 +10,7 @@ from agents.file_errors import why_not_read
 from agents.settings import Settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
+from streams.triggers.rule_conditions import mistakes_in
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def read_rulebook(rulebook: Path | None) -> Written:
     except (OSError, UnicodeDecodeError) as error:
         why = f"{path} is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else why_not_read(path, error)
         raise NoRulebook([f"{why}; name a rulebook file, or one of: {', '.join(shipped_rulebooks())}"]) from error
-    loaded = rulebook_from_text(text, str(path))
+    loaded = rulebook_from_text(text, str(path), mistakes_in)
     for caution in loaded.cautions:
         log.warning("%s: %s", path, caution)
     return Written(loaded, text)

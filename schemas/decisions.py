@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ORDERED = "ordered"  # ended or cancelled: the person bought
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
+    HAPPENED = "happened"  # ended: an event came that the rule names under `unless`
     RETURNED = "returned"  # ended: the person is here: the silence was none, or a run of steps has its answer
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
@@ -42,6 +43,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"  # suppressed: late is worse than never
     DEADLINE = "deadline"  # suppressed: it would have to wait for too long; ended: a run, by its rule's deadline
     QUIET_HOURS = "quiet_hours"  # deferred: the channel is silent now
+    CONDITION = "condition"  # suppressed: the rule's `if` did not hold when it was due
     COOL_DOWN = "cool_down"  # suppressed: the same rule spoke lately
     CAPPED = "capped"  # suppressed or deferred: the person has heard as much as may be
     SETTLING = "settling"  # deferred: who else is due comes to light in a moment

@@ -1,4 +1,10 @@
-"""Which facts this program knows, and what it says of one that a newer program wrote."""
+"""Which facts this program knows, and what it says of one that a newer program wrote.
+
+Workers of two versions read each other's facts during a rollout. Readers pass over fields that they do not know, so a
+new field that may be passed over needs nothing. Whatever else changes in a kind of fact (a field that an old reader
+must not miss, a new word in a closed set) raises its number in `RAISED`. An old reader then ends before it has written
+anything, and so it does at a kind of fact that it does not know.
+"""
 
 from typing import get_args
 

@@ -1,17 +1,11 @@
 """What one stage tells the next about a profile: the records of `customer-inbox`, keyed by profile.
 
 A fact is a struct of msgspec, which reads and writes it; `fact` tells them apart. Nobody changes one: they are not
-frozen only because they are made on the hot path.
-Every fact has the time that it counts at (`at`, ms UTC) and the id of the event it stems from; `place()`
-is the one order in which a profile folds its facts, whatever the order of arrival.
-
-Workers of two versions read each other's facts during a rollout. Readers pass over fields that they do not know, so a
-new field that may be passed over needs nothing. Whatever else changes in a kind of fact (a field that an old reader
-must not miss, a new word in a closed set) raises its number in `RAISED`. An old reader then ends before it has written
-anything, and so it does at a kind of fact that it does not know.
+frozen only because they are made on the hot path. Every fact has the time that it counts at (`at`, ms UTC) and the id
+of the event it stems from; `place()` is the one order in which a profile folds its facts, however they arrive.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -20,9 +14,8 @@ from schemas.person import Cart, Person
 # Among facts of one instant: a click before an order, an order before the end of a session.
 CLICK, ORDER, CLOSE = 0, 1, 2
 # Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
-# visit it opens, then the event itself.
-LEAVING, LINKING, OPENING, ITSELF = -1, 0, 1, 2
-WISHING = 3  # what waits in no journal, but may be called back
+# visit it opens, the event itself, what waits in no journal but may be called back, and what rules have asked of it.
+LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 0, 1, 2, 3, 4
 
 Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
@@ -30,6 +23,17 @@ Place = tuple[int, int, str, int]
 
 class Said(Struct, tag_field="fact", gc=False):
     """What all facts have in common: how they are told apart. (No fact holds another that holds it.)"""
+
+
+class OfAClick(Said):
+    """What a click tells of itself."""
+
+    at: int
+    event_id: str
+    visitor: str
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
 
 
 class CartLine(Struct, frozen=True, gc=False):
@@ -77,30 +81,18 @@ class SessionClosed(Said, tag="session_closed"):
         return (self.at, CLOSE, self.event_id, ITSELF)
 
 
-class CartChanged(Said, tag="cart_changed"):
+class CartChanged(OfAClick, tag="cart_changed"):
     """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
 
     fact: ClassVar[str] = "cart_changed"
-    at: int
-    event_id: str
-    visitor: str
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
 
-    def place(self) -> Place:
-        return (self.at, CLICK, self.event_id, ITSELF)
 
-
-class CheckoutReached(Said, tag="checkout_reached"):
+class CheckoutReached(OfAClick, tag="checkout_reached"):
     """A checkout was started, or taken a step further."""
 
     fact: ClassVar[str] = "checkout_reached"
-    at: int
-    event_id: str
-    visitor: str
-
-    def place(self) -> Place:
-        return (self.at, CLICK, self.event_id, ITSELF)
 
 
 class OrderPlaced(Said, tag="order_placed"):
@@ -108,7 +100,7 @@ class OrderPlaced(Said, tag="order_placed"):
     the order of events. `news` is a record that says something of an order, by which it must have been placed; of one
     that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
     the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
-    theirs."""
+    theirs. `said` are the fields that rules ask of purchases."""
 
     fact: ClassVar[str] = "order_placed"
     at: int
@@ -118,27 +110,37 @@ class OrderPlaced(Said, tag="order_placed"):
     on_site: bool
     news: bool = False
     by: str | None = None
+    said: dict[str, Any] = {}
 
     def place(self) -> Place:
         part = ITSELF if self.by is None else LEAVING
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, part)
 
 
-class ExitSignalled(Said, tag="exit_signalled"):
+class Happened(Said, tag="happened"):
+    """An event that a rule names `event`; `said` is what rules ask of it. `on_site` if it was a click."""
+
+    fact: ClassVar[str] = "happened"
+    at: int
+    event_id: str
+    visitor: str | None
+    event: str
+    on_site: bool
+    said: dict[str, Any] = {}
+
+    def place(self) -> Place:
+        return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)
+
+
+class ExitSignalled(OfAClick, tag="exit_signalled"):
     """The visitor moves to leave. Judged on arrival, against what is known then; never waits in a journal.
     `exited_at` is the visitor's last exit intent that the visitor's profile knows of, where it forwards the signal."""
 
     fact: ClassVar[str] = "exit_signalled"
-    at: int
-    event_id: str
-    visitor: str
     session_start: int
     views: int
     products: tuple[str, ...]
     exited_at: int | None = None
-
-    def place(self) -> Place:
-        return (self.at, CLICK, self.event_id, ITSELF)
 
 
 class Linked(Said, tag="linked"):
@@ -283,9 +285,8 @@ class Receipt(Said, tag="receipt"):
     state: str
 
 
-FactInOrder = (
-    SessionOpened | SessionClosed | VisitLeft | CartChanged | CheckoutReached | OrderPlaced | Linked | Inherited
-)
+OfAVisit = SessionOpened | SessionClosed | VisitLeft
+FactInOrder = OfAVisit | CartChanged | CheckoutReached | OrderPlaced | Happened | Linked | Inherited
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
 FactOnArrival = (

@@ -4,12 +4,19 @@ Structs of msgspec, which stand in records as arrays, in the order of their fiel
 them. Times in ms, UTC; 0 means never. Money in minor units.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
 Ordered = tuple[int, int, str]
 """(time, class, event id) of the first record of an order: where it stands among the person's events."""
+
+
+Answer = tuple[int, int, str, str]
+"""Where an event stands among the person's that ends what a rule waits for, and the value that it counts for."""
+
+NO_PURCHASE = 1 << 62
+"""The `start` of an occasion that no purchase makes wrong."""
 
 
 class Activity(Struct, frozen=True, array_like=True, gc=False):
@@ -39,9 +46,11 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An occasion that waits for its due time: `anchor` is the time of the event that the wait counts from, `event_id`
     that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
     from `start` on makes it wrong: the session's start, or when something was last put in before the checkout, else the
-    anchor. One that a deeper rung of the ladder holds back, or that policy defers, is looked at again at `until`; 0 if
-    neither does. `asked_at` is when the `step` before was judged, 0 for the first: what the person did since is an
-    answer."""
+    anchor; NO_PURCHASE if none does. One that a deeper rung of the ladder holds back, or that policy defers, is looked
+    at again at `until`; 0 if neither does. `asked_at` is when the `step` before was judged, 0 for the first: what the
+    person did since is an answer. `class_` is the anchor's among events of one instant. Of a rule that has `several`,
+    others may wait beside it; of one that tells occasions apart by a field, one for each value, `same`. `said` is what
+    the rule's condition asks of the anchor's event."""
 
     rule_id: str
     rule_version: str
@@ -56,6 +65,14 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     step: int = 1
     until: int = 0
     asked_at: int = 0
+    class_: int = 0
+    several: bool = False
+    same: str = ""
+    said: dict[str, Any] = {}
+
+    def place(self) -> Ordered:
+        """Where the anchor stands among the person's events."""
+        return (self.anchor, self.class_, self.event_id)
 
     @property
     def rings_at(self) -> int:
@@ -65,9 +82,9 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
 
 class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
-    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong. One of
-    a `shadow` never went out, so there is nothing to take back. `at` is when it counts as sent: when it was judged and,
-    once it was delivered, the time of that."""
+    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong, none if
+    that is NO_PURCHASE. One of a `shadow` never went out, so there is nothing to take back. `at` is when it counts as
+    sent: when it was judged and, once it was delivered, the time of that. `same` is its episode's."""
 
     trigger_id: str
     key: str
@@ -87,6 +104,12 @@ class Fired(Struct, array_like=True, gc=False):
     at: int = 0
     channel: str = ""
     category: str = ""
+    same: str = ""
+
+
+def ends_with_a_purchase(one: Episode | Fired) -> bool:
+    """Whether a purchase makes the occasion, or the trigger, wrong."""
+    return one.start != NO_PURCHASE
 
 
 class Send(Struct, frozen=True, array_like=True, gc=False):
@@ -128,7 +151,8 @@ class Person(Struct, array_like=True, gc=False):
     turn out to be somebody else's, then what was said before counts again. `scopes` are the last words on some messages
     alone, by what they are about: when, and whether they refuse. `sends` are older than what `fired` holds. `first_id`
     is the id under which it was first asked whether the person is held out. `choice` is until when triggers that are
-    due at once were or are collected, and which rule was chosen, "" for as long as none is."""
+    due at once were or are collected, and which rule was chosen, "" for as long as none is. `answers` are,
+    by rule, the events that end what it waits for, in order, but for those that others stand for."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -156,3 +180,4 @@ class Person(Struct, array_like=True, gc=False):
     first_id: str = ""
     choice: tuple[int, str] = (0, "")
     scopes: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    answers: dict[str, list[Answer]] = field(default_factory=dict)

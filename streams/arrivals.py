@@ -20,6 +20,7 @@ from schemas.facts import (
     ExitSpoken,
     Fact,
     FactInOrder,
+    Happened,
     Inherited,
     Joining,
     Linked,
@@ -58,6 +59,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | CartChanged()
             | CheckoutReached()
             | OrderPlaced()
+            | Happened()
             | Inherited()
         ):
             _in_order(case, profile, fact, gate, tell)

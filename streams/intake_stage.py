@@ -31,6 +31,7 @@ from streams.records import (
     tell,
 )
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
+from streams.triggers.asking import Asking
 from streams.watermarks import SourceClock, source_name
 
 NO_CHANNEL = "?"
@@ -38,10 +39,20 @@ NO_CHANNEL = "?"
 
 
 class IntakeStage:
-    """One partition of `orders` or of `engagements`."""
+    """One partition of `orders` or of `engagements`. It tells the events that rules ask for; without a `rulebook` none
+    does."""
 
-    def __init__(self, topic: Topic, partition: int, lateness_ms: int, nobodies: frozenset[str] = NOBODIES) -> None:
+    def __init__(
+        self,
+        topic: Topic,
+        partition: int,
+        lateness_ms: int,
+        nobodies: frozenset[str] = NOBODIES,
+        rulebook: Rulebook | None = None,
+    ) -> None:
         self._topic = topic
+        self.rulebook = rulebook
+        self._asking = Asking(rulebook)
         self._nobodies = nobodies
         self._partition = partition
         self._read = read_order if topic is Topic.ORDERS else read_engagement
@@ -77,12 +88,11 @@ class IntakeStage:
     def open(self) -> None:
         """There is nothing to derive."""
 
-    @property
-    def rulebook(self) -> None:
-        """What records say is sent on whatever the rules are."""
-
     def take_over(self, rulebook: Rulebook) -> None:
-        """It changes nothing here."""
+        """From here on it tells what the rules of this rulebook ask for, and those of the one before, which may go on
+        for some persons."""
+        before = self.rulebook.rules if self.rulebook is not None else ()
+        self.rulebook, self._asking = rulebook, Asking(rulebook, before)
 
     def fold(self, batch: Batch) -> None:
         """Send on what the records say."""
@@ -150,6 +160,9 @@ class IntakeStage:
             self._order(said, at)
         else:
             self._engagement(said, at)
+        happened = self._asking.of_record(said, at, effects)
+        if happened is not None:
+            self._tell(_owner(said), happened)
 
     def _note(self, oddity: Oddity) -> None:
         count_oddity(self._effects, self._topic, oddity)
@@ -164,9 +177,10 @@ class IntakeStage:
             order_id = order_of_store(order.order_id, order.store)
             news = order.type is not OrderType.ORDER_PLACED
             placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
-            self._tell(_owner(order), placed)
             if customer is not None and visitor is not None:
                 self._tell(VISITOR + visitor, replace(placed, by=customer))
+            self._asking.tell_purchase(placed, order, self._effects)
+            self._tell(_owner(order), placed)
 
     def _engagement(self, engagement: Engagement, at: int) -> None:
         """What both ids are said with holds for both: whose the visitor is otherwise is not asked."""

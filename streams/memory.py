@@ -6,6 +6,7 @@ from schemas.facts import (
     CartChanged,
     CheckoutReached,
     FactInOrder,
+    Happened,
     Inherited,
     Linked,
     OrderPlaced,
@@ -14,6 +15,7 @@ from schemas.facts import (
     VisitLeft,
 )
 from schemas.person import Activity, Cart, Ordered, Person
+from streams.answers import join_answers
 from streams.carts import buy, change_cart, pour
 from streams.consent import join_consent
 from streams.send_log import join_sends
@@ -80,7 +82,7 @@ def remember(person: Person, fact: FactInOrder) -> Change:
         if fact.last:
             _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over()
-    assert isinstance(fact, CheckoutReached | Linked | Inherited)
+    assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited)
     return NOTHING
 
 
@@ -172,6 +174,7 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         note_exit(person, left, at)
     person.viewed = joining.viewed or person.viewed
     person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
+    join_answers(person, joining)
     join_sends(person, joining)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened
 from schemas.person import Cart, Ordered, Person
+from streams.answers import fit_answers
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
 from streams.send_log import let_go
 
@@ -103,6 +104,7 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
         few_scopes(person, cut)
         few_spoke(person, cut)
         few_exits(person, cut)
+        fit_answers(person, cut)
 
 
 def fit_cart(cart: Cart, cut: Cut) -> None:

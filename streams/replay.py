@@ -19,6 +19,7 @@ from streams.stage import Batch, Effects, Out
 from streams.watermarks import source_name
 
 Stages = SessionStage | IntakeStage | CustomerStage
+FEEDS = (Topic.ORDERS, Topic.ENGAGEMENTS)
 ONE_EACH = Layout(dict.fromkeys(Topic, 1))
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
@@ -51,7 +52,7 @@ class Replay:
         self._lateness = lateness_ms
         self._later = deque(later)
         self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms)
-        self.intake = {topic: IntakeStage(topic, 0, lateness_ms) for topic in (Topic.ORDERS, Topic.ENGAGEMENTS)}
+        self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook) for topic in FEEDS}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
         self._effects = Effects()
         self.now = 0
@@ -95,6 +96,8 @@ class Replay:
         for stage in (self.sessions, self.customers):
             stage.take_over(rulebook, activates=self.activates)
             self._carry(self._outputs(stage))
+        for intake in self.intake.values():
+            intake.take_over(rulebook)
 
     def end(self) -> None:
         """Nothing more can come: all up to the clock is known, so W is the clock itself."""

@@ -92,7 +92,7 @@ class SessionStage:
         visits = self._visits
         self._reached = min(visits.clock.watermark, self._gate.settle())
         self._people.open(self._reached)
-        visits.go_by(self._people.rulebook)
+        visits.go_by(self._people.rulebook, self._people.in_force.previous.values())
         for number, (key, visitor) in enumerate(visits.visitors.items(), 1):
             visits.arm(key, visitor)
             visits.open += len(visitor.visits)
@@ -124,7 +124,7 @@ class SessionStage:
         assert self._is_open, "a stage takes a rulebook over before it has opened"
         visits, before = self._visits, self._people.rulebook.retention
         self._people.take_over(rulebook, self._reached if activates else UNKNOWN, self.positions)
-        if visits.go_by(rulebook):
+        if visits.go_by(rulebook, self._people.in_force.previous.values()):
             told = visits.pass_time(visits.clock.watermark)
             self._hear({key: [not_before(fact, self._reached) for fact in facts] for key, facts in told.items()})
         if rulebook.retention < before:

@@ -18,7 +18,7 @@ from streams.visitors import Visit, Visitor
 _RECORD = Struct("<B?qqqIIII")
 _VISIT = Struct("<qqIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=4)
+RECORD = StateFormat("a visitor's record", oldest=5)
 VERSION = RECORD.version
 
 JSON_VERSION = 1

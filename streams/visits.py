@@ -1,6 +1,6 @@
 """The visits of a partition: clicks are folded into them, and tell their visitors' profiles what matters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
 
@@ -10,6 +10,7 @@ from schemas.facts import Fact, SessionClosed
 from schemas.ids import is_stand_in
 from schemas.plain_clicks import AnyClick, PlainClick
 from schemas.refusals import Rejected, Unknown
+from schemas.rules.base import RuleBase
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_click
@@ -32,6 +33,7 @@ from streams.records import (
 )
 from streams.seen import is_repeat
 from streams.stage import Effects, Record, Records
+from streams.triggers.asking import Asking
 from streams.visitors import VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due, viewed
 from streams.watermarks import SourceClock
 
@@ -73,6 +75,7 @@ class Visits:
         self._partition = partition
         self._nobodies = nobodies
         self._gap, self._longest, self._retention = _lengths(rulebook)
+        self._asking = Asking(rulebook)
         self._due: DueIndex[bytes] = DueIndex()
         self._turn = 1
         self._is_home = is_home
@@ -84,9 +87,11 @@ class Visits:
         self.effects = Effects()
         self.open = 0
 
-    def go_by(self, rulebook: Rulebook) -> bool:
-        """From now on the gap, the longest visit and the retention are those of this rulebook. Whether the gap is
-        shorter than before: then who is to be woken earlier is."""
+    def go_by(self, rulebook: Rulebook, others: Collection[RuleBase] = ()) -> bool:
+        """From now on the gap, the longest visit, the retention and what is asked of clicks are those of this rulebook;
+        `others` are rules that ask beside it. Whether the gap is shorter than before: then who is to be woken earlier
+        is."""
+        self._asking = Asking(rulebook, others)
         before, (self._gap, self._longest, self._retention) = self._gap, _lengths(rulebook)
         if self._gap < before:
             for key, visitor in self.visitors.items():
@@ -125,6 +130,7 @@ class Visits:
         watermark, largest, applied, late, repeats = self.clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note = self._nobodies, self._note
+        asking, asked = self._asking, self._asking.clicks
         told: Told = {}
         record: Record | None = None
         latest: Record | None = None
@@ -207,8 +213,12 @@ class Visits:
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 facts = told.setdefault(key, [])
                 facts.append(fact)
-                if customer_id is not None and kind is ORDER_COMPLETED:
-                    facts.append(bought_by(fact, customer_id))
+                if kind is ORDER_COMPLETED:
+                    if customer_id is not None:
+                        facts.append(bought_by(fact, customer_id))
+                    asking.tell_purchase(fact, said, effects)
+            if asked and kind in asked and (happened := asking.of_click(said, at, effects)) is not None:
+                told.setdefault(key, []).append(happened)
         if latest is not None:
             self.clock.saw(largest, max(largest, taken_at(latest, now_ms)))
         for outcome, number in ((APPLIED, applied), (LATE, late), (DUPLICATE, repeats)):

@@ -194,8 +194,8 @@ class Site:
     def restore(self) -> None:
         """New processes: what they know is what was committed."""
         self._clicks = SessionStage(0, self._book, ONE_EACH, self._lateness)
-        self._orders = IntakeStage(Topic.ORDERS, 0, self._lateness)
-        self._said = IntakeStage(Topic.ENGAGEMENTS, 0, self._lateness)
+        self._orders = IntakeStage(Topic.ORDERS, 0, self._lateness, rulebook=self._book)
+        self._said = IntakeStage(Topic.ENGAGEMENTS, 0, self._lateness, rulebook=self._book)
         self._customers = CustomerStage(0, self._book, ONE_EACH)
         for name, stage in self._stages():
             restore(stage, self.changelogs[name])

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -32,6 +32,9 @@ STEPS_MAX = 20
 Answer = Literal["order", "visit"]
 """What a person does that ends a run of steps."""
 
+ConditionText = Annotated[str, StringConstraints(min_length=1)]
+"""A condition in CEL. It is compiled when the rulebook is loaded."""
+
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Category = Literal["marketing", "transactional"]
 
@@ -54,7 +57,18 @@ else:
 class Section(BaseModel):
     """A part of the rulebook: an unknown name is a mistake, and refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+
+
+class Ask(NamedTuple):
+    """That a rule asks for an event: for those of which the condition `where` holds, which stands at `path` in the
+    rule; with these `fields` besides those that conditions ask for. If it `anchors`, the rule's `if` sees it."""
+
+    event: str
+    where: str | None
+    path: tuple[str | int, ...]
+    fields: frozenset[str] = frozenset()
+    anchors: bool = False
 
 
 class Guard(Section):
@@ -108,6 +122,11 @@ class RuleBase(Section):
         """The first 12 hex digits of the SHA-256 of the rule's canonical JSON: it changes when the rule does."""
         canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(canonical).hexdigest()[:12]
+
+    @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """The events that the rule asks for by their names; none for most kinds."""
+        return ()
 
     def occasion(self) -> str:
         """When the rule speaks, and what ends that, as a sentence without its stop. A kind that has better words says
@@ -166,14 +185,16 @@ class Step(Section):
 
 
 class WaitingRule(RuleBase):
-    """A rule about absence: it is due `wait` after its anchor. `since_visit` if that is the last click of a visit: that
-    it was the last is not known before the session gap has passed.
+    """A rule about absence: it is due `wait` after its anchor, and fires if the condition `if` holds then.
+    `since_visit` if the anchor is the last click of a visit: that it was the last is not known before the session gap
+    has passed.
 
     With `steps` it speaks several times, for as long as nobody answers: a run of steps ends when its kind says so, at
     what `stop_on` names, and at `deadline` after the anchor, that instant included."""
 
     since_visit: ClassVar[bool] = False
     wait: Duration
+    condition: Annotated[ConditionText | None, Field(alias="if")] = None
     steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX)] = ()
     stop_on: tuple[Answer, ...] = ("order",)
     deadline: DurationOrOff = None

@@ -5,13 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.rules.base import OfACart, RuleBase, WaitingRule
-from schemas.rules.words import DurationOrOff, duration_words
-
-
-def begun(wait: int) -> str:
-    """The wait as a sentence begins with it."""
-    words = duration_words(wait)
-    return words[0].upper() + words[1:]
+from schemas.rules.sequence import Sequence
+from schemas.rules.words import DurationOrOff, begun
 
 
 class BrowseAbandonment(WaitingRule):
@@ -89,6 +84,6 @@ class Lapse(WaitingRule):
 
 
 Rule = Annotated[
-    BrowseAbandonment | CartAbandonment | CheckoutAbandonment | ExitIntent | Inactivity | Lapse,
+    BrowseAbandonment | CartAbandonment | CheckoutAbandonment | ExitIntent | Inactivity | Lapse | Sequence,
     Field(discriminator="kind"),
 ]

@@ -1,6 +1,7 @@
 """A rulebook's text and its mistakes: YAML in, a `Rulebook` out, or one sentence a mistake with file and line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -21,8 +22,27 @@ class RulebookRefused(ValueError):
         self.mistakes = tuple(mistakes)
 
 
-def rulebook_from_text(text: str, file: str) -> Rulebook:
-    """The rulebook that the YAML `text` says; `file` is its name for messages. Raises RulebookRefused."""
+class Mistake(NamedTuple):
+    """What is wrong with a text inside the rulebook: `path` leads to it, `line` and `column` count from 1 inside it."""
+
+    path: tuple[int | str, ...]
+    line: int
+    column: int
+    sentence: str
+
+
+Look = Callable[[Rulebook], Iterable[Mistake]]
+"""A closer look at a rulebook whose form is right: what it finds wrong."""
+
+
+def nothing_more(rulebook: Rulebook) -> Iterable[Mistake]:
+    """The look of those to whom its form is enough."""
+    return ()
+
+
+def rulebook_from_text(text: str, file: str, look: Look = nothing_more) -> Rulebook:
+    """The rulebook that the YAML `text` says; `file` is its name for messages, `look` finds what is wrong beside its
+    form. Raises RulebookRefused."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
@@ -45,7 +65,28 @@ def rulebook_from_text(text: str, file: str) -> Rulebook:
         raise RulebookRefused(mistakes) from error
     if len(text.encode()) > BYTES_MAX or len(rulebook.canonical) > BYTES_MAX:
         raise RulebookRefused([f"{file}:1: a rulebook has at most {BYTES_MAX} bytes; this one has more"])
+    found = [
+        f"{file}:{_inside(node, mistake, text)}: {_place(mistake.path)}{mistake.sentence}" for mistake in look(rulebook)
+    ]
+    if found:
+        raise RulebookRefused(found)
     return rulebook
+
+
+def _inside(node: yaml.Node, mistake: Mistake, text: str) -> str:
+    """Line and column in the file of a place inside a text, 1-based: those of what is written on the text's own line.
+    A text of several lines has lines of the file of its own; where YAML has folded them, it is the first."""
+    for step in mistake.path:
+        child = _child(node, step)
+        if child is not None:
+            node = child[0]
+    start = node.start_mark
+    style = node.style if isinstance(node, yaml.ScalarNode) else None
+    if style in ("|", ">"):
+        first = text.splitlines()[start.line + 1]
+        indent = len(first) - len(first.lstrip())
+        return f"{start.line + 1 + (mistake.line if style == '|' else 1)}:{indent + mistake.column}"
+    return f"{start.line + 1}:{start.column + (1 if style else 0) + mistake.column}"
 
 
 def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:

@@ -113,6 +113,12 @@ def currency_code(text: object) -> str | None:
     return code
 
 
+def begun(wait: int) -> str:
+    """The wait as a sentence begins with it."""
+    words = duration_words(wait)
+    return words[0].upper() + words[1:]
+
+
 if TYPE_CHECKING:
     Duration = int
     DurationOrNone = int

@@ -1,19 +1,20 @@
 """One person's case at one moment of stream time: where detectors arm episodes and verdicts become records."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
 from schemas.decisions import Evidence, Reason, Verdict
+from schemas.facts import CLICK
 from schemas.ids import is_stand_in
 from schemas.outcome_records import DecisionRecord, FiredRecord
-from schemas.person import Cart, Episode, Fired, Person
+from schemas.person import Cart, Episode, Fired, Person, ends_with_a_purchase
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.rules.base import RuleBase, WaitingRule
 from schemas.triggers import TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
-from streams.ids import trigger_id
 from streams.person_limits import few_fired, few_sends, few_spoke, fit_cart
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
@@ -21,6 +22,9 @@ from streams.send_log import spoken_of
 from streams.stage import Effects
 from streams.triggers.in_force import InForce
 from streams.triggers.opening_rules import OpeningRules
+from streams.triggers.spoken import has_spoken, trigger_id_of
+
+NOTHING_SAID: dict[str, Any] = {}
 
 ERASURE = "erasure"
 """What stands for kind and rule in the receipt of an erasure."""
@@ -58,13 +62,14 @@ class Case:
         self.now = now
         self.ordered_at = ordered_at
 
-    def episode(self, rule: RuleBase) -> Episode | None:
-        """The rule's episode that waits for its first step, where it has at most one."""
-        return next((episode for episode in self.waiting(rule) if episode.step == 1), None)
+    def episode(self, rule: RuleBase, same: str = "") -> Episode | None:
+        """The rule's episode that waits for its first step, where it has at most one, or one for that value."""
+        return next((one for one in self.waiting(rule, same) if one.step == 1), None)
 
-    def waiting(self, rule: RuleBase) -> list[Episode]:
-        """All of the rule's episodes, whatever step they wait for."""
-        return [episode for episode in self.person.episodes if episode.rule_id == rule.id]
+    def waiting(self, rule: RuleBase, same: str | None = None) -> list[Episode]:
+        """All of the rule's episodes, or those of that value, whatever step they wait for."""
+        own = [episode for episode in self.person.episodes if episode.rule_id == rule.id]
+        return own if same is None else [episode for episode in own if episode.same == same]
 
     def arm(
         self,
@@ -77,28 +82,30 @@ class Case:
         start: int | None = None,
         products: tuple[str, ...] = (),
         several: bool = False,
+        class_: int = CLICK,
+        same: str = "",
+        said: dict[str, Any] = NOTHING_SAID,
     ) -> None:
-        """Let the rule wait from `anchor` on; the later anchor stays, unless the rule may wait for `several`. A
-        purchase from `start` on, the anchor if nothing is said, would make it wrong.
+        """Let the rule wait from `anchor` on; the later anchor stays, of each value if there is one (`same`), unless
+        the rule may wait for `several`. A purchase from `start` on, the anchor if nothing is said, makes it wrong.
 
         An anchor of which the rule has fired already (a late fact's) arms nothing, whatever became of the trigger.
         """
-        person = self.person
-        spoke = person.spoke.get(rule.id)
-        if spoke is not None and anchor <= spoke.anchor and not several:
+        person, due = self.person, anchor + rule.first_wait
+        start = anchor if start is None else start
+        of = rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products
+        episode = Episode(*of, class_=class_, several=several, same=same, said=said)
+        if has_spoken(person, episode):
             return
-        waiting = None if several else self.episode(rule)
-        if waiting is not None and waiting.anchor > anchor:
+        waiting = None if several else self.episode(rule, same)
+        if waiting is not None and waiting.place() > episode.place():
             return
         if waiting is not None:
             person.episodes.remove(waiting)
         if rule.steps and not several:
-            for run in self.waiting(rule):
+            for run in self.waiting(rule, same):
                 self.end(run, Reason.BEGAN_ANEW)
-        due, start = anchor + rule.first_wait, anchor if start is None else start
-        person.episodes.append(
-            Episode(rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products)
-        )
+        person.episodes.append(episode)
 
     def end(self, episode: Episode, reason: Reason) -> None:
         """The episode is over before it was due."""
@@ -167,7 +174,7 @@ class Case:
         person = self.person
         cart = person.cart if cart is None else cart
         fit_cart(cart, self.effects.cut)
-        id_ = self._trigger_id(episode)
+        id_ = trigger_id_of(episode)
         value, currency = value_of(cart)
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
         trigger = FiredRecord(
@@ -219,12 +226,13 @@ class Case:
             at=episode.rings_at,
             channel=channel,
             category=rule.category,
+            same=episode.same,
         )
         person.fired.append(fired)
         few_fired(person, self.effects.cut)
         few_sends(person, self.effects.cut)
         few_spoke(person, self.effects.cut)
-        if self.ordered_at(of_device) > episode.anchor:
+        if ends_with_a_purchase(fired) and self.ordered_at(of_device) > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
 
     def cancel(self, fired: Fired, reason: Reason) -> None:
@@ -268,16 +276,13 @@ class Case:
                     anchor_ms=of.anchor,
                     due_ms=of.due,
                     at_ms=self.at if at is None else at,
-                    trigger_id=of.trigger_id if isinstance(of, Fired) else self._trigger_id(of),
+                    trigger_id=of.trigger_id if isinstance(of, Fired) else trigger_id_of(of),
                     step=of.step,
                     until_ms=until_ms,
                     evidence=evidence or {},
                 )
             )
         )
-
-    def _trigger_id(self, episode: Episode) -> str:
-        return trigger_id(episode.rule_id, episode.origin, episode.event_id, episode.step, episode.anchor)
 
     def _customer(self) -> str | None:
         return self.key[2:] if self.key.startswith(CUSTOMER) else None

@@ -1,7 +1,8 @@
 """The occasions of a person that wait: which is looked at first, how two persons' become one, and how many are kept."""
 
 from schemas.decisions import Reason
-from schemas.person import Episode, Person
+from schemas.person import Episode, Ordered, Person
+from streams.event_fields import ANCHOR_BYTES_MAX
 from streams.limits import ID_BYTES_MAX, size_of, too_many
 from streams.triggers.kinds import row_of
 from streams.triggers.ladder import rung
@@ -12,7 +13,8 @@ SEVERAL_MAX = 100
 EPISODES_BYTES_MAX = 48 * 1024
 """All occasions that wait. Those of rules that let several wait go first, then the oldest."""
 
-_EPISODES_FEW = EPISODES_BYTES_MAX // (14 * ID_BYTES_MAX)
+_EPISODES_FEW = EPISODES_BYTES_MAX // (13 * ID_BYTES_MAX + ANCHOR_BYTES_MAX + 600)
+"""Each has 13 ids at most, of which ten are products, what rules ask of its anchor, and names and numbers."""
 
 
 def _turn(episode: Episode) -> tuple[int, str, int, str]:
@@ -30,8 +32,8 @@ def next_episode(person: Person) -> Episode | None:
 
 
 def merge_episodes(person: Person, joining: Person) -> list[tuple[Episode, Reason]]:
-    """The visitor's occasions wait on as the customer's, once the rest of both is one: of a rule that has but one the
-    later armed stays. Returned are those that are over by that, and why."""
+    """The visitor's occasions wait on as the customer's, once the rest of both is one: of a rule that has but one, or
+    one for each value, the later armed stays. Returned are those that are over by that, and why."""
     over = [(gone, Reason.MERGED) for episode in joining.episodes if (gone := _inherit(person, episode)) is not None]
     if not person.cart:
         reason = Reason.ORDERED if person.last_order_at > joining.cart_changed_at else Reason.CART_EMPTIED
@@ -43,8 +45,9 @@ def merge_episodes(person: Person, joining: Person) -> list[tuple[Episode, Reaso
 
 def _inherit(person: Person, episode: Episode) -> Episode | None:
     """Let the visitor's occasion wait on; the one that is over by that, if both had one of a rule that has but one."""
-    if not row_of(episode.kind).several:
-        own = next((waiting for waiting in person.episodes if waiting.rule_id == episode.rule_id), None)
+    if not episode.several:
+        same = episode.rule_id, episode.same
+        own = next((waiting for waiting in person.episodes if (waiting.rule_id, waiting.same) == same), None)
         if own is not None:
             if _claim(own) >= _claim(episode):
                 return episode
@@ -55,9 +58,9 @@ def _inherit(person: Person, episode: Episode) -> Episode | None:
     return None
 
 
-def _claim(episode: Episode) -> tuple[bool, int]:
+def _claim(episode: Episode) -> tuple[bool, Ordered]:
     """Of two the later armed stays; a run of steps, which has spoken, gives way to what is yet to be said."""
-    return episode.step == 1, episode.anchor
+    return episode.step == 1, episode.place()
 
 
 def too_many_waiting(person: Person) -> list[Episode]:
@@ -67,7 +70,7 @@ def too_many_waiting(person: Person) -> list[Episode]:
         return []
     several: dict[str, list[Episode]] = {}
     for episode in episodes:
-        if row_of(episode.kind).several:
+        if _has_company(episode):
             several.setdefault(episode.rule_id, []).append(episode)
     ended = [episode for own in several.values() for episode in sorted(own, key=_age)[: max(0, len(own) - SEVERAL_MAX)]]
     if size_of(episodes) > EPISODES_BYTES_MAX:
@@ -81,4 +84,9 @@ def _age(episode: Episode) -> tuple[int, str]:
 
 
 def _worth(episode: Episode) -> tuple[bool, int, str]:
-    return not row_of(episode.kind).several, episode.anchor, episode.origin
+    return not _has_company(episode), episode.anchor, episode.origin
+
+
+def _has_company(episode: Episode) -> bool:
+    """Whether others of its rule may wait beside it."""
+    return episode.several or bool(episode.same)

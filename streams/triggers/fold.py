@@ -12,6 +12,7 @@ from schemas.decisions import Reason
 from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, SessionOpened
 from schemas.person import Episode
 from schemas.profile import Profile
+from schemas.rules.base import RuleBase
 from streams.memory import merge, remember
 from streams.person_limits import keep_short
 from streams.policy.arbitration import choose
@@ -19,14 +20,16 @@ from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Deferred, Refused
+from streams.triggers.asking import FAILED
 from streams.triggers.case import Case
 from streams.triggers.episodes import merge_episodes, too_many_waiting
+from streams.triggers.given import OfEpisode
 from streams.triggers.kinds import ROWS
 from streams.triggers.ladder import below, held_until
 from streams.triggers.steps import answer, answered, follow, goes_on
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
-ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED})
+ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
 
 
@@ -85,6 +88,12 @@ def ring(case: Case, episode: Episode) -> None:
     if reason is not None:
         case.suppress(episode, reason)
         return
+    refused = _condition(case, episode, rule)
+    if refused is not None:
+        if refused.evidence:
+            case.effects.count(FAILED, "if")
+        case.refuse(episode, refused)
+        return
     _ask(Asked(case, episode, rule, row))
 
 
@@ -116,7 +125,9 @@ def _rivals(asked: Asked) -> Iterator[Asked]:
         if case.rulebook.ladder and held_until(waiting, episode) is not None:
             continue
         row = ROWS[rule.kind]
-        if (answered(case, episode, rule) or row.look_again(case, episode, rule)) is None:
+        if (answered(case, episode, rule) or row.look_again(case, episode, rule)) is None and not _condition(
+            case, episode, rule
+        ):
             yield Asked(case, episode, rule, row)
 
 
@@ -124,6 +135,15 @@ def _who_count(case: Case) -> list[Episode]:
     """The episodes that may hold others back: a shadow's may not."""
     episodes, shadows = case.person.episodes, case.opened.shadows
     return [other for other in episodes if other.rule_version not in shadows] if shadows else episodes
+
+
+def _condition(case: Case, episode: Episode, rule: RuleBase) -> Refused | None:
+    """What the rule's `if` has against the episode, and why it could not be judged if it could not."""
+    condition = case.opened.conditions_of(rule).holds
+    if condition is None:
+        return None
+    held, failure = condition.judge(OfEpisode(case.person, episode))
+    return None if held else Refused(Reason.CONDITION, {} if failure is None else {"failure": failure})
 
 
 def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:

@@ -9,6 +9,7 @@ from streams.triggers.detectors import (
     exit_intent,
     inactivity,
     lapse,
+    sequence,
 )
 from streams.triggers.row import Row
 
@@ -21,6 +22,7 @@ ROWS: dict[str, Row] = {
         checkout_abandonment.ROW,
         inactivity.ROW,
         lapse.ROW,
+        sequence.ROW,
     )
 }
 """Every kind by its name, in the order in which they are shown."""

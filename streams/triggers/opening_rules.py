@@ -11,12 +11,13 @@ import orjson
 from pydantic import TypeAdapter
 
 from schemas.person import Episode
-from schemas.rules.base import WaitingRule
+from schemas.rules.base import RuleBase, WaitingRule
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.ids import bucket_of
 from streams.state_format import FIRST_VERSION, StateFormat
+from streams.triggers.rule_conditions import CONDITIONS_MAX, RuleConditions, conditions_of
 from streams.watermarks import UNKNOWN
 
 RULE_KEY = b"\x00rule:"
@@ -45,7 +46,7 @@ class KeptRule:
 class OpeningRules:
     """The rules of a partition by their versions. Rules that do not wait open no episodes."""
 
-    __slots__ = ("_canaried", "_hearing", "_hears", "_kept", "_previous", "_unwritten", "shadows")
+    __slots__ = ("_canaried", "_conditions", "_hearing", "_hears", "_kept", "_previous", "_unwritten", "shadows")
 
     def __init__(self, rulebook: Rulebook, hears: Mapping[str, frozenset[str]]) -> None:
         """`hears` says which facts a kind of rule wants to see: the others change nothing for it."""
@@ -55,6 +56,7 @@ class OpeningRules:
         self._previous: Mapping[str, Rule] = {}
         self._kept: dict[str, KeptRule] = {}
         self._unwritten: set[str] = set()
+        self._conditions: dict[str, RuleConditions] = {}
         self.shadows: set[str] = set()
         """The versions of rules that are shadows: what they open sends nothing."""
         self._take_in(rulebook, {})
@@ -91,6 +93,15 @@ class OpeningRules:
         today = rulebook.by_id.get(episode.rule_id)
         kept = self._kept.get(episode.rule_version)
         return today if today is None or kept is None else kept.rule
+
+    def conditions_of(self, rule: RuleBase) -> RuleConditions:
+        """The conditions of a rule of today, or of one that opened an episode; compiled once a version."""
+        known = self._conditions.get(rule.version)
+        if known is None:
+            if len(self._conditions) >= CONDITIONS_MAX:
+                self._conditions.clear()
+            known = self._conditions[rule.version] = conditions_of(rule)
+        return known
 
     @property
     def is_news(self) -> bool:

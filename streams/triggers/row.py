@@ -30,9 +30,8 @@ class Row(NamedTuple):
     episode after all. A kind that is decided the moment a signal arrives has `judge` instead, which says whether it
     fired. All three get the rule, which is of the row's section.
 
-    `rung` is the kind's depth on the abandonment ladder. With `several` one rule may have many episodes of a person
-    waiting. `of_device`: it is about what was left on a device, so whoever buys there ends it. `of_cart`: it waits for
-    as long as there is something in the cart.
+    `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
+    buys there ends it. `of_cart`: it waits for as long as there is something in the cart.
     """
 
     kind: str
@@ -42,6 +41,5 @@ class Row(NamedTuple):
     look_again: Callable[[Case, Episode, Any], Reason | None] = _as_it_stands
     judge: Callable[[Case, Any, Profile, ExitSignalled], bool] | None = None
     rung: int = OFF_LADDER
-    several: bool = False
     of_device: bool = False
     of_cart: bool = False

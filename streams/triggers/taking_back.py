@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from schemas.decisions import Reason
 from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
-from schemas.person import Fired, Person
+from schemas.person import Fired, Person, ends_with_a_purchase
 from schemas.profile import VISITOR, Profile
 from schemas.rules.words import DAY_MS
 from streams.consent import refuses, refuses_all
@@ -68,7 +68,8 @@ def recall(case: Case, profile: Profile, recalled: Recalled) -> None:
     """The customer that the visitor is about to become says so."""
     reason = Reason(recalled.reason)
     for fired in held(profile):
-        if not fired.settled and (reason is not Reason.ORDERED or fired.anchor <= recalled.at):
+        bought = ends_with_a_purchase(fired) and fired.anchor <= recalled.at
+        if not fired.settled and (reason is not Reason.ORDERED or bought):
             case.cancel(fired, reason)
 
 
@@ -154,5 +155,5 @@ def _unless_wanted(case: Case, fired: Fired) -> None:
         case.cancel(fired, Reason.ERASED)
     elif case.rulebook.asks_for_consent and refuses(case.person, fired.channel, fired.category):
         case.cancel(fired, Reason.OPTED_OUT)
-    elif case.ordered_at(row_of(fired.kind).of_device) > fired.anchor:
+    elif ends_with_a_purchase(fired) and case.ordered_at(row_of(fired.kind).of_device) > fired.anchor:
         case.cancel(fired, Reason.ORDERED)

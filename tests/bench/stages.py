@@ -59,7 +59,9 @@ class Site:
         layout = Layout(dict.fromkeys(Topic, PARTITIONS))
         self.now = now_ms
         self.sessions = [SessionStage(number, rulebook, layout, LATENESS_MS) for number in range(PARTITIONS)]
-        self.intake = [IntakeStage(Topic.ORDERS, number, LATENESS_MS) for number in range(PARTITIONS)]
+        self.intake = [
+            IntakeStage(Topic.ORDERS, number, LATENESS_MS, rulebook=rulebook) for number in range(PARTITIONS)
+        ]
         self.customers = [CustomerStage(number, rulebook, layout) for number in range(PARTITIONS)]
         self.inboxes: dict[Topic, list[list[Pair]]] = {topic: [[] for _ in range(PARTITIONS)] for topic in INBOXES}
         self.seconds: defaultdict[str, float] = defaultdict(float)

@@ -7,8 +7,10 @@ import orjson
 
 from agents.cli import app
 from schemas.plain_clicks import AnyClick
+from schemas.rules.text import rulebook_from_text
 from schemas.wire import read_click
 from streams.triggers.kinds import ROWS
+from streams.triggers.rule_conditions import mistakes_in
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -20,6 +22,14 @@ def test_the_example_click_is_a_click() -> None:
     click = read_click(example.encode())
     assert isinstance(click, AnyClick)
     assert click.event_id == orjson.loads(example)["event_id"]
+
+
+def test_the_example_rules_are_rules() -> None:
+    """What the README shows marketers is valid as it is, conditions included."""
+    examples = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert len(examples) >= 2
+    for example in examples:
+        rulebook_from_text(f"name: shop\nrules:\n{example}", "README.md", mistakes_in)
 
 
 def test_every_kind_is_in_the_table() -> None:

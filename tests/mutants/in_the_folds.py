@@ -151,8 +151,8 @@ BUGS: list[Bug] = [
         "fire_early",
         "a millisecond before it is due",
         "streams/triggers/case.py",
-        "due, start = anchor + rule.first_wait,",
-        "due, start = anchor + rule.first_wait - 1,",
+        "due = self.person, anchor + rule.first_wait\n",
+        "due = self.person, anchor + rule.first_wait - 1\n",
         CART,
     ),
     bug(
@@ -167,8 +167,8 @@ BUGS: list[Bug] = [
         "event_before_its_link",
         "order of hand-over: an event belongs to whom it names",
         "schemas/facts.py",
-        "LEAVING, LINKING, OPENING, ITSELF = -1, 0, 1, 2",
-        "LEAVING, LINKING, OPENING, ITSELF = -1, 2, 1, 0",
+        "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 0, 1, 2, 3, 4",
+        "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 2, 1, 0, 3, 4",
         HISTORIES,
     ),
     bug(

@@ -32,8 +32,8 @@ BUGS: list[Bug] = [
         "gap_of_before_stays",
         "visits go by the session gap of the first rulebook",
         "streams/session_stage.py",
-        "        if visits.go_by(rulebook):\n",
-        "        if False:\n",
+        "        if visits.go_by(rulebook, ",
+        "        if False and visits.go_by(rulebook, ",
         TAKEOVER,
     ),
     bug(

@@ -55,7 +55,7 @@ class Cluster:
         self._rng = random.Random(seed)
         make: dict[Topic, Callable[[int], Stage]] = {
             Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, LAYOUT, lateness),
-            Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness),
+            Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness, rulebook=rulebook),
             Topic.CUSTOMER_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
         }
         self._partitions = {

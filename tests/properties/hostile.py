@@ -6,43 +6,21 @@ of each topic, in bytes, by what they are, beside the limit.
 
 import argparse
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 
 from schemas.facts import Receipt
-from schemas.rules.rulebook import Rulebook
-from schemas.topics import INBOXES, Topic
+from schemas.topics import Topic
 from schemas.wire import write_fact
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
 from streams.limits import RECORD_BYTES_MAX
-from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
-from streams.stage import POSITION_KEY, Batch, Effects, Out, Stage
-from streams.triggers.opening_rules import RULE_KEY
-from tests.streams.durable import Changelog, restore, write
-from tests.world import BEGINNING_MS, rule, rulebook
+from tests.properties.hostile_shop import HOUR, LATENESS, Record, Shop
 
-Json = dict[str, Any]
-Record = tuple[Topic, Json]
-
-SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
-LATENESS = 20 * MINUTE
+SECOND, MINUTE = 1000, 60_000
 CHARS = 246
 WIDE, QUOTES = "🛒" * CHARS, '"' * CHARS
 """Ids in the largest form that they have in a record: four bytes a character, or an escape for each."""
-
-BOOK = rulebook(
-    rule("browse_abandonment"),
-    rule("cart_abandonment"),
-    rule("checkout_abandonment"),
-    rule("exit_intent"),
-    rule("inactivity", wait="2h"),
-    rule("lapse", wait="30d"),
-)
 
 
 def wide(name: object) -> str:
@@ -51,91 +29,6 @@ def wide(name: object) -> str:
 
 
 PHONE, ADA = wide("phone"), wide("ada")
-SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CUSTOMER_INBOX)
-"""What each stage reads first: its changelog is called so here."""
-
-
-class Shop:
-    """All stages, one partition each, restored now and then. `largest` is by kind of record, bytes."""
-
-    def __init__(self, book: Rulebook = BOOK, record_bytes_max: int = RECORD_BYTES_MAX) -> None:
-        self.largest: Counter[str] = Counter()
-        self.counts: Counter[tuple[str, ...]] = Counter()
-        self.put_aside: list[Out] = []
-        self.now = BEGINNING_MS
-        self.orders_held_back = False
-        self._book, self._bytes_max = book, record_bytes_max
-        self._changelogs: dict[Topic, Changelog] = {topic: {} for topic in SOURCES}
-        self._offsets: Counter[Topic] = Counter()
-        self.restart()
-
-    def restart(self) -> None:
-        """New processes take over."""
-        self.sessions = SessionStage(0, self._book, ONE_EACH, LATENESS, record_bytes_max=self._bytes_max)
-        self.customers = CustomerStage(0, self._book, ONE_EACH, self._bytes_max)
-        self.stages: dict[Topic, Stage] = {
-            Topic.CLICKSTREAM: self.sessions,
-            Topic.ORDERS: IntakeStage(Topic.ORDERS, 0, LATENESS),
-            Topic.ENGAGEMENTS: IntakeStage(Topic.ENGAGEMENTS, 0, LATENESS),
-            Topic.CUSTOMER_INBOX: self.customers,
-        }
-        for topic, stage in self.stages.items():
-            restore(stage, self._changelogs[topic])
-        self.stages[Topic.VISITOR_INBOX] = self.sessions
-
-    def take(self, records: Iterable[Record]) -> None:
-        """A batch of each topic arrives now, and what they lead to is carried on."""
-        given: dict[Topic, list[tuple[bytes, bytes]]] = {}
-        for topic, said in records:
-            owner = said["visitor_id"] if topic is Topic.CLICKSTREAM else said.get("customer_id") or said["visitor_id"]
-            given.setdefault(topic, []).append((owner.encode(), orjson.dumps(said)))
-        for topic, own in given.items():
-            self.fold(topic, own)
-
-    def fold(self, topic: Topic, records: list[tuple[bytes, bytes]]) -> None:
-        """One batch of one topic; the facts that it leads to follow at once, until there are no more."""
-        stage = self.stages[topic]
-        first = self._offsets[topic]
-        self._offsets[topic] += len(records)
-        given = tuple(Given(key, value, first + index, self.now) for index, (key, value) in enumerate(records))
-        asked = None if self._is_held_back(topic) else self.now
-        stage.fold(Batch(topic, given, first + len(given), asked, self.now))
-        for inbox, facts in self._keep(topic, stage.take()).items():
-            self.fold(inbox, facts)
-
-    def tick(self) -> None:
-        """Nothing arrives; time passes for whatever is not held back."""
-        for topic in (Topic.ORDERS, Topic.ENGAGEMENTS):
-            self.fold(topic, [])
-        orders = self.stages[Topic.ORDERS].watermarks
-        self.sessions.heard(orders)
-        self.fold(Topic.CLICKSTREAM, [])
-        self.customers.heard({**orders, **self.sessions.watermarks})
-        self.fold(Topic.CUSTOMER_INBOX, [])
-
-    def _is_held_back(self, topic: Topic) -> bool:
-        return self.orders_held_back and topic is Topic.ORDERS
-
-    def _keep(self, topic: Topic, effects: Effects) -> dict[Topic, list[tuple[bytes, bytes]]]:
-        """Commit it; what it tells others, by inbox."""
-        topic = Topic.CLICKSTREAM if topic is Topic.VISITOR_INBOX else topic
-        write(self._changelogs[topic], effects)
-        for key, value in effects.changelog:
-            kind = "mark" if key.startswith(POSITION_KEY) else "rule" if key.startswith(RULE_KEY) else topic.value
-            self._measure(f"state:{kind}", value or b"")
-        facts: dict[Topic, list[tuple[bytes, bytes]]] = {}
-        for out in effects.outputs:
-            kind = orjson.loads(out.value)["fact"] if out.topic in INBOXES else ""
-            self._measure(f"{out.topic.value}:{kind}".rstrip(":"), out.value)
-            if out.topic in INBOXES:
-                facts.setdefault(out.topic, []).append((out.key, out.value))
-            elif out.topic is Topic.DEAD_LETTERS and b'"put_aside"' in out.value:
-                self.put_aside.append(out)
-        self.counts.update(effects.counts)
-        return facts
-
-    def _measure(self, kind: str, value: bytes) -> None:
-        self.largest[kind] = max(self.largest[kind], len(value))
 
 
 class Hostile:
@@ -252,6 +145,17 @@ class Hostile:
             yield self.order(self.shop.now, visitor_id=device)
             yield self.click("identified", self.shop.now, device, customer_id=ADA)
 
+    def forms(self) -> Iterable[Record]:
+        """Forms of ever other values, long texts in them, and what answers them."""
+        for number in self.many(600):
+            at = self.shop.now - self.rng.randrange(LATENESS)
+            said = {"id": self.fresh("q"), "text": "🛒" * self.rng.choice([10, 300, 2000]), "more": {"a": [1] * 500}}
+            whose = self.rng.choice([{}, {}, {"customer_id": ADA}])
+            yield self.click("custom", at, name="form", properties=said, url="u" * 4000, **whose)
+            yield self.click("product_viewed", at, properties={"id": self.fresh("q")}, url="x" * 4000)
+            if number % 10 == 0:
+                yield self.order(at, customer_id=ADA, type="order_shipped", total="5")
+
     def words(self) -> Iterable[Record]:
         """Consent to and fro, by her account and by the phone, and receipts for triggers that nobody has sent."""
         for number in self.many(200):
@@ -273,6 +177,7 @@ SCENES: list[Callable[[Hostile], Iterable[Record]]] = [
     Hostile.exits,
     Hostile.gaps,
     Hostile.devices,
+    Hostile.forms,
     Hostile.words,
 ]
 POLL = 10_000

@@ -42,7 +42,7 @@ class DurableReplay(Replay):
         goes on by the one that is recorded."""
         self._effects = self.take()
         self.sessions = SessionStage(0, rulebook, ONE_EACH, self._lateness)
-        self.intake = {topic: IntakeStage(topic, 0, self._lateness) for topic in self.intake}
+        self.intake = {topic: IntakeStage(topic, 0, self._lateness, rulebook=rulebook) for topic in self.intake}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
         stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
         for stage in stages:

@@ -168,8 +168,8 @@ def test_of_the_devices_whose_visits_are_open_the_longest_goes_first() -> None:
 def test_of_occasions_that_wait_side_by_side_the_oldest_end_with_a_reason() -> None:
     """A hundred and one visits without a purchase; the cart's own waits on."""
     waiting = [
-        Episode("browse_abandonment", "v", "browse_abandonment", 100 + number, 10**9, "e", f"v{number}", None)
-        for number in range(episodes.SEVERAL_MAX + 1)
+        Episode("browse_abandonment", "v", "browse_abandonment", 100 + n, 10**9, "e", f"v{n}", None, several=True)
+        for n in range(episodes.SEVERAL_MAX + 1)
     ]
     cart = Episode("cart_abandonment", "v", "cart_abandonment", 1, 10**9, "e", "v", None)
     person = Person(episodes=[cart, *waiting])
@@ -185,8 +185,8 @@ def test_occasions_of_long_ids_end_by_their_bytes() -> None:
     """Those of which several wait go first, the oldest of them first."""
     products = tuple(wide(number) for number in range(10))
     waiting = [
-        Episode("browse_abandonment", "v", "browse_abandonment", number, 9, wide(1), wide(2), wide(3), 0, products)
-        for number in range(2, 12)
+        Episode("browse", "v", "browse_abandonment", n, 9, wide(1), wide(2), wide(3), 0, products, several=True)
+        for n in range(2, 12)
     ]
     cart = Episode("cart_abandonment", "v", "cart_abandonment", 1, 10**9, wide(1), wide(2), wide(3))
     person = Person(episodes=[cart, *waiting])

@@ -61,6 +61,5 @@ ROW: Row = Row(
     observe=observe,
     look_again=look_again,
     rung=0,
-    several=True,
     of_device=True,
 )

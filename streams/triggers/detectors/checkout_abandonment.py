@@ -5,11 +5,12 @@ does a cart emptied by hand. A step that is the thank-you page of a purchase beg
 """
 
 from schemas.decisions import Reason
-from schemas.facts import CLICK, CartChanged, CheckoutReached, FactInOrder, OrderPlaced
+from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import CheckoutAbandonment
 from streams.carts import is_worth, purchases
 from streams.memory import Change
+from streams.triggers.absence import arm_after, is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 from streams.triggers.thank_you import begun_at
@@ -20,19 +21,18 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
     if isinstance(fact, CheckoutReached):
         start = begun_at(case, fact)
         if start is not None:
-            case.arm(rule, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
+            arm_after(case, rule, fact, start=start)
         return
     for waiting in case.waiting(rule):
         if change.bought and fact.at >= waiting.start:
             case.end(waiting, Reason.ORDERED)
-        elif change.emptied and fact.place() > (waiting.anchor, CLICK, waiting.event_id):
+        elif change.emptied and fact.place()[:3] > waiting.place():
             case.end(waiting, Reason.CART_EMPTIED)
 
 
 def look_again(case: Case, episode: Episode, rule: CheckoutAbandonment) -> Reason | None:
     """Why a due episode is not worth a trigger after all: an order that a merge brought in, or too small a cart."""
-    anchor = (episode.anchor, CLICK, episode.event_id)
-    if any(anchor < bought and bought[0] <= episode.rings_at for bought in purchases(case.person)):
+    if is_answered(episode, purchases(case.person)):
         return Reason.ORDERED
     if rule.min_cart_value and not is_worth(case.person.cart, rule.min_cart_value, rule.currency):
         return Reason.BELOW_THRESHOLD

@@ -7,7 +7,8 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import Lapse
-from streams.memory import Change
+from streams.memory import Change, own_orders
+from streams.triggers.absence import arm_after, is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 
@@ -18,18 +19,19 @@ def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:
         for run in case.waiting(rule):
             if run.step > 1 and fact.at > run.anchor:
                 case.end(run, Reason.ORDERED)
-        case.arm(rule, fact.at, fact.event_id, fact.order_id, fact.visitor)
+        arm_after(case, rule, fact)
     elif change.moved is not None:
         waiting = case.episode(rule)
         if waiting is not None and waiting.anchor == change.moved[0] > case.person.last_order_at:
             case.person.episodes.remove(waiting)
-            (at, _, event_id), order_id = max((max(places), id_) for id_, places in case.person.orders.items())
-            case.arm(rule, at, event_id, order_id, waiting.visitor)
+            last, order_id = max((max(places), id_) for id_, places in case.person.orders.items())
+            at, class_, event_id = last
+            case.arm(rule, at, event_id, order_id, waiting.visitor, class_=class_)
 
 
 def look_again(case: Case, episode: Episode, rule: Lapse) -> Reason | None:
     """Why a due episode is no lapse: there is a later order."""
-    return Reason.ORDERED if case.person.last_order_at > episode.anchor else None
+    return Reason.ORDERED if is_answered(episode, own_orders(case.person)) else None
 
 
 ROW: Row = Row(

@@ -1,0 +1,114 @@
+"""The events that a rule may name, and the fields that each of them has: clicks, orders, engagements and the shop's
+own, `custom:<name>`. A new source of events is a line in `SOURCES`."""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import AfterValidator
+
+from schemas.base import ID_CHARS_MAX
+from schemas.clicks import Click, ClickType
+from schemas.engagements import Engagement, EngagementType
+from schemas.orders import Order, OrderType
+
+PURCHASE: Final = "order"
+"""A purchase: the first record of an order, a click on the site or a record of the order feed."""
+
+CUSTOM: Final = "custom:"
+"""How the name of a shop's own event begins: `custom:quote_sent` is a click of type `custom` with that `name`."""
+
+
+class Source(StrEnum):
+    """What kind of record says that the event happened."""
+
+    CLICK = "click"
+    ORDER = "order"
+    ENGAGEMENT = "engagement"
+
+
+NOT_FOR_RULES = frozenset({"visitor_id", "customer_id", "sent_at", "schema_version"})
+"""Fields that say how a record came to us, and of whom it is: rules are about what happened."""
+
+MAPS = frozenset({"traits", "properties"})
+"""Fields that hold what is a shop's own, by its own names."""
+
+FIELDS: Mapping[Source, frozenset[str]] = {
+    Source.CLICK: frozenset(Click.model_fields) - NOT_FOR_RULES,
+    Source.ORDER: frozenset(Order.model_fields) - NOT_FOR_RULES,
+    Source.ENGAGEMENT: frozenset(Engagement.model_fields) - NOT_FOR_RULES,
+}
+"""What a rule can ask of a record, by the names of the contract."""
+
+SOURCES: Mapping[str, tuple[Source, ...]] = {
+    **{kind.value: (Source.CLICK,) for kind in ClickType if kind is not ClickType.CUSTOM},
+    **{kind.value: (Source.ORDER,) for kind in OrderType},
+    **{kind.value: (Source.ENGAGEMENT,) for kind in EngagementType},
+    PURCHASE: (Source.ORDER, Source.CLICK),
+}
+"""Every name but the shop's own, and which records may say it."""
+
+_PATH = re.compile(r"^[^\W\d]\w{0,63}(\.[^\W\d]\w{0,63}){0,4}$")
+
+
+def sources_of(event: str) -> tuple[Source, ...]:
+    """Which records may say that event."""
+    return (Source.CLICK,) if event.startswith(CUSTOM) else SOURCES[event]
+
+
+def fields_of(event: str) -> frozenset[str]:
+    """What may be asked of that event; of a purchase what one of its records has."""
+    return frozenset().union(*(FIELDS[source] for source in sources_of(event)))
+
+
+def event_name(said: str) -> str:
+    """The name of an event that there is. Raises ValueError with the mend for any other."""
+    if said.startswith(CUSTOM):
+        own = said[len(CUSTOM) :]
+        if not own.strip() or len(own) > ID_CHARS_MAX:
+            raise ValueError(f"{said!r} names no event; write custom:<name>, in at most {ID_CHARS_MAX} characters")
+        return said
+    if said in SOURCES:
+        return said
+    near = get_close_matches(said.lower(), SOURCES, n=1)
+    mend = (
+        f"did you mean {near[0]!r}?" if near else f"an event of your own is written {CUSTOM}{said.strip() or '<name>'}"
+    )
+    raise ValueError(f"there is no event {said!r}; {mend}")
+
+
+def field_path(said: str) -> str:
+    """Where a record has the value: `cart_id`, `properties.quote_id`. A name that no contract has is one of the
+    properties. Raises ValueError with the mend for what is no such path."""
+    path = said.removeprefix("event.")
+    first, _, rest = path.partition(".")
+    known = frozenset().union(*FIELDS.values()) - {"lines"}
+    if not _PATH.match(path):
+        raise ValueError(f"{said!r} is no field; write its name, such as cart_id or properties.quote_id")
+    if first in MAPS:
+        if not rest:
+            raise ValueError(f"{said!r} holds many values; name one of them, such as {first}.quote_id")
+        return path
+    if rest:
+        raise ValueError(f"{first!r} holds no fields; write properties.{path} if that is what your events have")
+    if first in known:
+        return path
+    near = get_close_matches(first, known, n=1, cutoff=0.85)
+    if near:
+        raise ValueError(f"there is no field {said!r}; did you mean {near[0]!r}? If it is your own: properties.{path}")
+    return f"properties.{path}"
+
+
+def has_field(event: str, path: str) -> bool:
+    """Whether every record of that event can have a value there. What may say a purchase has no properties."""
+    return all(path.partition(".")[0] in FIELDS[source] for source in sources_of(event))
+
+
+if TYPE_CHECKING:
+    EventName = str
+    FieldPath = str
+else:
+    EventName = Annotated[str, AfterValidator(event_name)]
+    FieldPath = Annotated[str, AfterValidator(field_path)]

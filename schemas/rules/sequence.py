@@ -1,0 +1,88 @@
+"""The general rule: something happened, and something else did not follow."""
+
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from schemas.rules.base import Ask, ConditionText, Section, WaitingRule
+from schemas.rules.events import CUSTOM, PURCHASE, EventName, FieldPath, has_field
+from schemas.rules.words import DurationOrNone, begun
+
+CLAUSES_MAX = 20
+"""Events that one rule may name under `unless`: each is looked at for every event that travels."""
+
+
+def one_or_several(said: Any) -> Any:
+    """One clause stands for a list of one."""
+    return [said] if isinstance(said, dict) else () if said is None else said
+
+
+class Clause(Section):
+    """An event by its name, and what has to hold of it."""
+
+    event: EventName
+    where: ConditionText | None = None
+
+
+class Sequence(WaitingRule):
+    """`after` an event, `wait` passes, and none of `unless` comes: then it fires, if the condition `if` holds.
+
+    With `same`, only events of the same value of that field end it, and there is one occasion a value. `anchor` says
+    which of several events the wait counts from: the `latest` moves it, the `first` keeps it while it waits, `each` has
+    an occasion of its own. A wait of 0s fires at once.
+    """
+
+    kind: Literal["sequence"]
+    wait: DurationOrNone
+    after: Clause
+    unless: Annotated[tuple[Clause, ...], BeforeValidator(one_or_several), Field(max_length=CLAUSES_MAX)] = ()
+    same: FieldPath | None = None
+    anchor: Literal["latest", "first", "each"] = "latest"
+
+    def occasion(self) -> str:
+        """In plain language."""
+        when = f"{begun(self.wait)} after" if self.wait else "At once after"
+        which = {"latest": "the latest", "first": "the first", "each": "each"}[self.anchor]
+        value = "" if self.same is None else f" of the same {self.same}"
+        ends = " or ".join(_in_words(clause) for clause in self.unless)
+        condition = "" if self.condition is None else f", if {self.condition}"
+        return f"{when} {which} {_in_words(self.after)}{value}" + (f", unless {ends} comes" if ends else "") + condition
+
+    @model_validator(mode="after")
+    def _same_of_after(self) -> Self:
+        if self.same is not None and not self.tells_apart(self.after):
+            raise ValueError(f"same is {self.same}, and {self.after.event} has no such field; name one that it has")
+        return self
+
+    @cached_property
+    def ends_with_a_purchase(self) -> bool:
+        """Whether every purchase of the person ends it."""
+        return any(is_any_purchase(clause) and not self.tells_apart(clause) for clause in self.unless)
+
+    def tells_apart(self, clause: Clause) -> bool:
+        """Whether the clause's event counts only with the same value. One whose records have no such field, as an order
+        has no properties, counts with every value."""
+        return self.same is not None and has_field(clause.event, self.same)
+
+    @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """`after`, then `unless` in its order."""
+        after = Ask(self.after.event, self.after.where, ("after", "where"), self._same_of(self.after), anchors=True)
+        return after, *(
+            Ask(clause.event, clause.where, ("unless", index, "where"), self._same_of(clause))
+            for index, clause in enumerate(self.unless)
+        )
+
+    def _same_of(self, clause: Clause) -> frozenset[str]:
+        return frozenset({self.same} if self.same is not None and self.tells_apart(clause) else ())
+
+
+def _in_words(clause: Clause) -> str:
+    name = "purchase" if clause.event == PURCHASE else clause.event.removeprefix(CUSTOM)
+    return name.replace("_", " ") if clause.where is None else f"{name.replace('_', ' ')} with {clause.where}"
+
+
+def is_any_purchase(clause: Clause) -> bool:
+    """Whether the clause is met by every purchase."""
+    return clause.event == PURCHASE and clause.where is None

@@ -1,0 +1,112 @@
+"""What the rules of a rulebook ask of events: only events with these names travel from the first stage, and of them
+only these fields. A click that no rule asks for costs one look at an empty table."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from schemas.clicks import ClickType
+from schemas.engagements import Engagement
+from schemas.facts import Fact, Happened, OrderPlaced
+from schemas.orders import Order
+from schemas.plain_clicks import AnyClick
+from schemas.rules.base import RuleBase
+from schemas.rules.events import CUSTOM, PURCHASE
+from schemas.rules.rulebook import Rulebook
+from streams.event_fields import OfEvent, said_of
+from streams.stage import Effects
+from streams.triggers.conditions.condition import Condition, asked_of
+from streams.triggers.rule_conditions import EVENT, conditions_of
+
+FAILED = "conditions_failed"
+
+
+class Asked(NamedTuple):
+    """What is asked of one event: the paths of its fields, and what has to hold of it, one of these at least; None if
+    nothing has to."""
+
+    paths: tuple[str, ...]
+    wheres: tuple[Condition, ...] | None
+
+
+class Asking:
+    """The events that rules ask for, by name. `clicks` has the types of the clicks among them."""
+
+    def __init__(self, rulebook: Rulebook | None, others: Iterable[RuleBase] = ()) -> None:
+        """`others` are rules that ask beside those of the rulebook: versions of before that go on for some persons."""
+        self._events = {} if rulebook is None else asked_by((*rulebook.rules, *others))
+        self.clicks = frozenset(
+            kind
+            for kind in ClickType
+            if kind in self._events
+            or (kind is ClickType.CUSTOM and any(one.startswith(CUSTOM) for one in self._events))
+        )
+        self.purchases = self._events[PURCHASE].paths if PURCHASE in self._events else ()
+
+    def of_click(self, click: AnyClick, at: int, effects: Effects) -> Happened | None:
+        """What rules hear of a click whose type is among those asked for, at its time; None if nothing."""
+        name = f"{CUSTOM}{click.name or ''}" if click.type is ClickType.CUSTOM else click.type.value
+        asked = self._events.get(name)
+        if asked is None:
+            return None
+        said = said_of(click, at, asked.paths, effects.cut)
+        if not _is_wanted(asked, OfEvent(said), effects):
+            return None
+        return Happened(at, click.event_id, click.visitor_id, name, on_site=True, said=said)
+
+    def of_record(self, record: Order | Engagement, at: int, effects: Effects) -> Happened | None:
+        """The same of a record of the back office."""
+        asked = self._events.get(record.type.value)
+        if asked is None:
+            return None
+        said = said_of(record, at, asked.paths, effects.cut)
+        if not _is_wanted(asked, OfEvent(said), effects):
+            return None
+        return Happened(at, record.event_id, record.visitor_id, record.type.value, on_site=False, said=said)
+
+    def tell_purchase(self, placed: Fact, record: Order | AnyClick, effects: Effects) -> None:
+        """Let the purchase, which nobody has seen yet, say what rules ask of purchases."""
+        if self.purchases:
+            assert isinstance(placed, OrderPlaced)
+            placed.said = said_of(record, placed.at, self.purchases, effects.cut)
+
+
+def _is_wanted(asked: Asked, event: OfEvent, effects: Effects) -> bool:
+    if asked.wheres is None:
+        return True
+    for where in asked.wheres:
+        held, failure = where.judge(event)
+        if held:
+            return True
+        if failure is not None:
+            effects.count(FAILED, "where")
+    return False
+
+
+def asked_by(rules: Iterable[RuleBase]) -> dict[str, Asked]:
+    """What the rules ask, by the names of the events."""
+    paths: dict[str, set[str]] = {}
+    wheres: dict[str, list[Condition | None]] = {}
+    for rule in rules:
+        conditions = conditions_of(rule)
+        for ask, where in zip(rule.asks, conditions.wheres, strict=True):
+            own = paths.setdefault(ask.event, set())
+            own |= ask.fields
+            own |= of_event(where)
+            if ask.anchors:
+                own |= of_event(conditions.holds)
+            wheres.setdefault(ask.event, []).append(where)
+    return {
+        event: Asked(_outermost(own), None if None in wheres[event] else tuple(filter(None, wheres[event])))
+        for event, own in paths.items()
+    }
+
+
+def of_event(condition: Condition | None) -> frozenset[str]:
+    """The paths of the event's fields that a condition asks for: `url`, `properties.plan`."""
+    asked = frozenset() if condition is None else asked_of(condition)
+    return frozenset(path.removeprefix(EVENT) for path in asked if path.startswith(EVENT))
+
+
+def _outermost(paths: set[str]) -> tuple[str, ...]:
+    """Without those within another."""
+    return tuple(sorted(one for one in paths if not any(one.startswith(f"{other}.") for other in paths)))
