@@ -171,6 +171,35 @@ def test_a_purchase_that_turns_out_to_be_earlier_moves_what_counts_from_it() -> 
     assert world.anchors("sequence") == [0]
 
 
+# -- other rulebooks ---------------------------------------------------------------------------------------------------
+
+
+def test_what_a_new_rulebook_asks_for_travels_from_then_on() -> None:
+    """Clicks and records of the back office; what came before says nothing."""
+    shipped = {"event": "order_shipped"}
+    world = World(book(after={"event": "cart_viewed"}))
+    sends_form(world).pipe({"type": "order_shipped", "order_id": "O1", "customer_id": "bea"}).after("1h")
+    both = rulebook(
+        rule("sequence", wait="2h", after=FORM),
+        rule("sequence", id="shipped", wait="2h", after=shipped),
+    )
+    world.replay.take_over(both)
+    sends_form(world).pipe({"type": "order_shipped", "order_id": "O2", "customer_id": "ada"}).drain()
+    assert sorted(world.triggers()) == [
+        ("sequence", "c:ada", ms("1h"), ms("3h")),
+        ("sequence", "v:phone", ms("1h"), ms("3h")),
+    ]
+
+
+def test_what_waits_is_judged_by_the_condition_that_opened_it() -> None:
+    """Also when the rulebook has another one since."""
+    world = World(book(**{"if": "person.orders == 0"}))
+    sends_form(world).after("1h")
+    world.replay.take_over(book(**{"if": "person.orders > 0"}))
+    sends_form(world.as_("tablet")).drain()
+    assert world.triggers() == [("sequence", "v:phone", 0, ms("2h"))]
+
+
 # -- what is kept ------------------------------------------------------------------------------------------------------
 
 
