@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from schemas.rules.base import RuleBase
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.state_format import FIRST_VERSION, StateFormat
+from streams.state_format import FIRST_VERSION, NewerState, StateFormat
 from streams.watermarks import UNKNOWN
 
 RULEBOOK_KEY = b"\x00rulebook"
@@ -101,9 +101,12 @@ def decode(value: bytes) -> InForce:
     """The record that the changelog holds. Raises UnreadableState."""
     said = orjson.loads(value)
     said = RECORD.lift(said.get("version", FIRST_VERSION), said)
-    return InForce(
-        Rulebook.model_validate(said["rulebook"]),
-        said["first_effects"],
-        {id_: _rule.validate_python(rule) for id_, rule in said["previous"].items()},
-        [Takeover(*takeover) for takeover in said["takeovers"]],
-    )
+    try:
+        rulebook = Rulebook.model_validate(said["rulebook"])
+        previous = {id_: _rule.validate_python(rule) for id_, rule in said["previous"].items()}
+    except ValidationError as error:
+        raise NewerState(
+            f"{RECORD.name} has what this program does not know ({error.errors()[0]['msg']}): a newer Afterclick took "
+            "it over; nothing was changed; start that version again, or a later one"
+        ) from error
+    return InForce(rulebook, said["first_effects"], previous, [Takeover(*takeover) for takeover in said["takeovers"]])
