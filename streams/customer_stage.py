@@ -17,7 +17,7 @@ from streams.people import People
 from streams.profile import Summary, summary, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
-from streams.records import APPLIED, IGNORED, LATE, count_oddity
+from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
@@ -135,11 +135,13 @@ class CustomerStage:
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
+        send_told(self._people.effects)
         effects, self._people.effects, self._dirty = self._people.effects, Effects(), {}
         return effects
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._people.effects)
         return self._people.effects.take_outputs()
 
     def heard(self, vector: Mapping[str, int]) -> None:

@@ -27,6 +27,7 @@ from streams.records import (
     count_oddity,
     let_pass,
     quarantine,
+    send_told,
     taken_at,
     tell,
 )
@@ -104,11 +105,13 @@ class IntakeStage:
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
+        send_told(self._effects)
         effects, self._effects = self._effects, Effects()
         return effects
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._effects)
         return self._effects.take_outputs()
 
     @property

@@ -18,7 +18,7 @@ from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.owners import NOBODIES
 from streams.people import People
 from streams.profiles import summary_of
-from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
+from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
 from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.visit_limits import settle_visits
 from streams.visitor_profiles import VisitorProfiles, live
@@ -175,6 +175,7 @@ class SessionStage:
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._people.effects)
         return self._people.effects.take_outputs()
 
     @property
@@ -224,6 +225,7 @@ class SessionStage:
         }
 
     def _turn(self) -> tuple[Effects, list[bytes]]:
+        send_told(self._people.effects)
         effects, self._people.effects = self._people.effects, Effects()
         return effects, self._visits.begin_turn(self._people.effects)
 

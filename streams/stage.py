@@ -81,6 +81,8 @@ class Effects:
     """
 
     outputs: list[Out] = field(default_factory=list)
+    told: dict[str, list[bytes]] = field(default_factory=dict)
+    """Facts that are not records yet, as they are written, by the key of the profile that they go to."""
     changelog: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     counts: dict[tuple[str, ...], int] = field(default_factory=dict)
     observed: list[tuple[str, str, float]] = field(default_factory=list)
