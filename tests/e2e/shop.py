@@ -149,7 +149,7 @@ class Shop:
         return asyncio.run(self._read(Topic.TRIGGERS, until, WITHIN_S))
 
     def records(self, topic: Topic) -> list[Json]:
-        """All records of that topic so far, or the facts in them, read committed; `_at`: when the broker took them, ms."""
+        """All records of that topic, or the facts in them, read committed; `_at` is when the broker took them, ms."""
         return asyncio.run(self._read(topic, lambda read: True, 0))
 
     async def _read(self, topic: Topic, until: Callable[[list[Json]], bool], within_s: float) -> list[Json]:
