@@ -1,7 +1,8 @@
 """A stage at work on its partition of each source topic: its transactions, and the task that folds and commits.
 
 Partitions are independent, so one folds while another's transaction commits. What queues up during a commit is folded
-together and committed at once: batches grow under load, and with backlog they are let grow.
+together and committed at once: batches grow under load, and with backlog they are let grow. So they are where a stage
+says that nobody loses by it.
 """
 
 import asyncio
@@ -171,8 +172,9 @@ class Partition:
                 await asyncio.sleep(0)
 
     async def _gets_more(self, before: Mapping[Topic, int], following: Mapping[Topic, int], started_s: float) -> bool:
-        """Whether there is more to fold before a commit: only with backlog, so what just came in never waits."""
-        while self.inlets and self._may_grow(before, following):
+        """Whether there is more to fold before a commit: only with backlog, or where all is late, so what just came in
+        never waits."""
+        while self.inlets and self._may_grow(before, following, started_s):
             if self._deliveries:
                 return True
             self._wake.clear()
@@ -183,10 +185,12 @@ class Partition:
                 return False
         return False
 
-    def _may_grow(self, before: Mapping[Topic, int], following: Mapping[Topic, int]) -> bool:
+    def _may_grow(self, before: Mapping[Topic, int], following: Mapping[Topic, int], started_s: float) -> bool:
         """Whether all that this transaction has taken so far is backlog, and not enough yet. What just came in on one
-        topic does not wait for the backlog of another."""
+        topic does not wait for the backlog of another. A stage whose commit may wait gets ticks without end."""
         taken = {topic: following[topic] - before[topic] for topic in following}
+        if self.stage.may_wait:
+            return time.monotonic() < started_s + FOLD_ON_S and sum(taken.values()) < self._records_max
         behind = {topic for topic, inlet in self.inlets.items() if following[topic] < inlet.stable}
         moved = {topic for topic, count in taken.items() if count}
         return bool(behind) and moved <= behind and sum(taken.values()) < self._records_max

@@ -25,6 +25,9 @@ from streams.wishes import is_wish
 
 INBOX = Topic.CUSTOMER_INBOX
 
+LATE_MS = 60_000
+"""How far W and the latest of what is told are behind the clock before a commit may wait: a minute of a backlog."""
+
 
 class CustomerStage:
     """One partition of the inbox. Its customers wait for all orders, and for what each partition of clicks has sent on.
@@ -47,6 +50,7 @@ class CustomerStage:
         self._dirty: dict[str, None] = {}
         self._expired_to = UNKNOWN
         self._committed = 0
+        self._latest = UNKNOWN
         self._is_open = True
         self.positions = {INBOX: 0}
 
@@ -59,6 +63,12 @@ class CustomerStage:
     def watermarks(self) -> Mapping[str, int]:
         """Nobody waits for customers."""
         return {}
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether only a backlog has been folded since the last `take`: its customers are told of more at once. Here
+        alone it matters: the batches of the stage before come in small parts, one of each of its partitions."""
+        return max(self._latest, self._gate.watermark) < self._people.now - LATE_MS
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a customer, its tombstone, the rulebook, a rule that opened episodes, or the
@@ -137,6 +147,7 @@ class CustomerStage:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
         send_told(self._people.effects)
         effects, self._people.effects, self._dirty = self._people.effects, Effects(), {}
+        self._latest = UNKNOWN
         return effects
 
     def outputs(self) -> list[Out]:
@@ -208,12 +219,16 @@ class CustomerStage:
         profile = self._profiles.get(key)
         kept: list[Fact] = []
         for fact in facts:
+            if fact.at > self._latest:
+                self._latest = fact.at
             outcome = self._outcome_of(key, fact, known=profile is not None or (bool(kept) and key not in self._aside))
-            self._people.effects.count("records", INBOX.value, outcome)
             if outcome == APPLIED:
                 kept.append(fact)
+            else:
+                self._people.effects.count("records", INBOX.value, outcome)
         if not kept:
             return
+        self._people.effects.count("records", INBOX.value, APPLIED, by=len(kept))
         if key in self._aside:
             self._people.hear(CUSTOMER + key, self._aside.heard(key), kept, self._gate.watermark)
             self._dirty[key] = None

@@ -64,6 +64,11 @@ class IntakeStage:
             return {}
         return {source_name(self._topic, self._partition): self.watermark}
 
+    @property
+    def may_wait(self) -> bool:
+        """Others wait for what it tells, and for its W."""
+        return False
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
         if key == self._mark_key:

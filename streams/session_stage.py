@@ -70,6 +70,11 @@ class SessionStage:
         """The W up to which visitors' profiles have decided, and have sent on all that customers must hear."""
         return {source_name(CLICKS, self._partition): self._reached}
 
+    @property
+    def may_wait(self) -> bool:
+        """Others wait for what it tells, and for its W."""
+        return False
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a visitor, its tombstone, the rulebook, a rule that opened episodes, or the
         stage's own mark."""

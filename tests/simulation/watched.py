@@ -37,6 +37,10 @@ class Watched:
     def rulebook(self) -> Rulebook | None:
         return self.stage.rulebook
 
+    @property
+    def may_wait(self) -> bool:
+        return self.stage.may_wait
+
     def fold(self, batch: Batch) -> None:
         # On an inbox each fact counts: a line of a record.
         inbox = batch.topic in INBOXES

@@ -159,6 +159,48 @@ async def test_a_transaction_has_a_size_and_a_wait(bench: Bench) -> None:
     assert [len(effects.outputs) for effects in bench.commits.effects] == [RECORDS_MAX, 4]
 
 
+async def test_what_is_late_already_waits_for_more(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is all that there is: the stage before, which has a backlog, will soon tell more. What comes and is
+    not late is committed at once, with all that waited."""
+    monkeypatch.setattr("agents.partition.NEXT_WITHIN_S", WITHIN_S)
+    monkeypatch.setattr("agents.partition.FOLD_ON_S", WITHIN_S)
+    bench.stage.may_wait = True
+    bench.deliver(4)
+    bench.deliver(0)
+    await settled()
+    assert bench.commits.effects == []
+    fold = bench.stage.fold
+
+    def fold_what_is_not_late(batch: Batch) -> None:
+        fold(batch)
+        bench.stage.may_wait = False
+
+    monkeypatch.setattr(bench.stage, "fold", fold_what_is_not_late)
+    bench.deliver(1)
+    await settled()
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [5]
+
+
+async def test_what_is_late_already_waits_for_no_more_than_enough(bench: Bench) -> None:
+    """Of records as many as a transaction takes."""
+    bench.stage.may_wait = True
+    bench.deliver(RECORDS_MAX)
+    await settled()
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [RECORDS_MAX]
+
+
+async def test_what_is_late_already_does_not_wait_for_ever(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ticks come again and again: they keep no commit from being made."""
+    monkeypatch.setattr("agents.partition.FOLD_ON_S", 0.05)
+    bench.stage.may_wait = True
+    bench.deliver(4)
+    async with asyncio.timeout(WITHIN_S):
+        while not bench.commits.effects:
+            bench.deliver(0)
+            await asyncio.sleep(0.001)
+    assert [len(effects.outputs) for effects in bench.commits.effects] == [4]
+
+
 async def test_rest_commits_what_is_folded(bench: Bench) -> None:
     """A kept stage is exactly as committed, also when it was waiting for more."""
     bench.inlet.stable = 100
