@@ -27,6 +27,8 @@ from streams.watermarks import source_name
 
 FOLD_ON_S = 2.0
 """How long a commit may be held up by backlog,"""
+LATE_ON_S = 5.0
+"""how long where all is a minute late already,"""
 NEXT_WITHIN_S = 0.5
 """as long as its next records come within this: meanwhile other partitions fold theirs."""
 
@@ -179,18 +181,22 @@ class Partition:
                 return True
             self._wake.clear()
             try:
-                async with asyncio.timeout(min(NEXT_WITHIN_S, started_s + FOLD_ON_S - time.monotonic())):
+                async with asyncio.timeout(min(NEXT_WITHIN_S, started_s + self._fold_on_s - time.monotonic())):
                     await self._wake.wait()
             except TimeoutError:
                 return False
         return False
+
+    @property
+    def _fold_on_s(self) -> float:
+        return LATE_ON_S if self.stage.may_wait else FOLD_ON_S
 
     def _may_grow(self, before: Mapping[Topic, int], following: Mapping[Topic, int], started_s: float) -> bool:
         """Whether all that this transaction has taken so far is backlog, and not enough yet. What just came in on one
         topic does not wait for the backlog of another. A stage whose commit may wait gets ticks without end."""
         taken = {topic: following[topic] - before[topic] for topic in following}
         if self.stage.may_wait:
-            return time.monotonic() < started_s + FOLD_ON_S and sum(taken.values()) < self._records_max
+            return time.monotonic() < started_s + LATE_ON_S and sum(taken.values()) < self._records_max
         behind = {topic for topic, inlet in self.inlets.items() if following[topic] < inlet.stable}
         moved = {topic for topic, count in taken.items() if count}
         return bool(behind) and moved <= behind and sum(taken.values()) < self._records_max

@@ -18,15 +18,12 @@ from streams.profile import Summary, summary, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
-from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 from streams.wishes import is_wish
 
 INBOX = Topic.CUSTOMER_INBOX
-
-LATE_MS = 60_000
-"""How far W and the latest of what is told are behind the clock before a commit may wait: a minute of a backlog."""
 
 
 class CustomerStage:

@@ -19,6 +19,7 @@ from schemas.facts import (
     Linked,
     OrderPlaced,
     Place,
+    SessionClosed,
     SessionOpened,
     VisitLeft,
 )
@@ -31,14 +32,14 @@ JOURNAL_BYTES_MAX = 192 * 1024
 """The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest
 are folded early (`walk.fold_early`)."""
 
-LARGE_BYTES = JOURNAL_BYTES_MAX // 4
-"""A fact has less than that (tests/properties/test_hostile.py), but for a whole person."""
-
 SMALL_BYTES = 8 * ID_BYTES_MAX
 """What a fact takes at most that is a few ids, and whom it went to."""
 
 SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, OrderPlaced, Linked})
-"""These facts are, and a cart's change of one line."""
+"""These facts are; a cart's change of one line is, and the end of a visit but for what is in it."""
+
+TIME_BYTES = 16
+"""What a time takes at most."""
 
 ENTRY_BYTES = 40
 """What an entry takes beside its fact and whom it went to."""
@@ -98,12 +99,12 @@ def waiting_bytes(profile: Profile) -> int:
     left = JOURNAL_BYTES_MAX
     for entry in profile.journal:
         fact = entry.fact
-        if isinstance(fact, Inherited):
-            left = -1
-        elif type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1):
+        if type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1):
             left -= SMALL_BYTES
+        elif isinstance(fact, SessionClosed):
+            left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
         else:
-            left -= LARGE_BYTES
+            left -= entry_bytes(entry)
         if left < 0:
             return sum([entry_bytes(entry) for entry in profile.journal])
     return 0
@@ -181,6 +182,10 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     """When the person last ordered, as far as is known; 0 for never. With `others` also what somebody else bought on
     the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
     forwarded to that customer."""
+    person = profile.person
+    if not profile.joining and not any(isinstance(one.fact, OrderPlaced | Inherited) for one in profile.journal):
+        elsewhere = [at for at, _, _ in person.others.values()] if others else []
+        return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
     passed_on = [
         entry.fact.at
         for entry in profile.journal

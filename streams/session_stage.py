@@ -245,8 +245,7 @@ class SessionStage:
         if visitor.profile is None:
             # A late click has told nothing: nothing else wakes the visitor for the expiry.
             self._profiles.arm(key, visitor, None)
-        if not visitor.visits:
-            rest(visitor)
+        rest(visitor)
         value = encode(visitor)
         too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
         if too_large is None and len(value) <= self._record_bytes_max:

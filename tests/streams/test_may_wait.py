@@ -5,9 +5,9 @@ import pytest
 from schemas.facts import CheckoutReached
 from schemas.topics import Topic
 from schemas.wire import write_fact
-from streams.customer_stage import LATE_MS, CustomerStage
+from streams.customer_stage import CustomerStage
 from streams.replay import ONE_EACH, Given
-from streams.stage import Batch
+from streams.stage import LATE_MS, Batch
 from tests.world import BEGINNING_MS, LADDER
 
 NOW = BEGINNING_MS

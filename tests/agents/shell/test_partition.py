@@ -163,7 +163,7 @@ async def test_what_is_late_already_waits_for_more(bench: Bench, monkeypatch: py
     """Though it is all that there is: the stage before, which has a backlog, will soon tell more. What comes and is
     not late is committed at once, with all that waited."""
     monkeypatch.setattr("agents.partition.NEXT_WITHIN_S", WITHIN_S)
-    monkeypatch.setattr("agents.partition.FOLD_ON_S", WITHIN_S)
+    monkeypatch.setattr("agents.partition.LATE_ON_S", WITHIN_S)
     bench.stage.may_wait = True
     bench.deliver(4)
     bench.deliver(0)
@@ -191,7 +191,7 @@ async def test_what_is_late_already_waits_for_no_more_than_enough(bench: Bench) 
 
 async def test_what_is_late_already_does_not_wait_for_ever(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ticks come again and again: they keep no commit from being made."""
-    monkeypatch.setattr("agents.partition.FOLD_ON_S", 0.05)
+    monkeypatch.setattr("agents.partition.LATE_ON_S", 0.05)
     bench.stage.may_wait = True
     bench.deliver(4)
     async with asyncio.timeout(WITHIN_S):
