@@ -192,7 +192,7 @@ BUGS: list[Bug] = [
             Edit(
                 "streams/visitors.py",
                 "visit.start - gap <= at <= visit.end + gap and",
-                "if visit.start - gap < at < visit.end + gap and",
+                "visit.start - gap < at < visit.end + gap and",
             ),
         ),
         (SESSIONS,),
