@@ -62,9 +62,9 @@ class CustomerStage:
         return {}
 
     @property
-    def may_wait(self) -> bool:
-        """Whether only a backlog has been folded since the last `take`: its customers are told of more at once. Here
-        alone it matters: the batches of the stage before come in small parts, one of each of its partitions."""
+    def is_late(self) -> bool:
+        """Whether only what is late has been folded since the last `take`: more comes at once of every partition of the
+        stage before."""
         return max(self._latest, self._gate.watermark) < self._people.now - LATE_MS
 
     def restore(self, key: bytes, value: bytes | None) -> None:

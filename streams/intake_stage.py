@@ -65,8 +65,8 @@ class IntakeStage:
         return {source_name(self._topic, self._partition): self.watermark}
 
     @property
-    def may_wait(self) -> bool:
-        """Others wait for what it tells, and for its W."""
+    def is_late(self) -> bool:
+        """What it tells may matter to whoever is here now."""
         return False
 
     def restore(self, key: bytes, value: bytes | None) -> None:

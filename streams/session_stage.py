@@ -19,7 +19,7 @@ from streams.owners import NOBODIES
 from streams.people import People
 from streams.profiles import summary_of
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
-from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.visit_limits import settle_visits
 from streams.visitor_profiles import VisitorProfiles, live
 from streams.visitor_record import decode, encode, rest
@@ -71,9 +71,9 @@ class SessionStage:
         return {source_name(CLICKS, self._partition): self._reached}
 
     @property
-    def may_wait(self) -> bool:
-        """Others wait for what it tells, and for its W."""
-        return False
+    def is_late(self) -> bool:
+        """Whether it has only ever folded clicks that are late."""
+        return self._visits.clock.largest < self._people.now - LATE_MS
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a visitor, its tombstone, the rulebook, a rule that opened episodes, or the

@@ -123,9 +123,9 @@ class Stage(Protocol):
         of it with an earlier time has been folded. Empty for a stage that nobody waits for."""
 
     @property
-    def may_wait(self) -> bool:
+    def is_late(self) -> bool:
         """Whether all that has been folded since the last `take`, and all that it led to, is so late already that a
-        commit may wait for more: nobody loses by a second or two, and each state record is written once for all."""
+        commit may wait for more: nobody loses by a few seconds, and each state record is written once for all."""
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record, in the changelog's order."""

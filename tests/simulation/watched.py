@@ -38,8 +38,8 @@ class Watched:
         return self.stage.rulebook
 
     @property
-    def may_wait(self) -> bool:
-        return self.stage.may_wait
+    def is_late(self) -> bool:
+        return self.stage.is_late
 
     def fold(self, batch: Batch) -> None:
         # On an inbox each fact counts: a line of a record.
