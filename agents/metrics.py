@@ -10,7 +10,10 @@ from streams.stage import Effects
 PREFIX = "afterclick_"
 
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "records": ("Consumed records by topic and outcome; each ends in exactly one.", ("topic", "outcome")),
+    "records": (
+        "Consumed records, or facts of an inbox, by topic and outcome; each ends in one.",
+        ("topic", "outcome"),
+    ),
     "quarantined": ("Records put aside, by reason.", ("topic", "reason")),
     "oddities": ("Records that were odd and not put aside, by what was odd.", ("topic", "oddity")),
     "clock_ahead": ("Records whose own time was later than the broker's, and was clamped.", ("topic",)),

@@ -1,7 +1,8 @@
 """A stage at work on its partition of each source topic: its transactions, and the task that folds and commits.
 
 Partitions are independent, so one folds while another's transaction commits. What queues up during a commit is folded
-together and committed at once: batches grow under load, and with backlog they are let grow.
+together and committed at once: batches grow under load, and with backlog they are let grow, most of all where all of it
+is late already.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ from streams.watermarks import source_name
 
 FOLD_ON_S = 2.0
 """How long a commit may be held up by backlog,"""
+LATE_ON_S = 5.0
+"""how long where all of it is late already,"""
 NEXT_WITHIN_S = 0.5
 """as long as its next records come within this: meanwhile other partitions fold theirs."""
 
@@ -171,22 +174,30 @@ class Partition:
                 await asyncio.sleep(0)
 
     async def _gets_more(self, before: Mapping[Topic, int], following: Mapping[Topic, int], started_s: float) -> bool:
-        """Whether there is more to fold before a commit: only with backlog, so what just came in never waits."""
-        while self.inlets and self._may_grow(before, following):
+        """Whether there is more to fold before a commit: only with backlog, or where all is late, so what just came in
+        never waits."""
+        while self.inlets and self._may_grow(before, following, started_s):
             if self._deliveries:
                 return True
             self._wake.clear()
             try:
-                async with asyncio.timeout(min(NEXT_WITHIN_S, started_s + FOLD_ON_S - time.monotonic())):
+                async with asyncio.timeout(self._waits_for_s(started_s)):
                     await self._wake.wait()
             except TimeoutError:
                 return False
         return False
 
-    def _may_grow(self, before: Mapping[Topic, int], following: Mapping[Topic, int]) -> bool:
+    def _waits_for_s(self, started_s: float) -> float:
+        so_far_s = time.monotonic() - started_s
+        return LATE_ON_S - so_far_s if self.stage.is_late else min(NEXT_WITHIN_S, FOLD_ON_S - so_far_s)
+
+    def _may_grow(self, before: Mapping[Topic, int], following: Mapping[Topic, int], started_s: float) -> bool:
         """Whether all that this transaction has taken so far is backlog, and not enough yet. What just came in on one
-        topic does not wait for the backlog of another."""
+        topic does not wait for the backlog of another. Where all is late, and nobody waits for what the stage tells, no
+        backlog is needed: the stage before has one, and ticks come without end."""
         taken = {topic: following[topic] - before[topic] for topic in following}
+        if self.stage.is_late and not self.stage.watermarks:
+            return time.monotonic() < started_s + LATE_ON_S and sum(taken.values()) < self._records_max
         behind = {topic for topic, inlet in self.inlets.items() if following[topic] < inlet.stable}
         moved = {topic for topic, count in taken.items() if count}
         return bool(behind) and moved <= behind and sum(taken.values()) < self._records_max

@@ -1,4 +1,4 @@
-"""What one stage tells the next about a profile: the records of `customer-inbox`, keyed by profile.
+"""What one stage tells the next about a profile: the lines of the records of the inboxes, keyed by profile.
 
 A fact is a struct of msgspec, which reads and writes it; `fact` tells them apart. Nobody changes one: they are not
 frozen only because they are made on the hot path. Every fact has the time that it counts at (`at`, ms UTC) and the id

@@ -51,6 +51,9 @@ T = TypeVar("T")
 validate_click: Callable[[bytes], Click] = Click.__pydantic_validator__.validate_json
 """The bare validation of a click; raises pydantic's ValidationError. What the bench compares with."""
 
+LINE_END = b"\n"
+"""What stands between the facts of one record. JSON has no bare line end within a text."""
+
 _order: TypeAdapter[Order] = TypeAdapter(Order)
 _engagement: TypeAdapter[Engagement] = TypeAdapter(Engagement)
 _decode_fact: Callable[[bytes], Fact] = Decoder(Fact).decode
@@ -195,6 +198,11 @@ def _refuse_newer(value: bytes) -> None:
         raise NewerFact(f"a fact {kind!r} of version {version}, and this program {reads}: {UPGRADE}")
 
 
+def read_facts(value: bytes) -> list[Fact]:
+    """All facts of a record of an inbox: as `read_fact` reads each line."""
+    return [read_fact(line) for line in value.split(LINE_END)]
+
+
 def write_fact(fact: Fact) -> bytes:
-    """The fact as it stands on an inbox: its version first."""
+    """The fact as it stands on an inbox: its version first. It is one line; several make one record."""
     return _HEADS[fact.fact] + memoryview(_encode_fact(fact))[1:]

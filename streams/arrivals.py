@@ -194,6 +194,9 @@ def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell)
 
 def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
     """What the customer's profile must know before the inheritance itself can follow."""
+    person, journal = case.person, profile.journal
+    if not (person.cart or person.orders or person.fired) and all(isinstance(one.fact, Linked) for one in journal):
+        return  # as a rule: the link is the first that is heard of the visitor
     (at, class_, event_id, _), customer = first
     before = (at, class_, event_id, LINKING - 1)
     cart, changed_at = known_cart(profile, before)

@@ -17,8 +17,8 @@ from streams.people import People
 from streams.profile import Summary, summary, wakes
 from streams.profile_record import encode
 from streams.profiles import Profiles
-from streams.records import APPLIED, IGNORED, LATE, count_oddity
-from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
+from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 from streams.wishes import is_wish
@@ -47,6 +47,7 @@ class CustomerStage:
         self._dirty: dict[str, None] = {}
         self._expired_to = UNKNOWN
         self._committed = 0
+        self._latest = UNKNOWN
         self._is_open = True
         self.positions = {INBOX: 0}
 
@@ -59,6 +60,12 @@ class CustomerStage:
     def watermarks(self) -> Mapping[str, int]:
         """Nobody waits for customers."""
         return {}
+
+    @property
+    def is_late(self) -> bool:
+        """Whether only what is late has been folded since the last `take`: more comes at once of every partition of the
+        stage before."""
+        return max(self._latest, self._gate.watermark) < self._people.now - LATE_MS
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a customer, its tombstone, the rulebook, a rule that opened episodes, or the
@@ -135,11 +142,14 @@ class CustomerStage:
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
+        send_told(self._people.effects)
         effects, self._people.effects, self._dirty = self._people.effects, Effects(), {}
+        self._latest = UNKNOWN
         return effects
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._people.effects)
         return self._people.effects.take_outputs()
 
     def heard(self, vector: Mapping[str, int]) -> None:
@@ -206,12 +216,16 @@ class CustomerStage:
         profile = self._profiles.get(key)
         kept: list[Fact] = []
         for fact in facts:
+            if fact.at > self._latest:
+                self._latest = fact.at
             outcome = self._outcome_of(key, fact, known=profile is not None or (bool(kept) and key not in self._aside))
-            self._people.effects.count("records", INBOX.value, outcome)
             if outcome == APPLIED:
                 kept.append(fact)
+            else:
+                self._people.effects.count("records", INBOX.value, outcome)
         if not kept:
             return
+        self._people.effects.count("records", INBOX.value, APPLIED, by=len(kept))
         if key in self._aside:
             self._people.hear(CUSTOMER + key, self._aside.heard(key), kept, self._gate.watermark)
             self._dirty[key] = None

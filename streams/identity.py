@@ -28,8 +28,14 @@ NEVER = (0, "")
 
 def customer_at(profile: Profile, place: Place) -> str:
     """The customer that the visitor is at that place of history, a link made by the very event included; or HERE."""
-    index = bisect_right(profile.links, place, key=_link_place)
-    return profile.links[index - 1][1] if index else HERE
+    links = profile.links
+    if not links:
+        return HERE
+    since, customer = links[-1]
+    if since <= place:  # as a rule
+        return customer
+    index = bisect_right(links, place, key=_link_place)
+    return links[index - 1][1] if index else HERE
 
 
 def _link_place(link: tuple[Place, str]) -> Place:
@@ -41,11 +47,15 @@ def route(profile: Profile, fact: FactInOrder) -> str:
 
     What belongs to the time before the first link follows the visitor's history to the first customer.
     """
-    if not profile.links:
+    links = profile.links
+    if not links:
         return HERE
+    since, customer = links[-1]
+    if since[0] < (fact.end if isinstance(fact, SessionClosed) else fact.at):  # as a rule: no place need be made
+        return customer
     if not isinstance(fact, SessionClosed):
         return _or_heir(profile, customer_at(profile, fact.place()), profile.handed_over)
-    moved = profile.links[0][0] <= fact.place()
+    moved = links[0][0] <= fact.place()
     return _or_heir(profile, customer_at(profile, _end(fact)), moved)
 
 

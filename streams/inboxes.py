@@ -7,7 +7,7 @@ import orjson
 
 from schemas.fact_versions import UPGRADE, NewerFact
 from schemas.facts import Fact
-from schemas.wire import read_fact
+from schemas.wire import read_facts
 from streams.records import IGNORED
 from streams.stage import Batch, Effects
 from streams.watermarks import CONTROL, WATERMARKS_KEY, Gate
@@ -28,7 +28,8 @@ def read_inbox(batch: Batch, partition: int, gate: Gate, effects: Effects) -> It
         try:
             if key.startswith(CONTROL):
                 raise NewerFact(f"a record of the unknown key {key!r}: {UPGRADE}")
-            fact = read_fact(value)
+            facts = read_facts(value)
         except NewerFact as newer:
             raise NewerFact(f"{topic}-{partition}, offset {record.offset}: {newer}") from newer
-        yield key, fact
+        for fact in facts:
+            yield key, fact

@@ -27,6 +27,7 @@ from streams.records import (
     count_oddity,
     let_pass,
     quarantine,
+    send_told,
     taken_at,
     tell,
 )
@@ -74,6 +75,11 @@ class IntakeStage:
             return {}
         return {source_name(self._topic, self._partition): self.watermark}
 
+    @property
+    def is_late(self) -> bool:
+        """What it tells may matter to whoever is here now."""
+        return False
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
         if key == self._mark_key:
@@ -114,11 +120,13 @@ class IntakeStage:
 
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
+        send_told(self._effects)
         effects, self._effects = self._effects, Effects()
         return effects
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._effects)
         return self._effects.take_outputs()
 
     @property

@@ -135,5 +135,5 @@ class People:
 
     def _tell(self, key: str, fact: Fact) -> None:
         """Tell another profile, unless the fact is larger than a record may be: then whoever tells it is put aside."""
-        if tell(self.effects, key, fact) > self._record_bytes_max:
-            self.too_large[self._at_hand] = self.effects.outputs.pop().value
+        if len(tell(self.effects, key, fact)) > self._record_bytes_max:
+            self.too_large[self._at_hand] = self.effects.told[key].pop()

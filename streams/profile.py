@@ -9,18 +9,37 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from schemas.facts import CLICK, CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, Place
+from schemas.facts import (
+    CLICK,
+    CartChanged,
+    CheckoutReached,
+    FactInOrder,
+    Inherited,
+    Joining,
+    Linked,
+    OrderPlaced,
+    Place,
+    SessionClosed,
+    SessionOpened,
+    VisitLeft,
+)
 from schemas.person import Cart, Fired, Person
 from schemas.profile import HERE, Entry, Profile
-from streams.limits import size_of
+from streams.limits import ID_BYTES_MAX, size_of
 from streams.memory import brings_cart, remember
 
 JOURNAL_BYTES_MAX = 192 * 1024
 """The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest
 are folded early (`walk.fold_early`)."""
 
-JOURNAL_FEW = 3
-"""A fact has less than a quarter of that (tests/properties/test_hostile.py), but for a whole person."""
+SMALL_BYTES = 8 * ID_BYTES_MAX
+"""What a fact takes at most that is a few ids, and whom it went to."""
+
+SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, OrderPlaced, Linked})
+"""These facts are; a cart's change of one line is, and the end of a visit but for what is in it."""
+
+TIME_BYTES = 16
+"""What a time takes at most."""
 
 ENTRY_BYTES = 40
 """What an entry takes beside its fact and whom it went to."""
@@ -61,13 +80,14 @@ def _place(entry: Entry) -> Place:
 
 def note(profile: Profile, entry: Entry) -> bool:
     """Put the entry into the journal at its place; False if the very fact is there already."""
-    place = entry.fact.place()
     journal = profile.journal
-    if not journal or journal[-1].fact.place() < place:  # as a rule
+    if not journal or journal[-1].fact.at < entry.fact.at:  # as a rule
         journal.append(entry)
     else:
+        place = entry.fact.place()
         index = bisect_left(journal, place, key=_place)
-        if journal[index].fact.place() == place and journal[index].fact.fact == entry.fact.fact:
+        at_place = journal[index].fact if index < len(journal) else None
+        if at_place is not None and at_place.place() == place and at_place.fact == entry.fact.fact:
             return False
         insort(journal, entry, key=_place)
     profile.touched = max(profile.touched, entry.fact.at)
@@ -75,10 +95,19 @@ def note(profile: Profile, entry: Entry) -> bool:
 
 
 def waiting_bytes(profile: Profile) -> int:
-    """How many bytes the facts take that wait; so few that they cannot be too many are not measured."""
-    if len(profile.journal) <= JOURNAL_FEW and not any(isinstance(entry.fact, Inherited) for entry in profile.journal):
-        return 0
-    return sum([entry_bytes(entry) for entry in profile.journal])
+    """How many bytes the facts take that wait; those that cannot be too many by their kinds are not measured."""
+    left = JOURNAL_BYTES_MAX
+    for entry in profile.journal:
+        fact = entry.fact
+        if type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1):
+            left -= SMALL_BYTES
+        elif isinstance(fact, SessionClosed):
+            left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
+        else:
+            left -= entry_bytes(entry)
+        if left < 0:
+            return sum([entry_bytes(entry) for entry in profile.journal])
+    return 0
 
 
 def entry_bytes(entry: Entry) -> int:
@@ -153,6 +182,10 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     """When the person last ordered, as far as is known; 0 for never. With `others` also what somebody else bought on
     the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
     forwarded to that customer."""
+    person = profile.person
+    if not profile.joining and not any(isinstance(one.fact, OrderPlaced | Inherited) for one in profile.journal):
+        elsewhere = [at for at, _, _ in person.others.values()] if others else []
+        return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
     passed_on = [
         entry.fact.at
         for entry in profile.journal

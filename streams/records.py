@@ -11,7 +11,7 @@ from schemas.facts import Fact
 from schemas.profile import CUSTOMER
 from schemas.refusals import Rejected
 from schemas.topics import Topic
-from schemas.wire import write_fact
+from schemas.wire import LINE_END, write_fact
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 
 Tell = Callable[[str, Fact], None]
@@ -21,6 +21,9 @@ FUTURE_MS_MAX = 24 * 3_600_000
 AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other
 years are fed too."""
+
+TOLD_BYTES_MAX = 64 * 1024
+"""How long a record of several facts may be; one fact may be longer, and then has a record of its own."""
 
 APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
 """The outcomes: consumed = applied + duplicate + late + ignored + quarantined."""
@@ -56,17 +59,50 @@ def by_brokers_clock(at: int, sent_at: int, record: Record) -> int:
 
 def fact_record(key: str, fact: Fact) -> Out:
     """The fact on its way to the profile of that key: in the inbox of customers, or in that of visitors."""
+    inbox, name = _address(key)
+    return Out(inbox, name, write_fact(fact))
+
+
+def _address(key: str) -> tuple[Topic, bytes]:
     inbox = Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX
-    return Out(inbox, key[len(CUSTOMER) :].encode(), write_fact(fact))
+    return inbox, key[len(CUSTOMER) :].encode()
 
 
-def tell(effects: Effects, key: str, fact: Fact) -> int:
-    """Send a fact to the profile of that key, and count it; how many bytes it has."""
-    out = fact_record(key, fact)
-    effects.outputs.append(out)
+def tell(effects: Effects, key: str, fact: Fact) -> bytes:
+    """Have a fact sent to the profile of that key, and count it; the fact as it is written."""
+    value = write_fact(fact)
+    told = effects.told.get(key)
+    if told is None:
+        effects.told[key] = [value]
+    else:
+        told.append(value)
     counts, name = effects.counts, ("facts", fact.fact)
     counts[name] = counts.get(name, 0) + 1
-    return len(out.value)
+    return value
+
+
+def send_told(effects: Effects) -> None:
+    """Make records of the facts that were told: those for one profile share records, since a record costs as much as
+    the facts in it."""
+    for key, told in effects.told.items():
+        inbox, name = _address(key)
+        for value in _together(told):
+            effects.outputs.append(Out(inbox, name, value))
+    effects.told = {}
+
+
+def _together(told: list[bytes]) -> list[bytes]:
+    """The facts as values of records, in their order."""
+    if len(told) < 2:
+        return told
+    values, first, size = [], 0, 0
+    for number, fact in enumerate(told):
+        size += len(fact) + 1
+        if size > TOLD_BYTES_MAX and number > first:
+            values.append(LINE_END.join(told[first:number]))
+            first, size = number, len(fact) + 1
+    values.append(LINE_END.join(told[first:]))
+    return values
 
 
 def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: int, record: Record) -> None:

@@ -18,8 +18,8 @@ from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.owners import NOBODIES
 from streams.people import People
 from streams.profiles import summary_of
-from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity
-from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
+from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.visit_limits import settle_visits
 from streams.visitor_profiles import VisitorProfiles, live
 from streams.visitor_record import decode, encode, rest
@@ -69,6 +69,11 @@ class SessionStage:
     def watermarks(self) -> Mapping[str, int]:
         """The W up to which visitors' profiles have decided, and have sent on all that customers must hear."""
         return {source_name(CLICKS, self._partition): self._reached}
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has only ever folded clicks that are late."""
+        return self._visits.clock.largest < self._people.now - LATE_MS
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record: a visitor, its tombstone, the rulebook, a rule that opened episodes, or the
@@ -175,6 +180,7 @@ class SessionStage:
 
     def outputs(self) -> list[Out]:
         """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._people.effects)
         return self._people.effects.take_outputs()
 
     @property
@@ -224,6 +230,7 @@ class SessionStage:
         }
 
     def _turn(self) -> tuple[Effects, list[bytes]]:
+        send_told(self._people.effects)
         effects, self._people.effects = self._people.effects, Effects()
         return effects, self._visits.begin_turn(self._people.effects)
 
@@ -238,8 +245,7 @@ class SessionStage:
         if visitor.profile is None:
             # A late click has told nothing: nothing else wakes the visitor for the expiry.
             self._profiles.arm(key, visitor, None)
-        if not visitor.visits:
-            rest(visitor)
+        rest(visitor)
         value = encode(visitor)
         too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
         if too_large is None and len(value) <= self._record_bytes_max:

@@ -22,6 +22,9 @@ OPENED_AT_A_TIME = 2_000
 """How many keys a stage looks at before it lets others run while it opens: some 10 ms of interpreted Python. The same
 loop sends the heartbeats of every group that the process is a member of, each a few times a second at least."""
 
+LATE_MS = 60_000
+"""How far behind the clock all has to be that a stage folds before its commit may wait: a minute of a backlog."""
+
 LOG_APPEND_TIME = 1
 """Kafka's timestamp type for a time that the broker gave; 0 is the producer's own."""
 
@@ -81,6 +84,8 @@ class Effects:
     """
 
     outputs: list[Out] = field(default_factory=list)
+    told: dict[str, list[bytes]] = field(default_factory=dict)
+    """Facts that are not records yet, as they are written, by the key of the profile that they go to."""
     changelog: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     counts: dict[tuple[str, ...], int] = field(default_factory=dict)
     observed: list[tuple[str, str, float]] = field(default_factory=list)
@@ -116,6 +121,11 @@ class Stage(Protocol):
     def watermarks(self) -> Mapping[str, int]:
         """What others may be told once this is committed: by the name of a source partition its W, ms; every record
         of it with an earlier time has been folded. Empty for a stage that nobody waits for."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether all that has been folded since the last `take`, and all that it led to, is so late already that a
+        commit may wait for more: nobody loses by a few seconds, and each state record is written once for all."""
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one changelog record, in the changelog's order."""

@@ -56,7 +56,7 @@ def share(visit: Visit, visits: int, cut: Cut) -> None:
     times = CLICK_TIMES_MAX * VISITS_FEW // visits * TIME_BYTES
     if gone := len(visit.ties) - ties:
         cut("ties", gone)
-        del visit.ties[ties:]
+        visit.ties = visit.ties[:ties]
     if len(visit.clicks) > times:
         cut("click_times", (len(visit.clicks) - times) // TIME_BYTES)
         visit.clicks = visit.clicks[:times]

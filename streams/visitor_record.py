@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from schemas.profile import Profile
 from streams.profile_record import as_of_today
 from streams.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
@@ -35,10 +36,11 @@ def version_of(value: bytes) -> int:
 
 
 def rest(visitor: Visitor) -> None:
-    """Keep the profile as its bytes until it is asked for: most visitors never come back, and those bytes are a fifth
-    of the live object."""
-    if visitor.profile is not None and not isinstance(visitor.profile, bytes):
-        visitor.profile = encode_profile(visitor.profile)
+    """Keep the profile as its bytes until it is asked for: they are written anyway, and a fifth of the live object.
+    Most visitors never come back; of those who are here most only look. One that facts wait for is soon asked for."""
+    held = visitor.profile
+    if isinstance(held, Profile) and not (visitor.visits and held.journal):
+        visitor.profile = encode_profile(held)
 
 
 def encode(visitor: Visitor) -> bytes:
@@ -92,7 +94,7 @@ def decode(value: bytes) -> Visitor:
         numbers.append((start, end, views, added, announced, value[place - size : place]))
     texts = orjson.loads(value[place:]) if count else []
     return Visitor(
-        visits=[_visit(*said) for said in zip(numbers, texts, strict=True)],
+        visits=tuple([_visit(*said) for said in zip(numbers, texts, strict=True)]),
         seen=value[_RECORD.size : older_from],
         older=value[older_from:profile_from],
         seen_since=seen_since,
@@ -112,7 +114,7 @@ def _visit(numbers: tuple[int, int, int, int, bool, bytes], texts: list[Any]) ->
         last_id,
         _pairs(fresh),
         clicks,
-        _pairs(ties),
+        tuple(_pairs(ties)),
         views,
         added,
         dict.fromkeys(products),

@@ -53,7 +53,7 @@ class Visit:
     last_id: str
     fresh: list[tuple[int, str]]
     clicks: bytes = b""
-    ties: list[tuple[int, str]] = field(default_factory=list)
+    ties: tuple[tuple[int, str], ...] = ()
     views: int = 0
     added: int = 0
     products: dict[str, None] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Visitor:
     `closed_end` is the end of the last closed visit. `profile` is whose the visitor is since when and, until somebody
     knows, the person: as bytes for as long as nobody has asked for it, None while there is nothing to say."""
 
-    visits: list[Visit] = field(default_factory=list)
+    visits: tuple[Visit, ...] = ()
     seen: bytes = b""
     older: bytes = b""
     seen_since: int = 0
@@ -84,18 +84,19 @@ def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int, wat
     `longest` cuts a visit: a click later than start + longest begins a new one (clicks that are out of order around
     the cut may fall on either side).
     """
-    touching = [
-        visit for visit in visitor.visits if visit.start - gap <= at <= visit.end + gap and at <= visit.start + longest
-    ]
+    touching, visits = list[Visit](), list[Visit]()
+    for visit in visitor.visits:
+        touches = visit.start - gap <= at <= visit.end + gap and at <= visit.start + longest
+        (touching if touches else visits).append(visit)
     # What W has not passed is no part of a visit that is closed, even if that was so by a shorter gap than today's.
     reopens = visitor.closed_end is not None and at < watermark and at <= visitor.closed_end + gap
     if not touching and (reopens or at + gap < watermark):
         return None
     merged = Visit(at, at, event_id, event_id, [(at, event_id)])
     for visit in touching:
-        visitor.visits.remove(visit)
         merged = _merge(merged, visit)
-    insort(visitor.visits, merged, key=lambda visit: visit.start)
+    insort(visits, merged, key=lambda visit: visit.start)
+    visitor.visits = tuple(visits)
     return merged
 
 
@@ -115,7 +116,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
         last_id=last.last_id,
         fresh=fresh,
         clicks=clicks,
-        ties=sorted(one.ties + other.ties) if one.ties else other.ties,
+        ties=tuple(sorted(one.ties + other.ties)) if one.ties else other.ties,
         views=one.views + other.views,
         added=one.added + other.added,
         products=dict.fromkeys(list({**first.products, **last.products})[-PRODUCTS_MAX:]),
@@ -156,12 +157,12 @@ def settle(visit: Visit, watermark: int, cut: Cut = uncounted) -> None:
         times.append(at)
         last = at
     if tied:
-        visit.ties += [
-            click for one, next_one in pairwise(passed) if one[0] == next_one[0] for click in (one, next_one)
-        ]
+        visit.ties += tuple(
+            [click for one, next_one in pairwise(passed) if one[0] == next_one[0] for click in (one, next_one)]
+        )
         if len(visit.ties) > TIES_FEW and (kept := how_many(visit.ties, TIES_BYTES_MAX)) < len(visit.ties):
             cut("ties", len(visit.ties) - kept)
-            del visit.ties[kept:]
+            visit.ties = visit.ties[:kept]
     clicks = visit.clicks
     if len(clicks) + len(times) * TIME_BYTES > CLICK_TIMES_MAX * TIME_BYTES:
         cut("click_times", len(clicks) // TIME_BYTES + len(times) - CLICK_TIMES_MAX)
@@ -210,7 +211,7 @@ def advance(
     visitor_id: str, visitor: Visitor, gap: int, watermark: int, cut: Cut = uncounted
 ) -> Iterator[SessionOpened | SessionClosed]:
     """Announce and close what W has passed, oldest first."""
-    for visit in visitor.visits[:]:
+    for visit in visitor.visits:
         if not visit.announced and visit.start < watermark:
             visit.announced = True
             yield SessionOpened(visit.start, visit.first_id, visitor_id)
@@ -230,7 +231,7 @@ def close_oldest(
 
 
 def _close(visitor_id: str, visitor: Visitor, visit: Visit, gap: int, cut: Cut) -> SessionClosed:
-    visitor.visits.remove(visit)
+    visitor.visits = tuple([other for other in visitor.visits if other is not visit])
     settle(visit, visit.end + 1, cut)
     visitor.closed_end = visit.end if visitor.closed_end is None else max(visitor.closed_end, visit.end)
     return closed(visitor_id, visit, gap)

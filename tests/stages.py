@@ -32,6 +32,7 @@ class CountingStage:
         self.positions = dict.fromkeys(group, 0)
         self.watermark = 0
         self.is_open = False
+        self.is_late = False
         self._mark = POSITION_KEY + f"-{topic.value}-{partition}".encode()
         self._prefix = f"{topic.value}-{partition}:".encode()
         self._partition = partition

@@ -22,7 +22,7 @@ from schemas.refusals import Rejected, Unknown
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
 from schemas.topics import INBOXES, Topic
-from schemas.wire import read_click, read_engagement, read_fact, read_order, write_fact
+from schemas.wire import LINE_END, read_click, read_engagement, read_facts, read_order, write_fact
 from streams.stage import Effects
 from tests.bad_input.case import NOW, click, engagement, order
 from tests.bad_input.cases import CASES
@@ -235,4 +235,4 @@ def assert_readable(effects: Effects, quarantined: int) -> None:
         DeadLetter.model_validate_json(letter)
     for out in effects.outputs:
         if out.topic in INBOXES:
-            assert write_fact(read_fact(out.value)) == out.value
+            assert LINE_END.join(map(write_fact, read_facts(out.value))) == out.value

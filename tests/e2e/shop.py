@@ -149,7 +149,7 @@ class Shop:
         return asyncio.run(self._read(Topic.TRIGGERS, until, WITHIN_S))
 
     def records(self, topic: Topic) -> list[Json]:
-        """All records of that topic so far, read committed; `_at` is when the broker took them, ms."""
+        """All records of that topic, or the facts in them, read committed; `_at` is when the broker took them, ms."""
         return asyncio.run(self._read(topic, lambda read: True, 0))
 
     async def _read(self, topic: Topic, until: Callable[[list[Json]], bool], within_s: float) -> list[Json]:
@@ -169,8 +169,9 @@ class Shop:
                 while True:
                     for records in (await consumer.getmany(timeout_ms=100)).values():
                         read += [
-                            {**orjson.loads(record.value), "_at": record.timestamp, "_key": record.key}
+                            {**orjson.loads(line), "_at": record.timestamp, "_key": record.key}
                             for record in records
+                            for line in record.value.splitlines()
                         ]
                     if all([await consumer.position(partition) >= ends[partition] for partition in partitions]):
                         break

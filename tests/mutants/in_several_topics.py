@@ -105,6 +105,22 @@ BUGS: list[Bug] = [
         INBOXES,
     ),
     bug(
+        "facts_lost_between_records",
+        "the first fact of every further record of a profile is lost",
+        "streams/records.py",
+        "values.append(LINE_END.join(told[first:]))",
+        "values.append(LINE_END.join(told[first + 1 :] if first else told))",
+        "tests/streams/test_told_together.py",
+    ),
+    bug(
+        "facts_without_a_limit",
+        "a batch of a busy person is one record, too large for Kafka: the partition stops",
+        "streams/records.py",
+        "if size > TOLD_BYTES_MAX and number > first:",
+        "if size > 100 * TOLD_BYTES_MAX and number > first:",
+        "tests/streams/test_told_together.py",
+    ),
+    bug(
         "visitors_profile_not_written",
         "a restart makes a stranger of everybody who is not known: visits alone stand in the record",
         "streams/visitor_record.py",

@@ -191,8 +191,8 @@ BUGS: list[Bug] = [
             ),
             Edit(
                 "streams/visitors.py",
-                "if visit.start - gap <= at <= visit.end + gap and",
-                "if visit.start - gap < at < visit.end + gap and",
+                "visit.start - gap <= at <= visit.end + gap and",
+                "visit.start - gap < at < visit.end + gap and",
             ),
         ),
         (SESSIONS,),

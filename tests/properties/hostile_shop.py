@@ -119,9 +119,10 @@ class Shop:
             self._measure(f"state:{kind}", value or b"")
         facts: dict[Topic, list[tuple[bytes, bytes]]] = {}
         for out in effects.outputs:
-            kind = orjson.loads(out.value)["fact"] if out.topic in INBOXES else ""
-            self._measure(f"{out.topic.value}:{kind}".rstrip(":"), out.value)
+            self._measure(out.topic.value, out.value)
             if out.topic in INBOXES:
+                for line in out.value.splitlines():
+                    self._measure(f"{out.topic.value}:{orjson.loads(line)['fact']}", line)
                 facts.setdefault(out.topic, []).append((out.key, out.value))
             elif out.topic is Topic.DEAD_LETTERS and b'"put_aside"' in out.value:
                 self.put_aside.append(out)

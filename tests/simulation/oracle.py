@@ -41,11 +41,11 @@ class Said(NamedTuple):
 
 
 def said(world: Any, topic: str) -> Iterator[Said]:
-    """All committed JSON records of a topic."""
+    """All that stands on a topic, as committed: a JSON record, or one of several facts a line each."""
     for log in world.broker.of_topic(topic):
         for entry in log.committed():
-            if entry.value is not None:
-                yield Said(entry, orjson.loads(entry.value))
+            for line in (entry.value or b"").splitlines():
+                yield Said(entry, orjson.loads(line))
 
 
 def judge(world: Any) -> list[str]:

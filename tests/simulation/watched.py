@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from schemas.rules.rulebook import Rulebook
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
+from schemas.wire import LINE_END
 from streams.stage import Batch, Effects, Stage
 
 
@@ -36,8 +37,14 @@ class Watched:
     def rulebook(self) -> Rulebook | None:
         return self.stage.rulebook
 
+    @property
+    def is_late(self) -> bool:
+        return self.stage.is_late
+
     def fold(self, batch: Batch) -> None:
-        self._folded += len(batch.records)
+        # On an inbox each fact counts: a line of a record.
+        inbox = batch.topic in INBOXES
+        self._folded += sum(1 + ((record.value or b"").count(LINE_END) if inbox else 0) for record in batch.records)
         self.stage.fold(batch)
 
     def take(self) -> Effects:

@@ -306,11 +306,11 @@ def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
     counted: Counter[str] = Counter()
     settle(visit, 1000, lambda what, by: counted.update({what: by}))
     assert visit.fresh == fresh[counted["fresh"] :]
-    assert visit.ties == fresh[: len(visit.ties)]
+    assert [*visit.ties] == fresh[: len(visit.ties)]
     assert counted["ties"] > 0
     assert size_of(visit.fresh) <= visitors.FRESH_BYTES_MAX
     assert size_of(visit.ties) <= visitors.TIES_BYTES_MAX
-    assert len(encode_visitor(Visitor([visit]))) < 64 * 1024
+    assert len(encode_visitor(Visitor((visit,)))) < 64 * 1024
 
 
 @pytest.mark.parametrize("more", [0, 1, visitors.VISITS_MAX - visit_limits.VISITS_FEW])
@@ -322,11 +322,11 @@ def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
         at = number * 10_000
         products = dict.fromkeys(wide(one) for one in range(visitors.PRODUCTS_MAX))
         visit = Visit(at, at, "a", "b", [(at + one, wide(one)) for one in range(30)], products=products)
-        visit.ties = [(at, wide(one)) for one in range(3)]
+        visit.ties = tuple((at, wide(one)) for one in range(3))
         visit.namings = [(at + one, wide(one), "ada", True) for one in range(10)]
         visit.clicks = visitors.pack_times(range(at, at + visitors.CLICK_TIMES_MAX))
         held.append(visit)
-    visit_limits.settle_visits(Visitor(held), 0, lambda what, by: counted.update({what: by}))
+    visit_limits.settle_visits(Visitor(tuple(held)), 0, lambda what, by: counted.update({what: by}))
     assert ("products" in counted) is (more > 0)
     for what, limit in (
         ("fresh", visitors.FRESH_BYTES_MAX),
