@@ -155,6 +155,7 @@ class Case:
 
     def put_off(self, episode: Episode, deferred: Deferred) -> None:
         """Policy lets the episode wait until it is judged afresh."""
+        assert deferred.until > episode.rings_at, "what is put off until now would be judged for ever"
         self.person.episodes.append(replace(episode, until=deferred.until))
         self._decide(Verdict.DEFERRED, deferred.reason, episode, until_ms=deferred.until, evidence=deferred.evidence)
 
