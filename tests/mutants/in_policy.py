@@ -171,7 +171,7 @@ BUGS: list[Bug] = [
     ),
     bug(
         "shadow_outranks",
-        "what is only tried out takes the place of what is sent",
+        "what is only tried out competes with what is sent",
         "streams/policy/guards.py",
         " and not asked.is_answered_on_the_spot and not asked.rule.shadow\n",
         " and not asked.is_answered_on_the_spot\n",

@@ -145,8 +145,16 @@ def test_an_exit_intent_competes_with_nobody() -> None:
     assert sorted(world.sent()) == ["exit_intent", LAPSE]
 
 
-def test_a_shadow_takes_nobodys_place() -> None:
-    """It has the higher priority, and would have gone; the lapse goes."""
-    world = both(shop({"priority": 9, "shadow": True}, {}))
+def test_whoever_is_looked_at_first_looks_past_what_is_refused() -> None:
+    """The lapse has the higher priority, and may not take its channel: the silence is spoken of."""
+    rules = (rule(INACTIVITY), rule(LAPSE, priority=1, channel="sms"))
+    world = World(rulebook(*rules, consent={"sms": "opt_in"}))
+    assert world.orders().after("3h").sent() == [INACTIVITY]
+
+
+@pytest.mark.parametrize("priority", [9, -9])
+def test_a_shadow_takes_nobodys_place(priority: int) -> None:
+    """Whatever its priority, it would have gone, and the lapse goes."""
+    world = both(shop({"priority": priority, "shadow": True}, {}))
     assert world.sent() == [LAPSE]
     assert no(world, CART)[0] is Verdict.WOULD_HAVE_FIRED

@@ -115,3 +115,11 @@ def test_names_without_end_are_cut() -> None:
         few_scopes(person, lambda what, by: cuts.update({what: by}))
     assert (len(person.scopes), cuts["scopes"]) == (SCOPES_MAX, 2)
     assert {"c5/", "c0/"}.isdisjoint(person.scopes)
+
+
+def test_of_two_words_of_one_time_on_the_same_messages_the_refusal_counts() -> None:
+    """Whichever comes last."""
+    person = Person()
+    assert hear_consent(person, 10, "no", given=False, scope="sms/")
+    assert not hear_consent(person, 10, "yes", given=True, scope="sms/")
+    assert refuses(person, "sms", "marketing")
