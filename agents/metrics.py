@@ -29,6 +29,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "cut": ("What was too much to be kept of one person, by what it was.", ("what",)),
     "rulebooks": ("Published rulebooks that the process has come upon, by what became of them.", ("outcome",)),
     "conditions_failed": ("Conditions that could not be judged, and so did not hold, by clause.", ("clause",)),
+    "dates_unreadable": ("Dates of persons that cannot be read, and so are waited for by no rule, by rule.", ("rule",)),
     "put_aside": ("Persons put aside since their record became too large, by stage.", ("stage",)),
 }
 

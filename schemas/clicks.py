@@ -49,7 +49,8 @@ class Line(Wire):
 
 
 class Click(Wire):
-    """One click of one visitor. `event_id` is the de-duplication key; `occurred_at` is in ms, UTC, once read."""
+    """One click of one visitor. `event_id` is the de-duplication key; `occurred_at` is in ms, UTC, once read. `context`
+    is where it came from: its `timezone` is that of the person."""
 
     event_id: Id
     type: ClickType
@@ -74,4 +75,5 @@ class Click(Wire):
     lines: Annotated[tuple[Line, ...] | None, Field(strict=False, max_length=LINES_MAX)] = None
     traits: Extras | None = None
     properties: Extras | None = None
+    context: Extras | None = None
     schema_version: Version | None = None

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
     ERASED = "erased"  # ended, suppressed, cancelled or erased: the person asked to be forgotten
+    DATE_GONE = "date_gone"  # ended: the person's date is not known any more
     MERGED = "merged"  # ended: two became one person, and the later occasion of the rule goes on
     OPTED_OUT = "opted_out"  # suppressed or cancelled: the person asked for silence
     NOT_OPTED_IN = "not_opted_in"  # suppressed: the channel needs consent, and the person has given none

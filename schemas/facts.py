@@ -14,8 +14,9 @@ from schemas.person import Cart, Person
 # Among facts of one instant: a click before an order, an order before the end of a session.
 CLICK, ORDER, CLOSE = 0, 1, 2
 # Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
-# visit it opens, the event itself, what waits in no journal but may be called back, and what rules have asked of it.
-LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 0, 1, 2, 3, 4
+# visit it opens, the event itself, what waits in no journal but may be called back, what rules have asked of it, and
+# what the person has told of themselves.
+LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 0, 1, 2, 3, 4, 5
 
 Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
@@ -130,6 +131,18 @@ class Happened(Said, tag="happened"):
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)
+
+
+class TraitsTold(OfAClick, tag="traits_told"):
+    """What the person has told of themselves with a click, as far as a rule asks for it, and the time zone that the
+    click was made in, "" if it is not told."""
+
+    fact: ClassVar[str] = "traits_told"
+    traits: dict[str, Any] = {}
+    zone: str = ""
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, TOLD)
 
 
 class ExitSignalled(OfAClick, tag="exit_signalled"):
@@ -286,7 +299,7 @@ class Receipt(Said, tag="receipt"):
 
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
-FactInOrder = OfAVisit | CartChanged | CheckoutReached | OrderPlaced | Happened | Linked | Inherited
+FactInOrder = OfAVisit | CartChanged | CheckoutReached | OrderPlaced | Happened | TraitsTold | Linked | Inherited
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
 FactOnArrival = (

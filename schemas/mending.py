@@ -69,6 +69,7 @@ CLICK = shape(
         "lines": read_lines,
         "traits": read_map,
         "properties": read_map,
+        "context": read_map,
         **VERSION,
     }
 )

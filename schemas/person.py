@@ -19,6 +19,13 @@ NO_PURCHASE = 1 << 62
 """The `start` of an occasion that no purchase makes wrong."""
 
 
+Trait = tuple[int, str, Any]
+"""When a person has told something of themselves, the event that said it, and what was told."""
+
+Zone = tuple[int, str, str]
+"""When it was seen in which time zone a person is, the event that said it, and the zone's name."""
+
+
 class Activity(Struct, frozen=True, array_like=True, gc=False):
     """The last sign of life: a click or an order. `origin` is the visitor or the order that it stems from."""
 
@@ -152,7 +159,9 @@ class Person(Struct, array_like=True, gc=False):
     alone, by what they are about: when, and whether they refuse. `sends` are older than what `fired` holds. `first_id`
     is the id under which it was first asked whether the person is held out. `choice` is until when triggers that are
     due at once were or are collected, and which rule was chosen, "" for as long as none is. `answers` are,
-    by rule, the events that end what it waits for, in order, but for those that others stand for."""
+    by rule, the events that end what it waits for, in order, but for those that others stand for. `traits` are what the
+    person has told, by name, and `zone` is where the person was last seen, as far as rules ask for them.
+    `signed_up_at` is when the person first subscribed, registered or gave consent, if a rule asks for that."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -181,3 +190,7 @@ class Person(Struct, array_like=True, gc=False):
     choice: tuple[int, str] = (0, "")
     scopes: dict[str, tuple[int, bool]] = field(default_factory=dict)
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    traits: dict[str, Trait] = field(default_factory=dict)
+    zone: Zone = (0, "", "")
+    first_order_at: int = 0
+    signed_up_at: int = 0

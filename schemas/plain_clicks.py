@@ -33,7 +33,8 @@ Quantity = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 
 
 class PlainClick(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """The fields of `Click` that hold no objects, in its order. It has no lines: a click that has is not plain."""
+    """The fields of `Click` that hold no objects, in its order. It has no lines, traits or context: a click that has
+    is not plain."""
 
     event_id: Id
     type: ClickType
@@ -57,10 +58,12 @@ class PlainClick(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     name: Text | None = None
     schema_version: Version | None = None
     lines: ClassVar[None] = None
+    traits: ClassVar[None] = None
+    context: ClassVar[None] = None
 
 
 AnyClick = Click | PlainClick
-"""A click as it was read. Both have the same fields but for traits and properties, for which nobody asks."""
+"""A click as it was read. Both have the same fields, but for properties: what holds objects is of a `Click` alone."""
 
 decode_plain: Callable[[bytes], PlainClick] = Decoder(PlainClick).decode
 """What the bytes say, but for texts that stand for times, and amounts of any size. Raises msgspec's DecodeError."""

@@ -55,7 +55,7 @@ _LINES = frozenset(Line.model_fields) | BOTH_PRICES
 
 def names_in(click: Click) -> int:
     """How many names a click has at all depths, if it has none that its model does not know."""
-    own = len(click.__pydantic_fields_set__) + _count((click.traits, click.properties))
+    own = len(click.__pydantic_fields_set__) + _count((click.traits, click.properties, click.context))
     return own + sum([len(line.__pydantic_fields_set__) for line in click.lines or ()])
 
 

@@ -29,6 +29,7 @@ from schemas.facts import (
     Receipt,
     SessionClosed,
     SessionOpened,
+    TraitsTold,
     Unlinked,
     VisitLeft,
     Withdrawn,
@@ -60,6 +61,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | CheckoutReached()
             | OrderPlaced()
             | Happened()
+            | TraitsTold()
             | Inherited()
         ):
             _in_order(case, profile, fact, gate, tell)

@@ -2,8 +2,9 @@
 that a change brings twice is its first. All instants in ms, UTC."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 INSTANTS_MAX = 4096
 """How many instants are kept at hand: some days and windows of a shop in many zones."""
@@ -11,6 +12,16 @@ INSTANTS_MAX = 4096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def is_zone(name: Any) -> bool:
+    """Whether it is the name of a time zone."""
+    return isinstance(name, str) and name in _zones()
 
 
 def local_day(at: int, zone: str) -> date:

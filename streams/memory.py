@@ -12,12 +12,15 @@ from schemas.facts import (
     OrderPlaced,
     SessionClosed,
     SessionOpened,
+    TraitsTold,
     VisitLeft,
 )
 from schemas.person import Activity, Cart, Ordered, Person
+from schemas.rules.calendar import SIGNUPS
 from streams.answers import join_answers
 from streams.carts import buy, change_cart, pour
 from streams.consent import join_consent
+from streams.person.traits import join_traits, remember_traits
 from streams.send_log import join_sends
 
 GAINED_MAX = 100
@@ -82,7 +85,12 @@ def remember(person: Person, fact: FactInOrder) -> Change:
         if fact.last:
             _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over()
-    assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited)
+    if isinstance(fact, TraitsTold):
+        remember_traits(person, fact)
+    elif isinstance(fact, Happened) and fact.event in SIGNUPS:
+        person.signed_up_at = first_of(person.signed_up_at, fact.at)
+    else:
+        assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited)
     return NOTHING
 
 
@@ -117,10 +125,12 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
         if known[0] <= place:
             return Change(active=active)
         person.orders[fact.order_id] = (place, *known[1:])
+        person.first_order_at = first_of(person.first_order_at, fact.at)
         person.last_order_at = max(at for at, _, _ in own_orders(person))
         return Change(bought=True, moved=known[0], active=active)
     person.orders[fact.order_id] = (place,)
     person.last_order_at = max(person.last_order_at, fact.at)
+    person.first_order_at = first_of(person.first_order_at, fact.at)
     buy(person, fact.at)
     return Change(bought=True, ordered=True, active=active)
 
@@ -133,6 +143,11 @@ def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
     person.others[fact.order_id] = place
     buy(person, fact.at)
     return Change(bought=True)
+
+
+def first_of(one: int, other: int) -> int:
+    """The earlier of two times, either of which may be 0 for never."""
+    return min(one, other) if one and other else one or other
 
 
 def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | None) -> bool:
@@ -167,6 +182,9 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
         both = sorted({*places, *person.orders.get(order_id, ())})
         person.orders[order_id] = tuple(both if len(both) <= PLACES_MAX else (both[0], both[-1]))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
+    person.first_order_at = first_of(person.first_order_at, joining.first_order_at)
+    person.signed_up_at = first_of(person.signed_up_at, joining.signed_up_at)
+    join_traits(person, joining)
     if joining.active is not None and (person.active is None or joining.active.at > person.active.at):
         person.active = joining.active
     person.visits.update(joining.visits)

@@ -6,10 +6,11 @@ is chosen so that it costs no purchase and makes no false reminder where that ca
 
 from typing import TypeVar
 
-from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened
+from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened, TraitsTold
 from schemas.person import Cart, Ordered, Person
 from streams.answers import fit_answers
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
+from streams.person.traits import fit_traits
 from streams.send_log import let_go
 
 Time = TypeVar("Time", int, Ordered)
@@ -98,6 +99,8 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
     if everything or isinstance(fact, SessionOpened):
         _present(person, cut)
         _visitors(person, cut)
+    if everything or isinstance(fact, TraitsTold):
+        fit_traits(person, cut)
     if everything:
         few_fired(person, cut)
         few_sends(person, cut)

@@ -8,6 +8,7 @@ from bisect import bisect_left
 
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many
 from streams.namings import NAMINGS_BYTES_MAX
+from streams.visit_zones import ZONES_MAX, few_zones, settle_zones
 from streams.visitors import (
     CLICK_TIMES_MAX,
     FRESH_BYTES_MAX,
@@ -37,6 +38,7 @@ def settle_visits(visitor: Visitor, watermark: int, cut: Cut) -> bool:
         settle(visit, watermark, cut)
         if visit.namings:
             _settle_namings(visit, watermark, cut)
+        settle_zones(visit, watermark)
     if len(visitor.visits) > VISITS_FEW:
         for visit in visitor.visits:
             share(visit, len(visitor.visits), cut)
@@ -52,6 +54,7 @@ def share(visit: Visit, visits: int, cut: Cut) -> None:
     if gone := too_many(visit.namings, NAMINGS_BYTES_MAX * VISITS_FEW // visits):
         cut("namings", gone)
         del visit.namings[:gone]
+    few_zones(visit, ZONES_MAX * VISITS_FEW // visits, cut)
     ties = how_many(visit.ties, TIES_BYTES_MAX * VISITS_FEW // visits)
     times = CLICK_TIMES_MAX * VISITS_FEW // visits * TIME_BYTES
     if gone := len(visit.ties) - ties:

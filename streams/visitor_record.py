@@ -72,7 +72,17 @@ def encode(visitor: Visitor) -> bytes:
                 _VISIT.pack(visit.start, visit.end, visit.views, visit.added, len(clicks), visit.announced),
                 clicks,
             )
-            texts.append((visit.first_id, visit.last_id, visit.fresh, visit.ties, list(visit.products), visit.namings))
+            texts.append(
+                (
+                    visit.first_id,
+                    visit.last_id,
+                    visit.fresh,
+                    visit.ties,
+                    list(visit.products),
+                    visit.namings,
+                    visit.zones,
+                )
+            )
         parts.append(orjson.dumps(texts))
     return b"".join(parts)
 
@@ -106,7 +116,7 @@ def decode(value: bytes) -> Visitor:
 
 def _visit(numbers: tuple[int, int, int, int, bool, bytes], texts: list[Any]) -> Visit:
     start, end, views, added, announced, clicks = numbers
-    first_id, last_id, fresh, ties, products, namings = texts
+    first_id, last_id, fresh, ties, products, namings, zones = texts
     return Visit(
         start,
         end,
@@ -120,4 +130,5 @@ def _visit(numbers: tuple[int, int, int, int, bool, bytes], texts: list[Any]) ->
         dict.fromkeys(products),
         announced,
         [(at, event_id, customer, told) for at, event_id, customer, told in namings],
+        [(at, event_id, zone) for at, event_id, zone in zones],
     )

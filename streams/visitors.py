@@ -13,6 +13,7 @@ from itertools import pairwise
 from struct import Struct, unpack
 
 from schemas.facts import SessionClosed, SessionOpened
+from schemas.person import Zone
 from schemas.profile import Profile
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
 
@@ -44,7 +45,8 @@ class Visit:
 
     `fresh` are the clicks that W has not passed, with their ids, in order; the others are `clicks`, by their packed
     times alone, but for the `ties`: those of one instant with their ids. `namings` are the clicks that name a customer,
-    in order: all that W has not passed, and the last one that it has.
+    in order: all that W has not passed, and the last one that it has; `zones` are those that say their time zone, if a
+    rule asks for it.
     """
 
     start: int
@@ -59,6 +61,7 @@ class Visit:
     products: dict[str, None] = field(default_factory=dict)
     announced: bool = False
     namings: list[Naming] = field(default_factory=list)
+    zones: list[Zone] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -123,6 +126,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
         # A start that has moved is announced again: the profile keeps the earlier one.
         announced=first.announced,
         namings=sorted(one.namings + other.namings) if one.namings else other.namings,
+        zones=sorted(one.zones + other.zones),
     )
 
 
@@ -205,6 +209,7 @@ def forget(visitor: Visitor, concerns: Callable[[Visit], bool]) -> None:
     for visit in filter(concerns, visitor.visits):
         visit.views = visit.added = 0
         visit.products = {}
+        visit.zones = []
 
 
 def advance(

@@ -131,6 +131,7 @@ class Visits:
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note = self._nobodies, self._note
         asking, asked = self._asking, self._asking.clicks
+        asks_traits = asking.of_traits
         told: Told = {}
         record: Record | None = None
         latest: Record | None = None
@@ -217,6 +218,12 @@ class Visits:
                     if customer_id is not None:
                         facts.append(bought_by(fact, customer_id))
                     asking.tell_purchase(fact, said, effects)
+            if (
+                asks_traits
+                and (said.traits is not None or said.context is not None)
+                and (traits := asking.traits_of(said, at, visit, effects))
+            ):
+                told.setdefault(key, []).extend(traits)
             if asked and kind in asked and (happened := asking.of_click(said, at, effects)) is not None:
                 told.setdefault(key, []).append(happened)
         if latest is not None:

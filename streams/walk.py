@@ -8,6 +8,7 @@ from streams.consent import handed_over
 from streams.identity import customer_at, customer_before, left_behind
 from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
 from streams.records import Tell
+from streams.retention import retention_of
 from streams.triggers.case import Case
 from streams.triggers.episodes import next_episode
 from streams.triggers.fold import fold, ring
@@ -112,8 +113,3 @@ def back_at(key: str, since: int, rulebook: Rulebook) -> int:
     """When somebody who was put aside, and of whom the last is of `since`, ms, may begin anew: an opt-out may be among
     what is not known any more."""
     return expires_at(key, Summary(None, since, noted=True, episodes=0, waiting=0), rulebook)
-
-
-def retention_of(key: str, rulebook: Rulebook) -> int:
-    """How long, ms, the profile of that key is kept that says nothing special."""
-    return rulebook.customer_retention if key.startswith(CUSTOMER) else rulebook.retention

@@ -30,7 +30,13 @@ _NAMES = {
 }
 _TYPES = {Topic.CLICKSTREAM: CLICK_TYPES, Topic.ORDERS: ORDER_TYPES, Topic.ENGAGEMENTS: ENGAGEMENT_TYPES}
 _WITH_LINES = (Topic.CLICKSTREAM, Topic.ORDERS)
-_MEANT = {"lines": "a list", "traits": "an object", "properties": "an object", "quantity": "a number"}
+_MEANT = {
+    "lines": "a list",
+    "traits": "an object",
+    "properties": "an object",
+    "context": "an object",
+    "quantity": "a number",
+}
 _TEXT_WITHOUT_OFFSET = re.compile(r"\s*\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d(:\d\d([.,]\d+)?)?)?\s*", re.IGNORECASE)
 
 

@@ -128,6 +128,11 @@ class RuleBase(Section):
         """The events that the rule asks for by their names; none for most kinds."""
         return ()
 
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """What the rule needs to know of what the person has told of themselves, besides what its condition asks."""
+        return frozenset()
+
     def occasion(self) -> str:
         """When the rule speaks, and what ends that, as a sentence without its stop. A kind that has better words says
         them in its section; this reads what its section has of its own."""
@@ -184,16 +189,12 @@ class Step(Section):
     wait: DurationOrNone
 
 
-class WaitingRule(RuleBase):
-    """A rule about absence: it is due `wait` after its anchor, and fires if the condition `if` holds then.
-    `since_visit` if the anchor is the last click of a visit: that it was the last is not known before the session gap
-    has passed.
+class TimedRule(RuleBase):
+    """A rule whose occasions wait for a due time: it fires if the condition `if` holds then.
 
     With `steps` it speaks several times, for as long as nobody answers: a run of steps ends when its kind says so, at
     what `stop_on` names, and at `deadline` after the anchor, that instant included."""
 
-    since_visit: ClassVar[bool] = False
-    wait: Duration
     condition: Annotated[ConditionText | None, Field(alias="if")] = None
     steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX)] = ()
     stop_on: tuple[Answer, ...] = ("order",)
@@ -216,14 +217,32 @@ class WaitingRule(RuleBase):
         return [*said, *super().limits()]
 
     @property
+    def own_wait(self) -> int:
+        """What the rule itself waits for before its first step, ms."""
+        return 0
+
+    @property
     def first_wait(self) -> int:
-        """From the anchor to the first due time, ms."""
-        return self.wait + (self.steps[0].wait if self.steps else 0)
+        """From what the rule counts from to the first due time, ms."""
+        return self.own_wait + (self.steps[0].wait if self.steps else 0)
 
     @property
     def longest_wait(self) -> int:
-        """From the anchor to the last due time, ms, if nothing is late."""
-        return self.wait + sum(step.wait for step in self.steps)
+        """From what the rule counts from to the last due time, ms, if nothing is late."""
+        return self.own_wait + sum(step.wait for step in self.steps)
+
+
+class WaitingRule(TimedRule):
+    """A rule about absence: it is due `wait` after its anchor. `since_visit` if the anchor is the last click of a
+    visit: that it was the last is not known before the session gap has passed."""
+
+    since_visit: ClassVar[bool] = False
+    wait: Duration
+
+    @property
+    def own_wait(self) -> int:
+        """From the anchor on, ms."""
+        return self.wait
 
 
 class OfACart(Section):

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.rules.base import OfACart, RuleBase, WaitingRule
+from schemas.rules.calendar import Anniversary, Birthday, Calendar
 from schemas.rules.sequence import Sequence
 from schemas.rules.words import DurationOrOff, begun
 
@@ -84,6 +85,15 @@ class Lapse(WaitingRule):
 
 
 Rule = Annotated[
-    BrowseAbandonment | CartAbandonment | CheckoutAbandonment | ExitIntent | Inactivity | Lapse | Sequence,
+    BrowseAbandonment
+    | CartAbandonment
+    | CheckoutAbandonment
+    | ExitIntent
+    | Inactivity
+    | Lapse
+    | Sequence
+    | Calendar
+    | Birthday
+    | Anniversary,
     Field(discriminator="kind"),
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from schemas.decisions import Reason
 from schemas.rules.policy import DAYS, QuietHours
 from streams.local_time import instant_of, local_day
+from streams.person.traits import zone_of
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.outcomes import ALLOWED, Deferred, Outcome
@@ -13,16 +14,18 @@ ONE_DAY = timedelta(days=1)
 
 
 def quiet_hours(asked: Asked) -> Outcome:
-    """Defer to the end of the window, an instant that is quiet no more. Who is answered on the spot is awake."""
+    """Defer to the end of the window by the person's own clock, an instant that is quiet no more. Who is answered on
+    the spot is awake."""
     book = asked.case.rulebook
     if not book.quiet_hours or asked.is_answered_on_the_spot:
         return ALLOWED
     channel = channel_of(asked)
     windows = [window for window in book.quiet_hours if window.channel in (None, channel)]
-    until = max([end for window in windows if (end := quiet_until(window, asked.at, book.zone))], default=None)
+    zone = zone_of(asked.case.person, book)
+    until = max([end for window in windows if (end := quiet_until(window, asked.at, zone))], default=None)
     if until is None:
         return ALLOWED
-    return Deferred(until, Reason.QUIET_HOURS, {"zone": book.zone})
+    return Deferred(until, Reason.QUIET_HOURS, {"zone": zone})
 
 
 def quiet_until(window: QuietHours, at: int, zone: str) -> int | None:

@@ -2,20 +2,25 @@
 only these fields. A click that no rule asks for costs one look at an empty table."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.clicks import ClickType
 from schemas.engagements import Engagement
-from schemas.facts import Fact, Happened, OrderPlaced
+from schemas.facts import Fact, Happened, OrderPlaced, TraitsTold
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
 from schemas.rules.base import RuleBase
+from schemas.rules.calendar import CalendarRule
 from schemas.rules.events import CUSTOM, PURCHASE
 from schemas.rules.rulebook import Rulebook
-from streams.event_fields import OfEvent, said_of
+from streams.event_fields import FIELDS_BYTES_MAX, OfEvent, Said, fit, held, said_of
+from streams.local_time import is_zone
+from streams.person.traits import TIMEZONE
 from streams.stage import Effects
 from streams.triggers.conditions.condition import Condition, asked_of
-from streams.triggers.rule_conditions import EVENT, conditions_of
+from streams.triggers.rule_conditions import EVENT, TRAIT, conditions_of
+from streams.visit_zones import note_zone
+from streams.visitors import Visit
 
 FAILED = "conditions_failed"
 
@@ -29,11 +34,18 @@ class Asked(NamedTuple):
 
 
 class Asking:
-    """The events that rules ask for, by name. `clicks` has the types of the clicks among them."""
+    """The events that rules ask for, by name. `clicks` has the types of the clicks among them. `of_traits` if rules ask
+    what persons tell of themselves, or in which time zone they are."""
 
     def __init__(self, rulebook: Rulebook | None, others: Iterable[RuleBase] = ()) -> None:
         """`others` are rules that ask beside those of the rulebook: versions of before that go on for some persons."""
-        self._events = {} if rulebook is None else asked_by((*rulebook.rules, *others))
+        rules = () if rulebook is None else (*rulebook.rules, *others)
+        self._events = asked_by(rules)
+        self._traits = traits_asked_by(rules)
+        self._zone = rulebook is not None and asks_for_zones(rulebook, rules)
+        if self._zone and self._traits is not None:
+            self._traits |= {TIMEZONE}
+        self.of_traits = self._traits is None or bool(self._traits)
         self.clicks = frozenset(
             kind
             for kind in ClickType
@@ -52,6 +64,29 @@ class Asking:
         if not _is_wanted(asked, OfEvent(said), effects):
             return None
         return Happened(at, click.event_id, click.visitor_id, name, on_site=True, said=said)
+
+    def traits_of(self, click: AnyClick, at: int, visit: Visit | None, effects: Effects) -> list[Fact]:
+        """What a click says of the person, at its time, in its visit if that is open, as far as rules ask for it: the
+        traits with it, and its time zone where that is news. It may make news of the zone of the click behind it."""
+        traits = self._said_traits(click, effects)
+        said: Any = (click.context or {}).get(TIMEZONE) if self._zone else None
+        zone: str = said if is_zone(said) else ""
+        news = note_zone(visit, at, click.event_id, zone) if zone and visit is not None else []
+        facts: list[Fact] = []
+        own = (at, click.event_id, zone)
+        if traits or own in news or (zone and visit is None):
+            facts.append(TraitsTold(at, click.event_id, click.visitor_id, traits, zone))
+        facts += [TraitsTold(*one[:2], click.visitor_id, zone=one[2]) for one in news if one != own]
+        return facts
+
+    def _said_traits(self, click: AnyClick, effects: Effects) -> Said:
+        said = click.traits
+        if not said:
+            return {}
+        names = said.keys() if self._traits is None else self._traits & said.keys()
+        told = {name: value for name in sorted(names) if (value := held(said[name])) is not None}
+        fit(told, FIELDS_BYTES_MAX, effects.cut)
+        return told
 
     def of_record(self, record: Order | Engagement, at: int, effects: Effects) -> Happened | None:
         """The same of a record of the back office."""
@@ -99,6 +134,24 @@ def asked_by(rules: Iterable[RuleBase]) -> dict[str, Asked]:
         event: Asked(_outermost(own), None if None in wheres[event] else tuple(filter(None, wheres[event])))
         for event, own in paths.items()
     }
+
+
+def traits_asked_by(rules: Iterable[RuleBase]) -> frozenset[str] | None:
+    """The names of the traits that the rules ask for; None if one of them asks for all."""
+    names: set[str] = set()
+    for rule in rules:
+        names |= rule.traits
+        holds = conditions_of(rule).holds
+        asked = frozenset() if holds is None else asked_of(holds)
+        if TRAIT.removesuffix(".") in asked:
+            return None
+        names |= {path.removeprefix(TRAIT).split(".")[0] for path in asked if path.startswith(TRAIT)}
+    return frozenset(names)
+
+
+def asks_for_zones(rulebook: Rulebook, rules: Iterable[RuleBase]) -> bool:
+    """Whether anything goes by the persons' own clocks."""
+    return bool(rulebook.quiet_hours) or any(isinstance(rule, CalendarRule) for rule in rules)
 
 
 def of_event(condition: Condition | None) -> frozenset[str]:

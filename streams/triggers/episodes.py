@@ -1,7 +1,7 @@
 """The occasions of a person that wait: which is looked at first, how two persons' become one, and how many are kept."""
 
 from schemas.decisions import Reason
-from schemas.person import Episode, Ordered, Person
+from schemas.person import Episode, Person
 from streams.event_fields import ANCHOR_BYTES_MAX
 from streams.limits import ID_BYTES_MAX, size_of, too_many
 from streams.triggers.kinds import row_of
@@ -49,18 +49,14 @@ def _inherit(person: Person, episode: Episode) -> Episode | None:
         same = episode.rule_id, episode.same
         own = next((waiting for waiting in person.episodes if (waiting.rule_id, waiting.same) == same), None)
         if own is not None:
-            if _claim(own) >= _claim(episode):
+            # A run of steps has spoken of its anchor. What is yet to be said is later: it would have ended the run.
+            if own.place() >= episode.place():
                 return episode
             person.episodes.remove(own)
             person.episodes.append(episode)
             return own
     person.episodes.append(episode)
     return None
-
-
-def _claim(episode: Episode) -> tuple[bool, Ordered]:
-    """Of two the later armed stays; a run of steps, which has spoken, gives way to what is yet to be said."""
-    return episode.step == 1, episode.place()
 
 
 def too_many_waiting(person: Person) -> list[Episode]:

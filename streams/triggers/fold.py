@@ -13,7 +13,7 @@ from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, Se
 from schemas.person import Episode
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
-from streams.memory import merge, remember
+from streams.memory import NOTHING, Change, merge, remember
 from streams.person_limits import keep_short
 from streams.policy.arbitration import choose
 from streams.policy.asked import Asked
@@ -24,7 +24,7 @@ from streams.triggers.asking import FAILED
 from streams.triggers.case import Case
 from streams.triggers.episodes import merge_episodes, too_many_waiting
 from streams.triggers.given import OfEpisode
-from streams.triggers.kinds import ROWS
+from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
 from streams.triggers.steps import answer, answered, follow, goes_on
 from streams.triggers.taking_back import came_to_light, look_at_inherited
@@ -41,17 +41,22 @@ def fold(case: Case, fact: FactInOrder) -> None:
             case.ended(episode, reason)
         look_at_inherited(case, fact)
         keep_short(case.person, fact, case.effects.cut)
+        _show(case, fact, NOTHING)
         _keep_few_waiting(case)
         return
     change = remember(case.person, fact)
     keep_short(case.person, fact, case.effects.cut)
     if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact)
-    for rule in case.opened.hearing(fact.fact, case.key):
-        ROWS[rule.kind].observe(case, rule, fact, change)
+    _show(case, fact, change)
     if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened):
         answer(case, fact, change)
     _keep_few_waiting(case)
+
+
+def _show(case: Case, fact: FactInOrder, change: Change) -> None:
+    for rule in case.opened.hearing(fact.fact, case.key):
+        ROWS[rule.kind].observe(case, rule, fact, change)
 
 
 def _keep_few_waiting(case: Case) -> None:
@@ -63,8 +68,14 @@ def _keep_few_waiting(case: Case) -> None:
 
 
 def ring(case: Case, episode: Episode) -> None:
-    """The episode's time has come: let a deeper stage be judged first, look again, ask policy, fire or say why not. The
-    rule is that by which it was opened; one whose id the rulebook has no more is gone."""
+    """The episode's time has come: judge it, and let follow what returns by itself."""
+    _judge(case, episode)
+    row_of(episode.kind).again(case, episode)
+
+
+def _judge(case: Case, episode: Episode) -> None:
+    """Let a deeper stage be judged first, look again, ask policy, fire or say why not. The rule is that by which it was
+    opened; one whose id the rulebook has no more is gone."""
     case.person.episodes.remove(episode)
     until = held_until(_who_count(case), episode) if case.rulebook.ladder else None
     if until is not None:

@@ -84,6 +84,7 @@ VALUES: Mapping[str, Callable[[OfEpisode], Any]] = {
     "person.days_since_order": lambda of: _days_since(of, of.person.last_order_at),
     "person.days_since_seen": _days_since_seen,
     "person.mean_gap_days": _mean_gap_days,
+    "person.traits": lambda of: {name: value for name, (_, _, value) in of.person.traits.items()},
     "person.cart.value": _cart_value,
     "person.cart.quantity": _cart_quantity,
     "episode.anchor": lambda of: of.episode.anchor,

@@ -3,7 +3,10 @@ here."""
 
 from schemas.rules.base import RuleBase
 from streams.triggers.detectors import (
+    anniversary,
+    birthday,
     browse_abandonment,
+    calendar,
     cart_abandonment,
     checkout_abandonment,
     exit_intent,
@@ -23,6 +26,9 @@ ROWS: dict[str, Row] = {
         inactivity.ROW,
         lapse.ROW,
         sequence.ROW,
+        calendar.ROW,
+        birthday.ROW,
+        anniversary.ROW,
     )
 }
 """Every kind by its name, in the order in which they are shown."""

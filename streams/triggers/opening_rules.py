@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from schemas.person import Episode
-from schemas.rules.base import RuleBase, WaitingRule
+from schemas.rules.base import RuleBase, TimedRule
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
@@ -110,7 +110,7 @@ class OpeningRules:
 
     def entries(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
         """What the changelog has to be told since the last call."""
-        waits = [kept.rule.longest_wait for kept in self._kept.values() if isinstance(kept.rule, WaitingRule)]
+        waits = [kept.rule.longest_wait for kept in self._kept.values() if isinstance(kept.rule, TimedRule)]
         longest = max(waits, default=0)
         for version, kept in list(self._kept.items()):
             if kept.gone_at == UNKNOWN and watermark > UNKNOWN:
@@ -142,7 +142,7 @@ class OpeningRules:
             fact for fact, rules in self._hearing.items() if any(rule.canary is not None for rule in rules)
         )
         for rule in (*rulebook.rules, *previous.values()):
-            if isinstance(rule, WaitingRule) and rule.version not in self._kept:
+            if isinstance(rule, TimedRule) and rule.version not in self._kept:
                 self._keep(rule.version, KeptRule(rule))
                 self._unwritten.add(rule.version)
 

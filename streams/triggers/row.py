@@ -22,13 +22,18 @@ def _as_it_stands(case: Case, episode: Episode, rule: Any) -> Reason | None:
     """What a kind finds that has nothing to look at again."""
 
 
+def _once(case: Case, episode: Episode) -> None:
+    """What a kind does whose occasions do not return by themselves."""
+
+
 class Row(NamedTuple):
     """One kind of trigger.
 
     `section` is its part of the rulebook. `hears` names the facts that it wants to see; each goes to `observe`, which
     arms, moves and ends episodes, after it was remembered. At the due time `look_again` says what speaks against the
     episode after all. A kind that is decided the moment a signal arrives has `judge` instead, which says whether it
-    fired. All three get the rule, which is of the row's section.
+    fired. All three get the rule, which is of the row's section. `again` lets an occasion wait that follows by itself
+    on one that was judged, whatever came of it.
 
     `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
     buys there ends it. `of_cart`: it waits for as long as there is something in the cart.
@@ -40,6 +45,7 @@ class Row(NamedTuple):
     observe: Callable[[Case, Any, FactInOrder, Change], None] = _never
     look_again: Callable[[Case, Episode, Any], Reason | None] = _as_it_stands
     judge: Callable[[Case, Any, Profile, ExitSignalled], bool] | None = None
+    again: Callable[[Case, Episode], None] = _once
     rung: int = OFF_LADDER
     of_device: bool = False
     of_cart: bool = False

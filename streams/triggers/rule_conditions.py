@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from schemas.rules.base import Ask, RuleBase, WaitingRule
+from schemas.rules.base import Ask, RuleBase, TimedRule
 from schemas.rules.events import fields_of
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import Mistake
@@ -16,6 +16,7 @@ from streams.triggers.conditions.names import OF_AN_EPISODE, OF_AN_EVENT
 from streams.triggers.given import ANSWERS, VALUES
 
 EVENT = "event."
+TRAIT = "person.traits."
 
 CONDITIONS_MAX = 1000
 """Conditions that are at hand in a process, more than a rulebook has with its versions of a month. Beyond that those
@@ -57,7 +58,7 @@ def mistakes_in(rulebook: Rulebook) -> Iterator[Mistake]:
 
 
 def _condition(rule: RuleBase) -> str | None:
-    return rule.condition if isinstance(rule, WaitingRule) else None
+    return rule.condition if isinstance(rule, TimedRule) else None
 
 
 def _sure(compiled: Condition | mistakes.Mistake) -> Condition:
@@ -91,7 +92,7 @@ def _known(compiled: Condition | mistakes.Mistake, event: str | None) -> Conditi
             first = path.split(".")[1]
             if event is not None and first not in fields_of(event):
                 return _refused(compiled, path, f"the event {event} has no {first}, so this never holds")
-        elif path not in VALUES and path not in ANSWERS:
+        elif path not in VALUES and path not in ANSWERS and not path.startswith(TRAIT):
             known = ", ".join(sorted(name for name in (*VALUES, *ANSWERS) if name.split(".")[0] == path.split(".")[0]))
             return _refused(compiled, path, f"{path} is not known of anybody yet; what can be asked is {known}")
     return compiled

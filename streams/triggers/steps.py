@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced, SessionOpened
 from schemas.person import Episode
-from schemas.rules.base import RuleBase, WaitingRule
+from schemas.rules.base import RuleBase, TimedRule
 from schemas.rules.words import HOUR_MS
 from streams.memory import Change
 from streams.triggers.case import Case
@@ -26,7 +26,7 @@ def goes_on(episode: Episode, refused: Reason) -> bool:
 
 def follow(case: Case, episode: Episode, rule: RuleBase) -> None:
     """The step has fired, or is passed over: let the next one wait, if there is one and the deadline leaves time."""
-    if not isinstance(rule, WaitingRule) or episode.step >= len(rule.steps):
+    if not isinstance(rule, TimedRule) or episode.step >= len(rule.steps):
         return
     fired_at = episode.rings_at if case.now - episode.rings_at <= PUNCTUAL_MS else case.now
     due = fired_at + rule.steps[episode.step].wait
@@ -44,7 +44,7 @@ def answer(case: Case, fact: FactInOrder, change: Change) -> None:
         return
     for episode in [episode for episode in case.person.episodes if episode.step > 1 and fact.at > episode.asked_at]:
         rule = case.opened.rule_of(episode, case.rulebook)
-        if not isinstance(rule, WaitingRule):
+        if not isinstance(rule, TimedRule):
             continue
         if isinstance(fact, OrderPlaced) and "order" in rule.stop_on:
             case.end(episode, Reason.ORDERED)
@@ -54,7 +54,7 @@ def answer(case: Case, fact: FactInOrder, change: Change) -> None:
 
 def answered(case: Case, episode: Episode, rule: RuleBase) -> Reason | None:
     """Whether a later step that is due has been answered: what a merge brought was never shown to it."""
-    if episode.step == 1 or not isinstance(rule, WaitingRule):
+    if episode.step == 1 or not isinstance(rule, TimedRule):
         return None
     person = case.person
     if "order" in rule.stop_on and person.last_order_at > episode.asked_at:

@@ -59,15 +59,6 @@ BUGS: list[Bug] = [
         BATCH,
     ),
     bug(
-        "a_run_silences_what_is_yet_to_be_said",
-        "the cart that a visitor brings is never mentioned",
-        "streams/triggers/episodes.py",
-        "    return episode.step == 1, episode.place()\n",
-        "    return True, episode.place()\n",
-        STEPS,
-        BATCH,
-    ),
-    bug(
         "later_steps_cool_down",
         "the first step silences the second",
         "streams/policy/cool_down.py",

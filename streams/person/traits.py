@@ -1,0 +1,62 @@
+"""The shelf of what a person has told of themselves, and of the time zone that they are in: the later word counts.
+
+Only what rules ask for is told, and kept. A trait that is told as nothing is not told.
+"""
+
+from schemas.facts import TraitsTold
+from schemas.person import Person, Trait, Zone
+from schemas.rules.rulebook import Rulebook
+from streams.limits import Cut, size_of
+from streams.local_time import is_zone
+
+TIMEZONE = "timezone"
+"""The trait that is the person's time zone: it counts before the one that a device is in."""
+
+TRAITS_MAX = 50
+"""Traits that are kept of a person, more than the rules of a shop ask for. Those told the longest ago go first."""
+
+TRAITS_BYTES_MAX = 16 * 1024
+"""These, with their values. Those told the longest ago go first."""
+
+NOTHING: Trait = (0, "", None)
+
+
+def remember_traits(person: Person, fact: TraitsTold) -> None:
+    """Take what is told, unless something later is known. Of two words of one instant that of the later event counts,
+    as in the order of events."""
+    for name, value in fact.traits.items():
+        _take_trait(person, name, (fact.at, fact.event_id, value))
+    if fact.zone:
+        _take_zone(person, (fact.at, fact.event_id, fact.zone))
+
+
+def join_traits(person: Person, joining: Person) -> None:
+    """Two become one: of each trait the later word counts."""
+    for name, trait in joining.traits.items():
+        _take_trait(person, name, trait)
+    _take_zone(person, joining.zone)
+
+
+def fit_traits(person: Person, cut: Cut) -> None:
+    """Cut the traits that are too many, or take too many bytes, in place."""
+    traits = person.traits
+    while len(traits) > TRAITS_MAX or (traits and size_of(traits) > TRAITS_BYTES_MAX):
+        del traits[min(traits, key=lambda name: (traits[name][:2], name))]
+        cut("traits", 1)
+
+
+def zone_of(person: Person, rulebook: Rulebook) -> str:
+    """The person's time zone: what they have told, else where they were last seen, else the rulebook's."""
+    for _, _, name in (person.traits.get(TIMEZONE, NOTHING), person.zone):
+        if is_zone(name):
+            return str(name)
+    return rulebook.zone
+
+
+def _take_trait(person: Person, name: str, trait: Trait) -> None:
+    if trait[:2] >= person.traits.get(name, NOTHING)[:2]:
+        person.traits[name] = trait
+
+
+def _take_zone(person: Person, zone: Zone) -> None:
+    person.zone = max(person.zone, zone)
