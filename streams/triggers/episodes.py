@@ -47,7 +47,9 @@ def _inherit(person: Person, episode: Episode) -> Episode | None:
     """Let the visitor's occasion wait on; the one that is over by that, if both had one of a rule that has but one."""
     if not episode.several:
         same = episode.rule_id, episode.same
-        own = next((waiting for waiting in person.episodes if (waiting.rule_id, waiting.same) == same), None)
+        rivals = [waiting for waiting in person.episodes if (waiting.rule_id, waiting.same) == same]
+        # A calendar rule's run may wait beside what is to be said in the year after: like meets like.
+        own = min(rivals, key=lambda waiting: (waiting.step == 1) != (episode.step == 1), default=None)
         if own is not None:
             # A run of steps has spoken of its anchor. What is yet to be said is later: it would have ended the run.
             if own.place() >= episode.place():

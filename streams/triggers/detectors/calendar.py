@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Happened, Inherited, OrderPlaced, SessionClosed, SessionOpened, TraitsTold
 from schemas.person import NO_PURCHASE, Episode, Person
-from schemas.rules.calendar import FIRST_ORDER, SIGNUP, TRAITS, Calendar, CalendarRule
+from schemas.rules.calendar import FIRST_ORDER, SIGNUP, SIGNUPS, TRAITS, Calendar, CalendarRule
 from schemas.rules.words import DAY_MS
 from streams.local_time import instant_of, local_day
 from streams.memory import Change
@@ -39,7 +39,8 @@ def observe(case: Case, rule: CalendarRule, fact: FactInOrder, change: Change) -
         name = rule.date.removeprefix(TRAITS)
         if name in rule.traits and name in fact.traits and read_date(fact.traits[name]) is None:
             case.effects.count(UNREADABLE, rule.id)
-    _wait(case, rule, fact.at, fact.at)
+    if not isinstance(fact, Happened) or fact.event in SIGNUPS:
+        _wait(case, rule, fact.at, fact.at)
 
 
 def again(case: Case, episode: Episode) -> None:
