@@ -26,12 +26,16 @@ class Said(Struct, tag_field="fact", gc=False):
     """What all facts have in common: how they are told apart. (No fact holds another that holds it.)"""
 
 
-class OfAClick(Said):
-    """What a click tells of itself."""
+class OfAVisitor(Said):
+    """What is told of a visitor."""
 
     at: int
     event_id: str
     visitor: str
+
+
+class OfAClick(OfAVisitor):
+    """What a click tells of itself."""
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, ITSELF)
@@ -46,30 +50,24 @@ class CartLine(Struct, frozen=True, gc=False):
     currency: str | None = None
 
 
-class SessionOpened(Said, tag="session_opened"):
+class SessionOpened(OfAVisitor, tag="session_opened"):
     """A visit began at `at`. Sent when no earlier click can belong to it any more; also to a customer whom a running
     visit turns out to be, `seen` False if it was an order that said so and not a click."""
 
     fact: ClassVar[str] = "session_opened"
-    at: int
-    event_id: str
-    visitor: str
     seen: bool = True
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, OPENING)
 
 
-class SessionClosed(Said, tag="session_closed"):
+class SessionClosed(OfAVisitor, tag="session_closed"):
     """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
     `products` are the last viewed, capped. `event_id` is its last click's. `clicks` are the clicks' times since
     `start`, ascending, capped; `ties` those of one and the same instant with their event ids: they say who was active
     until when if the visitor became somebody else on the way."""
 
     fact: ClassVar[str] = "session_closed"
-    at: int
-    event_id: str
-    visitor: str
     start: int
     end: int
     views: int
@@ -156,14 +154,11 @@ class ExitSignalled(OfAClick, tag="exit_signalled"):
     exited_at: int | None = None
 
 
-class Linked(Said, tag="linked"):
+class Linked(OfAVisitor, tag="linked"):
     """From here on the visitor is this customer. Goes to the visitor's profile, which answers the customer's. A click
     tells it only where it is news in its visit."""
 
     fact: ClassVar[str] = "linked"
-    at: int
-    event_id: str
-    visitor: str
     customer: str
     on_site: bool
 
@@ -171,41 +166,32 @@ class Linked(Said, tag="linked"):
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-class Unlinked(Said, tag="unlinked"):
+class Unlinked(OfAVisitor, tag="unlinked"):
     """The link that the same event told is no news any more: a click that came later stands before it and names the
     same customer. Goes where the `Linked` went; if W has passed that, it says nothing."""
 
     fact: ClassVar[str] = "unlinked"
-    at: int
-    event_id: str
-    visitor: str
     customer: str
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, LINKING)
 
 
-class VisitLeft(Said, tag="visit_left"):
+class VisitLeft(OfAVisitor, tag="visit_left"):
     """The visitor's visit is no longer this customer's. `last` is the last click as this customer, 0 if none."""
 
     fact: ClassVar[str] = "visit_left"
-    at: int
-    event_id: str
-    visitor: str
     last: int
 
     def place(self) -> Place:
         return (self.at, CLOSE, self.event_id, LINKING)
 
 
-class Joining(Said, tag="joining"):
+class Joining(OfAVisitor, tag="joining"):
     """On its way to this customer: what the visitor's profile knows now, for decisions that cannot wait until the
     `Inherited` of the same visitor arrives."""
 
     fact: ClassVar[str] = "joining"
-    at: int
-    event_id: str
-    visitor: str
     cart: Cart
     cart_changed_at: int
     ordered: tuple[tuple[str, int], ...]
@@ -215,23 +201,17 @@ class Joining(Said, tag="joining"):
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)
 
 
-class ExitSpoken(Said, tag="exit_spoken"):
+class ExitSpoken(OfAVisitor, tag="exit_spoken"):
     """An exit intent of the visitor was fired by a customer's profile: told to the visitor's, since the session may
     change hands and must not hear of it again."""
 
     fact: ClassVar[str] = "exit_spoken"
-    at: int
-    event_id: str
-    visitor: str
 
 
-class Inherited(Said, tag="inherited"):
+class Inherited(OfAVisitor, tag="inherited"):
     """All that the visitor was until the link at `at`: from here on it is the customer's."""
 
     fact: ClassVar[str] = "inherited"
-    at: int
-    event_id: str
-    visitor: str
     on_site: bool
     person: Person
 

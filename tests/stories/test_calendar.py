@@ -1,0 +1,294 @@
+"""Calendar rules: a date of the person's comes, by their own clock, once a year and whatever else they do."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schemas.decisions import Reason, Verdict
+from tests.world import BEGINNING_MS, World, rule, rulebook
+
+Json = dict[str, Any]
+
+VIENNA, KIRITIMATI, PAGO_PAGO = "Europe/Vienna", "Pacific/Kiritimati", "Pacific/Pago_Pago"
+BIRTHDAY, ANNIVERSARY = "birthday", "anniversary"
+
+
+def at(local: str, zone: str = "UTC") -> int:
+    """A local time as the story's clock shows it."""
+    return int(datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000) - BEGINNING_MS
+
+
+def shop(*rules: Json, **settings: Any) -> World:
+    """A shop with these rules; the story begins on 15 June 2025 by night, 15:06:40 UTC, and nobody is known."""
+    return World(rulebook(*rules, **settings))
+
+
+def yearly(kind: str = BIRTHDAY, **fields: Any) -> Json:
+    """A calendar rule, at nine."""
+    return {name: value for name, value in rule(kind, **fields).items() if name != "wait"}
+
+
+def born(world: World, birthday: object, zone: str | None = None, who: str = "ada", **fields: Any) -> World:
+    """The person says when that is, and where they are."""
+    context = None if zone is None else {"timezone": zone}
+    return world.signs_in(who, traits={"birthday": birthday}, context=context, **fields)
+
+
+def days(world: World) -> list[str]:
+    """Of which days was spoken."""
+    return [str(date.fromtimestamp((BEGINNING_MS + shot.anchor) / 1000)) for shot in world.triggers()]
+
+
+def dues(world: World) -> list[int]:
+    """When what has fired was due, ms since the beginning."""
+    return [shot.due for shot in world.triggers()]
+
+
+@pytest.mark.parametrize(
+    ("zone", "due"),
+    [
+        (None, at("2025-08-17 09:00", VIENNA)),
+        (KIRITIMATI, at("2025-08-16 19:00")),
+        (PAGO_PAGO, at("2025-08-17 20:00")),
+        ("Mars/Olympus", at("2025-08-17 09:00", VIENNA)),
+    ],
+    ids=["the_shops", "fourteen_hours_ahead", "eleven_behind", "a_zone_that_is_none"],
+)
+def test_it_is_due_by_the_persons_own_clock(zone: str | None, due: int) -> None:
+    """Where it is told, else by the rulebook's; at that very instant it has not rung yet."""
+    world = born(shop(yearly(), zone=VIENNA), "1990-08-17", zone).at_ms(due)
+    assert world.sent() == []
+    assert dues(world.after("1ms")) == [due]
+    assert days(world) == ["2025-08-17"]
+
+
+def test_what_the_person_says_of_the_zone_counts_before_the_devices() -> None:
+    """A traveller whose account is in Vienna."""
+    world = shop(yearly())
+    world.signs_in("ada", traits={"birthday": "08-17", "timezone": VIENNA}, context={"timezone": KIRITIMATI})
+    assert dues(world.after("90d")) == [at("2025-08-17 09:00", VIENNA)]
+
+
+def test_the_zone_of_the_last_click_counts() -> None:
+    """From one zone to another and back within a visit, told in another order than it happened."""
+    world = World(rulebook(yearly()), lateness="30m")
+    born(world, "08-17", VIENNA, ago="9m")
+    world.visits(context={"timezone": VIENNA}, ago="7m").visits(context={"timezone": KIRITIMATI}, ago="8m")
+    assert dues(world.after("90d")) == [at("2025-08-17 09:00", VIENNA)]
+
+
+@pytest.mark.parametrize(
+    ("local", "expected"),
+    [("2026-03-29", "2026-03-29T01:00:00+00:00"), ("2025-10-26", "2025-10-26T00:30:00+00:00")],
+    ids=["left_out", "comes_twice"],
+)
+def test_a_time_that_a_change_of_clocks_leaves_out_or_brings_twice(local: str, expected: str) -> None:
+    """Half past two: the first time that there is, and the first of two."""
+    world = born(shop(yearly(at="02:30"), zone=VIENNA), local[5:]).after("400d")
+    assert dues(world)[0] == int(datetime.fromisoformat(expected).timestamp() * 1000) - BEGINNING_MS
+
+
+@pytest.mark.parametrize(
+    ("leap", "expected"),
+    [
+        ("feb28", ["2026-02-28", "2027-02-28", "2028-02-29", "2029-02-28"]),
+        ("mar1", ["2026-03-01", "2027-03-01", "2028-02-29", "2029-03-01"]),
+    ],
+)
+def test_29_february(leap: str, expected: list[str]) -> None:
+    """In other years the day before or the day after."""
+    assert days(born(shop(yearly(leap=leap)), "1996-02-29").after("1400d")) == expected
+
+
+def test_the_lead_is_counted_in_calendar_days() -> None:
+    """A week before, at nine, though the clocks change in between; over the end of a month and a year."""
+    world = born(shop(yearly(lead="7d"), zone=VIENNA), "1990-01-03").after("300d")
+    assert dues(world) == [at("2025-12-27 09:00", VIENNA)]
+    world = born(shop(yearly(lead="7d"), zone=VIENNA), "1990-10-29").after("300d")
+    assert dues(world) == [at("2025-10-22 09:00", VIENNA)]
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "expected"), [(-1, ["2025-08-17"]), (0, ["2025-08-17"]), (1, [])], ids=["before", "exactly_at", "late"]
+)
+def test_a_date_that_is_told_on_the_day(after_ms: int, expected: list[str]) -> None:
+    """What is told at exactly the due time is in time; later it is for next year."""
+    world = shop(yearly()).at_ms(at("2025-08-17 09:00") + after_ms)
+    assert days(born(world, "08-17").after("30d")) == expected
+    assert days(world.after("360d")) == [*expected, "2026-08-17"]
+
+
+def test_once_a_year() -> None:
+    """Year after year, also told again and again."""
+    world = born(shop(yearly()), "1990-08-17")
+    for _ in range(8):
+        born(world.after("100d"), "1990-08-17")
+    assert days(world) == ["2025-08-17", "2026-08-17", "2027-08-17"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [("06-12", "2027-06-12"), ("06-13", "2026-06-13"), ("06-14", "2026-06-14"), ("12-24", "2026-12-24")],
+    ids=["299_days", "exactly_300", "301", "another_day_of_the_year"],
+)
+def test_whoever_changes_the_date_is_not_greeted_twice(changed: str, expected: str) -> None:
+    """17 August 2025, and then another date: not in the same year, and not within 300 days."""
+    world = born(shop(yearly()), "08-17").at_ms(at("2025-08-18 12:00"))
+    assert days(world) == ["2025-08-17"]
+    assert days(born(world, changed).after("800d"))[1] == expected
+
+
+def test_a_changed_date_moves_what_waits() -> None:
+    """The later word counts, whichever arrives first."""
+    world = World(rulebook(yearly()), lateness="30m")
+    born(born(world, "07-20"), "08-17", ago="5m")
+    assert days(world.after("200d")) == ["2025-07-20"]
+
+
+def test_a_zone_that_changes_moves_what_waits() -> None:
+    """In mid-flight: the same occasion at another time, and with the same id."""
+
+    def told(zone: str) -> Json:
+        world = born(shop(yearly()), "08-17", VIENNA).after("10d").visits(context={"timezone": zone})
+        (fired,) = world.after("80d").fired()
+        return fired
+
+    here, there = told(VIENNA), told(KIRITIMATI)
+    assert here["due_ms"] - BEGINNING_MS == at("2025-08-17 09:00", VIENNA)
+    assert there["due_ms"] - BEGINNING_MS == at("2025-08-17 09:00", KIRITIMATI)
+    assert here["trigger_id"] == there["trigger_id"]
+
+
+def test_a_zone_in_which_the_time_is_over_speaks_at_once() -> None:
+    """On the way east on the very day; and back in the west it is not said again."""
+    world = born(shop(yearly()), "08-17", VIENNA).at_ms(at("2025-08-16 20:00"))
+    world.visits(context={"timezone": KIRITIMATI}).after("1m")
+    assert dues(world) == [at("2025-08-17 09:00", KIRITIMATI)]
+    world.after("1h").visits(context={"timezone": PAGO_PAGO}).after("30d")
+    assert len(dues(world)) == 1
+
+
+@pytest.mark.parametrize("said", ["17.8.1990", "1990-02-30", "13-01", "soon", 17, "", ["08-17"], "9999-01-01"])
+def test_a_date_that_cannot_be_read_arms_nothing_and_is_counted(said: object) -> None:
+    """Rather no greeting than one on the wrong day."""
+    world = born(shop(yearly()), said).after("400d")
+    assert world.sent() == []
+    assert world.counts["dates_unreadable", BIRTHDAY] == 1
+
+
+@pytest.mark.parametrize("said", ["1990-08-17", "08-17", "--08-17", "0000-08-17", " 1990-08-17T00:00:00Z"])
+def test_a_date_may_have_a_year_or_none(said: str) -> None:
+    """As shops and address books write it."""
+    assert days(born(shop(yearly()), said).after("100d")) == ["2025-08-17"]
+
+
+def test_a_date_that_is_none_any_more_ends_what_waits() -> None:
+    """The person has mended it into something that cannot be read."""
+    world = born(born(shop(yearly()), "08-17").after("1d"), "unknown").after("100d")
+    assert world.sent() == []
+    assert world.why(BIRTHDAY) is Reason.DATE_GONE
+
+
+def test_a_date_with_its_year_returns_in_the_year_after_it() -> None:
+    """What is to come this year is no anniversary yet."""
+    world = born(shop(yearly("calendar", date="traits.birthday")), "2025-08-17").after("500d")
+    assert days(world) == ["2026-08-17"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("2026-08-17", ["2026-08-17"]), ("2024-08-17", []), ("08-17", ["2025-08-17"])]
+)
+def test_once_is_that_very_day(said: str, expected: list[str]) -> None:
+    """A trial that ends; without a year the next such day."""
+    world = shop(yearly("calendar", date="traits.ends", every="once"))
+    world.signs_in("ada", traits={"ends": said})
+    assert days(world.after("1200d")) == expected
+
+
+def test_an_anniversary_counts_from_the_first_order() -> None:
+    """In the person's zone it was the day after; an earlier order that comes to light counts."""
+    world = shop(yearly(ANNIVERSARY))
+    world.visits(context={"timezone": KIRITIMATI}).signs_in("ada").orders(customer_id="ada").after("30d")
+    world.orders(customer_id="ada")
+    assert days(world.after("800d")) == ["2026-06-16", "2027-06-16"]
+
+
+def test_a_sign_up_is_the_first_of_what_may_be_one() -> None:
+    """Consent is one; a later subscription is none any more."""
+    world = shop(yearly("calendar", date="signup"))
+    world.signs_in("ada").opts_in(customer_id="ada").after("5d").pipe({"type": "subscribed", "customer_id": "ada"})
+    assert days(world.after("400d")) == ["2026-06-15"]
+
+
+def test_nothing_that_is_bought_ends_it() -> None:
+    """Neither before, nor on the day, nor after, and however strictly the shop looks for conversions."""
+    world = born(shop(yearly(), already_converted=True), "08-17").orders(customer_id="ada")
+    world.at_ms(at("2025-08-17 09:00")).orders(customer_id="ada").after("1h").orders(customer_id="ada")
+    world.orders(customer_id="ada", ago="2h").after("1d")
+    assert world.sent() == [BIRTHDAY]
+    assert world.cancelled() == []
+
+
+def test_what_is_refused_waits_for_the_next_year() -> None:
+    """Whoever wants no messages this year may want them in the next."""
+    world = born(shop(yearly(), consent="opt_out"), "08-17").opts_out(customer_id="ada").after("90d")
+    assert world.why(BIRTHDAY) is Reason.OPTED_OUT
+    world.opts_in(customer_id="ada")
+    assert days(world.after("400d")) == ["2026-08-17"]
+
+
+def test_its_steps_run_beside_the_year_after() -> None:
+    """A greeting, and a reminder of it; an order is the answer."""
+    steps = [{"wait": "0s"}, {"wait": "2d"}, {"wait": "2d"}]
+    world = born(shop(yearly(steps=steps)), "08-17").at_ms(at("2025-08-20 09:00")).orders(customer_id="ada")
+    assert [fired["step"] for fired in world.after("30d").fired()] == [1, 2]
+    assert [fired["step"] for fired in world.after("400d").fired()] == [1, 2, 1, 2, 3]
+
+
+def test_quiet_hours_put_it_off_by_the_persons_clock() -> None:
+    """Nine is too early; the year after waits only once it is judged."""
+    world = born(shop(yearly(), quiet_hours=[{"from": "20:00", "to": "10:00"}]), "08-17", KIRITIMATI)
+    world.at_ms(at("2025-08-17 10:00", KIRITIMATI))
+    assert world.decisions()[-1].verdict is Verdict.DEFERRED
+    assert world.decisions()[-1].evidence == {"zone": KIRITIMATI}
+    assert days(world.after("400d")) == ["2025-08-17", "2026-08-17"]
+
+
+def test_two_that_become_one_are_greeted_once() -> None:
+    """The date told by the device counts if it is the later word; the customer was greeted this year."""
+    world = born(shop(yearly()), "08-17").at_ms(at("2025-09-01 09:00")).as_("laptop")
+    world.visits(traits={"birthday": "09-20"}).after("1m").signs_in("ada")
+    assert days(world.after("500d")) == ["2025-08-17", "2026-09-20"]
+
+
+def test_who_is_known_before_the_rule_is_seen_at_the_next_sign_of_life() -> None:
+    """The trait was asked for by a condition; then the rule comes."""
+    world = World(rulebook(rule("cart_abandonment", **{"if": 'person.traits.birthday != ""'})))
+    born(world, "08-17").after("1d")
+    world.replay.take_over(rulebook(yearly()))
+    assert world.after("1d").visits().after("90d").sent() == [BIRTHDAY]
+
+
+def test_who_is_forgotten_is_not_greeted() -> None:
+    """Erased, with all that was told."""
+    world = born(shop(yearly()), "08-17", VIENNA).after("1d").asks_for_erasure(customer_id="ada").after("1d")
+    assert world.visits().signs_in("ada").after("100d").sent() == []
+
+
+def test_nobody_is_kept_for_a_date() -> None:
+    """A visitor of whom nothing is heard is forgotten; a visit near the day is in time."""
+    world = shop(yearly()).visits(traits={"birthday": "08-17"})
+    assert world.after("25d").visits().after("25d").visits().after("40d").sent() == [BIRTHDAY]
+    silent = shop(yearly()).visits(traits={"birthday": "08-17"}).after("100d")
+    assert silent.sent() == []
+    assert silent.replay.sessions.next_due is None
+
+
+def test_a_condition_may_ask_what_the_person_has_told() -> None:
+    """Only members are reminded."""
+    world = World(rulebook(rule("cart_abandonment", **{"if": 'person.traits.club == "gold"'})))
+    world.signs_in("ada", traits={"club": "gold"}).adds("mug").after("2h")
+    world.as_("laptop").signs_in("bob", traits={"club": "none"}).adds("mug").after("2h")
+    assert [fired["profile"] for fired in world.fired()] == ["c:ada"]
