@@ -26,6 +26,8 @@ class ClickType(StrEnum):
     CHECKOUT_PROGRESSED = "checkout_progressed"
     ORDER_COMPLETED = "order_completed"
     IDENTIFIED = "identified"
+    SUBSCRIBED = "subscribed"
+    REGISTERED = "registered"
     EXIT_SIGNAL = "exit_signal"
     PAGE_PING = "page_ping"
     CUSTOM = "custom"

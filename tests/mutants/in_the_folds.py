@@ -167,8 +167,8 @@ BUGS: list[Bug] = [
         "event_before_its_link",
         "order of hand-over: an event belongs to whom it names",
         "schemas/facts.py",
-        "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 0, 1, 2, 3, 4",
-        "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED = -1, 2, 1, 0, 3, 4",
+        "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 0, 1, 2, 3, 4, 5",
+        "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 2, 1, 0, 3, 4, 5",
         HISTORIES,
     ),
     bug(

@@ -189,7 +189,7 @@ BUGS: list[Bug] = [
     bug(
         "customers_never_expire",
         "state grows without bound",
-        "streams/walk.py",
+        "streams/retention.py",
         "return rulebook.customer_retention if",
         "return 1 << 50 if",
         EXPIRY,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.mutants import (
+    in_calendars,
     in_deliveries,
     in_policy,
     in_replay,
@@ -49,6 +50,7 @@ BUGS: list[Bug] = [
     *in_steps.BUGS,
     *in_policy.BUGS,
     *in_sequences.BUGS,
+    *in_calendars.BUGS,
     *in_the_conditions.BUGS,
     *in_the_numbers_of_a_person.BUGS,
     *in_wishes.BUGS,

@@ -21,7 +21,7 @@ from tests.bench.clicks import clicks
 from tests.schemas.test_wire import FULL
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1500"))
-HOLDING_OBJECTS = ("lines", "traits", "properties")
+HOLDING_OBJECTS = ("lines", "traits", "properties", "context")
 FLAT = orjson.dumps({name: said for name, said in FULL.items() if name not in HOLDING_OBJECTS})
 UUIDS = ['"f47ac10b-58cc-4372-a567-0e02b2c3d479"', '"F47AC10B-58CC-4372-A567-0E02B2C3D479"']
 ID = [

@@ -15,7 +15,7 @@ rules:
 """
 PEOPLES = (
     "person.cart.has, person.cart.quantity, person.cart.value, person.consent, person.days_since_order, "
-    "person.days_since_seen, person.mean_gap_days, person.orders, person.orders_in"
+    "person.days_since_seen, person.mean_gap_days, person.orders, person.orders_in, person.traits"
 )
 AFTER = "    after: {event: page_viewed}\n"
 

@@ -1,0 +1,92 @@
+"""Calendar rules: the product and the oracle find the same triggers, in order, shuffled, and on several partitions."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.topics import Topic
+from streams.replay import Replay
+from streams.stage import Out
+from tests.oracle.calendar_worlds import END, calendar_world
+from tests.oracle.calendars import Calendar, calendars
+from tests.oracle.plain import Trigger
+from tests.oracle.worlds import shuffled
+from tests.properties.batch import LATENESS, Arrival, arrivals
+from tests.world import rulebook
+
+Json = dict[str, Any]
+SEEDS = [*range(6), 1009, 10007]
+ZONE = "Europe/Vienna"
+
+RULES = [
+    Calendar("birthday", "birthday"),
+    Calendar("before", "birthday", lead=7, hour=2, minute=30, march=True),
+    Calendar("ends", "ends", once=True, lead=1),
+    Calendar("first", "first_order"),
+    Calendar("second", "first_order", once=True, lead=2, hour=23, minute=59),
+    Calendar("member", "signup", hour=0),
+]
+
+
+def as_said(one: Calendar) -> Json:
+    """The rule as a rulebook has it."""
+    return {
+        "id": one.id,
+        "kind": "calendar",
+        "date": one.date if one.date in ("first_order", "signup") else f"traits.{one.date}",
+        "every": "once" if one.once else "year",
+        "lead": f"{one.lead}d",
+        "at": f"{one.hour:02}:{one.minute:02}",
+        "leap": "mar1" if one.march else "feb28",
+        "expires_after": "never",
+    }
+
+
+BOOK = rulebook(*map(as_said, RULES), zone=ZONE, retention="9999d", customer_retention="9999d")
+
+
+def of(outputs: Iterable[Out]) -> tuple[Counter[Trigger], list[str]]:
+    """What fires, by rule, and the ids."""
+    said = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
+    fired = [one for one in said if one["type"] == "fired"]
+    return Counter(_as_the_oracle_says(one) for one in fired), [one["trigger_id"] for one in fired]
+
+
+def found(arrived: Iterable[Arrival]) -> tuple[Counter[Trigger], list[str]]:
+    """What fires before the world's end."""
+    driver = Replay(BOOK, LATENESS)
+    for arrival in arrived:
+        driver.feed(*arrival.fed())
+    driver.advance(END)
+    driver.end()
+    return of(driver.take().outputs)
+
+
+def _as_the_oracle_says(one: Json) -> Trigger:
+    person = f"c:{one['customer_id']}" if one["customer_id"] else f"v:{one['visitor_id']}"
+    return Trigger(one["rule_id"], person, one["anchor_ms"], one["due_ms"])
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)
+def test_a_world_in_order_gives_the_oracles_triggers(seed: int) -> None:
+    """Dates that change, zones that change, clocks that change, at the very instant and beside it."""
+    clicks, orders = calendar_world(seed)
+    expected = calendars(clicks, orders, RULES, ZONE, END)
+    triggers, ids = found(arrivals(clicks, orders))
+    assert triggers == expected
+    assert len(ids) == len(set(ids)), "two triggers share an id"
+    assert {one.kind for one in expected} == {one.id for one in RULES}
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)
+def test_a_shuffled_world_gives_the_same(seed: int) -> None:
+    """Within the lateness the order of arrival changes nothing, ids included."""
+    clicks, orders = calendar_world(seed)
+    triggers, ids = found(arrivals(clicks, orders))
+    mixed = arrivals(shuffled(clicks, seed + 1, LATENESS), shuffled(orders, seed + 2, LATENESS))
+    mixed_triggers, mixed_ids = found(mixed)
+    assert mixed_triggers == triggers
+    assert sorted(mixed_ids) == sorted(ids)
