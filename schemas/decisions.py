@@ -28,6 +28,8 @@ class Reason(StrEnum):
 
     DUE = "due"  # fired, or would have: nothing spoke against it
     ORDERED = "ordered"  # ended or cancelled: the person bought
+    PAYMENT_PENDING = "payment_pending"  # ended, suppressed or cancelled: an order has come whose payment is open
+    ORDER_REVERSED = "order_reversed"  # ended, suppressed or cancelled: the order that it counts from is none any more
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
     HAPPENED = "happened"  # ended: an event came that the rule names under `unless`

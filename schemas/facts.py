@@ -7,23 +7,23 @@ of the event it stems from; `place()` is the one order in which a profile folds 
 
 from typing import Any, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
+from schemas.order_facts import OrderTold as OrderTold
 from schemas.person import Cart, Person
-
-# Among facts of one instant: a click before an order, an order before the end of a session.
-CLICK, ORDER, CLOSE = 0, 1, 2
-# Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
-# visit it opens, the event itself, what waits in no journal but may be called back, what rules have asked of it, and
-# what the person has told of themselves.
-LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 0, 1, 2, 3, 4, 5
-
-Place = tuple[int, int, str, int]
-"""(time, class, event id, part): where a fact stands in a profile's history."""
-
-
-class Said(Struct, tag_field="fact", gc=False):
-    """What all facts have in common: how they are told apart. (No fact holds another that holds it.)"""
+from schemas.said import ASKED as ASKED
+from schemas.said import CLICK as CLICK
+from schemas.said import CLOSE as CLOSE
+from schemas.said import ITSELF as ITSELF
+from schemas.said import LEAVING as LEAVING
+from schemas.said import LINKING as LINKING
+from schemas.said import OPENING as OPENING
+from schemas.said import ORDER as ORDER
+from schemas.said import TOLD as TOLD
+from schemas.said import WISHING as WISHING
+from schemas.said import Place as Place
+from schemas.said import Said as Said
 
 
 class OfAVisitor(Said):
@@ -94,28 +94,6 @@ class CheckoutReached(OfAClick, tag="checkout_reached"):
     fact: ClassVar[str] = "checkout_reached"
 
 
-class OrderPlaced(Said, tag="order_placed"):
-    """A purchase, on the site (`on_site`: it was a click) or from the order feed; the first of an `order_id` counts, in
-    the order of events. `news` is a record that says something of an order, by which it must have been placed; of one
-    that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
-    the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
-    theirs. `said` are the fields that rules ask of purchases."""
-
-    fact: ClassVar[str] = "order_placed"
-    at: int
-    event_id: str
-    visitor: str | None
-    order_id: str
-    on_site: bool
-    news: bool = False
-    by: str | None = None
-    said: dict[str, Any] = {}
-
-    def place(self) -> Place:
-        part = ITSELF if self.by is None else LEAVING
-        return (self.at, CLICK if self.on_site else ORDER, self.event_id, part)
-
-
 class Happened(Said, tag="happened"):
     """An event that a rule names `event`; `said` is what rules ask of it. `on_site` if it was a click."""
 
@@ -125,7 +103,7 @@ class Happened(Said, tag="happened"):
     visitor: str | None
     event: str
     on_site: bool
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = field(default_factory=dict)
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)
@@ -136,7 +114,7 @@ class TraitsTold(OfAClick, tag="traits_told"):
     click was made in, "" if it is not told."""
 
     fact: ClassVar[str] = "traits_told"
-    traits: dict[str, Any] = {}
+    traits: dict[str, Any] = field(default_factory=dict)
     zone: str = ""
 
     def place(self) -> Place:
@@ -279,7 +257,9 @@ class Receipt(Said, tag="receipt"):
 
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
-FactInOrder = OfAVisit | CartChanged | CheckoutReached | OrderPlaced | Happened | TraitsTold | Linked | Inherited
+FactInOrder = (
+    OfAVisit | CartChanged | CheckoutReached | OrderPlaced | OrderTold | Happened | TraitsTold | Linked | Inherited
+)
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
 FactOnArrival = (

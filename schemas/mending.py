@@ -18,6 +18,7 @@ from schemas.mended_identity import Fields, Refusal, fields_of, identify, need, 
 from schemas.mended_ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mended_lines import Json, Money, kept, pieces_in, read_money
 from schemas.mended_names import Odd, Shape, shape
+from schemas.mended_orders import DETAILS, SUMS
 from schemas.mended_values import (
     ABSENT,
     Read,
@@ -84,6 +85,8 @@ ORDER = shape(
         "currency": read_currency,
         "payment_state": read_payment,
         "store": read_detail_id,
+        **SUMS,
+        **DETAILS,
         **VERSION,
     }
 )
@@ -173,7 +176,9 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
         below_zero = kind is OrderType.ORDER_REFUNDED
         money = read_money(fields.get("currency", ABSENT), fields.get("lines", ABSENT), below_zero=below_zero, odd=odd)
         total: Decimal | None = money.of_all(fields.get("total", ABSENT))
-        said = _details(fields, ORDER, odd, besides=("total", "currency", "lines"))
+        said = _details(fields, ORDER, odd, besides=("total", "currency", "lines", *SUMS))
+        said = {name: value for name, value in said.items() if value is not None}  # a list that is absent is empty
+        said |= {name: money.of_all(fields.get(name, ABSENT)) for name in SUMS}
         said |= {"type": kind, "total": total, "currency": money.currency, "lines": money.lines}
         order = Order.model_validate(said | {"customer_id": owners.customer, "visitor_id": owners.visitor})
     except Refusal as refusal:

@@ -35,6 +35,51 @@ class Activity(Struct, frozen=True, array_like=True, gc=False):
     visitor: str | None
 
 
+class BoughtLine(Struct, frozen=True, array_like=True, gc=False):
+    """A product of an order and its `quantity`, in thousandths."""
+
+    product: str
+    quantity: int
+    unit_price: int | None = None
+    currency: str | None = None
+
+
+class Part(Struct, frozen=True, array_like=True, gc=False):
+    """What one record says of an order's money: `amount` is what its lines come to, `total` what it names; how many
+    `lines` it has. `event` is a hash of its id: a record counts once."""
+
+    event: bytes
+    amount: int | None
+    total: int | None
+    lines: int
+
+
+class KeptOrder(Struct, frozen=True, array_like=True, gc=False):
+    """What is known of an order from its feed. `payment` is how it stands, by the record at `payment_by`; `opened`
+    where the first record stands by which the payment was open. `placed` are the records that placed it, `told` the
+    amount that others name, `updated` the one that an update names, which stands for all. `lines` are those of the
+    update at `lines_by`, if there is one, else of what was placed; `returned` and `refunds` what was given back.
+    It is `reversed` if it was cancelled, or all of it given back.
+    `parcels` are hashes of their ids, each with when it was delivered, 0 if not yet; `delivered_at` when all were."""
+
+    payment: str | None = None
+    payment_by: Ordered = (0, 0, "")
+    opened: Ordered | None = None
+    placed: tuple[Part, ...] = ()
+    told: int | None = None
+    updated: int | None = None
+    currency: str | None = None
+    lines: tuple[BoughtLine, ...] = ()
+    lines_by: Ordered | None = None
+    returned: tuple[BoughtLine, ...] = ()
+    refunds: tuple[Part, ...] = ()
+    cancelled: bool = False
+    reversed: bool = False
+    parcels: tuple[tuple[bytes, int], ...] = ()
+    delivered_at: int = 0
+    channel: str | None = None
+
+
 class Held(Struct, frozen=True, array_like=True, gc=False):
     """A line of the cart as it stands, its `quantity` in thousandths; `changed_at` is the time of the event that last
     changed it."""
@@ -47,6 +92,16 @@ class Held(Struct, frozen=True, array_like=True, gc=False):
 
 Cart = dict[str, Held]
 """Product -> line. A line has a quantity above nothing."""
+
+
+class Awaited(Struct, frozen=True, array_like=True, gc=False):
+    """An order whose payment is open since the record at `place`, and is waited for until `due`, that instant included.
+    `taken` are the lines that it took out of the cart."""
+
+    place: Ordered
+    due: int
+    visitor: str | None
+    taken: Cart
 
 
 class Episode(Struct, frozen=True, array_like=True, gc=False):
@@ -91,7 +146,7 @@ class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
     last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong, none if
     that is NO_PURCHASE. One of a `shadow` never went out, so there is nothing to take back. `at` is when it counts as
-    sent: when it was judged and, once it was delivered, the time of that. `same` is its episode's."""
+    sent: when it was judged and, once it was delivered, the time of that. `same` and `origin` are its episode's."""
 
     trigger_id: str
     key: str
@@ -112,6 +167,7 @@ class Fired(Struct, array_like=True, gc=False):
     channel: str = ""
     category: str = ""
     same: str = ""
+    origin: str = ""
 
 
 def ends_with_a_purchase(one: Episode | Fired) -> bool:
@@ -161,7 +217,8 @@ class Person(Struct, array_like=True, gc=False):
     due at once were or are collected, and which rule was chosen, "" for as long as none is. `answers` are,
     by rule, the events that end what it waits for, in order, but for those that others stand for. `traits` are what the
     person has told, by name, and `zone` is where the person was last seen, as far as rules ask for them.
-    `signed_up_at` is when the person first subscribed, registered or gave consent, if a rule asks for that."""
+    `signed_up_at` is when the person first subscribed, registered or gave consent, if a rule asks for that. `shelf` is
+    what is known of orders from their feed, `awaited` those of them whose payment is waited for."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -194,3 +251,5 @@ class Person(Struct, array_like=True, gc=False):
     zone: Zone = (0, "", "")
     first_order_at: int = 0
     signed_up_at: int = 0
+    shelf: dict[str, KeptOrder] = field(default_factory=dict)
+    awaited: dict[str, Awaited] = field(default_factory=dict)

@@ -39,10 +39,10 @@ NAME_SETS_MAX = 128
 LEAST = Decimal("1e-9")
 """An amount nearer to zero than this was meant to be another."""
 
-UNDERFLOW = re.compile(rb'"(?:price|unit_price|total)"\s*:\s*"?-?[0-9.]+[eE]-')
+UNDERFLOW = re.compile(rb'"(?:price|unit_price|total|subtotal|shipping|tax)"\s*:\s*"?-?[0-9.]+[eE]-')
 """An amount that is nothing may have been meant as this."""
 
-GROUPED = re.compile(rb'(?:price|total)"\s*:\s*"[^"]*[_\\]')
+GROUPED = re.compile(rb'(?:price|total|shipping|tax)"\s*:\s*"[^"]*[_\\]')
 GROUPED_PRICE = re.compile(rb'price"\s*:\s*"[^"]*[_\\]')
 """An amount in a text that may have an underscore: Python alone reads a number of it. To look for one name is quicker
 than for two."""
@@ -154,6 +154,8 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
         ids += [said.cart_id, said.order_id, said.store, *[line.product_id for line in said.lines or ()]]
     if isinstance(said, Click):
         ids.append(said.product_id)
+    if isinstance(said, Order):
+        ids += [said.checkout_id, said.parcel_id, *said.parcels]
     if isinstance(said, Engagement):
         ids.append(said.trigger_id)
     return any(id_ is not None and not is_clean(id_) for id_ in ids) if may_hide else are_padded(ids)
@@ -161,7 +163,7 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
 
 def lines_are_doubtful(value: bytes, said: Click | Order) -> bool:
     """Money finer than its currency, in two currencies, too small to be held, or in a text that is no number."""
-    amount = said.price if isinstance(said, Click) else said.total
+    amounts = (said.price,) if isinstance(said, Click) else (said.total, said.subtotal, said.shipping, said.tax)
     lines: tuple[Line | OrderLine, ...] = said.lines or ()
     currency = said.currency
     for line in lines:
@@ -169,7 +171,7 @@ def lines_are_doubtful(value: bytes, said: Click | Order) -> bool:
             return True
         currency = currency or line.currency
     unit = UNITS[currency]
-    for price in (amount, *[line.unit_price for line in lines]):
+    for price in (*amounts, *[line.unit_price for line in lines]):
         if price is not None and (
             (abs(price) < LEAST and (price or UNDERFLOW.search(value) is not None)) or price % unit
         ):

@@ -25,6 +25,7 @@ from schemas.facts import (
     Joining,
     Linked,
     OrderPlaced,
+    OrderTold,
     Recalled,
     Receipt,
     SessionClosed,
@@ -36,12 +37,13 @@ from schemas.facts import (
 )
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from streams.identity import customer_at, few_links, link, route, unlink
+from streams.person.payments import waited_for
 from streams.person_limits import few_previews, fit_cart, latest_orders
 from streams.profile import known_cart, known_orders, note, withdraw
 from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.fold import signalled
-from streams.triggers.taking_back import bought, inheriting, recall, recall_joining, settle
+from streams.triggers.taking_back import bought, inheriting, payment_opened, recall, recall_joining, settle
 from streams.wishes import call_back, erase, hear_word, reroute, too_late_for
 
 
@@ -65,6 +67,10 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | Inherited()
         ):
             _in_order(case, profile, fact, gate, tell)
+        case OrderTold():
+            told = waited_for(fact, case.rulebook.payment_wait)
+            if told is not None:
+                _in_order(case, profile, told, gate, tell)
         case ExitSignalled():
             _signalled(case, profile, fact, tell)
         case ExitSpoken():
@@ -116,6 +122,8 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
         bought(case, profile, fact, late=fact.at < gate)
         if fact.by is None:
             recall_joining(case, profile, profile.joining.values(), tell)
+    elif isinstance(fact, OrderTold) and fact.due:
+        payment_opened(case, profile, fact)
     if customer != HERE and not _is_the_buyers(fact, customer):
         tell(CUSTOMER + customer, _outward(fact))
     elif isinstance(fact, Inherited):

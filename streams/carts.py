@@ -60,11 +60,13 @@ def change_cart(person: Person, fact: CartChanged) -> CartChange:
 
 
 def purchases(person: Person) -> Iterator[Ordered]:
-    """Where the purchases that end carts stand among the person's events: the person's own, and those that somebody
-    else made on the person's device."""
+    """Where the purchases that end carts stand among the person's events: the person's own, those whose payment is
+    waited for, and those that somebody else made on the person's device."""
     for places in person.orders.values():
         yield from places
     yield from person.others.values()
+    for awaited in person.awaited.values():
+        yield awaited.place
 
 
 def _is_overtaken(person: Person, fact: CartChanged) -> bool:
@@ -72,7 +74,7 @@ def _is_overtaken(person: Person, fact: CartChanged) -> bool:
     nothing is: facts that come late are."""
     if (fact.at, fact.event_id) < person.told:
         return True
-    if person.last_order_at < fact.at and not person.others:
+    if person.last_order_at < fact.at and not person.others and not person.awaited:
         return False
     place = fact.place()[:3]
     return any(place < bought for bought in purchases(person))

@@ -6,14 +6,15 @@ from msgspec.structs import replace
 
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement, EngagementType
-from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced
-from schemas.orders import Order, OrderType, order_of_store
+from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
+from schemas.orders import OF_SUBSCRIPTIONS, Order, OrderType, order_of_store
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.refusals import Rejected, Unknown
 from schemas.rules.base import CHANNEL
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
+from streams.intake_orders import details_of
 from streams.marks import decode_mark, encode_mark
 from streams.owners import NOBODIES, owned_record
 from streams.records import (
@@ -149,6 +150,10 @@ class IntakeStage:
         if not isinstance(said, Rejected):
             is_ahead = said.occurred_at > taken + FUTURE_MS_MAX
             said = FUTURE if is_ahead else owned_record(said, record, self._nobodies, self._note)
+        if isinstance(said, Order) and said.test:
+            effects.count("records", name, IGNORED)
+            self._note(Oddity.EXCLUDED)
+            return
         if isinstance(said, Rejected):
             quarantine(effects, said, self._topic, self._partition, record)
             return
@@ -176,19 +181,23 @@ class IntakeStage:
         count_oddity(self._effects, self._topic, oddity)
 
     def _order(self, order: Order, at: int) -> None:
-        """The purchase goes to its customer, else to its visitor; a record of any type with both links them, and a
-        purchase is told to whoever the visitor was until then."""
+        """What is said of the order goes to its customer, else to its visitor; a record of any type with both links
+        them, and a purchase is told to whoever the visitor was until then."""
         visitor, customer = order.visitor_id, order.customer_id
         if customer is not None and visitor is not None:
             self._tell(VISITOR + visitor, Linked(at, order.event_id, visitor, customer, on_site=False))
+        order_id = order_of_store(order.order_id, order.store)
         if order.is_purchase():
-            order_id = order_of_store(order.order_id, order.store)
-            news = order.type is not OrderType.ORDER_PLACED
+            news, details = order.type is not OrderType.ORDER_PLACED, details_of(order, self._effects.cut)
             placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
             if customer is not None and visitor is not None:
                 self._tell(VISITOR + visitor, replace(placed, by=customer))
-            self._asking.tell_purchase(placed, order, self._effects)
-            self._tell(_owner(order), placed)
+            told = replace(placed, details=details)
+            self._asking.tell_purchase(told, order, self._effects)
+            self._tell(_owner(order), told)
+        elif order.type not in OF_SUBSCRIPTIONS:
+            details = details_of(order, self._effects.cut)
+            self._tell(_owner(order), OrderTold(at, order.event_id, visitor, order_id, details))
 
     def _engagement(self, engagement: Engagement, at: int) -> None:
         """What both ids are said with holds for both: whose the visitor is otherwise is not asked."""

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from schemas.facts import (
+    CLICK,
     CartChanged,
     CheckoutReached,
     FactInOrder,
@@ -10,16 +13,21 @@ from schemas.facts import (
     Inherited,
     Linked,
     OrderPlaced,
+    OrderTold,
     SessionClosed,
     SessionOpened,
     TraitsTold,
     VisitLeft,
 )
+from schemas.orders import Payment
 from schemas.person import Activity, Cart, Ordered, Person
 from schemas.rules.calendar import SIGNUPS
 from streams.answers import join_answers
 from streams.carts import buy, change_cart, pour
 from streams.consent import join_consent
+from streams.person import orders as shelf
+from streams.person.orders import News
+from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.traits import join_traits, remember_traits
 from streams.send_log import join_sends
 
@@ -34,9 +42,11 @@ class Change:
     """What is new: the `cart` changed; something was `added` to it, or it was `emptied` by hand; what was in it was
     `bought`, by whomever; the person `ordered` (the first record of an order), or an order turned out to be older than
     it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
-    is over has `gained` a fuller cart."""
+    is over has `gained` a fuller cart. `place` is where a purchase stands, which may be an earlier record's than that
+    which shows it; `held`: an order has taken what was in the cart, and its payment is waited for; `news` is what else
+    became of an order."""
 
-    __slots__ = ("active", "added", "bought", "cart", "emptied", "gained", "moved", "ordered")
+    __slots__ = ("active", "added", "bought", "cart", "emptied", "gained", "held", "moved", "news", "ordered", "place")
 
     def __init__(
         self,
@@ -49,6 +59,9 @@ class Change:
         moved: Ordered | None = None,
         active: bool = False,
         gained: bool = False,
+        place: Ordered | None = None,
+        held: bool = False,
+        news: News = News.NONE,
     ) -> None:
         self.cart = cart
         self.added = added
@@ -58,6 +71,9 @@ class Change:
         self.moved = moved
         self.active = active
         self.gained = gained
+        self.place = place
+        self.held = held
+        self.news = news
 
 
 NOTHING = Change()
@@ -69,6 +85,8 @@ def remember(person: Person, fact: FactInOrder) -> Change:
         return _cart(person, fact)
     if isinstance(fact, OrderPlaced):
         return _order(person, fact) if fact.by is None else _order_of_another(person, fact)
+    if isinstance(fact, OrderTold):
+        return _told(person, fact)
     if isinstance(fact, SessionOpened):
         note_visitor(person, fact.visitor)
         known = person.visits.get(fact.visitor)
@@ -116,23 +134,48 @@ def note_gain(person: Person, visitor: str, at: int) -> None:
 
 
 def _order(person: Person, fact: OrderPlaced) -> Change:
-    """The first record of an order is the purchase; one that comes late and says that it was earlier moves it back."""
-    place, known = fact.place()[:3], person.orders.get(fact.order_id)
-    origin = fact.visitor if fact.on_site and fact.visitor is not None else fact.order_id
-    lives = known is None or not fact.news
+    """The first record of an order is the purchase; one that comes late and says that it was earlier moves it back. A
+    payment that was open, and is no more, makes a purchase of the record since which it was."""
+    order_id = fact.order_id
+    if fact.on_site and order_id in person.awaited:
+        return Change(active=_active(person, fact.at, fact.event_id, fact.visitor or order_id, fact.visitor))
+    news = shelf.take(person, fact)
+    opened = None
+    if (kept := person.shelf.get(order_id)) is not None:
+        opened = kept.opened
+        if kept.payment != Payment.OPEN:
+            person.awaited.pop(order_id, None)
+    place, known = fact.place()[:3], person.orders.get(order_id)
+    origin = fact.visitor if fact.on_site and fact.visitor is not None else order_id
+    lives = (known is None and opened is None) or not fact.news
     active = lives and _active(person, fact.at, fact.event_id, origin, fact.visitor)
+    if opened is not None and opened < place:
+        place = opened
     if known is not None:
         if known[0] <= place:
-            return Change(active=active)
-        person.orders[fact.order_id] = (place, *known[1:])
-        person.first_order_at = first_of(person.first_order_at, fact.at)
+            return Change(active=active, news=news)
+        person.orders[order_id] = (place, *known[1:])
+        person.first_order_at = first_of(person.first_order_at, place[0])
         person.last_order_at = max(at for at, _, _ in own_orders(person))
-        return Change(bought=True, moved=known[0], active=active)
-    person.orders[fact.order_id] = (place,)
-    person.last_order_at = max(person.last_order_at, fact.at)
-    person.first_order_at = first_of(person.first_order_at, fact.at)
-    buy(person, fact.at)
-    return Change(bought=True, ordered=True, active=active)
+        return Change(bought=True, moved=known[0], active=active, place=place, news=news)
+    person.orders[order_id] = (place,)
+    person.last_order_at = max(person.last_order_at, place[0])
+    person.first_order_at = first_of(person.first_order_at, place[0])
+    buy(person, place[0])
+    return Change(bought=True, ordered=True, active=active, place=place, news=news)
+
+
+def _told(person: Person, fact: OrderTold) -> Change:
+    """A record of an order that shows no purchase."""
+    news, held, active = shelf.take(person, fact), False, False
+    if news is News.OPENED:
+        held = open_payment(person, fact)
+        active = held and _active(person, fact.at, fact.event_id, fact.order_id, fact.visitor)
+    elif news is News.FAILED:
+        give_back(person, fact.order_id)
+    elif news is News.REVERSED:
+        person.awaited.pop(fact.order_id, None)
+    return Change(active=active, held=held, news=news)
 
 
 def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
@@ -164,6 +207,14 @@ def note_exit(person: Person, visitor: str, at: int) -> None:
     person.exits[visitor] = at
 
 
+def where_it_stands(fact: OrderPlaced, change: Change) -> OrderPlaced:
+    """The purchase as it counts: at the first record of its order, if its payment was open for a while."""
+    if change.place is None or change.place == fact.place()[:3]:
+        return fact
+    at, class_, event_id = change.place
+    return replace(fact, at=at, event_id=event_id, on_site=class_ == CLICK)
+
+
 def own_orders(person: Person) -> Iterator[Ordered]:
     """Where the person's own orders stand among the person's events."""
     for places in person.orders.values():
@@ -193,6 +244,8 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     person.viewed = joining.viewed or person.viewed
     person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
     join_answers(person, joining)
+    shelf.merge(person, joining)
+    merge_awaited(person, joining)
     join_sends(person, joining)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)

@@ -6,7 +6,18 @@ is chosen so that it costs no purchase and makes no false reminder where that ca
 
 from typing import TypeVar
 
-from schemas.facts import CartChanged, FactInOrder, Inherited, Joining, OrderPlaced, SessionOpened, TraitsTold
+from msgspec.structs import replace
+
+from schemas.facts import (
+    CartChanged,
+    FactInOrder,
+    Inherited,
+    Joining,
+    OrderPlaced,
+    OrderTold,
+    SessionOpened,
+    TraitsTold,
+)
 from schemas.person import Cart, Ordered, Person
 from streams.answers import fit_answers
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
@@ -70,13 +81,26 @@ JOINING_MAX = 50
 """Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
 visitor is inherited; until then no exit intent sees their carts."""
 
-JOINING_BYTES_MAX = 120 * 1024
+SHELF_MAX = 100
+"""Orders of which more is known than that they were placed. Orders that nobody waits for go first, the oldest of them:
+what rules count on are the last ones."""
+
+SHELF_BYTES_MAX = 24 * 1024
+
+AWAITED_MAX = 20
+"""Orders whose payment is waited for. The oldest go first: nobody is told that they were not paid."""
+
+AWAITED_BYTES_MAX = 12 * 1024
+"""These, with what they took out of the cart. That goes first."""
+
+JOINING_BYTES_MAX = 80 * 1024
 
 PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
 """The orders that a preview names. The latest stay."""
 
 _CART_FEW = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
 _ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
+_SHELF_FEW = 2
 _GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
 _PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
 _VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
@@ -96,6 +120,9 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
     if everything or isinstance(fact, OrderPlaced):
         _orders(person, cut)
         _orders_of_others(person, cut)
+    if everything or isinstance(fact, OrderPlaced | OrderTold):
+        _awaited(person, cut)
+        _shelf(person, cut)
     if everything or isinstance(fact, SessionOpened):
         _present(person, cut)
         _visitors(person, cut)
@@ -138,6 +165,33 @@ def _orders_of_others(person: Person, cut: Cut) -> None:
     others = person.others
     if len(others) > _ORDERS_FEW and (gone := _oldest(others, ORDERS_MAX, ORDERS_BYTES_MAX)):
         cut("orders_of_others", gone)
+
+
+def _awaited(person: Person, cut: Cut) -> None:
+    awaited = person.awaited
+    if not awaited or (len(awaited) <= AWAITED_MAX and size_of(awaited) <= AWAITED_BYTES_MAX):
+        return
+    oldest = sorted(awaited, key=lambda order_id: awaited[order_id].place)
+    for order_id in oldest:
+        if size_of(awaited) > AWAITED_BYTES_MAX and awaited[order_id].taken:
+            cut("cart_lines", len(awaited[order_id].taken))
+            awaited[order_id] = replace(awaited[order_id], taken={})
+    for order_id in oldest:
+        if len(awaited) > AWAITED_MAX or size_of(awaited) > AWAITED_BYTES_MAX:
+            del awaited[order_id]
+            cut("awaited_payments", 1)
+
+
+def _shelf(person: Person, cut: Cut) -> None:
+    shelf = person.shelf
+    if len(shelf) <= SHELF_MAX and (len(shelf) < _SHELF_FEW or size_of(shelf) <= SHELF_BYTES_MAX):
+        return
+    oldest = sorted(shelf.items(), key=lambda one: (one[0] in person.awaited, one[1].payment_by, one[0]))
+    gone = max(0, len(oldest) - SHELF_MAX, too_many(oldest, SHELF_BYTES_MAX))
+    for order_id, _ in oldest[:gone]:
+        del shelf[order_id]
+    if gone:
+        cut("order_details", gone)
 
 
 def _gone_from_cart(person: Person, cut: Cut) -> None:

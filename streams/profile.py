@@ -18,6 +18,7 @@ from schemas.facts import (
     Joining,
     Linked,
     OrderPlaced,
+    OrderTold,
     Place,
     SessionClosed,
     SessionOpened,
@@ -28,15 +29,16 @@ from schemas.profile import HERE, Entry, Profile
 from streams.limits import ID_BYTES_MAX, size_of
 from streams.memory import brings_cart, remember
 
-JOURNAL_BYTES_MAX = 192 * 1024
-"""The facts that wait for W, some 900 changes of a cart: more than a person makes in the hours of an outage. The oldest
+JOURNAL_BYTES_MAX = 156 * 1024
+"""The facts that wait for W, some 700 changes of a cart: more than a person makes in the hours of an outage. The oldest
 are folded early (`walk.fold_early`)."""
 
 SMALL_BYTES = 8 * ID_BYTES_MAX
 """What a fact takes at most that is a few ids, and whom it went to."""
 
-SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, OrderPlaced, Linked})
-"""These facts are; a cart's change of one line is, and the end of a visit but for what is in it."""
+SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, Linked})
+"""These facts are; a cart's change of one line is, a purchase of which nothing more is said, and the end of a visit but
+for what is in it."""
 
 TIME_BYTES = 16
 """What a time takes at most."""
@@ -58,9 +60,12 @@ class Summary(NamedTuple):
 
 
 def wakes(profile: Profile) -> int | None:
-    """The time of the first waiting fact or due episode, None if nothing waits: that of its summary."""
+    """The time of the first waiting fact, due episode or payment, None if nothing waits: that of its summary."""
     journal = profile.journal
     first = journal[0].fact.at if journal else None
+    if profile.person.awaited:
+        due = min([awaited.due for awaited in profile.person.awaited.values()])
+        first = due if first is None else min(first, due)
     for episode in profile.person.episodes:
         if first is None or episode.rings_at < first:
             first = episode.rings_at
@@ -99,7 +104,7 @@ def waiting_bytes(profile: Profile) -> int:
     left = JOURNAL_BYTES_MAX
     for entry in profile.journal:
         fact = entry.fact
-        if type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1):
+        if _is_small(fact):
             left -= SMALL_BYTES
         elif isinstance(fact, SessionClosed):
             left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
@@ -108,6 +113,12 @@ def waiting_bytes(profile: Profile) -> int:
         if left < 0:
             return sum([entry_bytes(entry) for entry in profile.journal])
     return 0
+
+
+def _is_small(fact: FactInOrder) -> bool:
+    if isinstance(fact, OrderPlaced):
+        return fact.details is None and not fact.said
+    return type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1)
 
 
 def entry_bytes(entry: Entry) -> int:
@@ -206,7 +217,7 @@ def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
     their way to this customer bring along."""
     person = _cart_of(profile.person)
     for fact in _known(profile, until):
-        if isinstance(fact, CartChanged | OrderPlaced):
+        if isinstance(fact, CartChanged | OrderPlaced | OrderTold):
             remember(person, fact)
         elif isinstance(fact, Joining):
             orders = {order_id: ((at, CLICK, ""),) for order_id, at in fact.ordered}
@@ -229,4 +240,6 @@ def _cart_of(person: Person) -> Person:
         orders=dict(person.orders),
         last_order_at=person.last_order_at,
         others=dict(person.others),
+        shelf=dict(person.shelf),
+        awaited=dict(person.awaited),
     )

@@ -19,7 +19,7 @@ from streams.visitors import Visit, Visitor
 _RECORD = Struct("<B?qqqIIII")
 _VISIT = Struct("<qqIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=6)
+RECORD = StateFormat("a visitor's record", oldest=7)
 VERSION = RECORD.version
 
 JSON_VERSION = 1

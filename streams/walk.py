@@ -6,6 +6,7 @@ from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.consent import handed_over
 from streams.identity import customer_at, customer_before, left_behind
+from streams.person.payments import overdue
 from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
 from streams.records import Tell
 from streams.retention import retention_of
@@ -25,12 +26,22 @@ SINGLE_LINK = 1
 
 
 def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
-    """Fold what lies before `watermark`, and ring what is due before it. A fact at exactly a due time comes first."""
+    """Fold what lies before `watermark`, and ring what is due before it. A fact at exactly a due time comes first, then
+    a payment that has not come."""
     while True:
         entry = profile.journal[0] if profile.journal else None
         episode = next_episode(case.person)
         due = watermark if episode is None else episode.rings_at
-        if episode is not None and due < watermark and (entry is None or due < entry.fact.at):
+        unpaid = overdue(case.person)
+        if (
+            unpaid is not None
+            and unpaid.at < watermark
+            and unpaid.at <= due
+            and (entry is None or unpaid.at < entry.fact.at)
+        ):
+            fold(case, unpaid)
+            profile.touched = max(profile.touched, unpaid.at)
+        elif episode is not None and due < watermark and (entry is None or due < entry.fact.at):
             ring(case, episode)
             profile.touched = max(profile.touched, due)
         elif entry is not None and entry.fact.at < watermark:

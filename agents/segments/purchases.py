@@ -4,14 +4,14 @@ The records of an order may come in any order, and again: they are looked at by 
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
 
-from schemas.orders import SHOWS_NOTHING, Order, OrderLine, OrderType, order_of_store
+from schemas.orders import COUNTS_AS_PAID, SHOWS, Order, OrderType, Payment, order_of_store, payment_after
 from streams.ids import hash64
 from streams.money import minor_units
+from streams.person.amounts import amount_of, amount_of_lines, left_of, said_of
 
 RECORDS_MAX = 500
 """How many records of one order are looked at: as many as an order has lines, for feeds that send a record a line."""
@@ -32,7 +32,7 @@ class LeftOut(StrEnum):
     """Why an order is no purchase. A closed set."""
 
     NOT_PLACED = "not_placed"  # only a cancellation or a refund is known of it
-    NOT_PAID = "not_paid"  # by its latest record the payment is open, or has failed
+    NOT_PAID = "not_paid"  # the payment is open, or has failed
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # in full
     WITHOUT_CUSTOMER = "without_customer"  # a visitor's whom no record of the order calls a customer
@@ -49,12 +49,13 @@ class Purchase(Struct, frozen=True, gc=False):
 
 
 class Told(Struct, gc=False):
-    """What one record says. `amount` is that of the record's lines, `total` what it says of the whole; minor units."""
+    """What one record says. `amount` is that of the record's lines, `total` what it says of the whole; minor units.
+    `payment` is what it says of that, if anything."""
 
     at: int
     event: bytes
     type: OrderType
-    paid: bool
+    payment: Payment | None
     customer: str | None
     total: int | None
     amount: int | None
@@ -88,73 +89,41 @@ class Purchases:
 def _told(order: Order, at: int, event: bytes) -> Told:
     currency = order.currency or next((line.currency for line in order.lines if line.currency is not None), None)
     total = None if order.total is None else minor_units(order.total, currency)
-    amount = _sum(order.lines, currency)
-    paid = order.is_purchase()
-    return Told(at, event, order.type, paid, order.customer_id, total, amount, len(order.lines), currency)
-
-
-def _sum(lines: Sequence[OrderLine], currency: str | None) -> int | None:
-    """What the lines come to; None if there are none, or one of them has no price."""
-    prices = [line.unit_price * line.quantity for line in lines if line.unit_price is not None]
-    return minor_units(sum(prices, Decimal(0)), currency) if prices and len(prices) == len(lines) else None
+    amount = amount_of_lines(order.lines, currency)
+    return Told(at, event, order.type, order.payment(), order.customer_id, total, amount, len(order.lines), currency)
 
 
 def settle(records: Sequence[Told]) -> Purchase | LeftOut:
     """What became of the order that these records tell of; there is at least one."""
     told = sorted(records, key=lambda one: (one.at, one.event))
-    shown = [one for one in told if one.type not in SHOWS_NOTHING]
+    shown = [one for one in told if one.type in SHOWS]
     if not shown:
         return LeftOut.NOT_PLACED
     customer = next((one.customer for one in told if one.customer is not None), None)
     if customer is None:
         return LeftOut.WITHOUT_CUSTOMER
-    if not shown[-1].paid:
+    if _payment(told) not in COUNTS_AS_PAID:
         return LeftOut.NOT_PAID
     if any(one.type is OrderType.ORDER_CANCELLED for one in told):
         return LeftOut.CANCELLED
-    amount, refunds = _amount(shown), [one for one in told if one.type is OrderType.ORDER_REFUNDED]
-    back = [_refunded(one) for one in refunds]
-    if any(part is None for part in back):
+    amount, is_left = left_of(_amount(shown), [one for one in told if one.type is OrderType.ORDER_REFUNDED])
+    if not is_left:
         return LeftOut.REFUNDED
-    given_back = sum(part for part in back if part is not None)
-    if given_back and amount is not None:
-        amount -= given_back
-        if amount <= 0:
-            return LeftOut.REFUNDED
     currency = next((one.currency for one in shown if one.currency is not None), None)
     return Purchase(customer, shown[0].at, amount, currency)
 
 
+def _payment(told: Sequence[Told]) -> Payment | None:
+    payment = None
+    for one in told:
+        payment = payment_after(payment, one.payment)
+    return payment
+
+
 def _amount(shown: Sequence[Told]) -> int | None:
-    """What the order comes to: what was placed, added up over its records, unless a later update replaces it. Records
-    of other types (paid, shipped) may be of a part of it: they speak where no other does."""
+    """What the order comes to, by its records in their order."""
+    updates = [said for one in shown if one.type is OrderType.ORDER_UPDATED and (said := said_of(one)) is not None]
+    others = (said_of(one) for one in shown if one.type not in (OrderType.ORDER_PLACED, OrderType.ORDER_UPDATED))
     placed = [one for one in shown if one.type is OrderType.ORDER_PLACED]
-    amount = _placed(placed)
-    for one in shown:
-        said = one.total if one.total is not None else one.amount
-        if said is not None and (amount is None or one.type is OrderType.ORDER_UPDATED):
-            amount = said
-    return amount
-
-
-def _placed(placed: Sequence[Told]) -> int | None:
-    """The total of the one record; of several, each with a line of the order, the sum of their lines, unless each of
-    them repeats the total of the whole."""
-    totals = {one.total for one in placed}
-    if len(totals) == 1 and (len(placed) == 1 or any(one.total != one.amount for one in placed)):
-        (total,) = totals
-        if total is not None:
-            return total
-    parts = [one.amount if one.amount is not None else one.total for one in placed]
-    known = [part for part in parts if part is not None]
-    return sum(known) if known and len(known) == len(parts) else None
-
-
-def _refunded(told: Told) -> int | None:
-    """How much a refund gives back; None for all: it names neither an amount nor lines. Lines without prices give back
-    what nobody can tell, so nothing."""
-    if told.total is not None:
-        return abs(told.total)
-    if told.amount is not None:
-        return abs(told.amount)
-    return 0 if told.lines else None
+    told = next((said for said in others if said is not None), None)
+    return amount_of(placed, told, updates[-1] if updates else None)

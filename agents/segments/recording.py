@@ -10,7 +10,6 @@ from agents.replay.lines import Line, RecordedFile
 from agents.segments.purchases import LeftOut, Purchase, Purchases, Skipped
 from agents.terminal import Told
 from schemas.engagements import Engagement
-from schemas.json_text import Said, parse
 from schemas.orders import Order
 from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
@@ -71,7 +70,7 @@ def _take(line: Line, clock: int, until: int | None, purchases: Purchases, recor
             why = Skipped.TOO_OLD
         elif until is not None and at > until:
             why = Skipped.AFTER_UNTIL
-        elif _is_test(line.value):
+        elif said.test:
             why = Skipped.TEST
         else:
             why = purchases.take(said, at)
@@ -91,9 +90,3 @@ def _order(line: Line, clock: int) -> Order | Rejected | Unknown:
     owned = owned_record(said, Given(line.key, line.value, line.number), NOBODIES, unnoted)
     assert not isinstance(owned, Engagement)
     return owned
-
-
-def _is_test(value: bytes) -> bool:
-    """Whether the record says that somebody only tried the shop out."""
-    said = parse(value) if b'"test"' in value else None
-    return isinstance(said, Said) and any(name == "test" and told is True for name, told in said)

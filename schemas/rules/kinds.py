@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.rules.base import OfACart, RuleBase, WaitingRule
 from schemas.rules.calendar import Anniversary, Birthday, Calendar
+from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
 from schemas.rules.sequence import Sequence
 from schemas.rules.words import DurationOrOff, begun
 
@@ -88,9 +89,13 @@ Rule = Annotated[
     BrowseAbandonment
     | CartAbandonment
     | CheckoutAbandonment
+    | PaymentFailed
     | ExitIntent
     | Inactivity
     | Lapse
+    | FirstPurchase
+    | SecondPurchasePush
+    | PostPurchase
     | Sequence
     | Calendar
     | Birthday

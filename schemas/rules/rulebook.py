@@ -15,17 +15,19 @@ from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationO
 
 
 class Rulebook(Section):
-    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. An
-    unknown visitor is forgotten `retention` after the last fact or timer, a customer `customer_retention` after. Local
-    times are of `zone` where a person's own is not known. Triggers of one person that are due within `settle` are one
-    choice: one of them goes, the others are dropped, or deferred by `gap`; without either, and without a priority in
-    any rule, all go."""
+    """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. The
+    payment of an order that is open is waited for as long as its record says, else for `payment_wait`; if that is off,
+    such an order is none until it is paid. An unknown visitor is forgotten `retention` after the last fact or timer, a
+    customer `customer_retention` after. Local times are of `zone` where a person's own is not known. Triggers of one
+    person that are due within `settle` are one choice: one of them goes, the others are dropped, or deferred by `gap`;
+    without either, and without a priority in any rule, all go."""
 
     name: str
     currency: Currency = None
     session_gap: Duration = 30 * MINUTE_MS
     session_max: DurationOrOff = DAY_MS
     ladder: bool = True
+    payment_wait: DurationOrOff = 60 * MINUTE_MS
     consent: Consent = "opt_out"
     already_converted: bool = True
     retention: Duration = 30 * DAY_MS

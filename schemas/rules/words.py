@@ -50,6 +50,12 @@ def duration_words(ms: int) -> str:
     return f"{ms // 1000} seconds" if ms % 1000 == 0 else f"{ms} ms"
 
 
+def begun(wait: int) -> str:
+    """The wait as a sentence begins with it; nothing to wait for is `At once,`."""
+    words = duration_words(wait) if wait else "at once"
+    return words[0].upper() + words[1:]
+
+
 def duration_brief(ms: int) -> str:
     """The duration as a rulebook writes it, with the largest unit that goes into it: `90s`, `36h`, `30d`."""
     largest = max((in_ms, unit) for unit, in_ms in UNITS_MS.items() if ms % in_ms == 0)
@@ -111,12 +117,6 @@ def currency_code(text: object) -> str | None:
     if code is not None and code not in DIGITS:
         raise ValueError(f"{text!r} is no currency; write its three letters, such as EUR")
     return code
-
-
-def begun(wait: int) -> str:
-    """The wait as a sentence begins with it."""
-    words = duration_words(wait)
-    return words[0].upper() + words[1:]
 
 
 if TYPE_CHECKING:

@@ -34,9 +34,13 @@ class Case:
     """A profile's person together with what a verdict needs to know: the rulebook `in_force`, the rules by which
     episodes were `opened`, how many triggers the partition has let out (`blasts`), stream time `at` (W, ms), the
     broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase known, be it only from the backlog; with
-    `others` also somebody else's on the person's device."""
+    `others` also somebody else's on the person's device. What is folded while `arms` is False arms nothing: it tells of
+    long ago."""
 
-    __slots__ = ("at", "blasts", "effects", "in_force", "key", "now", "opened", "ordered_at", "person", "rulebook")
+    __slots__ = (
+        *("arms", "at", "blasts", "effects", "in_force", "key"),
+        *("now", "opened", "ordered_at", "person", "rulebook"),
+    )
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Case:
         self.at = at
         self.now = now
         self.ordered_at = ordered_at
+        self.arms = True
 
     def episode(self, rule: RuleBase, same: str = "") -> Episode | None:
         """The rule's episode that waits for its first step, where it has at most one, or one for that value."""
@@ -95,7 +100,7 @@ class Case:
         start = anchor if start is None else start
         of = rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products
         episode = Episode(*of, class_=class_, several=several, same=same, said=said)
-        if has_spoken(person, episode):
+        if not self.arms or has_spoken(person, episode):
             return
         waiting = None if several else self.episode(rule, same)
         if waiting is not None and waiting.place() > episode.place():
@@ -228,6 +233,7 @@ class Case:
             channel=channel,
             category=rule.category,
             same=episode.same,
+            origin=episode.origin,
         )
         person.fired.append(fired)
         few_fired(person, self.effects.cut)

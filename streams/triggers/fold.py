@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from schemas.decisions import Reason
-from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, SessionOpened
+from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, OrderTold, SessionOpened
 from schemas.person import Episode
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
 from streams.memory import NOTHING, Change, merge, remember
+from streams.person.orders import lines_of
 from streams.person_limits import keep_short
 from streams.policy.arbitration import choose
 from streams.policy.asked import Asked
@@ -26,6 +27,7 @@ from streams.triggers.episodes import merge_episodes, too_many_waiting
 from streams.triggers.given import OfEpisode
 from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
+from streams.triggers.reversals import end_by_order
 from streams.triggers.steps import answer, answered, follow, goes_on
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
@@ -46,11 +48,15 @@ def fold(case: Case, fact: FactInOrder) -> None:
         return
     change = remember(case.person, fact)
     keep_short(case.person, fact, case.effects.cut)
+    case.arms = not (isinstance(fact, OrderPlaced | OrderTold) and fact.details is not None and fact.details.backfill)
+    if isinstance(fact, OrderPlaced | OrderTold):
+        end_by_order(case, fact, change)
     if isinstance(fact, OrderPlaced) and change.bought:
-        came_to_light(case, fact)
+        came_to_light(case, fact, fact.at if change.place is None else change.place[0])
     _show(case, fact, change)
     if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened):
         answer(case, fact, change)
+    case.arms = True
     _keep_few_waiting(case)
 
 
@@ -120,7 +126,15 @@ def _ask(asked: Asked) -> None:
                 follow(case, episode, rule)
         case _:
             shallower = below(case.person.episodes, episode) if case.rulebook.ladder and not rule.shadow else ()
-            case.fire(episode, rule, channel=channel_of(asked), of_device=asked.row.of_device, shallower=shallower)
+            ordered = lines_of(case.person, episode.origin) if asked.row.of_order else None
+            case.fire(
+                episode,
+                rule,
+                channel=channel_of(asked),
+                of_device=asked.row.of_device,
+                shallower=shallower,
+                cart=ordered,
+            )
             if not rule.shadow:
                 choose(case.person, asked.at, rule.id)
             follow(case, episode, rule)

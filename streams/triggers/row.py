@@ -36,7 +36,9 @@ class Row(NamedTuple):
     on one that was judged, whatever came of it.
 
     `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
-    buys there ends it. `of_cart`: it waits for as long as there is something in the cart.
+    buys there ends it. `of_cart`: it waits for as long as there is something in the cart. `of_order`: it counts from an
+    order, its `origin`, and ends when that is none any more; its trigger shows what was ordered. Which purchases make
+    it wrong is said by whoever arms it (`Episode.start`).
     """
 
     kind: str
@@ -49,3 +51,4 @@ class Row(NamedTuple):
     rung: int = OFF_LADDER
     of_device: bool = False
     of_cart: bool = False
+    of_order: bool = False

@@ -7,7 +7,7 @@ wait in its journal to be inherited: they are on their way for as long as W take
 from collections.abc import Iterable
 
 from schemas.decisions import Reason
-from schemas.facts import Inherited, Joining, OrderPlaced, Recalled, Receipt
+from schemas.facts import Inherited, Joining, OrderPlaced, OrderTold, Recalled, Receipt
 from schemas.person import Fired, Person, ends_with_a_purchase
 from schemas.profile import VISITOR, Profile
 from schemas.rules.words import DAY_MS
@@ -48,6 +48,17 @@ def _is_no_news(person: Person, order: OrderPlaced) -> bool:
 def _concerns(order: OrderPlaced, fired: Fired) -> bool:
     """Somebody else's purchase on the person's device ends what is about a cart or a visit, and nothing else."""
     return order.by is None or row_of(fired.kind).of_device
+
+
+def payment_opened(case: Case, profile: Profile, order: OrderTold) -> None:
+    """An order has come whose payment is open: what was left in the cart or on the device is on its way to be bought,
+    and what speaks of it and is not delivered goes."""
+    if order.order_id in case.person.orders or order.order_id in case.person.awaited:
+        return
+    for fired in held(profile):
+        about = row_of(fired.kind).of_device and fired.start <= order.at
+        if about and not fired.settled and not _is_forgotten(fired, case.at):
+            case.cancel(fired, Reason.PAYMENT_PENDING)
 
 
 def take_back(case: Case, profile: Profile, reason: Reason) -> None:
@@ -128,11 +139,12 @@ def look_at_inherited(case: Case, inherited: Inherited) -> None:
             _unless_wanted(case, fired)
 
 
-def came_to_light(case: Case, order: OrderPlaced) -> None:
-    """In order, a trigger whose due time is not before the order has not fired yet: the order is late. Arrival has
-    taken back what was known then; what was inherited since follows. Exit intents alone fire ahead of the fold."""
+def came_to_light(case: Case, order: OrderPlaced, at: int) -> None:
+    """In order, a trigger whose due time is not before the purchase, which stands `at` that time, has not fired yet:
+    the order is late. Arrival has taken back what was known then; what was inherited since follows. Exit intents alone
+    fire ahead of the fold."""
     for fired in case.person.fired:
-        prevented = row_of(fired.kind).judge is None and fired.start <= order.at <= fired.due
+        prevented = row_of(fired.kind).judge is None and fired.start <= at <= fired.due
         if prevented and _concerns(order, fired) and not _is_forgotten(fired, case.at):
             case.cancel(fired, Reason.LATE_ORDER)
 

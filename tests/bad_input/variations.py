@@ -5,6 +5,7 @@ reminder of a cart that was paid for.
 """
 
 from tests.bad_input.case import NOW
+from tests.bad_input.order_details import OF_ORDERS
 from tests.bad_input.variation import COMPLETED, ITEM, LINE, ORDER, Json, Variation, beside, kinds, line
 
 NOBODIES = (
@@ -248,7 +249,7 @@ ABOUT_THE_CART: list[Variation] = [
 """Of an item added, which has to say what."""
 
 VARIED: list[tuple[str, Json, Variation]] = [
-    *[("order", ORDER, each) for each in (*MONEY, *LINES, *TOTALS, *STORES, *PAYMENTS, *IDS, *TIMES)],
+    *[("order", ORDER, each) for each in (*MONEY, *LINES, *TOTALS, *STORES, *PAYMENTS, *OF_ORDERS, *IDS, *TIMES)],
     *[
         ("purchase on the site", COMPLETED, each)
         for each in (*MONEY, *LINES, *STORES, *IDS, *TIMES, *ON_SITE, *BY_THE_WAY)

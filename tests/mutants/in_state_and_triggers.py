@@ -166,7 +166,7 @@ BUGS: list[Bug] = [
             ),
             Edit(
                 "streams/triggers/taking_back.py",
-                "        prevented = row_of(fired.kind).judge is None and fired.start <= order.at <= fired.due\n",
+                "        prevented = row_of(fired.kind).judge is None and fired.start <= at <= fired.due\n",
                 "        prevented = False\n",
             ),
         ),

@@ -14,6 +14,7 @@ import pytest
 from tests.mutants import (
     in_calendars,
     in_deliveries,
+    in_orders_as_they_live,
     in_policy,
     in_replay,
     in_sequences,
@@ -52,6 +53,7 @@ BUGS: list[Bug] = [
     *in_sequences.BUGS,
     *in_calendars.BUGS,
     *in_the_conditions.BUGS,
+    *in_orders_as_they_live.BUGS,
     *in_the_numbers_of_a_person.BUGS,
     *in_wishes.BUGS,
 ]

@@ -21,6 +21,7 @@ class Session:
     views: int = 0
     items_added: int = 0
     exit_fired: bool = False
+    stood_for: bool | None = None  # by an order whose payment was waited for when it was over; None: not over yet
 
 
 @dataclass(eq=False)
@@ -42,9 +43,15 @@ class Person:
     added_times: list[int] = field(default_factory=list)
     gained: dict[str, int] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
+    unpaid: dict[str, Moment] = field(default_factory=dict)
 
     def purchases(self) -> list[Moment]:
-        """What ends carts: own orders, and those that somebody else made on the person's device."""
+        """What ends carts: own orders, those whose payment is waited for, and those that somebody else made on the
+        person's device."""
+        return self.bought() + list(self.unpaid.values())
+
+    def bought(self) -> list[Moment]:
+        """Those of them that are purchases."""
         return self.first_orders + self.others_orders
 
 

@@ -191,7 +191,7 @@ class Walk:
         """Fires at once: the first in a session without an order so far, with a cart or enough views."""
         if not self.rules.exit or session.exit_fired:
             return
-        for order in person.purchases():
+        for order in person.bought():
             if order.time >= session.start:
                 return
         wanted = Decimal(str(self.rules.min_cart_value))

@@ -119,6 +119,10 @@ class Hostile:
             yield self.order(at, **whose)
             if number % 3 == 0:
                 yield self.click("order_completed", at, order_id=self.fresh("O"))
+            if number % 5 == 0:
+                lines = [{"product_id": self.fresh("p"), "unit_price": "9.99"} for _ in range(self.rng.choice([1, 60]))]
+                state = self.rng.choice(["pending", "pending", "paid", "failed"])
+                yield self.order(at, **whose, lines=lines, payment_state=state, order_id=wide(f"K{number % 40}"))
 
     def exits(self) -> Iterable[Record]:
         """Leaving again and again."""

@@ -9,7 +9,7 @@ KAFKA_TAKES = 1_048_576
 """`max.message.bytes` of a topic, by default."""
 
 CUTS = {"fresh", "ties", "click_times", "namings", "visits", "journal", "links", "cart_lines", "orders"}
-CUTS |= {"event_fields", "answers", "episodes"}
+CUTS |= {"event_fields", "answers", "episodes", "order_lines", "order_details"}
 
 
 @pytest.mark.parametrize("seed", [1, 2], ids="seed{}".format)

@@ -95,8 +95,9 @@ def test_a_time_is_read_where_it_says_its_offset(world: World, written: str, at:
 
 
 @pytest.mark.parametrize("state", ["declined", "on-hold", "Pending Payment", "canceled", "void", "timeout"])
-def test_a_payment_that_did_not_come_in_other_words_is_no_purchase(world: World, state: str) -> None:
-    """The cart is still to be paid for."""
+def test_a_payment_that_did_not_come_in_other_words_is_no_purchase(state: str) -> None:
+    """Where nobody waits for payments: the cart is still to be paid for."""
+    world = World(rulebook(rule(CART), payment_wait="off"))
     world.adds("mug").after("1m").orders(on_site=False, payment_state=state).after("2h")
     assert world.sent() == [CART]
 

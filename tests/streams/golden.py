@@ -52,6 +52,9 @@ def day() -> DurableReplay:
     world.as_("laptop").after("4h").visits().sees("pot").adds("pot", price="5")
     world.orders("O3", on_site=False, visitor_id="laptop").settles("cart_abandonment")
     world.as_("tablet").after("5h").sees("cup").signs_in("ada").adds("cup").advance("10m")
+    world.orders("O5", on_site=False, customer_id="cem", lines=[{"product_id": "mug", "unit_price": "9.90"}])
+    world.pipe({"type": "order_refunded", "order_id": "O5", "total": "1.90", "customer_id": "cem"})
+    world.orders("O6", on_site=False, customer_id="cem", payment_state="pending").advance("1h")
     world.as_("laptop").adds("can").visits(ago="2m").advance("1m").orders("O4", on_site=False, customer_id="bob")
     assert isinstance(world.replay, DurableReplay)
     return world.replay

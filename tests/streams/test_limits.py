@@ -8,8 +8,20 @@ from msgspec.structs import replace
 
 from schemas.base import ID_CHARS_MAX
 from schemas.decisions import Reason
-from schemas.facts import CLICK, ITSELF, LINKING, CartChanged, CartLine, Inherited, Joining, OrderPlaced, SessionOpened
-from schemas.person import Activity, Episode, Fired, Held, Person, Spoke
+from schemas.facts import (
+    CLICK,
+    ITSELF,
+    LINKING,
+    CartChanged,
+    CartLine,
+    Inherited,
+    Joining,
+    OrderPlaced,
+    OrderTold,
+    SessionOpened,
+)
+from schemas.order_facts import OrderDetails
+from schemas.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
 from schemas.profile import Entry, Profile
 from streams import consent, identity, namings, person_limits, visit_limits, visitors, wishes
 from streams.carts import LINES_MAX
@@ -64,6 +76,8 @@ def test_an_id_has_at_most_the_bytes_that_are_reckoned_with() -> None:
 OF_A_PERSON = (
     person_limits.CART_BYTES_MAX
     + person_limits.ORDERS_BYTES_MAX
+    + person_limits.SHELF_BYTES_MAX
+    + person_limits.AWAITED_BYTES_MAX
     + 2 * person_limits.GONE_BYTES_MAX
     + episodes.EPISODES_BYTES_MAX
     + person_limits.FIRED_BYTES_MAX
@@ -144,6 +158,50 @@ def test_the_oldest_orders_go_first(wide_ids: bool) -> None:
     assert list(person.orders)[-2:] == [name(299), "O"]
     assert len(person.orders) == 301 - cuts(one)["orders"] <= person_limits.ORDERS_MAX
     assert size_of(person.orders) <= person_limits.ORDERS_BYTES_MAX
+
+
+def of_order(number: int, **details: object) -> OrderDetails:
+    """Many lines of the widest ids that one record tells."""
+    lines = tuple(BoughtLine(wide(line), 1000, 100, "EUR") for line in range(7))
+    return OrderDetails("order_placed", "sure", None, lines, None, number, "EUR", **details)  # type: ignore[arg-type]
+
+
+def test_what_is_known_of_orders_is_cut_by_bytes_the_oldest_first() -> None:
+    """That they were placed is known for longer."""
+    one = case(Person())
+    for number in range(1, 61):
+        fold(one, OrderPlaced(number, wide(number), None, f"O{number}", on_site=False, details=of_order(number)))
+    shelf = one.person.shelf
+    assert list(shelf) == [f"O{number}" for number in range(61 - len(shelf), 61)]
+    assert size_of(shelf) <= person_limits.SHELF_BYTES_MAX
+    assert cuts(one)["order_details"] == 60 - len(shelf)
+    assert len(one.person.orders) + cuts(one).get("orders", 0) == 60
+
+
+def test_what_is_known_of_small_orders_is_cut_by_number() -> None:
+    """A hundred."""
+    one = case(Person())
+    for number in range(1, 121):
+        placed = OrderDetails("order_placed", "sure", total=number)
+        fold(one, OrderPlaced(number, f"e{number}", None, f"O{number}", on_site=False, details=placed))
+    assert (len(one.person.shelf), cuts(one)["order_details"]) == (person_limits.SHELF_MAX, 20)
+
+
+def test_of_open_payments_what_they_took_goes_first_then_the_oldest() -> None:
+    """Each takes a cart of wide ids; twenty are waited for."""
+    one = case(Person())
+    for number in range(1, 61, 2):
+        lines = tuple(CartLine(wide(line), 1000) for line in range(6))
+        fold(one, CartChanged(number, f"c{number:05}", "phone", "set", lines))
+        pending = OrderDetails("order_placed", "open")
+        fold(one, OrderTold(number + 1, f"o{number}", None, f"O{number}", pending, due=number + 99))
+    awaited = one.person.awaited
+    assert list(awaited)[-1] == "O59"
+    assert awaited["O59"].taken
+    assert not awaited[next(iter(awaited))].taken
+    assert size_of(awaited) <= person_limits.AWAITED_BYTES_MAX
+    assert len(awaited) + cuts(one)["awaited_payments"] == 30
+    assert len(awaited) <= person_limits.AWAITED_MAX
 
 
 def test_an_order_that_many_halves_knew_has_two_places() -> None:

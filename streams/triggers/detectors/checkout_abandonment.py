@@ -23,8 +23,9 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
         if start is not None:
             arm_after(case, rule, fact, start=start)
         return
+    at = fact.at if change.place is None else change.place[0]
     for waiting in case.waiting(rule):
-        if change.bought and fact.at >= waiting.start:
+        if change.bought and at >= waiting.start:
             case.end(waiting, Reason.ORDERED)
         elif change.emptied and fact.place()[:3] > waiting.place():
             case.end(waiting, Reason.CART_EMPTIED)

@@ -5,7 +5,7 @@ while one is open nobody is inactive.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced, SessionClosed, SessionOpened, VisitLeft
+from schemas.facts import FactInOrder, OrderPlaced, OrderTold, SessionClosed, SessionOpened, VisitLeft
 from schemas.person import Episode
 from schemas.rules.kinds import Inactivity
 from streams.memory import Change
@@ -33,7 +33,7 @@ def look_again(case: Case, episode: Episode, rule: Inactivity) -> Reason | None:
 ROW: Row = Row(
     kind="inactivity",
     section=Inactivity,
-    hears=frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact}),
+    hears=frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact, OrderTold.fact}),
     observe=observe,
     look_again=look_again,
 )

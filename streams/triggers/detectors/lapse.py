@@ -8,7 +8,7 @@ from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import Lapse
 from streams.memory import Change, own_orders
-from streams.triggers.absence import arm_after, is_answered
+from streams.triggers.absence import is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 
@@ -19,7 +19,8 @@ def observe(case: Case, rule: Lapse, fact: FactInOrder, change: Change) -> None:
         for run in case.waiting(rule):
             if run.step > 1 and fact.at > run.anchor:
                 case.end(run, Reason.ORDERED)
-        arm_after(case, rule, fact)
+        at, class_, event_id = change.place or fact.place()[:3]
+        case.arm(rule, at, event_id, fact.order_id, fact.visitor, class_=class_)
     elif change.moved is not None:
         waiting = case.episode(rule)
         if waiting is not None and waiting.anchor == change.moved[0] > case.person.last_order_at:

@@ -14,7 +14,7 @@ from schemas.rules.events import PURCHASE
 from schemas.rules.sequence import Clause, Sequence, is_any_purchase
 from streams.answers import answers_of, remember_answer
 from streams.event_fields import OfEvent, part_of, same_value
-from streams.memory import Change, own_orders
+from streams.memory import Change, own_orders, where_it_stands
 from streams.triggers.absence import arm_after, end_answered, is_answered
 from streams.triggers.asking import of_event
 from streams.triggers.case import Case
@@ -27,6 +27,7 @@ def observe(case: Case, rule: Sequence, fact: FactInOrder, change: Change) -> No
     if isinstance(fact, OrderPlaced):
         if fact.by is not None or not change.bought:
             return  # somebody else's purchase, or news of one that is known
+        fact = where_it_stands(fact, change)
     elif not isinstance(fact, Happened):
         return
     after, *unless = case.opened.conditions_of(rule).wheres

@@ -1,0 +1,17 @@
+"""What all facts have in common, and the one order in which a profile folds them."""
+
+from msgspec import Struct
+
+# Among facts of one instant: a click before an order, an order before the end of a session.
+CLICK, ORDER, CLOSE = 0, 1, 2
+# Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
+# visit it opens, the event itself, what waits in no journal but may be called back, what rules have asked of it, and
+# what the person has told of themselves.
+LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 0, 1, 2, 3, 4, 5
+
+Place = tuple[int, int, str, int]
+"""(time, class, event id, part): where a fact stands in a profile's history."""
+
+
+class Said(Struct, tag_field="fact", gc=False):
+    """What all facts have in common: how they are told apart. (No fact holds another that holds it.)"""

@@ -1,0 +1,225 @@
+"""The shelf of orders: what a person's orders are worth and what became of them, by what their feed says.
+
+Each record is taken in as it comes; what it changes depends on where it stands among the order's records, so that one
+that comes late changes what it would have changed in time. What a record says twice counts once.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from schemas.facts import OrderPlaced, OrderTold
+from schemas.order_facts import OVERDUE, OrderDetails
+from schemas.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
+from schemas.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Person
+from streams.ids import hash64
+from streams.person.amounts import amount_of, left_of, said_of
+
+LINES_MAX = 50
+"""Products of an order that are kept: enough to say what was in it. What comes on top is left out."""
+
+PARTS_MAX = 100
+"""Records that placed an order, or gave something back, each of which counts once. Feeds of a record a line have as
+many as lines. Those beyond are left out."""
+
+PARCELS_MAX = 20
+"""Parcels of an order. Those beyond are not waited for."""
+
+NEVER: Ordered = (0, 0, "")
+NOTHING = KeptOrder()
+GONE = frozenset({OrderType.ORDER_CANCELLED, OrderType.ORDER_REFUNDED})
+
+
+class News(StrEnum):
+    """What a record changed of an order."""
+
+    NONE = "none"
+    OPENED = "opened"  # the payment is open
+    FAILED = "failed"  # the payment has failed
+    REVERSED = "reversed"  # cancelled, or all of it given back
+    DELIVERED = "delivered"  # the last of its parcels
+
+
+def take(person: Person, fact: OrderPlaced | OrderTold) -> News:
+    """Take in what the record says of its order."""
+    details = fact.details
+    if details is None:
+        return News.NONE
+    before = person.shelf.get(fact.order_id, NOTHING)
+    after = _paid(before, details, fact.place()[:3])
+    after = _worth(after, details, fact)
+    after = _moved(after, details, fact.at)
+    person.shelf[fact.order_id] = after
+    if after.reversed:
+        return News.NONE if before.reversed else News.REVERSED
+    if after.payment != before.payment and after.payment == Payment.FAILED:
+        return News.FAILED
+    if after.payment == Payment.OPEN and details.payment == Payment.OPEN:
+        return News.OPENED
+    return News.DELIVERED if after.delivered_at > before.delivered_at else News.NONE
+
+
+def _paid(kept: KeptOrder, details: OrderDetails, place: Ordered) -> KeptOrder:
+    """How the payment stands. Of what comes late only that somebody has paid counts, unless it has failed since."""
+    said = None if details.payment is None else Payment(details.payment)
+    if said is Payment.OPEN and (kept.opened is None or place < kept.opened):
+        kept = replace(kept, opened=place)
+    if said is None:
+        return kept
+    known = None if kept.payment is None else Payment(kept.payment)
+    if place < kept.payment_by:
+        sure = said is Payment.SURE and known is not Payment.FAILED
+        return replace(kept, payment=said.value) if sure else kept
+    after = payment_after(known, said)
+    return replace(kept, payment=None if after is None else after.value, payment_by=place)
+
+
+def _worth(kept: KeptOrder, details: OrderDetails, fact: OrderPlaced | OrderTold) -> KeptOrder:
+    """What is in the order, and what it comes to."""
+    if details.type == OVERDUE:
+        return kept
+    place = fact.place()[:3]
+    part = Part(hash64(fact.event_id.encode()), details.amount, details.total, len(details.lines))
+    kept = replace(kept, currency=kept.currency or details.currency, channel=kept.channel or details.channel)
+    match details.type:
+        case OrderType.ORDER_REFUNDED:
+            if not _is_new(part, kept.refunds):
+                return kept
+            kept = replace(kept, refunds=(*kept.refunds, part), returned=_more(kept.returned, details.lines))
+        case OrderType.ORDER_CANCELLED:
+            kept = replace(kept, cancelled=True)
+        case OrderType.ORDER_PLACED:
+            if _is_new(part, kept.placed):
+                before = kept.lines if kept.placed else ()  # what others say counts where no record has placed it
+                lines = kept.lines if kept.lines_by is not None else _more(before, details.lines)
+                kept = replace(kept, placed=(*kept.placed, part), lines=lines)
+        case OrderType.ORDER_UPDATED:
+            kept = _updated(kept, details, part, place)
+        case _:
+            told = said_of(part) if kept.told is None and details.type in SHOWS else kept.told
+            kept = replace(kept, told=told, lines=kept.lines or details.lines[:LINES_MAX])
+    return _whether_reversed(kept)
+
+
+def _whether_reversed(kept: KeptOrder) -> KeptOrder:
+    return replace(kept, reversed=kept.cancelled or (bool(kept.refunds) and not left(kept)[1]))
+
+
+def _updated(kept: KeptOrder, details: OrderDetails, part: Part, place: Ordered) -> KeptOrder:
+    """The latest update stands for the order, as far as it speaks of it."""
+    if kept.lines_by is not None and place < kept.lines_by:
+        return kept
+    said = said_of(part)
+    updated = kept.updated if said is None else said
+    if not details.lines:
+        return replace(kept, updated=updated)
+    return replace(kept, updated=updated, lines=details.lines[:LINES_MAX], lines_by=place)
+
+
+def _is_new(part: Part, known: tuple[Part, ...]) -> bool:
+    return len(known) < PARTS_MAX and all(part.event != one.event for one in known)
+
+
+def _more(lines: tuple[BoughtLine, ...], more: tuple[BoughtLine, ...]) -> tuple[BoughtLine, ...]:
+    return (*lines, *more)[:LINES_MAX]
+
+
+def _moved(kept: KeptOrder, details: OrderDetails, at: int) -> KeptOrder:
+    """Which parcels are on their way, and which have come. A record without parcels speaks for all."""
+    if details.type == OrderType.ORDER_DELIVERED:
+        came = set(details.parcels) or {parcel for parcel, _ in kept.parcels}
+    elif details.type == OrderType.ORDER_SHIPPED:
+        came = set()
+    else:
+        return kept
+    known = dict(kept.parcels)
+    for parcel in details.parcels:
+        if parcel in known or len(known) < PARCELS_MAX:
+            known.setdefault(parcel, 0)
+    for parcel in came & set(known):
+        known[parcel] = known[parcel] or at
+    whole = bool(known) or details.type == OrderType.ORDER_DELIVERED
+    all_came = whole and all(known.values())
+    delivered = (kept.delivered_at or at) if all_came else 0
+    return replace(kept, parcels=tuple(known.items()), delivered_at=delivered)
+
+
+def left(kept: KeptOrder) -> tuple[int | None, bool]:
+    """What is left of the order's amount after refunds, None if it is not known; and whether anything is."""
+    return left_of(amount_of(kept.placed, kept.told, kept.updated), kept.refunds)
+
+
+def is_reversed(person: Person, order_id: str) -> bool:
+    """Whether the order was cancelled, or all of it was given back."""
+    return person.shelf.get(order_id, NOTHING).reversed
+
+
+def counts(person: Person, order_id: str) -> bool:
+    """Whether a purchase still is one: it was not reversed, and its payment is not open and has not failed."""
+    kept = person.shelf.get(order_id, NOTHING)
+    return not kept.reversed and (kept.payment is None or Payment(kept.payment) in COUNTS_AS_PAID)
+
+
+def counted(person: Person) -> Iterator[tuple[Ordered, str]]:
+    """The person's purchases that count, each with its place."""
+    for order_id, places in person.orders.items():
+        if counts(person, order_id):
+            yield places[0], order_id
+
+
+def lines_of(person: Person, order_id: str) -> Cart | None:
+    """What is left of the order's products, as a cart; None if nothing is known of them."""
+    kept = person.shelf.get(order_id)
+    if kept is None or not kept.lines:
+        return None
+    cart: Cart = {}
+    for sign, lines in ((1, kept.lines), (-1, kept.returned)):
+        for line in lines:
+            held = cart.get(line.product)
+            if held is None and sign < 0:
+                continue
+            quantity = sign * abs(line.quantity) + (0 if held is None else held.quantity)
+            unit_price = line.unit_price if held is None else held.unit_price
+            cart[line.product] = Held(quantity, unit_price, line.currency if held is None else held.currency, 0)
+    return {product: held for product, held in cart.items() if held.quantity > 0}
+
+
+def merge(person: Person, joining: Person) -> None:
+    """What both halves of a person know of orders, each of which may have heard a part of one's records."""
+    for order_id, brought in joining.shelf.items():
+        own = person.shelf.get(order_id)
+        person.shelf[order_id] = brought if own is None else _both(own, brought)
+
+
+def _both(one: KeptOrder, other: KeptOrder) -> KeptOrder:
+    early, late = sorted((one, other), key=lambda kept: kept.payment_by)
+    parcels = dict(one.parcels)
+    for parcel, at in other.parcels:
+        parcels[parcel] = max(at, parcels.get(parcel, 0))
+    placed, refunds = _union(one.placed, other.placed), _union(one.refunds, other.refunds)
+    latest = max((one, other), key=lambda kept: kept.lines_by or NEVER)
+    payment = payment_after(*(None if kept.payment is None else Payment(kept.payment) for kept in (early, late)))
+    both = KeptOrder(
+        payment=None if payment is None else payment.value,
+        payment_by=late.payment_by,
+        opened=min((kept.opened for kept in (one, other) if kept.opened is not None), default=None),
+        placed=placed,
+        told=early.told if early.told is not None else late.told,
+        updated=latest.updated,
+        currency=one.currency or other.currency,
+        lines=latest.lines if latest.lines_by is not None else _more(one.lines, other.lines),
+        lines_by=latest.lines_by,
+        returned=_more(one.returned, other.returned),
+        refunds=refunds,
+        cancelled=one.cancelled or other.cancelled,
+        parcels=tuple(parcels.items())[:PARCELS_MAX],
+        delivered_at=0 if any(not at for at in parcels.values()) else max(one.delivered_at, other.delivered_at),
+        channel=one.channel or other.channel,
+    )
+    return _whether_reversed(both)
+
+
+def _union(one: tuple[Part, ...], other: tuple[Part, ...]) -> tuple[Part, ...]:
+    known = {part.event for part in one}
+    return (*one, *(part for part in other if part.event not in known))[:PARTS_MAX]

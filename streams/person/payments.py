@@ -1,0 +1,86 @@
+"""Payments that are open: an order takes what is in the cart with it, and gives it back if nobody pays."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from schemas.facts import OrderTold
+from schemas.order_facts import OVERDUE, OrderDetails
+from schemas.orders import Payment
+from schemas.person import Awaited, Person
+from streams.carts import buy, pour, purchases
+
+DUE_AHEAD_MS_MAX = 400 * 86_400_000
+"""How long a payment may be waited for. A date beyond is none: nobody is owed for longer, and nobody would ever be
+forgotten."""
+
+
+def waited_for(fact: OrderTold, wait: int | None) -> OrderTold | None:
+    """The record with the time, that instant included, until which an open payment is waited for: what the record says,
+    unless it has passed or is too far ahead; else for the rulebook's `wait`. None where nobody waits: until it is paid,
+    the order is none. Any other record, and one that knows the time already, is as it is."""
+    said, at = fact.details.due, fact.at
+    if fact.details.payment != Payment.OPEN or fact.due:
+        return fact
+    if wait is None:
+        return None
+    return replace(fact, due=said if said is not None and at <= said <= at + DUE_AHEAD_MS_MAX else at + wait)
+
+
+def open_payment(person: Person, fact: OrderTold) -> bool:
+    """The payment of the order is open from the record on; whether the order is new by that. A later record
+    of the same moves the deadline if it names one."""
+    known = person.awaited.get(fact.order_id)
+    if known is not None:
+        if fact.details.due == fact.due:
+            person.awaited[fact.order_id] = replace(known, due=fact.due)
+        return False
+    if fact.order_id in person.orders:  # the site has said that it was placed: what was in the cart is bought
+        person.awaited[fact.order_id] = Awaited(person.orders[fact.order_id][0], fact.due, fact.visitor, {})
+        return False
+    at = fact.at
+    taken = {product: held for product, held in person.cart.items() if held.changed_at <= at}
+    buy(person, at)
+    person.awaited[fact.order_id] = Awaited(fact.place()[:3], fact.due, fact.visitor, taken)
+    return True
+
+
+def give_back(person: Person, order_id: str) -> None:
+    """The payment of the order has failed: what it took is in the cart again, unless the cart was changed since, or
+    another order came."""
+    awaited = person.awaited.pop(order_id, None)
+    if awaited is None or not awaited.taken or person.cart_changed_at > awaited.place[0]:
+        return
+    if not any(place > awaited.place for place in purchases(person)):
+        pour(person.cart, awaited.taken)
+
+
+def overdue(person: Person) -> OrderTold | None:
+    """The first of the payments that are waited for, as what will be told of it when its time has passed; None if there
+    is none."""
+    if not person.awaited:
+        return None
+    order_id, awaited = min(person.awaited.items(), key=lambda one: (one[1].due, one[0]))
+    details = OrderDetails(OVERDUE, Payment.FAILED)
+    return OrderTold(awaited.due, awaited.place[2], awaited.visitor, order_id, details)
+
+
+def merge_awaited(person: Person, joining: Person) -> None:
+    """Payments of both halves are waited for, but for those of which the other half knows the end."""
+    for order_id, brought in joining.awaited.items():
+        own = person.awaited.get(order_id)
+        person.awaited[order_id] = brought if own is None else _both(own, brought)
+    for order_id in list(_over(person)):
+        del person.awaited[order_id]
+
+
+def _both(one: Awaited, other: Awaited) -> Awaited:
+    first = min(one, other, key=lambda awaited: awaited.place)
+    return replace(first, due=max(one.due, other.due), taken={**one.taken, **other.taken})
+
+
+def _over(person: Person) -> Iterator[str]:
+    for order_id in person.awaited:
+        kept = person.shelf.get(order_id)
+        if kept is None or kept.reversed or kept.payment != Payment.OPEN:
+            yield order_id

@@ -1,0 +1,120 @@
+"""Bugs in what becomes of orders: open payments, those that fail, orders that are undone, and what counts from them."""
+
+from tests.mutants.bug import Bug, bug
+
+OPEN = "tests/stories/test_open_payments.py"
+FAILED = "tests/stories/test_payment_failed.py"
+FIRST = "tests/stories/test_first_purchase.py"
+POST = "tests/stories/test_post_purchase.py"
+BATCH = "tests/properties/test_orders_equal_batch.py"
+PAYMENTS = "streams/person/payments.py"
+DETECTORS = "streams/triggers/detectors"
+
+BUGS: list[Bug] = [
+    bug(
+        "paid_at_the_last_instant_is_too_late",
+        "a payment that comes at exactly its deadline is told to have failed",
+        "streams/walk.py",
+        "            and (entry is None or unpaid.at < entry.fact.at)\n",
+        "            and (entry is None or unpaid.at <= entry.fact.at)\n",
+        OPEN,
+        BATCH,
+    ),
+    bug(
+        "paid_counts_from_the_payment",
+        "a bank transfer of three days moves the purchase by three days",
+        "streams/memory.py",
+        "    if opened is not None and opened < place:\n        place = opened\n",
+        "",
+        OPEN,
+        BATCH,
+    ),
+    bug(
+        "what_was_taken_comes_back_into_a_new_cart",
+        "she has begun anew, and is reminded of what she left",
+        PAYMENTS,
+        " or person.cart_changed_at > awaited.place[0]",
+        "",
+        OPEN,
+        BATCH,
+    ),
+    bug(
+        "what_was_ordered_elsewhere_comes_back",
+        "the second attempt was paid, and its goods are in the cart again",
+        PAYMENTS,
+        "    if not any(place > awaited.place for place in purchases(person)):\n",
+        "    if True:\n",
+        OPEN,
+        BATCH,
+    ),
+    bug(
+        "the_thank_you_page_pays",
+        "a click of the site ends the waiting for a payment that never comes",
+        "streams/memory.py",
+        "    if fact.on_site and order_id in person.awaited:\n",
+        "    if False:\n",
+        OPEN,
+        BATCH,
+    ),
+    bug(
+        "a_paid_order_owes_again",
+        "a record of the same second that says pending, and a false word of a failed payment",
+        "schemas/orders.py",
+        " or (before is Payment.SURE and said is not Payment.FAILED)",
+        "",
+        FAILED,
+        BATCH,
+    ),
+    bug(
+        "nothing_ends_a_failed_payment",
+        "who has paid with another card is told that it failed",
+        f"{DETECTORS}/payment_failed.py",
+        "            case.end(episode, Reason.ORDERED)\n",
+        "            pass\n",
+        FAILED,
+        BATCH,
+    ),
+    bug(
+        "an_undone_order_is_the_first",
+        "the first order was cancelled; the second is not welcomed",
+        "streams/person/orders.py",
+        "    return not kept.reversed and",
+        "    return",
+        FIRST,
+        BATCH,
+    ),
+    bug(
+        "the_welcome_is_answered_by_the_next_order",
+        "what is said after a purchase is taken back by another",
+        f"{DETECTORS}/first_purchase.py",
+        "start=NO_PURCHASE",
+        "start=None",
+        FIRST,
+    ),
+    bug(
+        "undone_orders_are_asked_about",
+        "how did you like what you sent back?",
+        "streams/triggers/reversals.py",
+        "UNDONE = frozenset({News.REVERSED, News.FAILED})\n",
+        "UNDONE = frozenset({News.FAILED})\n",
+        POST,
+        FIRST,
+    ),
+    bug(
+        "the_first_parcel_is_the_order",
+        "asked before the rest has come",
+        "streams/person/orders.py",
+        "    all_came = whole and all(known.values())\n",
+        "    all_came = whole and any(known.values())\n",
+        POST,
+        BATCH,
+    ),
+    bug(
+        "long_ago_is_now",
+        "a shop loads its last year, and everybody is written to",
+        "streams/triggers/fold.py",
+        "    case.arms = not (",
+        "    case.arms = True or (",
+        OPEN,
+    ),
+]
