@@ -117,7 +117,8 @@ class OrderPlaced(Said, tag="order_placed"):
 
 
 class Happened(Said, tag="happened"):
-    """An event that a rule names `event`; `said` is what rules ask of it. `on_site` if it was a click."""
+    """An event that a rule names `event`; `said` is what rules ask of it, and `viewed`, if they ask, what was looked at
+    in its visit until then. `on_site` if it was a click."""
 
     fact: ClassVar[str] = "happened"
     at: int
@@ -126,6 +127,7 @@ class Happened(Said, tag="happened"):
     event: str
     on_site: bool
     said: dict[str, Any] = {}
+    viewed: tuple[str, ...] = ()
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)

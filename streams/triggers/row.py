@@ -36,7 +36,8 @@ class Row(NamedTuple):
     on one that was judged, whatever came of it.
 
     `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
-    buys there ends it. `of_cart`: it waits for as long as there is something in the cart.
+    buys there ends it. `of_cart`: it waits for as long as there is something in the cart. `on_request`: the person has
+    asked for it, and is awake. `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`).
     """
 
     kind: str
@@ -49,3 +50,5 @@ class Row(NamedTuple):
     rung: int = OFF_LADDER
     of_device: bool = False
     of_cart: bool = False
+    on_request: bool = False
+    reminds_of_cart: bool = False
