@@ -95,7 +95,8 @@ class CheckoutReached(OfAClick, tag="checkout_reached"):
 
 
 class Happened(Said, tag="happened"):
-    """An event that a rule names `event`; `said` is what rules ask of it. `on_site` if it was a click."""
+    """An event that a rule names `event`; `said` is what rules ask of it, and `viewed`, if they ask, what was looked at
+    in its visit until then. `on_site` if it was a click."""
 
     fact: ClassVar[str] = "happened"
     at: int
@@ -104,6 +105,7 @@ class Happened(Said, tag="happened"):
     event: str
     on_site: bool
     said: dict[str, Any] = field(default_factory=dict)
+    viewed: tuple[str, ...] = ()
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)

@@ -224,7 +224,7 @@ class Visits:
                 and (traits := asking.traits_of(said, at, visit, effects))
             ):
                 told.setdefault(key, []).extend(traits)
-            if asked and kind in asked and (happened := asking.of_click(said, at, effects)) is not None:
+            if asked and kind in asked and (happened := asking.of_click(said, at, visit, effects)) is not None:
                 told.setdefault(key, []).append(happened)
         if latest is not None:
             self.clock.saw(largest, max(largest, taken_at(latest, now_ms)))

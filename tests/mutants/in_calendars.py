@@ -46,14 +46,6 @@ BUGS: list[Bug] = [
         BATCH,
     ),
     bug(
-        "what_is_refused_is_judged_again_at_once",
-        "the same day is found again, for ever",
-        DETECTOR,
-        "            _wait(case, rule, episode.rings_at + 1,",
-        "            _wait(case, rule, episode.rings_at,",
-        STORY,
-    ),
-    bug(
         "a_moved_person_keeps_the_old_hour",
         "woken at night",
         DETECTOR,
