@@ -28,6 +28,8 @@ class ClickType(StrEnum):
     IDENTIFIED = "identified"
     SUBSCRIBED = "subscribed"
     REGISTERED = "registered"
+    FORM_SUBMITTED = "form_submitted"
+    ACCOUNT_CHANGED = "account_changed"
     EXIT_SIGNAL = "exit_signal"
     PAGE_PING = "page_ping"
     CUSTOM = "custom"

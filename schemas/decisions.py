@@ -37,6 +37,9 @@ class Reason(StrEnum):
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
     ERASED = "erased"  # ended, suppressed, cancelled or erased: the person asked to be forgotten
+    REPLACED = "replaced"  # cancelled: a newer change of the same says what there is to say
+    SIGNED_UP_BEFORE = "signed_up_before"  # suppressed: the person turned out to have signed up before
+    ASKED_FOR = "asked_for"  # suppressed: the person has just asked for the cart by mail
     DATE_GONE = "date_gone"  # ended: the person's date is not known any more
     MERGED = "merged"  # ended: two became one person, and the later occasion of the rule goes on
     OPTED_OUT = "opted_out"  # suppressed or cancelled: the person asked for silence

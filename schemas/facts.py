@@ -62,10 +62,10 @@ class SessionOpened(OfAVisitor, tag="session_opened"):
 
 
 class SessionClosed(OfAVisitor, tag="session_closed"):
-    """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
-    `products` are the last viewed, capped. `event_id` is its last click's. `clicks` are the clicks' times since
-    `start`, ascending, capped; `ties` those of one and the same instant with their event ids: they say who was active
-    until when if the visitor became somebody else on the way."""
+    """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart, `searches`
+    searches and lists that were looked at; `products` are the last viewed, capped. `event_id` is its last click's.
+    `clicks` are the clicks' times since `start`, ascending, capped; `ties` those of one and the same instant with their
+    event ids: they say who was active until when if the visitor became somebody else on the way."""
 
     fact: ClassVar[str] = "session_closed"
     start: int
@@ -75,6 +75,7 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
     products: tuple[str, ...]
     clicks: tuple[int, ...] = ()
     ties: tuple[tuple[int, str], ...] = ()
+    searches: int = 0
 
     def place(self) -> Place:
         return (self.at, CLOSE, self.event_id, ITSELF)
@@ -95,7 +96,8 @@ class CheckoutReached(OfAClick, tag="checkout_reached"):
 
 
 class Happened(Said, tag="happened"):
-    """An event that a rule names `event`; `said` is what rules ask of it. `on_site` if it was a click."""
+    """An event that a rule names `event`; `said` is what rules ask of it, and `viewed`, if they ask, what was looked at
+    in its visit until then. `on_site` if it was a click."""
 
     fact: ClassVar[str] = "happened"
     at: int
@@ -104,6 +106,7 @@ class Happened(Said, tag="happened"):
     event: str
     on_site: bool
     said: dict[str, Any] = field(default_factory=dict)
+    viewed: tuple[str, ...] = ()
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)

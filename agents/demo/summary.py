@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from agents.demo.receiver import Tally
 from agents.demo.scrape import Scrape
 from agents.demo.words import plain
+from agents.rulebook_file import load_rulebook
 from schemas.deliveries import TERMINAL
 from schemas.topics import Topic
 from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
-from streams.triggers.kinds import ROWS
 
 SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
 OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
-KINDS = tuple(ROWS)
+KINDS = tuple(dict.fromkeys(rule.kind for rule in load_rulebook(Path("demo")).rules))
+"""The kinds of triggers that the demo's shop shows: those of its rulebook."""
 
 
 @dataclass(slots=True, frozen=True)

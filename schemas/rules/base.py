@@ -62,13 +62,15 @@ class Section(BaseModel):
 
 class Ask(NamedTuple):
     """That a rule asks for an event: for those of which the condition `where` holds, which stands at `path` in the
-    rule; with these `fields` besides those that conditions ask for. If it `anchors`, the rule's `if` sees it."""
+    rule; with these `fields` besides those that conditions ask for. If it `anchors`, the rule's `if` sees it; with
+    `viewed` it is told what was looked at in the visit so far."""
 
     event: str
     where: str | None
     path: tuple[str | int, ...]
     fields: frozenset[str] = frozenset()
     anchors: bool = False
+    viewed: bool = False
 
 
 class Guard(Section):
@@ -93,6 +95,9 @@ class RuleBase(Section):
     names the only one, and a rule that names none is concerned only by what is said of all. `holdout: false` speaks
     also to those who are held out. Of several triggers that are due at once that of the highest `priority` goes; where
     a rule names none it is 0."""
+
+    instead_of_reminders: ClassVar[int] = 0
+    """For so long, ms, reminders of the cart would say what it has said."""
 
     id: RuleId
     kind: str

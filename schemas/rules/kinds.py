@@ -1,14 +1,15 @@
 """The sections of a rulebook, one for each kind of trigger. What a kind does stands in its detector."""
 
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.rules.base import OfACart, RuleBase, WaitingRule
-from schemas.rules.calendar import Anniversary, Birthday, Calendar
+from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRule
+from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
 from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
-from schemas.rules.sequence import Sequence
-from schemas.rules.words import DurationOrOff, begun
+from schemas.rules.sequence import AccountChanged, EmailMyCart, FormSubmitted, Sequence, VisitSummary
+from schemas.rules.words import DurationOrNone, DurationOrOff, begun
 
 
 class BrowseAbandonment(WaitingRule):
@@ -24,6 +25,22 @@ class BrowseAbandonment(WaitingRule):
         return (
             f"{begun(self.wait)} after the end of a visit in which they viewed {looked}, unless they put something "
             "into the cart or order"
+        )
+
+
+class SearchAbandonment(WaitingRule):
+    """Searched, or looked at lists of products, and at no product; counted from the end of the session."""
+
+    since_visit: ClassVar[bool] = True
+    kind: Literal["search_abandonment"]
+    min_searches: Annotated[int, Field(ge=1)] = 1
+
+    def occasion(self) -> str:
+        """In plain language."""
+        looked = "once" if self.min_searches == 1 else f"at least {self.min_searches} times"
+        return (
+            f"{begun(self.wait)} after the end of a visit in which they searched or looked at a list {looked}, and at "
+            "no product, unless they put something into the cart or order"
         )
 
 
@@ -85,8 +102,28 @@ class Lapse(WaitingRule):
         return f"{begun(self.wait)} after their last order, unless they order again"
 
 
+class Welcome(WaitingRule):
+    """The first sign of somebody who wants to be known: they subscribed, registered or gave consent. Nobody who has
+    ordered before, unless `if` says otherwise. Carries what was looked at before."""
+
+    kind: Literal["welcome"]
+    wait: DurationOrNone = 0
+    condition: Annotated[ConditionText | None, Field(alias="if")] = "person.orders == 0"
+
+    @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """What may be a sign-up."""
+        return tuple(Ask(event, None, ("kind",), viewed=True) for event in SIGNUPS)
+
+    def occasion(self) -> str:
+        """In plain language."""
+        when = f"{begun(self.wait)} after" if self.wait else "At once after"
+        return f"{when} they first subscribed, registered or gave consent, if {self.condition or 'anything'}"
+
+
 Rule = Annotated[
-    BrowseAbandonment
+    SearchAbandonment
+    | BrowseAbandonment
     | CartAbandonment
     | CheckoutAbandonment
     | PaymentFailed
@@ -99,6 +136,11 @@ Rule = Annotated[
     | Sequence
     | Calendar
     | Birthday
-    | Anniversary,
+    | Anniversary
+    | FormSubmitted
+    | AccountChanged
+    | VisitSummary
+    | EmailMyCart
+    | Welcome,
     Field(discriminator="kind"),
 ]

@@ -1,13 +1,13 @@
 """The general rule: something happened, and something else did not follow."""
 
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from schemas.rules.base import Ask, ConditionText, Section, WaitingRule
+from schemas.rules.base import Ask, Category, ConditionText, Section, WaitingRule
 from schemas.rules.events import CUSTOM, PURCHASE, EventName, FieldPath, has_field
-from schemas.rules.words import DurationOrNone, begun
+from schemas.rules.words import HOUR_MS, DurationOrNone, begun
 
 CLAUSES_MAX = 20
 """Events that one rule may name under `unless`: each is looked at for every event that travels."""
@@ -25,7 +25,7 @@ class Clause(Section):
     where: ConditionText | None = None
 
 
-class Sequence(WaitingRule):
+class AfterAnEvent(WaitingRule):
     """`after` an event, `wait` passes, and none of `unless` comes: then it fires, if the condition `if` holds.
 
     With `same`, only events of the same value of that field end it, and there is one occasion a value. `anchor` says
@@ -33,7 +33,7 @@ class Sequence(WaitingRule):
     an occasion of its own. A wait of 0s fires at once.
     """
 
-    kind: Literal["sequence"]
+    carries_viewed: ClassVar[bool] = False
     wait: DurationOrNone
     after: Clause
     unless: Annotated[tuple[Clause, ...], BeforeValidator(one_or_several), Field(max_length=CLAUSES_MAX)] = ()
@@ -68,7 +68,9 @@ class Sequence(WaitingRule):
     @cached_property
     def asks(self) -> tuple[Ask, ...]:
         """`after`, then `unless` in its order."""
-        after = Ask(self.after.event, self.after.where, ("after", "where"), self._same_of(self.after), anchors=True)
+        after = Ask(
+            self.after.event, self.after.where, ("after", "where"), self._same_of(self.after), True, self.carries_viewed
+        )
         return after, *(
             Ask(clause.event, clause.where, ("unless", index, "where"), self._same_of(clause))
             for index, clause in enumerate(self.unless)
@@ -81,6 +83,55 @@ class Sequence(WaitingRule):
 def _in_words(clause: Clause) -> str:
     name = "purchase" if clause.event == PURCHASE else clause.event.removeprefix(CUSTOM)
     return name.replace("_", " ") if clause.where is None else f"{name.replace('_', ' ')} with {clause.where}"
+
+
+class Sequence(AfterAnEvent):
+    """The rule with all of it said."""
+
+    kind: Literal["sequence"]
+
+
+class FormSubmitted(AfterAnEvent):
+    """A form was sent: each is answered. `after` may say which, with `where`."""
+
+    kind: Literal["form_submitted"]
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="form_submitted")
+    anchor: Literal["latest", "first", "each"] = "each"
+
+
+class AccountChanged(AfterAnEvent):
+    """Something in the account was changed, such as a password or an address: the person is told, whatever they want of
+    marketing. `same` is where the event says what; a newer change of the same takes back what is not yet delivered."""
+
+    kind: Literal["account_changed"]
+    category: Category = "transactional"
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="account_changed")
+    same: FieldPath | None = "properties.field"
+
+
+class VisitSummary(AfterAnEvent):
+    """The visitor has asked for what they looked at."""
+
+    carries_viewed: ClassVar[bool] = True
+    kind: Literal["visit_summary"]
+    category: Category = "transactional"
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="custom:visit_summary")
+    anchor: Literal["latest", "first", "each"] = "each"
+
+
+class EmailMyCart(AfterAnEvent):
+    """The visitor has asked for their cart by mail. Reminders of it would say the same once more: for 25 hours there
+    are none."""
+
+    instead_of_reminders: ClassVar[int] = 25 * HOUR_MS
+    kind: Literal["email_my_cart"]
+    category: Category = "transactional"
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="custom:email_my_cart")
+    anchor: Literal["latest", "first", "each"] = "each"
 
 
 def is_any_purchase(clause: Clause) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from schemas.decisions import Reason
 from streams.policy.arbitration import arbitration
 from streams.policy.asked import Asked, Guard
+from streams.policy.asked_for import asked_for
 from streams.policy.caps import caps
 from streams.policy.consent import consent
 from streams.policy.converted import converted
@@ -16,7 +17,7 @@ from streams.policy.holdout import holdout
 from streams.policy.outcomes import ALLOWED, Allowed, Deferred, Outcome, Refused
 from streams.policy.quiet_hours import quiet_hours
 
-GUARDS: tuple[Guard, ...] = (erased, consent, converted, holdout, expired, quiet_hours, cool_down, caps)
+GUARDS: tuple[Guard, ...] = (erased, consent, converted, asked_for, holdout, expired, quiet_hours, cool_down, caps)
 """Those that look at one trigger alone. Arbitration looks at all that are due, and the guard against blasts, which is
 the last, at everybody's."""
 

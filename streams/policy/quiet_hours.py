@@ -15,9 +15,9 @@ ONE_DAY = timedelta(days=1)
 
 def quiet_hours(asked: Asked) -> Outcome:
     """Defer to the end of the window by the person's own clock, an instant that is quiet no more. Who is answered on
-    the spot is awake."""
+    the spot, or has asked for it, is awake."""
     book = asked.case.rulebook
-    if not book.quiet_hours or asked.is_answered_on_the_spot:
+    if not book.quiet_hours or asked.is_answered_on_the_spot or asked.row.on_request:
         return ALLOWED
     channel = channel_of(asked)
     windows = [window for window in book.quiet_hours if window.channel in (None, channel)]

@@ -11,6 +11,7 @@ from schemas.person import Episode, Ordered
 from schemas.rules.base import WaitingRule
 from streams.event_fields import Said
 from streams.triggers.case import NOTHING_SAID, Case
+from streams.visitors import PRODUCTS_MAX
 
 
 def arm_after(
@@ -19,6 +20,7 @@ def arm_after(
     fact: OrderPlaced | Happened | CheckoutReached,
     *,
     start: int | None = None,
+    products: tuple[str, ...] = (),
     several: bool = False,
     same: str = "",
     said: Said = NOTHING_SAID,
@@ -34,11 +36,18 @@ def arm_after(
         origin,
         fact.visitor,
         start=start,
+        products=products,
         several=several,
         class_=class_,
         same=same,
         said=said,
     )
+
+
+def seen_of(case: Case, fact: OrderPlaced | Happened) -> tuple[str, ...]:
+    """What was looked at in the event's visit, and then what was before; nothing if the rule does not ask for it."""
+    viewed = fact.viewed if isinstance(fact, Happened) else ()
+    return tuple(dict.fromkeys((*viewed, *case.person.viewed)))[:PRODUCTS_MAX] if viewed else ()
 
 
 def is_answered(episode: Episode, answers: Iterable[Ordered]) -> bool:

@@ -1,7 +1,7 @@
 """What the rules of a rulebook ask of events: only events with these names travel from the first stage, and of them
 only these fields. A click that no rule asks for costs one look at an empty table."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from schemas.clicks import ClickType
@@ -31,6 +31,7 @@ class Asked(NamedTuple):
 
     paths: tuple[str, ...]
     wheres: tuple[Condition, ...] | None
+    viewed: bool = False
 
 
 class Asking:
@@ -54,7 +55,7 @@ class Asking:
         )
         self.purchases = self._events[PURCHASE].paths if PURCHASE in self._events else ()
 
-    def of_click(self, click: AnyClick, at: int, effects: Effects) -> Happened | None:
+    def of_click(self, click: AnyClick, at: int, visit: Visit | None, effects: Effects) -> Happened | None:
         """What rules hear of a click whose type is among those asked for, at its time; None if nothing."""
         name = f"{CUSTOM}{click.name or ''}" if click.type is ClickType.CUSTOM else click.type.value
         asked = self._events.get(name)
@@ -63,7 +64,8 @@ class Asking:
         said = said_of(click, at, asked.paths, effects.cut)
         if not _is_wanted(asked, OfEvent(said), effects):
             return None
-        return Happened(at, click.event_id, click.visitor_id, name, on_site=True, said=said)
+        viewed = tuple(visit.products) if asked.viewed and visit is not None else ()
+        return Happened(at, click.event_id, click.visitor_id, name, on_site=True, said=said, viewed=viewed)
 
     def traits_of(self, click: AnyClick, at: int, visit: Visit | None, effects: Effects) -> list[Fact]:
         """What a click says of the person, at its time, in its visit if that is open, as far as rules ask for it: the
@@ -117,10 +119,11 @@ def _is_wanted(asked: Asked, event: OfEvent, effects: Effects) -> bool:
     return False
 
 
-def asked_by(rules: Iterable[RuleBase]) -> dict[str, Asked]:
+def asked_by(rules: Collection[RuleBase]) -> dict[str, Asked]:
     """What the rules ask, by the names of the events."""
     paths: dict[str, set[str]] = {}
     wheres: dict[str, list[Condition | None]] = {}
+    viewed = {ask.event for rule in rules for ask in rule.asks if ask.viewed}
     for rule in rules:
         conditions = conditions_of(rule)
         for ask, where in zip(rule.asks, conditions.wheres, strict=True):
@@ -131,7 +134,9 @@ def asked_by(rules: Iterable[RuleBase]) -> dict[str, Asked]:
                 own |= of_event(conditions.holds)
             wheres.setdefault(ask.event, []).append(where)
     return {
-        event: Asked(_outermost(own), None if None in wheres[event] else tuple(filter(None, wheres[event])))
+        event: Asked(
+            _outermost(own), None if None in wheres[event] else tuple(filter(None, wheres[event])), event in viewed
+        )
         for event, own in paths.items()
     }
 

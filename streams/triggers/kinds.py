@@ -3,20 +3,26 @@ here."""
 
 from schemas.rules.base import RuleBase
 from streams.triggers.detectors import (
+    account_changed,
     anniversary,
     birthday,
     browse_abandonment,
     calendar,
     cart_abandonment,
     checkout_abandonment,
+    email_my_cart,
     exit_intent,
     first_purchase,
+    form_submitted,
     inactivity,
     lapse,
     payment_failed,
     post_purchase,
+    search_abandonment,
     second_purchase_push,
     sequence,
+    visit_summary,
+    welcome,
 )
 from streams.triggers.row import Row
 
@@ -24,6 +30,7 @@ ROWS: dict[str, Row] = {
     row.kind: row
     for row in (
         exit_intent.ROW,
+        search_abandonment.ROW,
         browse_abandonment.ROW,
         cart_abandonment.ROW,
         checkout_abandonment.ROW,
@@ -37,6 +44,11 @@ ROWS: dict[str, Row] = {
         calendar.ROW,
         birthday.ROW,
         anniversary.ROW,
+        welcome.ROW,
+        form_submitted.ROW,
+        account_changed.ROW,
+        visit_summary.ROW,
+        email_my_cart.ROW,
     )
 }
 """Every kind by its name, in the order in which they are shown."""

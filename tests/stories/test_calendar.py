@@ -147,6 +147,12 @@ def test_a_changed_date_moves_what_waits() -> None:
     assert days(world.after("200d")) == ["2025-07-20"]
 
 
+def test_an_older_word_that_comes_late_changes_nothing() -> None:
+    """The newer one has long been waited for."""
+    world = born(shop(yearly()), "07-20").after("1h")
+    assert days(born(world, "08-17", ago="2h").after("200d")) == ["2025-07-20"]
+
+
 def test_a_zone_that_changes_moves_what_waits() -> None:
     """In mid-flight: the same occasion at another time, and with the same id."""
 

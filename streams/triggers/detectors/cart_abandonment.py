@@ -55,4 +55,5 @@ ROW: Row = Row(
     rung=1,
     of_device=True,
     of_cart=True,
+    reminds_of_cart=True,
 )

@@ -48,4 +48,5 @@ ROW: Row = Row(
     look_again=look_again,
     rung=2,
     of_device=True,
+    reminds_of_cart=True,
 )

@@ -11,18 +11,18 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Happened, OrderPlaced
 from schemas.person import NO_PURCHASE, Episode, Ordered
 from schemas.rules.events import PURCHASE
-from schemas.rules.sequence import Clause, Sequence, is_any_purchase
+from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purchase
 from streams.answers import answers_of, remember_answer
 from streams.event_fields import OfEvent, part_of, same_value
 from streams.memory import Change, own_orders, where_it_stands
-from streams.triggers.absence import arm_after, end_answered, is_answered
+from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of
 from streams.triggers.asking import of_event
 from streams.triggers.case import Case
 from streams.triggers.conditions.condition import Condition
 from streams.triggers.row import Row
 
 
-def observe(case: Case, rule: Sequence, fact: FactInOrder, change: Change) -> None:
+def observe(case: Case, rule: AfterAnEvent, fact: FactInOrder, change: Change) -> None:
     """End what the event answers, then arm what it is the anchor of."""
     if isinstance(fact, OrderPlaced):
         if fact.by is not None or not change.bought:
@@ -44,7 +44,7 @@ def _meets(fact: OrderPlaced | Happened, clause: Clause, where: Condition | None
     return clause.event == event and (where is None or where.judge(OfEvent(fact.said)).held)
 
 
-def _answer(case: Case, rule: Sequence, clause: Clause, fact: OrderPlaced | Happened) -> None:
+def _answer(case: Case, rule: AfterAnEvent, clause: Clause, fact: OrderPlaced | Happened) -> None:
     """End what the event answers. Purchases are remembered as such; all else goes to the shelf of answers."""
     same = None
     if rule.same is not None and rule.tells_apart(clause):
@@ -57,7 +57,7 @@ def _answer(case: Case, rule: Sequence, clause: Clause, fact: OrderPlaced | Happ
         remember_answer(case.person, rule, fact.place(), same or "", case.effects.cut)
 
 
-def _arm(case: Case, rule: Sequence, fact: OrderPlaced | Happened) -> None:
+def _arm(case: Case, rule: AfterAnEvent, fact: OrderPlaced | Happened) -> None:
     same = "" if rule.same is None else same_value(fact.said, rule.same)
     several = rule.anchor == "each" and not same
     if rule.anchor != "latest" and not several and _first_stays(case, rule, fact.place()[:3], same):
@@ -68,13 +68,14 @@ def _arm(case: Case, rule: Sequence, fact: OrderPlaced | Happened) -> None:
         rule,
         fact,
         start=None if rule.ends_with_a_purchase else NO_PURCHASE,
+        products=seen_of(case, fact),
         several=several,
         same=same,
         said=part_of(fact.said, asked, case.effects.cut),
     )
 
 
-def _first_stays(case: Case, rule: Sequence, place: Ordered, same: str) -> bool:
+def _first_stays(case: Case, rule: AfterAnEvent, place: Ordered, same: str) -> bool:
     """Whether the rule was waiting at that place already: then this event changes nothing. A late one that stands
     before the anchor, and would still have waited then, takes its place. What a merge has answered waits no more."""
     waiting = next(iter(case.waiting(rule, same)), None)
@@ -92,7 +93,7 @@ def _first_stays(case: Case, rule: Sequence, place: Ordered, same: str) -> bool:
     return False
 
 
-def _leaves(case: Case, rule: Sequence, known: Ordered) -> bool:
+def _leaves(case: Case, rule: AfterAnEvent, known: Ordered) -> bool:
     """Whether the rule waits from that place on, where a purchase was thought to stand. It does no more: a late record
     says that it was earlier."""
     gone = [one for one in case.waiting(rule) if one.step == 1 and one.place() == known]
@@ -101,13 +102,13 @@ def _leaves(case: Case, rule: Sequence, known: Ordered) -> bool:
     return bool(gone)
 
 
-def _answers(case: Case, rule: Sequence, same: str) -> Iterator[Ordered]:
+def _answers(case: Case, rule: AfterAnEvent, same: str) -> Iterator[Ordered]:
     yield from answers_of(case.person, rule.id, same)
     if rule.ends_with_a_purchase:
         yield from own_orders(case.person)
 
 
-def look_again(case: Case, episode: Episode, rule: Sequence) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: AfterAnEvent) -> Reason | None:
     """Why a due episode is none after all: it is answered by what came before its anchor was known, or with a merge."""
     if rule.ends_with_a_purchase and is_answered(episode, own_orders(case.person)):
         return Reason.ORDERED

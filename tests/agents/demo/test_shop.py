@@ -9,10 +9,10 @@ import pytest
 from agents.demo.behaviours import BEHAVIOURS
 from agents.demo.shop import GARBAGE, shop
 from agents.demo.shopper import Said
+from agents.demo.summary import KINDS
 from agents.rulebook_file import load_rulebook
 from schemas.topics import Topic
 from streams.replay import Replay
-from streams.triggers.kinds import ROWS
 
 OPENED_MS = 1_750_000_000_000
 LATENESS_MS = 1000
@@ -63,7 +63,7 @@ def test_every_kind_fires_and_every_mishap_is_counted(seconds: int, seed: int) -
     """With any seed, and even in a short run."""
     counts = replayed(seconds, seed)
     fired = {name[2] for name in counts if name[:2] == ("decisions", "fired")}
-    assert fired == set(ROWS)
+    assert fired == set(KINDS)
     outcomes = {name[2] for name in counts if name[:2] == ("records", Topic.CLICKSTREAM.value)}
     assert outcomes == {"applied", "duplicate", "late", "ignored", "quarantined"}
     assert counts["clock_ahead", Topic.CLICKSTREAM.value] > 1

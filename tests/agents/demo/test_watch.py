@@ -16,13 +16,12 @@ from agents.demo.failure import DemoFailed
 from agents.demo.feed import Feed
 from agents.demo.scrape import Scrape
 from agents.demo.snapshot import FeedLine, Snapshot
-from agents.demo.summary import consumed
+from agents.demo.summary import KINDS, consumed
 from agents.demo.watch import Watch, behind_s
 from agents.demo.worker_process import WorkerProcess
 from agents.metrics import Metrics
 from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
-from streams.triggers.kinds import ROWS
 from tests.waiting import WITHIN_S
 
 
@@ -126,7 +125,7 @@ async def test_the_screen_is_told_what_the_numbers_say() -> None:
     assert await watch.until(lambda _: True, bound_s=WITHIN_S)
     shown = screen.shown[-1]
     assert (shown.events, shown.outcomes, shown.sessions) == (9, {"applied": 9}, 7)
-    assert {line.kind: line.fired for line in shown.kinds} == {kind: 3 * (kind == "lapse") for kind in ROWS}
+    assert {line.kind: line.fired for line in shown.kinds} == {kind: 3 * (kind == "lapse") for kind in KINDS}
     assert shown.verdicts == (("ended", "ordered", 5), ("suppressed", "opted_out", 2))
     assert shown.deliveries == {"delivered": 2, "under way": 1}
     assert shown.repeated_calls == 1

@@ -1,0 +1,35 @@
+"""Welcome: the first sign of a person who wants to be known; what they looked at before goes with it."""
+
+from schemas.decisions import Reason
+from schemas.facts import FactInOrder, Happened
+from schemas.person import NO_PURCHASE, Episode
+from schemas.rules.calendar import SIGNUPS
+from schemas.rules.kinds import Welcome
+from streams.memory import Change
+from streams.triggers.absence import arm_after, seen_of
+from streams.triggers.case import Case
+from streams.triggers.row import Row
+
+
+def observe(case: Case, rule: Welcome, fact: FactInOrder, change: Change) -> None:
+    """Arm at the first of what may be a sign-up; once a person."""
+    if not isinstance(fact, Happened) or fact.event not in SIGNUPS or fact.at != case.person.signed_up_at:
+        return
+    waiting = case.episode(rule)
+    if waiting is not None and waiting.place() > fact.place():
+        case.person.episodes.remove(waiting)  # an earlier one has come to light
+    arm_after(case, rule, fact, start=NO_PURCHASE, products=seen_of(case, fact))
+
+
+def look_again(case: Case, episode: Episode, rule: Welcome) -> Reason | None:
+    """Why a due episode is none: the person turned out to have signed up before."""
+    return Reason.SIGNED_UP_BEFORE if case.person.signed_up_at < episode.anchor else None
+
+
+ROW: Row = Row(
+    kind="welcome",
+    section=Welcome,
+    hears=frozenset({Happened.fact}),
+    observe=observe,
+    look_again=look_again,
+)
