@@ -62,10 +62,10 @@ class SessionOpened(OfAVisitor, tag="session_opened"):
 
 
 class SessionClosed(OfAVisitor, tag="session_closed"):
-    """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart;
-    `products` are the last viewed, capped. `event_id` is its last click's. `clicks` are the clicks' times since
-    `start`, ascending, capped; `ties` those of one and the same instant with their event ids: they say who was active
-    until when if the visitor became somebody else on the way."""
+    """A visit is over: `at` = `end` + gap. `views` counts product views, `added` items put into the cart, `searches`
+    searches and lists that were looked at; `products` are the last viewed, capped. `event_id` is its last click's.
+    `clicks` are the clicks' times since `start`, ascending, capped; `ties` those of one and the same instant with their
+    event ids: they say who was active until when if the visitor became somebody else on the way."""
 
     fact: ClassVar[str] = "session_closed"
     start: int
@@ -75,6 +75,7 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
     products: tuple[str, ...]
     clicks: tuple[int, ...] = ()
     ties: tuple[tuple[int, str], ...] = ()
+    searches: int = 0
 
     def place(self) -> Place:
         return (self.at, CLOSE, self.event_id, ITSELF)

@@ -17,9 +17,9 @@ from streams.state_format import StateFormat
 from streams.visitors import Visit, Visitor
 
 _RECORD = Struct("<B?qqqIIII")
-_VISIT = Struct("<qqIIH?")
+_VISIT = Struct("<qqIIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=7)
+RECORD = StateFormat("a visitor's record", oldest=8)
 VERSION = RECORD.version
 
 JSON_VERSION = 1
@@ -69,7 +69,9 @@ def encode(visitor: Visitor) -> bytes:
         for visit in visits:
             clicks = visit.clicks
             parts += (
-                _VISIT.pack(visit.start, visit.end, visit.views, visit.added, len(clicks), visit.announced),
+                _VISIT.pack(
+                    visit.start, visit.end, visit.views, visit.added, visit.searches, len(clicks), visit.announced
+                ),
                 clicks,
             )
             texts.append(
@@ -99,9 +101,9 @@ def decode(value: bytes) -> Visitor:
     place = profile_from + profile_size
     numbers = []
     for _ in range(count):
-        start, end, views, added, size, announced = _VISIT.unpack_from(value, place)
+        start, end, views, added, searches, size, announced = _VISIT.unpack_from(value, place)
         place += _VISIT.size + size
-        numbers.append((start, end, views, added, announced, value[place - size : place]))
+        numbers.append((start, end, views, added, searches, announced, value[place - size : place]))
     texts = orjson.loads(value[place:]) if count else []
     return Visitor(
         visits=tuple([_visit(*said) for said in zip(numbers, texts, strict=True)]),
@@ -114,8 +116,8 @@ def decode(value: bytes) -> Visitor:
     )
 
 
-def _visit(numbers: tuple[int, int, int, int, bool, bytes], texts: list[Any]) -> Visit:
-    start, end, views, added, announced, clicks = numbers
+def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any]) -> Visit:
+    start, end, views, added, searches, announced, clicks = numbers
     first_id, last_id, fresh, ties, products, namings, zones = texts
     return Visit(
         start,
@@ -131,4 +133,5 @@ def _visit(numbers: tuple[int, int, int, int, bool, bytes], texts: list[Any]) ->
         announced,
         [(at, event_id, customer, told) for at, event_id, customer, told in namings],
         [(at, event_id, zone) for at, event_id, zone in zones],
+        searches,
     )

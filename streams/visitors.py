@@ -62,6 +62,7 @@ class Visit:
     announced: bool = False
     namings: list[Naming] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
+    searches: int = 0
 
 
 @dataclass(slots=True)
@@ -127,6 +128,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
         announced=first.announced,
         namings=sorted(one.namings + other.namings) if one.namings else other.namings,
         zones=sorted(one.zones + other.zones),
+        searches=one.searches + other.searches,
     )
 
 
@@ -207,7 +209,7 @@ def forget(visitor: Visitor, concerns: Callable[[Visit], bool]) -> None:
     """What was looked at in the visits that it concerns is nobody's business any more. They go on: when they are over
     is no secret."""
     for visit in filter(concerns, visitor.visits):
-        visit.views = visit.added = 0
+        visit.views = visit.added = visit.searches = 0
         visit.products = {}
         visit.zones = []
 
@@ -255,6 +257,7 @@ def closed(visitor_id: str, visit: Visit, gap: int) -> SessionClosed:
         products=tuple(visit.products),
         clicks=tuple(at - visit.start for at in sorted(unpack_times(visit.clicks))),
         ties=tuple((at - visit.start, event_id) for at, event_id in visit.ties),
+        searches=visit.searches,
     )
 
 

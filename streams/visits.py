@@ -39,6 +39,7 @@ from streams.watermarks import SourceClock
 
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
+SEARCHES = frozenset({ClickType.PRODUCT_SEARCHED, ClickType.PRODUCT_LIST_VIEWED})
 ORDER_COMPLETED = ClickType.ORDER_COMPLETED
 UNLIMITED = 1 << 60
 
@@ -211,6 +212,9 @@ class Visits:
             if kind is PRODUCT_VIEWED:  # half of all clicks
                 if visit is not None:
                     viewed(visit, said.product_id)
+            elif kind in SEARCHES:
+                if visit is not None:
+                    visit.searches += 1
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 facts = told.setdefault(key, [])
                 facts.append(fact)

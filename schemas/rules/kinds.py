@@ -28,6 +28,22 @@ class BrowseAbandonment(WaitingRule):
         )
 
 
+class SearchAbandonment(WaitingRule):
+    """Searched, or looked at lists of products, and at no product; counted from the end of the session."""
+
+    since_visit: ClassVar[bool] = True
+    kind: Literal["search_abandonment"]
+    min_searches: Annotated[int, Field(ge=1)] = 1
+
+    def occasion(self) -> str:
+        """In plain language."""
+        looked = "once" if self.min_searches == 1 else f"at least {self.min_searches} times"
+        return (
+            f"{begun(self.wait)} after the end of a visit in which they searched or looked at a list {looked}, and at "
+            "no product, unless they put something into the cart or order"
+        )
+
+
 class CartAbandonment(WaitingRule, OfACart):
     """Left something in the cart; counted from the last change of the cart, or the checkout."""
 
@@ -106,7 +122,8 @@ class Welcome(WaitingRule):
 
 
 Rule = Annotated[
-    BrowseAbandonment
+    SearchAbandonment
+    | BrowseAbandonment
     | CartAbandonment
     | CheckoutAbandonment
     | PaymentFailed

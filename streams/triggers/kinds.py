@@ -18,6 +18,7 @@ from streams.triggers.detectors import (
     lapse,
     payment_failed,
     post_purchase,
+    search_abandonment,
     second_purchase_push,
     sequence,
     visit_summary,
@@ -29,6 +30,7 @@ ROWS: dict[str, Row] = {
     row.kind: row
     for row in (
         exit_intent.ROW,
+        search_abandonment.ROW,
         browse_abandonment.ROW,
         cart_abandonment.ROW,
         checkout_abandonment.ROW,

@@ -1,4 +1,4 @@
-"""The abandonment ladder: browse < cart < checkout is one occasion of one person, and the deepest stage speaks.
+"""The abandonment ladder: search < browse < cart < checkout is one occasion of one person; the deepest stage speaks.
 
 Each stage waits for itself. One that is due while a deeper one waits is held back until that one is judged: if the
 deeper one fires, the shallower ones end; if it is refused for a reason of its own (cool-down, too small a cart, too
@@ -10,10 +10,11 @@ from collections.abc import Iterable
 
 from schemas.person import Episode
 from streams.triggers.kinds import row_of
+from streams.triggers.row import OFF_LADDER
 
 
 def rung(episode: Episode) -> int:
-    """How deep its stage is; -1 off the ladder."""
+    """How deep its stage is; OFF_LADDER off the ladder."""
     return row_of(episode.kind).rung
 
 
@@ -21,7 +22,7 @@ def held_until(episodes: Iterable[Episode], episode: Episode) -> int | None:
     """Until when deeper stages hold the episode back: the latest of them is looked at then. None if none waits. Kinds
     off the ladder know no depth, and neither do later steps: their occasion was judged."""
     own = rung(episode)
-    if own < 0 or episode.step > 1:
+    if own == OFF_LADDER or episode.step > 1:
         return None
     return max([other.rings_at for other in episodes if rung(other) > own and other.step == 1], default=None)
 
@@ -29,4 +30,4 @@ def held_until(episodes: Iterable[Episode], episode: Episode) -> int | None:
 def below(episodes: Iterable[Episode], episode: Episode) -> list[Episode]:
     """The waiting episodes of shallower stages."""
     own = rung(episode)
-    return [other for other in episodes if 0 <= rung(other) < own]
+    return [other for other in episodes if OFF_LADDER < rung(other) < own]

@@ -11,7 +11,8 @@ from schemas.rules.base import RuleBase
 from streams.memory import Change
 from streams.triggers.case import Case
 
-OFF_LADDER = -1
+OFF_LADDER = -2
+"""The depth of a kind that knows none: less than that of any rung."""
 
 
 def _never(case: Case, rule: Any, fact: FactInOrder, change: Change) -> None:
@@ -37,9 +38,9 @@ class Row(NamedTuple):
 
     `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
     buys there ends it. `of_cart`: it waits for as long as there is something in the cart. `of_order`: it counts from an
-    order, its `origin`, and ends when that is none any more; its trigger shows what was ordered. `on_request`: the
-    person has asked for it, and is awake. `reminds_of_cart`: it is idle after a rule that says the same
-    (`instead_of_reminders`). Which purchases make it wrong is said by whoever arms it (`Episode.start`).
+    order, its `origin`, and ends when that is none any more; its trigger shows what was ordered. Which purchases make
+    it wrong is said by whoever arms it (`Episode.start`). `on_request`: the person has asked for it, and is awake.
+    `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`).
     """
 
     kind: str

@@ -1,9 +1,10 @@
-"""Bugs in rules about dates of persons, and in what these tell of themselves."""
+"""Bugs in rules about dates of persons, in what these tell of themselves, and in what they ask for."""
 
 from tests.mutants.bug import Bug, bug
 
 STORY = "tests/stories/test_calendar.py"
 BATCH = "tests/properties/test_calendars.py"
+REQUESTS, WELCOME = "tests/stories/test_requests.py", "tests/stories/test_welcome.py"
 DETECTOR = "streams/triggers/detectors/calendar.py"
 TRAITS = "streams/person/traits.py"
 ZONES = "streams/visit_zones.py"
@@ -131,5 +132,54 @@ BUGS: list[Bug] = [
         "",
         STORY,
         BATCH,
+    ),
+    bug(
+        "a_request_is_silent_for_a_day_less_an_instant",
+        "< for ≤",
+        "streams/policy/asked_for.py",
+        "asked.at <= fired.anchor + silent",
+        "asked.at < fired.anchor + silent",
+        REQUESTS,
+    ),
+    bug(
+        "a_request_that_reached_nobody_silences",
+        "no mail and no reminder either",
+        "streams/policy/asked_for.py",
+        "fired.shadow or is_released(fired)",
+        "fired.shadow",
+        REQUESTS,
+    ),
+    bug(
+        "an_older_change_takes_back_the_newer",
+        "what is told of an account is what it was before",
+        "streams/triggers/detectors/account_changed.py",
+        "    if waiting is None or waiting.event_id != fact.event_id:\n",
+        "    if not same:\n",
+        REQUESTS,
+    ),
+    bug(
+        "everybody_is_welcomed_each_time",
+        "who subscribes once more is new once more",
+        "streams/triggers/detectors/welcome.py",
+        " or fact.at != case.person.signed_up_at:",
+        ":",
+        WELCOME,
+    ),
+    bug(
+        "a_search_before_a_look_is_mentioned_too",
+        "one visit, two mails",
+        "streams/triggers/detectors/search_abandonment.py",
+        " and not fact.views\n",
+        "\n",
+        "tests/stories/test_search_abandonment.py",
+        "tests/properties/test_searches.py",
+    ),
+    bug(
+        "a_search_is_no_rung",
+        "one occasion, two mails",
+        "streams/triggers/ladder.py",
+        "    if own == OFF_LADDER or episode.step > 1:\n",
+        "    if own < 0 or episode.step > 1:\n",
+        "tests/stories/test_search_abandonment.py",
     ),
 ]

@@ -8,6 +8,7 @@ have several such sessions waiting, one a visitor and end.
 from schemas.decisions import Reason
 from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
 from schemas.person import Episode, Person
+from schemas.rules.base import WaitingRule
 from schemas.rules.kinds import BrowseAbandonment
 from streams.carts import purchases
 from streams.memory import Change
@@ -17,9 +18,14 @@ from streams.triggers.row import Row
 
 def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Change) -> None:
     """Arm an episode for a session that is over; end those that have led to something."""
+    observe_visits(case, rule, fact, change, is_one=isinstance(fact, SessionClosed) and fact.views >= rule.min_views)
+
+
+def observe_visits(case: Case, rule: WaitingRule, fact: FactInOrder, change: Change, *, is_one: bool) -> None:
+    """The same for any rule about sessions that have led to nothing; `is_one` if it is such a session that is over."""
     if isinstance(fact, SessionClosed):
         added = fact.added or change.gained
-        if fact.views >= rule.min_views and not added and not _led_to(case.person, fact.start, fact.end):
+        if is_one and not added and not _led_to(case.person, fact.start, fact.end):
             case.arm(
                 rule,
                 fact.end,
@@ -46,7 +52,7 @@ def _led_to(person: Person, start: int, end: int) -> Reason | None:
     return None
 
 
-def look_again(case: Case, episode: Episode, rule: BrowseAbandonment) -> Reason | None:
+def look_again(case: Case, episode: Episode, rule: WaitingRule) -> Reason | None:
     """Why a due episode is not worth a trigger after all; with the ladder a cart speaks for itself."""
     reason = _led_to(case.person, episode.start, episode.anchor)
     if reason is None and case.rulebook.ladder and case.person.cart:
