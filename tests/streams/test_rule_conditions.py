@@ -37,9 +37,9 @@ def refused(text: str) -> str:
             "did you mean 'page_viewed'?",
         ),
         (
-            "    after: {event: form_sent}\n",
-            "shop.yaml:6: rules.0.sequence.after.event: there is no event 'form_sent'",
-            "an event of your own is written custom:form_sent",
+            "    after: {event: quiz_taken}\n",
+            "shop.yaml:6: rules.0.sequence.after.event: there is no event 'quiz_taken'",
+            "an event of your own is written custom:quiz_taken",
         ),
         (
             "    after: {event: 'custom:'}\n",
