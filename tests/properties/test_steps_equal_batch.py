@@ -17,7 +17,8 @@ SEEDS = [*range(8), 1009]
 
 def book() -> Rulebook:
     """A cart after an hour, a lapse after a day, and both twice more."""
-    return rulebook(rule("cart_abandonment", steps=STEPS), rule("lapse", wait="1d", steps=STEPS), session_max="off")
+    rules = rule("cart_abandonment", steps=STEPS), rule("lapse", wait="1d", steps=STEPS)
+    return rulebook(*rules, session_max="off", payment_wait="off")
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)
