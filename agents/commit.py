@@ -103,12 +103,12 @@ class Commits:
 
     def _targets(self, effects: Effects) -> Iterable[tuple[TopicPartition, Iterable[Entry]]]:
         outputs: dict[Topic, list[list[Entry]]] = {}
-        for topic, key, value, headers in effects.outputs:
+        for topic, key, value, headers, partition in effects.outputs:
             entries = outputs.get(topic)
             if entries is None:
                 entries = outputs[topic] = [[] for _ in range(self._layout.partitions(topic))]
             place = self._visitors_place if topic is Topic.VISITOR_INBOX else partition_of
-            entries[place(key, len(entries))].append((key, value, headers))
+            entries[place(key, len(entries)) if partition is None else partition].append((key, value, headers))
         for topic, entries in outputs.items():
             name = self._settings.topic(topic)
             yield from ((TopicPartition(name, number), own) for number, own in enumerate(entries) if own)

@@ -20,11 +20,12 @@ from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
+from streams.product_stage import ProductStage
 from streams.session_stage import SessionStage
 from streams.stage import Stage
 
-SESSIONS, INTAKE, CUSTOMERS, DISPATCHER = "sessions", "intake", "customers", "dispatcher"
-ROLES = (SESSIONS, INTAKE, CUSTOMERS, DISPATCHER)
+SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER = "sessions", "intake", "customers", "products", "dispatcher"
+ROLES = (SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER)
 
 
 def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list[Role]:
@@ -35,7 +36,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),),
             Topic.SESSIONS_CHANGELOG,
             lambda group, partition, layout: _sessions(partition, settings, rules.first, layout),
-            tells=(Topic.CUSTOMER_INBOX,),
+            tells=(Topic.CUSTOMER_INBOX, Topic.PRODUCT_INBOX),
             rules=rules,
         ),
         INTAKE: Role(
@@ -51,6 +52,13 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             ((Topic.CUSTOMER_INBOX,),),
             Topic.CUSTOMERS_CHANGELOG,
             lambda group, partition, layout: _customers(partition, settings, rules.first, layout),
+            rules=rules,
+        ),
+        PRODUCTS: Role(
+            PRODUCTS,
+            ((Topic.CATALOG, Topic.PRODUCT_INBOX),),
+            Topic.PRODUCTS_CHANGELOG,
+            lambda group, partition, layout: _products(partition, settings, rules.first, layout),
             rules=rules,
         ),
     }
@@ -76,6 +84,10 @@ def _intake(topic: Topic, partition: int, settings: Settings, rulebook: Rulebook
 
 def _customers(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
     return CustomerStage(partition, rulebook, layout, _record_bytes_max(settings))
+
+
+def _products(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
+    return ProductStage(partition, rulebook, layout, settings.lateness.catalog_ms)
 
 
 def _record_bytes_max(settings: Settings) -> int:

@@ -72,6 +72,7 @@ class LatenessSettings(Section):
 
     clickstream_ms: Annotated[int, Field(ge=0)] = 5000
     orders_ms: Annotated[int, Field(ge=0)] = 5000
+    catalog_ms: Annotated[int, Field(ge=0)] = 5000
 
 
 class DestinationSettings(Section):

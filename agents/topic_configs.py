@@ -12,8 +12,16 @@ from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import INBOXES, Topic
 
-STATE = (Topic.RULEBOOKS, Topic.SESSIONS_CHANGELOG, Topic.INTAKE_CHANGELOG, Topic.CUSTOMERS_CHANGELOG, Topic.DELIVERIES)
-SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
+STATE = (
+    Topic.RULEBOOKS,
+    Topic.SESSIONS_CHANGELOG,
+    Topic.INTAKE_CHANGELOG,
+    Topic.CUSTOMERS_CHANGELOG,
+    Topic.PRODUCTS_CHANGELOG,
+    Topic.PRODUCTS,
+    Topic.DELIVERIES,
+)
+SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
 POLICY, STAMP = "cleanup.policy", "message.timestamp.type"
 
 log = structlog.get_logger("afterclick.topic_configs")

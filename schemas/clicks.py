@@ -32,6 +32,7 @@ class ClickType(StrEnum):
     ACCOUNT_CHANGED = "account_changed"
     EXIT_SIGNAL = "exit_signal"
     PAGE_PING = "page_ping"
+    BACK_IN_STOCK_REQUESTED = "back_in_stock_requested"
     CUSTOM = "custom"
 
 

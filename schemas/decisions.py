@@ -62,6 +62,8 @@ class Reason(StrEnum):
     TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule
     BEFORE_ACTIVATION = "before_activation"  # suppressed: it counts from before the rule took effect
+    PRICE_BACK = "price_back"  # ended or cancelled: the product costs again what it did
+    NOT_IN_CART = "not_in_cart"  # ended or suppressed: the product is not in the cart any more
     LATE_ORDER = "late_order"  # cancelled: an order came to light that should have prevented it
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
 from schemas.order_facts import OrderTold as OrderTold
 from schemas.person import Cart, Person
+from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
 from schemas.said import ASKED as ASKED
 from schemas.said import CLICK as CLICK
 from schemas.said import CLOSE as CLOSE
@@ -260,9 +261,9 @@ class Receipt(Said, tag="receipt"):
 
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
-FactInOrder = (
-    OfAVisit | CartChanged | CheckoutReached | OrderPlaced | OrderTold | Happened | TraitsTold | Linked | Inherited
-)
+OfAProduct = PriceChanged | StockChanged | Released
+OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Happened | TraitsTold
+FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
 FactOnArrival = (
@@ -270,7 +271,10 @@ FactOnArrival = (
 )
 """Facts that count the moment they arrive."""
 
-Fact = FactInOrder | FactOnArrival
+FactOfProduct = ProductLooked | StockAsked | VisitorForgotten
+"""What products are told. No person hears it."""
 
-FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled)
+Fact = FactInOrder | FactOnArrival | FactOfProduct
+
+FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled, PriceChanged, StockChanged)
 """What only somebody who is known can make sense of: it makes nobody known."""

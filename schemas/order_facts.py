@@ -35,7 +35,7 @@ class OrderPlaced(Said, tag="order_placed"):
     that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
     the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
     theirs. `said` are the fields that rules ask of purchases, `details` what a record of the order feed says of the
-    order, for the buyer."""
+    order, for the buyer; `products` are those of the record's lines, capped."""
 
     fact: ClassVar[str] = "order_placed"
     at: int
@@ -47,6 +47,7 @@ class OrderPlaced(Said, tag="order_placed"):
     by: str | None = None
     said: dict[str, Any] = field(default_factory=dict)
     details: OrderDetails | None = None
+    products: tuple[str, ...] = ()
 
     def place(self) -> Place:
         part = ITSELF if self.by is None else LEAVING

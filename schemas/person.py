@@ -112,7 +112,7 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     at again at `until`; 0 if neither does. `asked_at` is when the `step` before was judged, 0 for the first: what the
     person did since is an answer. `class_` is the anchor's among events of one instant. Of a rule that has `several`,
     others may wait beside it; of one that tells occasions apart by a field, one for each value, `same`. `said` is what
-    the rule's condition asks of the anchor's event."""
+    the rule's condition asks of the anchor's event, `was` what the product of a price drop cost, in minor units."""
 
     rule_id: str
     rule_version: str
@@ -131,6 +131,7 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     several: bool = False
     same: str = ""
     said: dict[str, Any] = {}
+    was: int = 0
 
     def place(self) -> Ordered:
         """Where the anchor stands among the person's events."""
@@ -146,7 +147,8 @@ class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
     last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong, none if
     that is NO_PURCHASE. One of a `shadow` never went out, so there is nothing to take back. `at` is when it counts as
-    sent: when it was judged and, once it was delivered, the time of that. `same` and `origin` are its episode's."""
+    sent: when it was judged and, once it was delivered, the time of that. `same`, `origin` and `was` are its
+    episode's."""
 
     trigger_id: str
     key: str
@@ -168,6 +170,7 @@ class Fired(Struct, array_like=True, gc=False):
     category: str = ""
     same: str = ""
     origin: str = ""
+    was: int = 0
 
 
 def ends_with_a_purchase(one: Episode | Fired) -> bool:
@@ -218,7 +221,8 @@ class Person(Struct, array_like=True, gc=False):
     by rule, the events that end what it waits for, in order, but for those that others stand for. `traits` are what the
     person has told, by name, and `zone` is where the person was last seen, as far as rules ask for them.
     `signed_up_at` is when the person first subscribed, registered or gave consent, if a rule asks for that. `shelf` is
-    what is known of orders from their feed, `awaited` those of them whose payment is waited for."""
+    what is known of orders from their feed, `awaited` those of them whose payment is waited for. `bought` says when a
+    product was last bought, where a rule asks; `shown` of which change of its price was heard last."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -253,3 +257,5 @@ class Person(Struct, array_like=True, gc=False):
     signed_up_at: int = 0
     shelf: dict[str, KeptOrder] = field(default_factory=dict)
     awaited: dict[str, Awaited] = field(default_factory=dict)
+    bought: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, int] = field(default_factory=dict)

@@ -11,6 +11,9 @@ Link = tuple[Place, str]
 CUSTOMER, VISITOR = "c:", "v:"
 """How the key of a profile begins: a customer's, or that of a visitor whom nobody knows."""
 
+PRODUCT = "p:"
+"""How the key of a product begins, where facts are told of it."""
+
 HERE = ""
 """The destination of a fact that its own profile folds."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from schemas.catalog import CatalogRecord, ProductNow
 from schemas.clicks import Click
 from schemas.dead_letters import DeadLetter
 from schemas.decisions import Decision
@@ -18,6 +19,8 @@ PUBLISHED: dict[str, type[BaseModel]] = {
     "click/1": Click,
     "order/1": Order,
     "engagement/1": Engagement,
+    "catalog/1": CatalogRecord,
+    "product/1": ProductNow,
     "trigger.fired/1": TriggerFired,
     "trigger.cancelled/1": TriggerCancelled,
     "decision/1": Decision,
@@ -27,7 +30,9 @@ PUBLISHED: dict[str, type[BaseModel]] = {
 }
 """Name and major version of each contract. Inside a major version only optional fields are added."""
 
-WRITTEN = frozenset({"trigger.fired/1", "trigger.cancelled/1", "decision/1", "delivery/1", "dead_letter/1"})
+WRITTEN = frozenset(
+    {"product/1", "trigger.fired/1", "trigger.cancelled/1", "decision/1", "delivery/1", "dead_letter/1"}
+)
 """What we write: described as it is serialised. The rest is described as it is accepted."""
 
 

@@ -10,8 +10,11 @@ class Topic(StrEnum):
     CLICKSTREAM = "clickstream"
     ORDERS = "orders"
     ENGAGEMENTS = "engagements"
+    CATALOG = "catalog"
     CUSTOMER_INBOX = "customer-inbox"
     VISITOR_INBOX = "visitor-inbox"
+    PRODUCT_INBOX = "product-inbox"
+    PRODUCTS = "products"
     TRIGGERS = "triggers"
     DECISIONS = "decisions"
     DELIVERIES = "deliveries"
@@ -19,7 +22,8 @@ class Topic(StrEnum):
     SESSIONS_CHANGELOG = "sessions-changelog"
     INTAKE_CHANGELOG = "intake-changelog"
     CUSTOMERS_CHANGELOG = "customers-changelog"
+    PRODUCTS_CHANGELOG = "products-changelog"
 
 
-INBOXES = (Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX)
+INBOXES = (Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX, Topic.PRODUCT_INBOX)
 """Where the stages tell each other: facts, and the watermarks of whoever writes them."""

@@ -11,6 +11,7 @@ from msgspec import MsgspecError
 from msgspec.json import Decoder, Encoder
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.catalog import CatalogRecord
 from schemas.clicks import Click, ClickType
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity, Rejection
@@ -18,6 +19,7 @@ from schemas.engagements import Engagement
 from schemas.fact_versions import FACT_VERSIONS, UPGRADE, NewerFact
 from schemas.facts import Fact
 from schemas.ids import UUID_CHARS, folded, folded_customer
+from schemas.mended_catalog import mend_catalog
 from schemas.mending import Mended, mend_click, mend_engagement, mend_order
 from schemas.orders import Order
 from schemas.plain_clicks import AnyClick
@@ -174,6 +176,20 @@ def read_engagement(value: bytes, note: Note = unnoted) -> Engagement | Rejected
     if found != KNOWN:
         note(Oddity.UNKNOWN_FIELD)
     return engagement
+
+
+def read_catalog(value: bytes, note: Note = unnoted) -> CatalogRecord | Rejected:
+    """The record of a product that `value` says; `note` hears what was odd about one that can be used."""
+    if len(value) > RECORD_BYTES_MAX:
+        return OVERSIZE
+    if (again := _again(read_catalog, value, note)) is not None:
+        return again
+    mended = mend_catalog(value)
+    if isinstance(mended, Rejected):
+        return mended
+    for oddity in mended.odd:
+        note(oddity)
+    return mended.record
 
 
 def read_fact(value: bytes) -> Fact:

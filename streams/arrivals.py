@@ -35,6 +35,7 @@ from schemas.facts import (
     VisitLeft,
     Withdrawn,
 )
+from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from streams.identity import customer_at, few_links, link, route, unlink
 from streams.person.payments import waited_for
@@ -43,7 +44,7 @@ from streams.profile import known_cart, known_orders, note, withdraw
 from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.fold import signalled
-from streams.triggers.taking_back import bought, inheriting, payment_opened, recall, recall_joining, settle
+from streams.triggers.taking_back import bought, inheriting, overtaken, payment_opened, recall, recall_joining, settle
 from streams.wishes import call_back, erase, hear_word, reroute, too_late_for
 
 
@@ -65,6 +66,9 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | Happened()
             | TraitsTold()
             | Inherited()
+            | PriceChanged()
+            | StockChanged()
+            | Released()
         ):
             _in_order(case, profile, fact, gate, tell)
         case OrderTold():
@@ -92,6 +96,8 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             erase(case, profile, fact, tell)
         case Receipt():
             _settle(profile, fact, tell)
+        case ProductLooked() | StockAsked() | VisitorForgotten():
+            raise AssertionError(f"{fact.fact} is for products, and was told to a person")
         case _:
             assert_never(fact)
 
@@ -126,6 +132,8 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
         payment_opened(case, profile, fact)
     if customer != HERE and not _is_the_buyers(fact, customer):
         tell(CUSTOMER + customer, _outward(fact))
+    elif isinstance(fact, PriceChanged):
+        overtaken(case, profile, fact)
     elif isinstance(fact, Inherited):
         profile.joining.pop(fact.visitor, None)
         inheriting(case, fact)

@@ -1,17 +1,20 @@
 """What a click tells the visitor's profile: the facts that a decision may hang on, and nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
 from schemas.clicks import ClickType, Line
 from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced, Unlinked
-from schemas.orders import order_of_store
+from schemas.orders import OrderLine, order_of_store
 from schemas.plain_clicks import AnyClick
 from streams.money import minor_units
 from streams.namings import name, renamed
 from streams.quantities import thousandths
 from streams.visitors import Naming, Visit
+
+PRODUCTS_MAX = 100
+"""Products of a purchase by which a request for one of them is over. More are a wholesaler's, who asks for none."""
 
 
 def _added(click: AnyClick, at: int, visit: Visit | None) -> Fact:
@@ -37,7 +40,8 @@ def _checkout(click: AnyClick, at: int, visit: Visit | None) -> Fact:
 
 def _ordered(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     order_id = order_of_store(click.order_id, click.store) if click.order_id else click.event_id
-    return OrderPlaced(at, click.event_id, click.visitor_id, order_id, on_site=True)
+    products = products_of(click.lines or ())
+    return OrderPlaced(at, click.event_id, click.visitor_id, order_id, on_site=True, products=products)
 
 
 def _exit(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
@@ -57,6 +61,11 @@ FACT_OF: dict[ClickType, Callable[[AnyClick, int, Visit | None], Fact | None]] =
 }
 """What a click of a type tells, at its time (clamped), in its visit: a fact or None; updates the visit's summary.
 Types that are not here only make a visit, or count in its summary."""
+
+
+def products_of(lines: Iterable[Line | OrderLine]) -> tuple[str, ...]:
+    """The products of an order's lines, each once; the first of very many."""
+    return tuple(dict.fromkeys(line.product_id for line in lines))[:PRODUCTS_MAX]
 
 
 def bought_by(fact: Fact, customer: str) -> OrderPlaced:

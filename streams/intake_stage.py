@@ -14,6 +14,7 @@ from schemas.rules.base import CHANNEL
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
+from streams.click_facts import products_of
 from streams.intake_orders import details_of
 from streams.marks import decode_mark, encode_mark
 from streams.owners import NOBODIES, owned_record
@@ -190,6 +191,7 @@ class IntakeStage:
         if order.is_purchase():
             news, details = order.type is not OrderType.ORDER_PLACED, details_of(order, self._effects.cut)
             placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
+            placed = replace(placed, products=products_of(order.lines))
             if customer is not None and visitor is not None:
                 self._tell(VISITOR + visitor, replace(placed, by=customer))
             told = replace(placed, details=details)

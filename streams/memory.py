@@ -21,6 +21,7 @@ from schemas.facts import (
 )
 from schemas.orders import Payment
 from schemas.person import Activity, Cart, Ordered, Person
+from schemas.product_facts import PriceChanged, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
 from streams.answers import join_answers
 from streams.carts import buy, change_cart, pour
@@ -28,6 +29,7 @@ from streams.consent import join_consent
 from streams.person import orders as shelf
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
+from streams.person.products import join_products, note_shown
 from streams.person.traits import join_traits, remember_traits
 from streams.send_log import join_sends
 
@@ -44,9 +46,22 @@ class Change:
     it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
     is over has `gained` a fuller cart. `place` is where a purchase stands, which may be an earlier record's than that
     which shows it; `held`: an order has taken what was in the cart, and its payment is waited for; `news` is what else
-    became of an order."""
+    became of an order. A changed price was `shown` for the first time, to whoever looked last."""
 
-    __slots__ = ("active", "added", "bought", "cart", "emptied", "gained", "held", "moved", "news", "ordered", "place")
+    __slots__ = (
+        "active",
+        "added",
+        "bought",
+        "cart",
+        "emptied",
+        "gained",
+        "held",
+        "moved",
+        "news",
+        "ordered",
+        "place",
+        "shown",
+    )
 
     def __init__(
         self,
@@ -62,6 +77,7 @@ class Change:
         place: Ordered | None = None,
         held: bool = False,
         news: News = News.NONE,
+        shown: bool = False,
     ) -> None:
         self.cart = cart
         self.added = added
@@ -74,12 +90,13 @@ class Change:
         self.place = place
         self.held = held
         self.news = news
+        self.shown = shown
 
 
 NOTHING = Change()
 
 
-def remember(person: Person, fact: FactInOrder) -> Change:
+def remember(person: Person, fact: FactInOrder) -> Change:  # noqa: C901  one turn a fact
     """Take the fact into the person's memory. Late facts may be older than what is remembered."""
     if isinstance(fact, CartChanged):
         return _cart(person, fact)
@@ -103,12 +120,14 @@ def remember(person: Person, fact: FactInOrder) -> Change:
         if fact.last:
             _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over()
+    if isinstance(fact, PriceChanged):
+        return Change(shown=note_shown(person, fact))
     if isinstance(fact, TraitsTold):
         remember_traits(person, fact)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
         person.signed_up_at = first_of(person.signed_up_at, fact.at)
     else:
-        assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited)
+        assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited | StockChanged | Released)
     return NOTHING
 
 
@@ -249,6 +268,7 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     join_sends(person, joining)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)
+    join_products(person, joining)
     join_consent(person, joining)
     note_visitor(person, visitor)
 

@@ -8,7 +8,8 @@ import orjson
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Oddity, Rejection
 from schemas.facts import Fact
-from schemas.profile import CUSTOMER
+from schemas.product_facts import VisitorForgotten
+from schemas.profile import CUSTOMER, PRODUCT, VISITOR
 from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.wire import LINE_END, write_fact
@@ -24,6 +25,8 @@ years are fed too."""
 
 TOLD_BYTES_MAX = 64 * 1024
 """How long a record of several facts may be; one fact may be longer, and then has a record of its own."""
+INBOX_OF = {CUSTOMER: Topic.CUSTOMER_INBOX, VISITOR: Topic.VISITOR_INBOX, PRODUCT: Topic.PRODUCT_INBOX}
+"""Where facts go, by how the key of whoever they are about begins."""
 
 APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
 """The outcomes: consumed = applied + duplicate + late + ignored + quarantined."""
@@ -58,14 +61,20 @@ def by_brokers_clock(at: int, sent_at: int, record: Record) -> int:
 
 
 def fact_record(key: str, fact: Fact) -> Out:
-    """The fact on its way to the profile of that key: in the inbox of customers, or in that of visitors."""
+    """The fact on its way to the customer, the visitor or the product of that key."""
     inbox, name = _address(key)
     return Out(inbox, name, write_fact(fact))
 
 
 def _address(key: str) -> tuple[Topic, bytes]:
-    inbox = Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX
-    return inbox, key[len(CUSTOMER) :].encode()
+    return INBOX_OF[key[: len(CUSTOMER)]], key[len(CUSTOMER) :].encode()
+
+
+def tell_products(effects: Effects, partitions: int, fact: VisitorForgotten) -> None:
+    """Tell all products, of so many partitions, since the visitor may stand at any."""
+    value, key = write_fact(fact), fact.visitor.encode()
+    effects.outputs += [Out(Topic.PRODUCT_INBOX, key, value, (), partition) for partition in range(partitions)]
+    effects.count("facts", fact.fact, by=partitions)
 
 
 def tell(effects: Effects, key: str, fact: Fact) -> bytes:

@@ -14,11 +14,12 @@ from schemas.topics import INBOXES, Topic
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.layout import Layout
+from streams.product_stage import ProductStage
 from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Out
 from streams.watermarks import source_name
 
-Stages = SessionStage | IntakeStage | CustomerStage
+Stages = SessionStage | IntakeStage | CustomerStage | ProductStage
 FEEDS = (Topic.ORDERS, Topic.ENGAGEMENTS)
 ONE_EACH = Layout(dict.fromkeys(Topic, 1))
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
@@ -54,6 +55,7 @@ class Replay:
         self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms)
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook) for topic in FEEDS}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
+        self.products = ProductStage(0, rulebook, ONE_EACH, lateness_ms)
         self._effects = Effects()
         self.now = 0
 
@@ -69,9 +71,10 @@ class Replay:
             self._change_rules(at)
             self._pass_silence(at)
             self.now = at
-        stage = self.sessions if topic is Topic.CLICKSTREAM else self.intake[topic]
+        stage = self._reader(topic)
         record = Given(key, value, stage.positions[topic] if offset is None else offset)
         if topic is Topic.CLICKSTREAM:
+            self._pass_time_of_products(self.now)
             self.sessions.heard({ORDERS_0: self.now - self._lateness})
             self._fold(stage, topic, (record,), self.now)
             self._settle(self.now)
@@ -79,6 +82,11 @@ class Replay:
             self._fold(stage, topic, (record,), self.now)
             self._tick(self.now)
         return stage.counts
+
+    def _reader(self, topic: Topic) -> SessionStage | IntakeStage | ProductStage:
+        if topic is Topic.CLICKSTREAM:
+            return self.sessions
+        return self.products if topic is Topic.CATALOG else self.intake[topic]
 
     def tell(self, inbox: Topic, key: bytes, value: bytes) -> None:
         """A fact reaches an inbox from outside: what the dispatcher has to say."""
@@ -93,7 +101,7 @@ class Replay:
 
     def take_over(self, rulebook: Rulebook) -> None:
         """From now on this rulebook is in force."""
-        for stage in (self.sessions, self.customers):
+        for stage in (self.sessions, self.customers, self.products):
             stage.take_over(rulebook, activates=self.activates)
             self._carry(self._outputs(stage))
         for intake in self.intake.values():
@@ -116,7 +124,7 @@ class Replay:
     def take(self) -> Effects:
         """What came of it since the last call: triggers, decisions, dead letters and counts."""
         effects, self._effects = self._effects, Effects()
-        stages: tuple[Stages, ...] = (self.sessions, self.customers, *self.intake.values())
+        stages: tuple[Stages, ...] = (self.sessions, self.customers, self.products, *self.intake.values())
         for stage in stages:
             counted = stage.outcome()
             assert not counted.outputs, "outputs are carried on as they arise"
@@ -136,8 +144,8 @@ class Replay:
             self.take_over(rulebook)
 
     def _waits(self) -> bool:
-        stages = self.sessions, self.customers
-        return bool(self.sessions.open_visits) or any(stage.open_episodes or stage.waiting_facts for stage in stages)
+        waits = any(stage.open_episodes or stage.waiting_facts for stage in (self.sessions, self.customers))
+        return bool(waits or self.sessions.open_visits or self.products.waiting)
 
     def _pass_silence(self, until: int) -> None:
         """What comes due in silence is decided then, as it is live: not when the next record comes, which may be days
@@ -147,14 +155,23 @@ class Replay:
             self._tick(self.now)
 
     def _next_due(self) -> int | None:
-        dues = [due for due in (self.sessions.next_due, self.customers.next_due) if due is not None]
-        return min(dues, default=None)
+        stages = self.sessions, self.customers, self.products
+        return min((due for stage in stages if (due := stage.next_due) is not None), default=None)
 
     def _tick(self, asked: int) -> None:
         """All sources have come to their ends."""
+        self._pass_time_of_products(asked)
         self.sessions.heard({ORDERS_0: asked - self._lateness})
         self._fold(self.sessions, Topic.CLICKSTREAM, (), asked)
         self._settle(asked)
+
+    def _pass_time_of_products(self, asked: int) -> None:
+        """Products first: what they have to say of a time is known before anybody has passed it."""
+        watermark = asked - self._lateness
+        self.products.heard({CLICKS_0: watermark})
+        due = self.products.next_due
+        if due is not None and due < watermark:
+            self._fold(self.products, Topic.CATALOG, (), asked)
 
     def _settle(self, asked: int) -> None:
         """Let time pass for the customers, after all that was sent on to them."""
@@ -182,9 +199,14 @@ class Replay:
                 self._deliver(inbox, told)
 
     def _deliver(self, inbox: Topic, told: list[tuple[bytes, bytes]]) -> None:
-        stage = self.sessions if inbox is Topic.VISITOR_INBOX else self.customers
+        stage = self._owner(inbox)
         offset = stage.positions[inbox]
         self._fold(stage, inbox, tuple(Given(key, value, offset + n) for n, (key, value) in enumerate(told)), None)
+
+    def _owner(self, inbox: Topic) -> Stages:
+        if inbox is Topic.PRODUCT_INBOX:
+            return self.products
+        return self.sessions if inbox is Topic.VISITOR_INBOX else self.customers
 
     def _outputs(self, stage: Stages) -> list[Out]:
         """What a batch led to; a driver that keeps state commits it here."""

@@ -54,7 +54,7 @@ class SessionStage:
         self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home)
         self._people = People(rulebook, layout, record_bytes_max)
         self._people.effects = self._visits.effects
-        self._profiles = VisitorProfiles(self._visits, self._people)
+        self._profiles = VisitorProfiles(self._visits, self._people, layout.partitions(Topic.PRODUCT_INBOX))
         self._reached = UNKNOWN
         self._is_open = True
         self.positions = {CLICKS: 0, INBOX: 0}

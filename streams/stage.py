@@ -68,12 +68,13 @@ class Batch:
 
 
 class Out(NamedTuple):
-    """A record to be produced. The partition follows from the key."""
+    """A record to be produced. The partition follows from the key, unless one is named."""
 
     topic: Topic
     key: bytes
     value: bytes
     headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from schemas.facts import ErasureAsked, Fact
+from schemas.product_facts import VisitorForgotten
 from schemas.profile import VISITOR, Profile
 from streams.due_index import DueIndex
 from streams.identity import was_customers
@@ -11,6 +12,7 @@ from streams.people import People
 from streams.profile import summary, wakes
 from streams.profile_record import decode
 from streams.profiles import summary_of, woken
+from streams.records import tell_products
 from streams.visitors import Visitor, forget
 from streams.visits import Visits
 from streams.walk import back_at, expires_at
@@ -28,7 +30,9 @@ def live(visitor: Visitor) -> Profile:
 class VisitorProfiles:
     """What `people` does with the profiles that lie in the records of `visits`."""
 
-    def __init__(self, visits: Visits, people: People) -> None:
+    def __init__(self, visits: Visits, people: People, products: int) -> None:
+        """`products` is how many partitions of products there are, which hear of erasures."""
+        self._products = products
         self._visits = visits
         self._people = people
         self._due: DueIndex[bytes] = DueIndex()
@@ -53,6 +57,8 @@ class VisitorProfiles:
         for fact in facts:
             if isinstance(fact, ErasureAsked) and not is_granted(profile, fact):
                 forget(visitor, partial(was_customers, profile, whose_visits(profile, fact)))
+                gone = VisitorForgotten(fact.at, fact.event_id, key.decode())
+                tell_products(self._people.effects, self._products, gone)
         self._people.hear(VISITOR + key.decode(), profile, facts, reached)
         self.arm(key, visitor, wakes(profile))
 

@@ -18,6 +18,7 @@ from streams.aside import Aside
 from streams.click_facts import FACT_OF, bought_by, links, named
 from streams.due_index import DueIndex
 from streams.owners import NOBODIES, is_nobody, owned_click
+from streams.products.asking import of_products, tell_products_of
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -77,6 +78,7 @@ class Visits:
         self._nobodies = nobodies
         self._gap, self._longest, self._retention = _lengths(rulebook)
         self._asking = Asking(rulebook)
+        self._of_products = of_products(rulebook.rules)
         self._due: DueIndex[bytes] = DueIndex()
         self._turn = 1
         self._is_home = is_home
@@ -93,6 +95,7 @@ class Visits:
         `others` are rules that ask beside it. Whether the gap is shorter than before: then who is to be woken earlier
         is."""
         self._asking = Asking(rulebook, others)
+        self._of_products = of_products((*rulebook.rules, *others))
         before, (self._gap, self._longest, self._retention) = self._gap, _lengths(rulebook)
         if self._gap < before:
             for key, visitor in self.visitors.items():
@@ -131,7 +134,7 @@ class Visits:
         watermark, largest, applied, late, repeats = self.clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note = self._nobodies, self._note
-        asking, asked = self._asking, self._asking.clicks
+        asking, asked, heard_by_products = self._asking, self._asking.clicks, self._of_products
         asks_traits = asking.of_traits
         told: Told = {}
         record: Record | None = None
@@ -228,6 +231,8 @@ class Visits:
                 and (traits := asking.traits_of(said, at, visit, effects))
             ):
                 told.setdefault(key, []).extend(traits)
+            if heard_by_products and kind in heard_by_products:
+                tell_products_of(said, at, effects)
             if asked and kind in asked and (happened := asking.of_click(said, at, visit, effects)) is not None:
                 told.setdefault(key, []).append(happened)
         if latest is not None:

@@ -184,6 +184,17 @@ class World:
         kind = "order_completed" if on_site else "order_placed"
         return self.pipe({"type": kind, "order_id": order_id or self._number("O")}, **fields)
 
+    def asks_for(self, product: str, **fields: Any) -> Self:
+        """The person wants to hear when the product is back."""
+        return self.pipe({"type": "back_in_stock_requested", "product_id": product}, **fields)
+
+    def catalog(self, product: str, *, ago: str = "0s", **fields: Any) -> Self:
+        """The catalogue says something of a product."""
+        at = BEGINNING_MS + self.clock - ms(ago)
+        said = {"event_id": self._number("k"), "occurred_at": at, "product_id": product, "currency": "EUR", **fields}
+        self.replay.feed(Topic.CATALOG, product.encode(), orjson.dumps(said), BEGINNING_MS + self.clock)
+        return self
+
     def signs_in(self, customer: str, **fields: Any) -> Self:
         """The device at hand turns out to be that customer's."""
         return self.pipe({"type": "identified", "customer_id": customer}, **fields)

@@ -26,6 +26,7 @@ def replay(
     clicks: Annotated[Path | None, typer.Option(help=f"recorded clicks, {LINES}")] = None,
     orders: Annotated[Path | None, typer.Option(help=f"recorded orders, {LINES}")] = None,
     engagements: Annotated[Path | None, typer.Option(help=f"recorded engagements, {LINES}")] = None,
+    catalog: Annotated[Path | None, typer.Option(help=f"recorded products, {LINES}")] = None,
     decisions: Annotated[Path | None, typer.Option(help="where every verdict goes")] = None,
     dead_letters: Annotated[
         Path | None, typer.Option(help="where what cannot be used goes; offset is the line")
@@ -34,14 +35,20 @@ def replay(
     drain: Annotated[bool, typer.Option(help="move the clock on until no timer is left")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
 ) -> None:
-    """What the rules would have done: recorded clicks, orders and engagements through the very code that runs live."""
+    """What the rules would have done: recorded clicks, orders, engagements and products through the very code that runs
+    live."""
     from agents.replay import files, view
 
-    given = {Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.ENGAGEMENTS: engagements}
+    given = {
+        Topic.CLICKSTREAM: clicks,
+        Topic.ORDERS: orders,
+        Topic.ENGAGEMENTS: engagements,
+        Topic.CATALOG: catalog,
+    }
     inputs = {topic: path for topic, path in given.items() if path is not None}
     outputs = files.Outputs(out, decisions, dead_letters)
     if not inputs:
-        refuse("nothing to replay: give --clicks, --orders or --engagements")
+        refuse("nothing to replay: give --clicks, --orders, --engagements or --catalog")
     _refuse_one_file_twice(inputs, outputs)
     try:
         lateness_ms = 0 if lateness in ("0", "off") else duration_ms(lateness)

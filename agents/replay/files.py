@@ -18,7 +18,7 @@ from streams.cloud_events import FIRED_TYPE
 from streams.replay import Replay
 from streams.stage import Effects
 
-INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
+INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
 """What can be replayed; at equal times in this order."""
 
 LINES_A_TURN = 1000

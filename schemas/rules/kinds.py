@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRule
 from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
 from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
+from schemas.rules.products import BackInStock, LowStock, PriceDrop
 from schemas.rules.sequence import AccountChanged, EmailMyCart, FormSubmitted, Sequence, VisitSummary
 from schemas.rules.words import DurationOrNone, DurationOrOff, begun
 
@@ -141,6 +142,9 @@ Rule = Annotated[
     | AccountChanged
     | VisitSummary
     | EmailMyCart
-    | Welcome,
+    | Welcome
+    | BackInStock
+    | PriceDrop
+    | LowStock,
     Field(discriminator="kind"),
 ]

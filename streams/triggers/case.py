@@ -90,16 +90,15 @@ class Case:
         class_: int = CLICK,
         same: str = "",
         said: dict[str, Any] = NOTHING_SAID,
+        was: int = 0,
     ) -> None:
         """Let the rule wait from `anchor` on; the later anchor stays, of each value if there is one (`same`), unless
         the rule may wait for `several`. A purchase from `start` on, the anchor if nothing is said, makes it wrong.
-
         An anchor of which the rule has fired already (a late fact's) arms nothing, whatever became of the trigger.
         """
-        person, due = self.person, anchor + rule.first_wait
-        start = anchor if start is None else start
+        person, due, start = self.person, anchor + rule.first_wait, anchor if start is None else start
         of = rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products
-        episode = Episode(*of, class_=class_, several=several, same=same, said=said)
+        episode = Episode(*of, class_=class_, several=several, same=same, said=said, was=was)
         if not self.arms or has_spoken(person, episode):
             return
         waiting = None if several else self.episode(rule, same)
@@ -234,6 +233,7 @@ class Case:
             category=rule.category,
             same=episode.same,
             origin=episode.origin,
+            was=episode.was,
         )
         person.fired.append(fired)
         few_fired(person, self.effects.cut)

@@ -5,6 +5,7 @@ from schemas.rules.base import RuleBase
 from streams.triggers.detectors import (
     account_changed,
     anniversary,
+    back_in_stock,
     birthday,
     browse_abandonment,
     calendar,
@@ -16,8 +17,10 @@ from streams.triggers.detectors import (
     form_submitted,
     inactivity,
     lapse,
+    low_stock,
     payment_failed,
     post_purchase,
+    price_drop,
     search_abandonment,
     second_purchase_push,
     sequence,
@@ -49,6 +52,9 @@ ROWS: dict[str, Row] = {
         account_changed.ROW,
         visit_summary.ROW,
         email_my_cart.ROW,
+        back_in_stock.ROW,
+        price_drop.ROW,
+        low_stock.ROW,
     )
 }
 """Every kind by its name, in the order in which they are shown."""

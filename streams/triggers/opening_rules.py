@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 from pydantic import TypeAdapter
 
-from schemas.person import Episode
+from schemas.person import Episode, Fired
 from schemas.rules.base import RuleBase, TimedRule
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
@@ -87,8 +87,9 @@ class OpeningRules:
                 kept.gone_at = None if version in today else watermark
                 self._unwritten.add(version)
 
-    def rule_of(self, episode: Episode, rulebook: Rulebook) -> Rule | None:
-        """The rule that opened the episode. None if the rulebook has none of that id. Where the version is not known,
+    def rule_of(self, episode: Episode | Fired, rulebook: Rulebook) -> Rule | None:
+        """The rule that opened the episode, or the trigger's. None if the rulebook has none of that id. Where the
+        version is not known,
         since another partition opened the episode by a rulebook that this one never had, it is the rule of today."""
         today = rulebook.by_id.get(episode.rule_id)
         kept = self._kept.get(episode.rule_version)

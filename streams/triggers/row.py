@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from schemas.decisions import Reason
 from schemas.facts import ExitSignalled, FactInOrder
-from schemas.person import Episode
+from schemas.person import Episode, Fired
+from schemas.product_facts import PriceChanged
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
 from streams.memory import Change
@@ -40,7 +41,9 @@ class Row(NamedTuple):
     buys there ends it. `of_cart`: it waits for as long as there is something in the cart. `of_order`: it counts from an
     order, its `origin`, and ends when that is none any more; its trigger shows what was ordered. Which purchases make
     it wrong is said by whoever arms it (`Episode.start`). `on_request`: the person has asked for it, and is awake.
-    `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`).
+    `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`). `overtaken`, where the
+    kind is about a price: why a trigger that is not delivered, or an episode, is wrong since the price has changed; it
+    is asked the moment that is known.
     """
 
     kind: str
@@ -56,3 +59,4 @@ class Row(NamedTuple):
     of_order: bool = False
     on_request: bool = False
     reminds_of_cart: bool = False
+    overtaken: Callable[[Episode | Fired, Any, PriceChanged], Reason | None] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from schemas.decisions import Reason
 from schemas.facts import Inherited, Joining, OrderPlaced, OrderTold, Recalled, Receipt
 from schemas.person import Fired, Person, ends_with_a_purchase
+from schemas.product_facts import PriceChanged
 from schemas.profile import VISITOR, Profile
 from schemas.rules.words import DAY_MS
 from streams.consent import refuses, refuses_all
@@ -34,6 +35,18 @@ def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> N
             case.cancel(fired, Reason.LATE_ORDER)
         elif not fired.settled and fired.start <= order.at:
             case.cancel(fired, Reason.ORDERED)
+
+
+def overtaken(case: Case, profile: Profile, change: PriceChanged) -> None:
+    """The price of a product has changed again: what is fired because of the one before, and not delivered, goes if
+    it is wrong now."""
+    for fired in held(profile):
+        judge = row_of(fired.kind).overtaken
+        if judge is None or fired.settled or fired.same != change.product or fired.anchor >= change.at:
+            continue
+        reason = judge(fired, case.opened.rule_of(fired, case.rulebook), change)
+        if reason is not None:
+            case.cancel(fired, reason)
 
 
 def _is_no_news(person: Person, order: OrderPlaced) -> bool:

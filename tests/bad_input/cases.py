@@ -3,5 +3,6 @@
 from tests.bad_input.case import Case
 from tests.bad_input.cases_of_bytes import BYTES
 from tests.bad_input.cases_of_fields import FIELDS
+from tests.bad_input.cases_of_products import PRODUCTS
 
-CASES: list[Case] = [*BYTES, *FIELDS]
+CASES: list[Case] = [*BYTES, *FIELDS, *PRODUCTS]

@@ -9,10 +9,10 @@ from tests.bad_input.rows import ROWS
 FILE = Path(__file__).parents[2] / "schemas" / "BAD_INPUT.md"
 HEAD = """# What becomes of bad input
 
-Every record of `clickstream`, `orders` and `engagements` ends in exactly one counted outcome: applied, duplicate, late,
-ignored or quarantined (`afterclick_records_total`). A quarantined one is a dead letter with its reason; an odd one that
-is used all the same is counted in `afterclick_oddities_total`. `python -m tests.bad_input.table` writes this file
-from the cases that the tests run.
+Every record of `clickstream`, `orders`, `engagements` and `catalog` ends in exactly one counted outcome: applied,
+duplicate, late, ignored or quarantined (`afterclick_records_total`). A quarantined one is a dead letter with its
+reason; an odd one that is used all the same is counted in `afterclick_oddities_total`.
+`python -m tests.bad_input.table` writes this file from the cases that the tests run.
 
 | # | input | outcome | remarks |
 |---|---|---|---|

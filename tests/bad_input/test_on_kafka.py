@@ -26,7 +26,7 @@ RULES = """name: bad input
 rules:
   - {id: cart, kind: cart_abandonment, wait: 60m}
 """
-SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
+SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
 NEIGHBOURS = [f"neighbour-{number}" for number in range(16)]
 LARGE = b'{"event_id":"' + b"x" * 5_000_000
 GOOD_S, EVERY_S = 8.0, 0.02

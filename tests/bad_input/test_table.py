@@ -8,6 +8,7 @@ import pytest
 from schemas.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
 from streams.intake_stage import IntakeStage
+from streams.product_stage import ProductStage
 from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import Effects
@@ -35,14 +36,16 @@ BY_OTHER_TESTS = {
 }
 
 
-def stage_of(topic: Topic) -> SessionStage | IntakeStage:
+def stage_of(topic: Topic) -> SessionStage | IntakeStage | ProductStage:
     """The stage that reads the topic, at the end of it: its watermark is there."""
-    stage: SessionStage | IntakeStage
+    stage: SessionStage | IntakeStage | ProductStage
     if topic is Topic.CLICKSTREAM:
         stage = SessionStage(0, rulebook(rule("cart_abandonment")), ONE_EACH, 5_000)
+    elif topic is Topic.CATALOG:
+        stage = ProductStage(0, rulebook(rule("cart_abandonment")), ONE_EACH, 5_000)
     else:
         stage = IntakeStage(topic, 0, 5_000)
-    stage.fold(batch([], now=NOW, at_end=True))
+    stage.fold(batch([], now=NOW, at_end=True, topic=topic))
     return stage
 
 
@@ -57,7 +60,7 @@ def folded(case: Case) -> tuple[Effects, float]:
     stage.take()
     record = given_record(case.value, key=case.key)
     began = time.thread_time()
-    stage.fold(batch([record], now=NOW))
+    stage.fold(batch([record], now=NOW, topic=case.topic))
     effects = stage.take()
     return effects, time.thread_time() - began
 

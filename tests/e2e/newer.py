@@ -11,10 +11,11 @@ from msgspec.json import Decoder
 from schemas import wire
 from schemas.clicks import ClickType
 from schemas.fact_versions import FACT_VERSIONS
-from schemas.facts import CLICK, ITSELF, CartChanged, Fact, Place, Said
+from schemas.facts import CLICK, ITSELF, CartChanged, Fact, Place
 from schemas.outcome_records import FiredRecord
 from schemas.plain_clicks import AnyClick
 from schemas.profile import CUSTOMER
+from schemas.said import Said
 from streams import click_facts, people
 from streams.arrivals import arrive
 from streams.triggers import case

@@ -104,6 +104,7 @@ class Shop:
             "AFTERCLICK_KAFKA__REBALANCE_TIMEOUT_S": "10",
             "AFTERCLICK_LATENESS__CLICKSTREAM_MS": str(LATENESS_MS),
             "AFTERCLICK_LATENESS__ORDERS_MS": str(LATENESS_MS),
+            "AFTERCLICK_LATENESS__CATALOG_MS": str(LATENESS_MS),
             "AFTERCLICK_DISPATCH__MODE": "off",
             "AFTERCLICK_WEB__PORT": "0",
             "AFTERCLICK_DATA_DIR": str(data),
@@ -126,17 +127,17 @@ class Shop:
             if worker.process.poll() is None:
                 worker.kill()
 
-    def produce(self, clicks: Iterable[Json] = (), orders: Iterable[Json] = ()) -> None:
+    def produce(self, clicks: Iterable[Json] = (), orders: Iterable[Json] = (), catalog: Iterable[Json] = ()) -> None:
         """Put records on the source topics, keyed as producers key them; returns when all are acknowledged."""
-        asyncio.run(self._produce(clicks, orders))
+        asyncio.run(self._produce({Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.CATALOG: catalog}))
 
-    async def _produce(self, clicks: Iterable[Json], orders: Iterable[Json]) -> None:
+    async def _produce(self, said_on: Mapping[Topic, Iterable[Json]]) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=2)
         await producer.start()
         try:
             sent = [
                 await producer.send(self.settings.topic(topic), orjson.dumps(said), key=key_of(topic, said).encode())
-                for topic, records in ((Topic.CLICKSTREAM, clicks), (Topic.ORDERS, orders))
+                for topic, records in said_on.items()
                 for said in records
             ]
             await asyncio.gather(*sent)
@@ -182,7 +183,9 @@ class Shop:
 
 
 def key_of(topic: Topic, said: Json) -> str:
-    """How producers key a record: clicks by visitor, orders by customer, else visitor."""
+    """How producers key a record: clicks by visitor, orders by customer, else visitor, products by product."""
+    if topic is Topic.CATALOG:
+        return str(said["product_id"])
     customer = said.get("customer_id") if topic is Topic.ORDERS else None
     return str(customer or said["visitor_id"])
 
@@ -190,7 +193,11 @@ def key_of(topic: Topic, said: Json) -> str:
 def gate_ms(worker: Worker, partitions: int) -> float:
     """The W up to which the worker, which runs all partitions of the sessions and of the customers, has fired all that
     is due, ms; 0 as long as it does not say so of each."""
-    gates = [value for name, value in worker.metrics().items() if name[0] == "afterclick_gate_timestamp_seconds"]
+    gates = [
+        value
+        for name, value in worker.metrics().items()
+        if name[0] == "afterclick_gate_timestamp_seconds" and name[2] in ("sessions", "customers")
+    ]
     return min(gates) * 1000 if len(gates) == 2 * partitions else 0
 
 

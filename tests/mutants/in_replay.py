@@ -184,7 +184,7 @@ BUGS: list[Bug] = [
         "engagements_not_replayed",
         "who has opted out is reminded in the trial",
         "agents/replay/files.py",
-        "INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)",
+        "INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)",
         "INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS)",
         FILES,
         COMMAND,

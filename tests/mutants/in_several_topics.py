@@ -100,8 +100,8 @@ BUGS: list[Bug] = [
         "told_to_the_wrong_inbox",
         "what a customer tells a visitor goes to a customer of the visitor's name",
         "streams/records.py",
-        "Topic.CUSTOMER_INBOX if key.startswith(CUSTOMER) else Topic.VISITOR_INBOX",
-        "Topic.CUSTOMER_INBOX",
+        "VISITOR: Topic.VISITOR_INBOX",
+        "VISITOR: Topic.CUSTOMER_INBOX",
         INBOXES,
     ),
     bug(

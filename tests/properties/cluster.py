@@ -21,7 +21,9 @@ from streams.stage import LOG_APPEND_TIME, Batch, Out, Stage
 from streams.watermarks import WATERMARKS_KEY
 from tests.properties.batch import DAY, HOUR, Arrival, Outcome
 
-LAYOUT = Layout({Topic.CLICKSTREAM: 3, Topic.VISITOR_INBOX: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3})
+LAYOUT = Layout(
+    {Topic.CLICKSTREAM: 3, Topic.VISITOR_INBOX: 3, Topic.ORDERS: 2, Topic.CUSTOMER_INBOX: 3, Topic.PRODUCT_INBOX: 1}
+)
 INBOXES = (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)
 SILENCE_MS = 4 * DAY
 """How long the clock runs on after the last record: longer than any wait."""

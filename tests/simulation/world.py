@@ -83,6 +83,7 @@ class World:
             Topic.INTAKE_CHANGELOG: options.orders,
             Topic.CUSTOMER_INBOX: options.inbox,
             Topic.VISITOR_INBOX: options.clickstream,
+            Topic.PRODUCT_INBOX: 1,
             Topic.CUSTOMERS_CHANGELOG: options.inbox,
             Topic.TRIGGERS: options.triggers,
             Topic.DELIVERIES: options.triggers,

@@ -3,6 +3,7 @@
 from schemas.rules.rulebook import Rulebook
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
+from streams.product_stage import ProductStage
 from streams.replay import ONE_EACH, Replay, Stages
 from streams.session_stage import SessionStage
 from streams.stage import Effects, Out, Stage
@@ -34,7 +35,7 @@ class DurableReplay(Replay):
 
     def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
         super().__init__(rulebook, lateness_ms)
-        self.changelogs: dict[str, Changelog] = {"sessions": {}, "intake": {}, "customers": {}}
+        self.changelogs: dict[str, Changelog] = {"sessions": {}, "intake": {}, "customers": {}, "products": {}}
         self.kill(rulebook)
 
     def kill(self, rulebook: Rulebook, *, takes_over: bool = True) -> None:
@@ -44,7 +45,8 @@ class DurableReplay(Replay):
         self.sessions = SessionStage(0, rulebook, ONE_EACH, self._lateness)
         self.intake = {topic: IntakeStage(topic, 0, self._lateness, rulebook=rulebook) for topic in self.intake}
         self.customers = CustomerStage(0, rulebook, ONE_EACH)
-        stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers)
+        self.products = ProductStage(0, rulebook, ONE_EACH, self._lateness)
+        stages: tuple[Stages, ...] = (self.sessions, *self.intake.values(), self.customers, self.products)
         for stage in stages:
             restore(stage, self._changelog(stage))
             if takes_over and stage.rulebook is not None and stage.rulebook.version != rulebook.version:
@@ -55,6 +57,8 @@ class DurableReplay(Replay):
     def _changelog(self, stage: Stages) -> Changelog:
         if stage is self.sessions:
             return self.changelogs["sessions"]
+        if stage is self.products:
+            return self.changelogs["products"]
         return self.changelogs["customers" if stage is self.customers else "intake"]
 
     def _outputs(self, stage: Stages) -> list[Out]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from streams import marks, profile_record, visitor_record
+from streams.products import record as product_record
+from streams.products.record import ASK, LOOK, kept_of
 from streams.stage import POSITION_KEY
 from streams.state_format import StateFormat
 from streams.triggers import in_force, opening_rules
@@ -26,6 +28,9 @@ BOOK = rulebook(
     rule("exit_intent"),
     rule("inactivity", wait="2d"),
     rule("lapse", wait="60d"),
+    rule("back_in_stock", wait="2h", viewers=True),
+    rule("price_drop", wait="2h"),
+    rule("low_stock", wait="2h"),
     ladder=True,
     consent="opt_out",
 )
@@ -34,6 +39,9 @@ VERSIONS: dict[str, StateFormat] = {
     "profile": profile_record.RECORD,
     "mark": marks.MARK,
     "rule": opening_rules.RULE,
+    "product": product_record.RECORD,
+    "looks": product_record.RECORD,
+    "request": product_record.RECORD,
     "rulebook": in_force.RECORD,
 }
 
@@ -42,6 +50,7 @@ def day() -> DurableReplay:
     """A visitor whom nobody knows, with all that a person has; a phone that becomes ada's, on which bob buys; a tablet
     in the middle of a visit; who has opted out, and who was forgotten. Half an hour late is in time."""
     world = World(BOOK, driver=DurableReplay, lateness="30m")
+    world.catalog("pot", stock=9, price="20").catalog("jug", stock=0, name="Jug", substitutes=["pot"])
     world.as_("laptop").sees("mug").adds("mug", price="19.90").checks_out().moves_to_leave()
     world.as_("phone").sees("jug").sets_cart({"jug": 1, "pot": 2})
     world.as_("tablet").adds("tea", quantity=0.3, price="9.99", currency="USD")
@@ -55,6 +64,7 @@ def day() -> DurableReplay:
     world.orders("O5", on_site=False, customer_id="cem", lines=[{"product_id": "mug", "unit_price": "9.90"}])
     world.pipe({"type": "order_refunded", "order_id": "O5", "total": "1.90", "customer_id": "cem"})
     world.orders("O6", on_site=False, customer_id="cem", payment_state="pending").advance("1h")
+    world.catalog("pot", stock=2, price="18.5").catalog("pot", stock=1, published=False).asks_for("jug")
     world.as_("laptop").adds("can").visits(ago="2m").advance("1m").orders("O4", on_site=False, customer_id="bob")
     assert isinstance(world.replay, DurableReplay)
     return world.replay
@@ -90,6 +100,8 @@ def _kind(changelog: str, key: bytes) -> str:
         return "rulebook"
     if key.startswith(RULE_KEY):
         return "rule"
+    if changelog == "products":
+        return {LOOK: "looks", ASK: "request"}.get(kept_of(key).prefix, "product")
     return "visitor" if changelog == "sessions" else "profile"
 
 

@@ -19,6 +19,7 @@ from streams import delivery_record, profile_record, visitor_record
 from streams.customer_stage import CustomerStage
 from streams.intake_stage import IntakeStage
 from streams.marks import MARK, decode_mark, encode_mark
+from streams.products import record as product_record
 from streams.replay import ONE_EACH
 from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Stage
@@ -52,6 +53,9 @@ KINDS = [
     Kind("position", delivery_record.POSITION, delivery_record.decode_position, delivery_record.encode_position),
     Kind("delivery", delivery_record.LINE, delivery_record.decode, delivery_record.encode),
     Kind("rule", opening_rules.RULE, opening_rules.decode, opening_rules.encode),
+    Kind("product", product_record.RECORD, product_record.decode_product, product_record.encode),
+    Kind("looks", product_record.RECORD, product_record.decode_looks, product_record.encode),
+    Kind("request", product_record.RECORD, product_record.decode_request, product_record.encode),
     Kind("rulebook", in_force.RECORD, in_force.decode, in_force.encode),
 ]
 VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
@@ -200,7 +204,7 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
 
 WAITING = {
     10: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told happened "
-    "traits_told linked inherited joining",
+    "traits_told linked inherited price_changed stock_changed released joining",
 }
 """The kinds of facts that stand in a profile's journal, or among its previews, by the version of the record."""
 

@@ -1,0 +1,103 @@
+"""Records of the catalogue as they are read: only a product's own id can refuse one.
+
+A catalogue is no hot path: its records are all mended, good ones to themselves.
+"""
+
+from decimal import Decimal
+
+from pydantic import ValidationError
+
+from schemas.catalog import CYCLE_DAYS_MAX, SUBSTITUTES_MAX, CatalogRecord
+from schemas.dead_letters import Oddity, Rejection
+from schemas.json_text import Said
+from schemas.mended_identity import Refusal, fields_of, identify
+from schemas.mended_ids import read_detail_id
+from schemas.mended_lines import Json, kept, pieces_in, read_money
+from schemas.mended_names import Odd, shape
+from schemas.mended_values import (
+    ABSENT,
+    Read,
+    read_amount,
+    read_currency,
+    read_instant,
+    read_quantity,
+    read_text,
+    read_version,
+)
+from schemas.mending import Mended
+from schemas.refusals import Rejected, mistake_of
+
+TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+"""How feeds write whether a product is published, in any case."""
+
+
+def read_flag(value: object) -> Read:
+    """Yes or no: a truth value, 1 or 0, or one of the words."""
+    word = str(value).strip().lower() if isinstance(value, bool | int | Decimal | str) else None
+    if value is None or word == "":
+        return ABSENT
+    if word in TRUE or word in FALSE:
+        return Read(word in TRUE)
+    return Read(None, Oddity.FIELD_DROPPED, Rejection.TYPE)
+
+
+def read_days(value: object) -> Read:
+    """A whole number of days above nothing."""
+    read = read_quantity(value)
+    if read.said is None:
+        return read
+    if read.said != int(read.said) or not 0 < read.said <= CYCLE_DAYS_MAX:
+        return Read(None, Oddity.FIELD_DROPPED, Rejection.NUMBER)
+    return Read(int(read.said))
+
+
+def read_products(value: object) -> Read:
+    """A list of products: those whose ids are ids, each once."""
+    if value is None or value == "" or (isinstance(value, Said) and not value):
+        return ABSENT
+    if not isinstance(value, list) or isinstance(value, Said):
+        return Read(None, Oddity.FIELD_DROPPED, Rejection.TYPE)
+    ids = [read_detail_id(one).said for one in value]
+    good = tuple(dict.fromkeys(id_ for id_ in ids if id_ is not None))[:SUBSTITUTES_MAX]
+    return Read(good, None if len(good) == len(value) else Oddity.FIELD_DROPPED)
+
+
+CATALOG = shape(
+    {
+        "product_id": read_detail_id,
+        "event_id": read_detail_id,
+        "occurred_at": read_instant,
+        "parent_id": read_detail_id,
+        "name": read_text,
+        "url": read_text,
+        "image_url": read_text,
+        "category": read_text,
+        "price": read_amount,
+        "currency": read_currency,
+        "stock": read_quantity,
+        "published": read_flag,
+        "cycle_days": read_days,
+        "substitutes": read_products,
+        "store": read_detail_id,
+        "schema_version": read_version,
+    }
+)
+MONEY_AND_STOCK = ("price", "currency", "stock")
+
+
+def mend_catalog(value: bytes) -> Mended[CatalogRecord] | Rejected:
+    """The record of the catalogue that these bytes say, its details mended."""
+    odd: Odd = {}
+    try:
+        fields = fields_of(value, CATALOG, odd)
+        identify(fields, ("product_id",), odd)
+        money = read_money(fields.get("currency", ABSENT), ABSENT, below_zero=False, odd=odd)
+        said: Json = {name: kept(read, odd) for name, read in fields.items() if name not in MONEY_AND_STOCK}
+        said |= {"price": money.of_all(fields.get("price", ABSENT)), "currency": money.currency}
+        stock = kept(fields.get("stock", ABSENT), odd)
+        record = CatalogRecord.model_validate(said | {"stock": None if stock is None else pieces_in(stock)})
+    except Refusal as refusal:
+        return refusal.rejected
+    except ValidationError as error:
+        return mistake_of(error)
+    return Mended(record, odd)

@@ -1,0 +1,103 @@
+"""What products are told of visitors, and visitors of products: facts as those of `schemas.facts`.
+
+What visitors hear waits in their journals, and follows them to the customers that they are.
+"""
+
+from typing import ClassVar
+
+from schemas.said import CATALOG, CLICK, ITSELF, Place, Said
+
+
+class PriceChanged(Said, tag="price_changed"):
+    """A product costs `price` from `at` on, in minor units of `currency`, and cost more before (`falls`) or less.
+    Told to a visitor who last saw or carted it at `looked_at`, when it cost `seen` (None if that is not known)."""
+
+    fact: ClassVar[str] = "price_changed"
+    at: int
+    event_id: str
+    visitor: str
+    product: str
+    price: int
+    currency: str | None
+    falls: bool
+    looked_at: int
+    seen: int | None
+
+    def place(self) -> Place:
+        """The latest look comes first: of a customer's devices it alone counts."""
+        return (self.at, CATALOG, self.event_id, -2 * self.looked_at)
+
+
+class StockChanged(Said, tag="stock_changed"):
+    """There are `stock` of a product from `at` on, in thousandths, and were `before`, None if that was not known. It
+    was unavailable from `out_since` on (None if it never was), and there were at most `peak` since then. Told to a
+    visitor who last saw or carted it at `looked_at` and last saw it at `viewed_at`, 0 for never."""
+
+    fact: ClassVar[str] = "stock_changed"
+    at: int
+    event_id: str
+    visitor: str
+    product: str
+    stock: int
+    before: int | None
+    out_since: int | None
+    peak: int
+    looked_at: int
+    viewed_at: int
+
+    def place(self) -> Place:
+        return (self.at, CATALOG, self.event_id, -2 * self.looked_at - 1)
+
+
+class Released(Said, tag="released"):
+    """A product is back at `at`, and the turn has come of the visitor who asked for it, first by the event `event_id`
+    and last at `asked_at`; `rules` are those that tell."""
+
+    fact: ClassVar[str] = "released"
+    at: int
+    event_id: str
+    visitor: str
+    product: str
+    asked_at: int
+    rules: tuple[str, ...]
+
+    def place(self) -> Place:
+        return (self.at, CATALOG, self.event_id, ITSELF)
+
+
+class ProductLooked(Said, tag="product_looked"):
+    """The visitor has seen the product, or carted it, at this price, where the click told one. Goes to the product."""
+
+    fact: ClassVar[str] = "product_looked"
+    at: int
+    event_id: str
+    visitor: str
+    product: str
+    price: int | None
+    currency: str | None
+    carted: bool
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
+
+
+class StockAsked(Said, tag="stock_asked"):
+    """The visitor wants to hear when the product is back. Goes to the product."""
+
+    fact: ClassVar[str] = "stock_asked"
+    at: int
+    event_id: str
+    visitor: str
+    product: str
+
+    def place(self) -> Place:
+        return (self.at, CLICK, self.event_id, ITSELF)
+
+
+class VisitorForgotten(Said, tag="visitor_forgotten"):
+    """The visitor asked at `at` to be forgotten. Goes to every partition of products."""
+
+    fact: ClassVar[str] = "visitor_forgotten"
+    at: int
+    event_id: str
+    visitor: str

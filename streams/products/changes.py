@@ -1,0 +1,102 @@
+"""What a record of the catalogue changes in a product: the fold of one product, in the order of its records."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from schemas.catalog import DETAILS, CatalogRecord
+from schemas.product import Product, Waiting
+from schemas.rules.products import StockStep
+from schemas.rules.words import DAY_MS
+from streams.limits import Cut
+from streams.money import minor_units
+from streams.quantities import thousandths
+
+KEPT_MS = 90 * DAY_MS
+"""How long prices, looks and requests count."""
+
+PRICES_MAX = 200
+"""Prices a product: one every half day. The oldest go first: who looked before has no price to compare with."""
+
+WAITING_MAX = 100
+"""Records of a product that wait for W: more than a feed says of one in the seconds of the lateness. The oldest are
+folded early."""
+
+
+class Change(NamedTuple):
+    """What is new: the price was another before, `price`; what became of the stock."""
+
+    price: int | None = None
+    stock: StockStep | None = None
+
+
+def said_by(record: CatalogRecord) -> dict[str, Any]:
+    """What the record says, by field, without what it does not name. Amounts and stocks are texts, exactly as told."""
+    said = {name: value for name in DETAILS if (value := getattr(record, name)) is not None}
+    if "substitutes" in said:
+        said["substitutes"] = list(said["substitutes"])
+    numbers = {"price": record.price, "stock": record.stock}
+    said |= {name: str(value) for name, value in numbers.items() if value is not None}
+    return said if record.currency is None else said | {"currency": record.currency}
+
+
+def is_overtaken(product: Product, at: int, event_id: str) -> bool:
+    """Whether a record that counts later has been folded already."""
+    return (at, event_id) <= (product.changed_at, product.changed_by)
+
+
+def apply(product: Product, record: Waiting, cut: Cut) -> Change:
+    """Fold the next record of the product; what that changes. The first price, and the first stock, change nothing."""
+    said = record.said
+    product.details |= {name: value for name, value in said.items() if name in DETAILS}
+    product.changed_at, product.changed_by = record.at, record.event_id
+    return Change(_price(product, said, record.at, cut), _stock(product, said, record.at))
+
+
+def _price(product: Product, said: dict[str, Any], at: int, cut: Cut) -> int | None:
+    """What the product cost before, if that was something else in the same currency."""
+    currency = said.get("currency", product.currency)
+    if "price" not in said:
+        # A price without its currency is no price: it is unknown until it is told.
+        if currency != product.currency:
+            product.price, product.currency = None, currency
+        return None
+    price, before = minor_units(Decimal(said["price"]), currency), product.price
+    is_new = before is None or currency != product.currency or price != before
+    compares = before is not None and currency == product.currency
+    product.price, product.currency = price, currency
+    if not is_new:
+        return None
+    product.prices.append((at, price, currency))
+    _forget_prices(product, at, cut)
+    return before if compares else None
+
+
+def _forget_prices(product: Product, at: int, cut: Cut) -> None:
+    """What held at the beginning of the 90 days is kept."""
+    prices = product.prices
+    while len(prices) > 1 and prices[1][0] <= at - KEPT_MS:
+        del prices[0]
+    if len(prices) > PRICES_MAX:
+        cut("prices", len(prices) - PRICES_MAX)
+        del prices[:-PRICES_MAX]
+
+
+def _stock(product: Product, said: dict[str, Any], at: int) -> StockStep | None:
+    if "stock" not in said:
+        return None
+    stock, before, peak = thousandths(Decimal(said["stock"])), product.stock, product.peak
+    product.stock = stock
+    if stock <= 0:
+        if before is None or before > 0:
+            product.out_since = at
+        product.peak = 0
+    else:
+        product.peak = max(peak, stock)
+    return StockStep(stock, before, product.out_since is not None, peak)
+
+
+def price_at(product: Product, at: int) -> tuple[int, str | None] | None:
+    """What the product cost for a click at that time, which comes before a record of the same instant; None if nobody
+    had told."""
+    held = [(price, currency) for since, price, currency in product.prices if since < at]
+    return held[-1] if held else None

@@ -1,0 +1,157 @@
+"""The fold of a partition's products: a record waits for W, then changes its product, and is told whom it concerns.
+
+What clicks tell of a product is kept at once; it counts by its own time.
+"""
+
+from collections.abc import Iterable
+from operator import attrgetter
+
+from schemas.catalog import CatalogRecord
+from schemas.facts import Fact
+from schemas.ids import digest_of
+from schemas.product import Waiting
+from schemas.product_facts import ProductLooked, StockAsked, VisitorForgotten
+from schemas.profile import VISITOR
+from schemas.rules.base import RuleBase
+from schemas.rules.products import ProductRule
+from schemas.rules.words import DAY_MS
+from schemas.topics import Topic
+from streams.due_index import DueIndex
+from streams.ids import hash64
+from streams.limits import size_of
+from streams.products.changes import KEPT_MS, WAITING_MAX, apply, is_overtaken, said_by
+from streams.products.shelves import Shelf, Shelves
+from streams.products.shown import product_now
+from streams.products.telling import releases, told
+from streams.records import APPLIED, DUPLICATE, LATE, tell
+from streams.stage import Effects, Out
+
+WAITING_BYTES_MAX = 256 * 1024
+"""The records of a product that wait for W. The oldest are folded early."""
+
+SWEEP_EVERY_MS = DAY_MS
+"""A product is looked through for what counts no more once a day at most."""
+
+_place = attrgetter("at", "event_id")
+
+
+class Products:
+    """All products of a partition. `effects` take what comes of it; `waiting` records of the catalogue wait for W."""
+
+    def __init__(self, rules: Iterable[RuleBase]) -> None:
+        self.go_by(rules)
+        self._due: DueIndex[str] = DueIndex()
+        self._swept: dict[str, int] = {}
+        self._news: dict[str, None] = {}
+        self.shelves = Shelves()
+        self.effects = Effects()
+        self.waiting = 0
+
+    def go_by(self, rules: Iterable[RuleBase]) -> None:
+        """From now on these are the rules."""
+        self._rules = tuple(rule for rule in rules if isinstance(rule, ProductRule))
+
+    @property
+    def next_due(self) -> int | None:
+        """The earliest time at which a product wants to be looked at; it may have moved since."""
+        return self._due.first
+
+    def arm(self, product: str, shelf: Shelf, watermark: int) -> None:
+        """A restored product: wake it for what waits, and within a day for what counts no more, not all at once."""
+        self.waiting += len(shelf.product.waiting)
+        if shelf.looks or shelf.requests:
+            turn = int.from_bytes(hash64(product.encode()), "big") % SWEEP_EVERY_MS
+            self._due.arm(product, watermark + turn)
+        if shelf.product.waiting:
+            self._due.arm(product, shelf.product.waiting[0].at)
+
+    def take_in(self, said: CatalogRecord, value: bytes, at: int, watermark: int) -> str:
+        """Let the record, which has these bytes and counts at `at`, wait for W; what becomes of it."""
+        product, cut = said.product_id, self.effects.cut
+        event_id = said.event_id if said.event_id is not None else digest_of(value)
+        shelf = self.shelves.of(product)
+        now, waiting = shelf.product, shelf.product.waiting
+        known = [(now.changed_at, now.changed_by), *((one.at, one.event_id) for one in waiting)]
+        if (at, event_id) in known:
+            return DUPLICATE
+        if at < watermark:
+            self.effects.observed.append(("lateness_seconds", Topic.CATALOG.value, (watermark - at) / 1000))
+        if is_overtaken(now, at, event_id):
+            return LATE
+        waiting.append(Waiting(at, event_id, said_by(said)))
+        waiting.sort(key=_place)
+        self.waiting += 1
+        self.shelves.touch(product)
+        while len(waiting) > WAITING_MAX or (len(waiting) > 1 and size_of(waiting) > WAITING_BYTES_MAX):
+            self._fold_first(product, shelf)
+            cut("catalog", 1)
+        self._due.arm(product, waiting[0].at)
+        return APPLIED if at >= watermark else LATE
+
+    def hear(self, fact: Fact, watermark: int) -> str:
+        """What becomes of a fact about a product. What is too old to count says nothing any more."""
+        if isinstance(fact, VisitorForgotten):
+            self.shelves.forget(fact.visitor, fact.at)
+            return APPLIED
+        assert isinstance(fact, ProductLooked | StockAsked), f"{fact.fact} is nothing that a product is told"
+        if fact.at < watermark - KEPT_MS:
+            return LATE
+        cut = self.effects.cut
+        if isinstance(fact, ProductLooked):
+            news = self.shelves.look(fact, watermark, cut)
+        else:
+            news = self.shelves.ask(fact, cut)
+        self._due.arm(fact.product, max(fact.at + KEPT_MS, self._swept.get(fact.product, 0) + SWEEP_EVERY_MS))
+        return APPLIED if news else DUPLICATE
+
+    def pass_time(self, watermark: int) -> None:
+        """Fold the records of which W has passed the time; products that have changed are published."""
+        if self._due.first is not None and self._due.first < watermark:
+            for product in list(self._due.due(watermark)):
+                self._wake(product, watermark)
+        for product in self._news:
+            now = product_now(product, self.shelves.by_product[product].product)
+            self.effects.outputs.append(Out(Topic.PRODUCTS, product.encode(), now))
+        self._news = {}
+
+    def _wake(self, product: str, watermark: int) -> None:
+        shelf = self.shelves.by_product.get(product)
+        if shelf is None:
+            self._swept.pop(product, None)
+            return
+        while shelf.product.waiting and shelf.product.waiting[0].at < watermark:
+            self._fold_first(product, shelf)
+        self._sweep(product, watermark)
+        if shelf.product.waiting:
+            self._due.arm(product, shelf.product.waiting[0].at)
+
+    def _sweep(self, product: str, watermark: int) -> None:
+        """Drop what counts no more, once a day; wake it again for the oldest that is left."""
+        due = self._swept.get(product, 0) + SWEEP_EVERY_MS
+        if due >= watermark:
+            self._due.arm(product, due)
+            return
+        oldest = self.shelves.sweep(product, self._requested_by(), watermark)
+        if oldest is None:
+            self._swept.pop(product, None)
+            return
+        self._swept[product] = watermark
+        self._due.arm(product, max(oldest + KEPT_MS, watermark + SWEEP_EVERY_MS))
+
+    def _requested_by(self) -> list[str]:
+        return [rule.id for rule in self._rules if rule.asks_requests]
+
+    def _fold_first(self, product: str, shelf: Shelf) -> None:
+        """The first record that waits counts from here on."""
+        now = shelf.product
+        record = now.waiting.pop(0)
+        self.waiting -= 1
+        self.shelves.touch(product)
+        self._news[product] = None
+        change = apply(now, record, self.effects.cut)
+        for fact in told(product, shelf, record, change, self._rules):
+            tell(self.effects, VISITOR + fact.visitor, fact)
+        for released in releases(product, shelf, record, change.stock, self._rules) if change.stock else ():
+            tell(self.effects, VISITOR + released.visitor, released)
+            for rule_id in released.rules:
+                self.shelves.answer(product, released.visitor, rule_id, record.at)

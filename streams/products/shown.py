@@ -1,0 +1,19 @@
+"""A product as it stands, for payloads and the last look: the records of the compacted topic `products`."""
+
+from schemas.catalog import ProductNow
+from schemas.product import Product
+from streams.money import decimal_of
+from streams.quantities import number_of
+
+
+def product_now(product: str, now: Product) -> bytes:
+    """The record of the topic."""
+    said = ProductNow(
+        product_id=product,
+        changed_at=now.changed_at,
+        price=None if now.price is None else str(decimal_of(now.price, now.currency)),
+        currency=now.currency,
+        stock=None if now.stock is None else number_of(now.stock),
+        **now.details | {"substitutes": tuple(now.details.get("substitutes", ()))},
+    )
+    return said.model_dump_json().encode()

@@ -1,0 +1,51 @@
+"""Price drop: a product costs less than when the person last saw or carted it.
+
+Every fall of the price is an occasion of its own, compared with that last look. A price that is no such drop any more
+ends what waits, and takes back what is fired and not delivered.
+"""
+
+from decimal import Decimal
+
+from schemas.decisions import Reason
+from schemas.facts import FactInOrder
+from schemas.person import Episode, Fired
+from schemas.product_facts import PriceChanged
+from schemas.rules.products import PriceDrop
+from streams.memory import Change
+from streams.money import decimal_of
+from streams.triggers.case import Case
+from streams.triggers.of_products import arm_product
+from streams.triggers.row import Row
+
+
+def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> None:
+    """Arm for a price that is low enough; end what waits for one that is not any more."""
+    assert isinstance(fact, PriceChanged), "a price drop hears of prices alone"
+    if not change.shown:
+        return
+    for episode in case.waiting(rule, fact.product):
+        reason = overtaken(episode, rule, fact)
+        if reason is not None and episode.anchor < fact.at:
+            case.end(episode, reason)
+    if fact.falls and fact.seen is not None and _is_a_drop(rule, fact.seen, fact):
+        arm_product(case, rule, fact, fact.looked_at, was=fact.seen)
+
+
+def overtaken(one: Episode | Fired, rule: PriceDrop | None, change: PriceChanged) -> Reason | None:
+    """Whether the price is back: not so far below what it was any more. Of a rule that is gone, back at what it was."""
+    still = _is_a_drop(rule, one.was, change) if rule is not None else change.price < one.was
+    return None if still else Reason.PRICE_BACK
+
+
+def _is_a_drop(rule: PriceDrop, was: int, change: PriceChanged) -> bool:
+    before: Decimal = decimal_of(was, change.currency)
+    return rule.is_a_drop(before, decimal_of(change.price, change.currency))
+
+
+ROW: Row = Row(
+    kind="price_drop",
+    section=PriceDrop,
+    hears=frozenset({PriceChanged.fact}),
+    observe=observe,
+    overtaken=overtaken,
+)

@@ -1,0 +1,27 @@
+"""What the kinds about products have in common: one occasion a product, armed by a record of the catalogue."""
+
+from schemas.facts import OfAProduct
+from schemas.person import NO_PURCHASE
+from schemas.rules.products import ProductRule
+from schemas.said import CATALOG
+from streams.triggers.case import Case
+
+
+def arm_product(case: Case, rule: ProductRule, fact: OfAProduct, since: int, was: int = 0) -> None:
+    """Let the rule wait from the record on, which several devices of a person may tell: the person hears of it once.
+
+    `since` is when the person looked, or asked: what was before a wish to be forgotten counts no more. A purchase alone
+    makes nothing wrong, but for what is about the cart."""
+    if since > case.person.erased_at:
+        case.arm(
+            rule,
+            fact.at,
+            fact.event_id,
+            fact.visitor,
+            fact.visitor,
+            start=None if rule.asks_carts else NO_PURCHASE,
+            products=(fact.product,),
+            class_=CATALOG,
+            same=fact.product,
+            was=was,
+        )
