@@ -151,8 +151,8 @@ BUGS: list[Bug] = [
         "fire_early",
         "a millisecond before it is due",
         "streams/triggers/case.py",
-        "due = self.person, anchor + rule.first_wait\n",
-        "due = self.person, anchor + rule.first_wait - 1\n",
+        "start = self.person, anchor + rule.first_wait, anchor",
+        "start = self.person, anchor + rule.first_wait - 1, anchor",
         CART,
     ),
     bug(
