@@ -22,6 +22,7 @@ def test_each_of_what_may_be_a_sign_up_is_welcomed_once(kind: str) -> None:
     for other in ("subscribed", "registered", "consent_given"):
         world.pipe({"type": other}).after("1d")
     assert world.triggers() == [(WELCOME, "v:phone", 0, 0)]
+    assert len(world.decisions()) == 1
 
 
 def test_it_carries_what_was_looked_at_before() -> None:
