@@ -8,7 +8,15 @@ from pydantic import Field
 from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRule
 from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
 from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
-from schemas.rules.sequence import AccountChanged, EmailMyCart, FormSubmitted, Sequence, VisitSummary
+from schemas.rules.sequence import (
+    AccountChanged,
+    EmailMyCart,
+    FormSubmitted,
+    Sequence,
+    SubscriptionEnding,
+    SubscriptionPaymentFailed,
+    VisitSummary,
+)
 from schemas.rules.words import DurationOrNone, DurationOrOff, begun
 
 
@@ -141,6 +149,8 @@ Rule = Annotated[
     | AccountChanged
     | VisitSummary
     | EmailMyCart
+    | SubscriptionPaymentFailed
+    | SubscriptionEnding
     | Welcome,
     Field(discriminator="kind"),
 ]

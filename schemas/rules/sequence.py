@@ -1,7 +1,7 @@
 """The general rule: something happened, and something else did not follow."""
 
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -25,6 +25,12 @@ class Clause(Section):
     where: ConditionText | None = None
 
 
+if TYPE_CHECKING:
+    Clauses = tuple[Clause, ...]
+else:
+    Clauses = Annotated[tuple[Clause, ...], BeforeValidator(one_or_several), Field(max_length=CLAUSES_MAX)]
+
+
 class AfterAnEvent(WaitingRule):
     """`after` an event, `wait` passes, and none of `unless` comes: then it fires, if the condition `if` holds.
 
@@ -36,7 +42,7 @@ class AfterAnEvent(WaitingRule):
     carries_viewed: ClassVar[bool] = False
     wait: DurationOrNone
     after: Clause
-    unless: Annotated[tuple[Clause, ...], BeforeValidator(one_or_several), Field(max_length=CLAUSES_MAX)] = ()
+    unless: Clauses = ()
     same: FieldPath | None = None
     anchor: Literal["latest", "first", "each"] = "latest"
 
@@ -132,6 +138,27 @@ class EmailMyCart(AfterAnEvent):
     wait: DurationOrNone = 0
     after: Clause = Clause(event="custom:email_my_cart")
     anchor: Literal["latest", "first", "each"] = "each"
+
+
+RENEWED = (Clause(event="subscription_renewed"),)
+
+
+class SubscriptionPaymentFailed(AfterAnEvent):
+    """The money for a subscription did not come; it is over once it is renewed."""
+
+    kind: Literal["subscription_payment_failed"]
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="subscription_payment_failed")
+    unless: Clauses = RENEWED
+
+
+class SubscriptionEnding(AfterAnEvent):
+    """A subscription is cancelled; it is over once it is renewed."""
+
+    kind: Literal["subscription_ending"]
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="subscription_cancelled")
+    unless: Clauses = RENEWED
 
 
 def is_any_purchase(clause: Clause) -> bool:

@@ -21,6 +21,8 @@ from streams.triggers.detectors import (
     search_abandonment,
     second_purchase_push,
     sequence,
+    subscription_ending,
+    subscription_payment_failed,
     visit_summary,
     welcome,
 )
@@ -49,6 +51,8 @@ ROWS: dict[str, Row] = {
         account_changed.ROW,
         visit_summary.ROW,
         email_my_cart.ROW,
+        subscription_payment_failed.ROW,
+        subscription_ending.ROW,
     )
 }
 """Every kind by its name, in the order in which they are shown."""

@@ -53,6 +53,14 @@ def test_an_earlier_sign_up_that_comes_to_light_is_the_first() -> None:
     assert world.anchors(WELCOME) == [ms("31m")]
 
 
+def test_of_two_sign_ups_that_become_one_persons_the_first_stays() -> None:
+    """Ada has just subscribed by mail; the device that subscribes too turns out to be hers."""
+    world = shop(wait="1h").pipe({"type": "consent_given", "customer_id": "ada"}).after("10m")
+    world.as_("laptop").pipe({"type": "subscribed"}).after("1m").signs_in("ada").after("2h")
+    assert world.anchors(WELCOME) == [0]
+    assert world.why(WELCOME) is Reason.SIGNED_UP_BEFORE
+
+
 def test_who_turns_out_to_be_a_customer_of_before_is_not_welcomed() -> None:
     """The device signs up, and then it is ada's, who did so long ago."""
     world = shop(wait="1h").pipe({"type": "registered", "customer_id": "ada"}).after("2h")
