@@ -35,6 +35,7 @@ def test_whoever_has_ordered_before_is_not_new() -> None:
     """Unless the rule says otherwise."""
     world = shop().orders().after("1d").pipe({"type": "registered"}).after("1d")
     assert world.why(WELCOME) is Reason.CONDITION
+    assert len(world.pipe({"type": "registered"}).after("1d").decisions()) == 1
     world = shop(**{"if": "person.orders < 5"}).orders().after("1d").pipe({"type": "registered"}).after("1d")
     assert world.sent() == [WELCOME]
 
