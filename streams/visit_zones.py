@@ -11,7 +11,7 @@ from schemas.person import Zone
 from streams.limits import Cut
 from streams.visitors import Visit
 
-ZONES_MAX = 20
+ZONES_MAX = 8
 """Clicks with a zone that a click out of order is compared with. The oldest go first, as if W had passed them: what
 comes before them then tells its zone once more."""
 

@@ -9,7 +9,15 @@ from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRul
 from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
 from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
 from schemas.rules.products import BackInStock, LowStock, PriceDrop
-from schemas.rules.sequence import AccountChanged, EmailMyCart, FormSubmitted, Sequence, VisitSummary
+from schemas.rules.sequence import (
+    AccountChanged,
+    EmailMyCart,
+    FormSubmitted,
+    Sequence,
+    SubscriptionEnding,
+    SubscriptionPaymentFailed,
+    VisitSummary,
+)
 from schemas.rules.words import DurationOrNone, DurationOrOff, begun
 
 
@@ -142,6 +150,8 @@ Rule = Annotated[
     | AccountChanged
     | VisitSummary
     | EmailMyCart
+    | SubscriptionPaymentFailed
+    | SubscriptionEnding
     | Welcome
     | BackInStock
     | PriceDrop

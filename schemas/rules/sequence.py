@@ -1,7 +1,7 @@
 """The general rule: something happened, and something else did not follow."""
 
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -25,6 +25,12 @@ class Clause(Section):
     where: ConditionText | None = None
 
 
+if TYPE_CHECKING:
+    Clauses = tuple[Clause, ...]
+else:
+    Clauses = Annotated[tuple[Clause, ...], BeforeValidator(one_or_several), Field(max_length=CLAUSES_MAX)]
+
+
 class AfterAnEvent(WaitingRule):
     """`after` an event, `wait` passes, and none of `unless` comes: then it fires, if the condition `if` holds.
 
@@ -33,10 +39,13 @@ class AfterAnEvent(WaitingRule):
     an occasion of its own. A wait of 0s fires at once.
     """
 
+    known_as: ClassVar[str] = ""
+    """What happened, in plain language, where the kind says it."""
+
     carries_viewed: ClassVar[bool] = False
     wait: DurationOrNone
     after: Clause
-    unless: Annotated[tuple[Clause, ...], BeforeValidator(one_or_several), Field(max_length=CLAUSES_MAX)] = ()
+    unless: Clauses = ()
     same: FieldPath | None = None
     anchor: Literal["latest", "first", "each"] = "latest"
 
@@ -47,7 +56,10 @@ class AfterAnEvent(WaitingRule):
         value = "" if self.same is None else f" of the same {self.same}"
         ends = " or ".join(_in_words(clause) for clause in self.unless)
         condition = "" if self.condition is None else f", if {self.condition}"
-        return f"{when} {which} {_in_words(self.after)}{value}" + (f", unless {ends} comes" if ends else "") + condition
+        what = f"{which} {_in_words(self.after)}{value}"
+        if self.known_as:
+            what = self.known_as if self.after.where is None else f"{self.known_as} with {self.after.where}"
+        return f"{when} {what}" + (f", unless {ends} comes" if ends else "") + condition
 
     @model_validator(mode="after")
     def _same_of_after(self) -> Self:
@@ -94,6 +106,7 @@ class Sequence(AfterAnEvent):
 class FormSubmitted(AfterAnEvent):
     """A form was sent: each is answered. `after` may say which, with `where`."""
 
+    known_as: ClassVar[str] = "each form that they send"
     kind: Literal["form_submitted"]
     wait: DurationOrNone = 0
     after: Clause = Clause(event="form_submitted")
@@ -104,6 +117,7 @@ class AccountChanged(AfterAnEvent):
     """Something in the account was changed, such as a password or an address: the person is told, whatever they want of
     marketing. `same` is where the event says what; a newer change of the same takes back what is not yet delivered."""
 
+    known_as: ClassVar[str] = "a change of their account; a newer one of the same takes back what is not delivered"
     kind: Literal["account_changed"]
     category: Category = "transactional"
     wait: DurationOrNone = 0
@@ -115,6 +129,7 @@ class VisitSummary(AfterAnEvent):
     """The visitor has asked for what they looked at."""
 
     carries_viewed: ClassVar[bool] = True
+    known_as: ClassVar[str] = "they ask for what they looked at"
     kind: Literal["visit_summary"]
     category: Category = "transactional"
     wait: DurationOrNone = 0
@@ -127,11 +142,35 @@ class EmailMyCart(AfterAnEvent):
     are none."""
 
     instead_of_reminders: ClassVar[int] = 25 * HOUR_MS
+    known_as: ClassVar[str] = "they ask for their cart by mail, and no reminder of it follows for 25 hours"
     kind: Literal["email_my_cart"]
     category: Category = "transactional"
     wait: DurationOrNone = 0
     after: Clause = Clause(event="custom:email_my_cart")
     anchor: Literal["latest", "first", "each"] = "each"
+
+
+RENEWED = (Clause(event="subscription_renewed"),)
+
+
+class SubscriptionPaymentFailed(AfterAnEvent):
+    """The money for a subscription did not come; it is over once it is renewed."""
+
+    known_as: ClassVar[str] = "a subscription could not be charged"
+    kind: Literal["subscription_payment_failed"]
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="subscription_payment_failed")
+    unless: Clauses = RENEWED
+
+
+class SubscriptionEnding(AfterAnEvent):
+    """A subscription is cancelled; it is over once it is renewed."""
+
+    known_as: ClassVar[str] = "a subscription was cancelled"
+    kind: Literal["subscription_ending"]
+    wait: DurationOrNone = 0
+    after: Clause = Clause(event="subscription_cancelled")
+    unless: Clauses = RENEWED
 
 
 def is_any_purchase(clause: Clause) -> bool:

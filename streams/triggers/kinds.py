@@ -24,6 +24,8 @@ from streams.triggers.detectors import (
     search_abandonment,
     second_purchase_push,
     sequence,
+    subscription_ending,
+    subscription_payment_failed,
     visit_summary,
     welcome,
 )
@@ -52,6 +54,8 @@ ROWS: dict[str, Row] = {
         account_changed.ROW,
         visit_summary.ROW,
         email_my_cart.ROW,
+        subscription_payment_failed.ROW,
+        subscription_ending.ROW,
         back_in_stock.ROW,
         price_drop.ROW,
         low_stock.ROW,

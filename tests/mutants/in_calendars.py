@@ -161,8 +161,8 @@ BUGS: list[Bug] = [
         "everybody_is_welcomed_each_time",
         "who subscribes once more is new once more",
         "streams/triggers/detectors/welcome.py",
-        " or fact.at != case.person.signed_up_at:",
-        ":",
+        " and fact.at == case.person.signed_up_at\n",
+        "\n",
         WELCOME,
     ),
     bug(

@@ -17,7 +17,8 @@ CART = "cart_abandonment"
 
 def reading(kind: str, **fields: object) -> str:
     """The rule of that kind in plain language."""
-    return rulebook(rule(kind, **fields)).rules[0].reading
+    said = {name: value for name, value in rule(kind, **fields).items() if value is not None}
+    return rulebook(said).rules[0].reading
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,33 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "fields", "said"),
     [
+        (
+            "birthday",
+            {"wait": None, "lead": "7d"},
+            "7 days before the day in traits.birthday, every year, at 09:00 of their own time.",
+        ),
+        (
+            "anniversary",
+            {"wait": None, "every": "once", "at": "20:15", "leap": "mar1"},
+            (
+                "On the day of their first order, once, at 20:15 of their own time; of 29 February in other years on "
+                "1 March."
+            ),
+        ),
+        ("form_submitted", {"wait": "0s"}, "At once after each form that they send."),
+        (
+            "visit_summary",
+            {"wait": "0s"},
+            (
+                "At once after they ask for what they looked at. It is transactional: marketing's opt-outs do not "
+                "concern it."
+            ),
+        ),
+        (
+            "subscription_ending",
+            {"wait": "1d"},
+            "A day after a subscription was cancelled, unless subscription renewed comes.",
+        ),
         (CART, {}, "An hour after the last change of a cart, unless they order or empty it."),
         (
             CART,

@@ -221,6 +221,16 @@ def test_an_anniversary_counts_from_the_first_order() -> None:
     assert days(world.after("800d")) == ["2026-06-16", "2027-06-16"]
 
 
+def test_an_order_that_is_undone_is_none() -> None:
+    """Then the second was the first; without any there is no anniversary."""
+    world = shop(yearly(ANNIVERSARY)).signs_in("ada").orders("O1", customer_id="ada", on_site=False).after("20d")
+    world.orders("O2", customer_id="ada", on_site=False).after("1d")
+    world.orders("O1", type="order_cancelled", customer_id="ada", on_site=False)
+    assert days(world.after("400d")) == ["2026-07-05"]
+    world.orders("O2", type="order_cancelled", customer_id="ada", on_site=False).after("400d")
+    assert world.why(ANNIVERSARY) is Reason.DATE_GONE
+
+
 def test_a_sign_up_is_the_first_of_what_may_be_one() -> None:
     """Consent is one; a later subscription is none any more."""
     world = shop(yearly("calendar", date="signup"))

@@ -22,6 +22,7 @@ def test_each_of_what_may_be_a_sign_up_is_welcomed_once(kind: str) -> None:
     for other in ("subscribed", "registered", "consent_given"):
         world.pipe({"type": other}).after("1d")
     assert world.triggers() == [(WELCOME, "v:phone", 0, 0)]
+    assert len(world.decisions()) == 1
 
 
 def test_it_carries_what_was_looked_at_before() -> None:
@@ -34,6 +35,7 @@ def test_whoever_has_ordered_before_is_not_new() -> None:
     """Unless the rule says otherwise."""
     world = shop().orders().after("1d").pipe({"type": "registered"}).after("1d")
     assert world.why(WELCOME) is Reason.CONDITION
+    assert len(world.pipe({"type": "registered"}).after("1d").decisions()) == 1
     world = shop(**{"if": "person.orders < 5"}).orders().after("1d").pipe({"type": "registered"}).after("1d")
     assert world.sent() == [WELCOME]
 
@@ -50,6 +52,14 @@ def test_an_earlier_sign_up_that_comes_to_light_is_the_first() -> None:
     world = World(rulebook({"id": WELCOME, "kind": WELCOME, "wait": "2h"}), lateness="5s")
     world.after("1h").pipe({"type": "registered"}).after("1m").pipe({"type": "subscribed"}, ago="30m").after("9h")
     assert world.anchors(WELCOME) == [ms("31m")]
+
+
+def test_of_two_sign_ups_that_become_one_persons_the_first_stays() -> None:
+    """Ada has just subscribed by mail; the device that subscribes too turns out to be hers."""
+    world = shop(wait="1h").pipe({"type": "consent_given", "customer_id": "ada"}).after("10m")
+    world.as_("laptop").pipe({"type": "subscribed"}).after("1m").signs_in("ada").after("2h")
+    assert world.anchors(WELCOME) == [0]
+    assert world.why(WELCOME) is Reason.SIGNED_UP_BEFORE
 
 
 def test_who_turns_out_to_be_a_customer_of_before_is_not_welcomed() -> None:

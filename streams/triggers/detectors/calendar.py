@@ -8,12 +8,22 @@ another time zone is told at another time of the same occasion.
 from datetime import UTC, date, datetime, timedelta
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Happened, Inherited, OrderPlaced, SessionClosed, SessionOpened, TraitsTold
+from schemas.facts import (
+    FactInOrder,
+    Happened,
+    Inherited,
+    OrderPlaced,
+    OrderTold,
+    SessionClosed,
+    SessionOpened,
+    TraitsTold,
+)
 from schemas.person import NO_PURCHASE, Episode, Person
 from schemas.rules.calendar import FIRST_ORDER, SIGNUP, SIGNUPS, TRAITS, Calendar, CalendarRule
 from schemas.rules.words import DAY_MS
 from streams.local_time import instant_of, local_day
 from streams.memory import Change
+from streams.person.orders import counted
 from streams.person.traits import NOTHING, zone_of
 from streams.retention import retention_of
 from streams.triggers.case import Case
@@ -30,7 +40,8 @@ UNREADABLE = "dates_unreadable"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-HEARS = frozenset(fact.fact for fact in (TraitsTold, OrderPlaced, Happened, SessionOpened, SessionClosed, Inherited))
+SIGNS = (TraitsTold, OrderPlaced, OrderTold, Happened, SessionOpened, SessionClosed, Inherited)
+"""Of what a person's dates may hang, and signs of life of whoever was known before the rule."""
 
 
 def observe(case: Case, rule: CalendarRule, fact: FactInOrder, change: Change) -> None:
@@ -78,11 +89,19 @@ def date_of(person: Person, rule: CalendarRule, zone: str) -> DateSaid | None:
     """The person's date that the rule is about; None if it is not known."""
     if rule.date not in (FIRST_ORDER, SIGNUP):
         return read_date(person.traits.get(rule.date.removeprefix(TRAITS), NOTHING)[2])
-    at = person.first_order_at if rule.date == FIRST_ORDER else person.signed_up_at
+    at = first_order_at(person) if rule.date == FIRST_ORDER else person.signed_up_at
     if not at:
         return None
     day = local_day(at, zone)
     return DateSaid(day.year, day.month, day.day)
+
+
+def first_order_at(person: Person) -> int:
+    """When the person first ordered, of the orders that count; 0 for never. Of very many orders the oldest are not
+    kept, but when the first one was."""
+    if not any(places[0][0] == person.first_order_at for places in person.orders.values()):
+        return person.first_order_at
+    return min((place[0] for place, _ in counted(person)), default=0)
 
 
 def _still(case: Case, rule: CalendarRule, said: DateSaid, waiting: Episode) -> date | None:
@@ -134,4 +153,6 @@ def _midnight(day: date) -> int:
     return (datetime(day.year, day.month, day.day, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
-ROW: Row = Row(kind="calendar", section=Calendar, hears=HEARS, observe=observe, again=again)
+ROW: Row = Row(
+    kind="calendar", section=Calendar, hears=frozenset(fact.fact for fact in SIGNS), observe=observe, again=again
+)

@@ -12,18 +12,23 @@ from streams.triggers.row import Row
 
 
 def observe(case: Case, rule: Welcome, fact: FactInOrder, change: Change) -> None:
-    """Arm at the first of what may be a sign-up; once a person."""
-    if not isinstance(fact, Happened) or fact.event not in SIGNUPS or fact.at != case.person.signed_up_at:
+    """Arm at the first of what may be a sign-up; once a person. Where two become one both may wait: the first stays."""
+    is_first = isinstance(fact, Happened) and fact.event in SIGNUPS and fact.at == case.person.signed_up_at
+    if not is_first or rule.id in case.person.spoke:
         return
     waiting = case.episode(rule)
-    if waiting is not None and waiting.place() > fact.place():
+    if waiting is not None:
+        if waiting.place() < fact.place():
+            return
         case.person.episodes.remove(waiting)  # an earlier one has come to light
-    arm_after(case, rule, fact, start=NO_PURCHASE, products=seen_of(case, fact))
+    assert isinstance(fact, Happened)
+    arm_after(case, rule, fact, start=NO_PURCHASE, products=seen_of(case, fact), several=True)
 
 
 def look_again(case: Case, episode: Episode, rule: Welcome) -> Reason | None:
-    """Why a due episode is none: the person turned out to have signed up before."""
-    return Reason.SIGNED_UP_BEFORE if case.person.signed_up_at < episode.anchor else None
+    """Why a due episode is none: the person turned out to have signed up before, or to have been welcomed."""
+    is_welcomed = episode.step == 1 and rule.id in case.person.spoke
+    return Reason.SIGNED_UP_BEFORE if is_welcomed or case.person.signed_up_at < episode.anchor else None
 
 
 ROW: Row = Row(

@@ -1,0 +1,36 @@
+"""A subscription that ends, or is not paid: unless it is renewed in time."""
+
+import pytest
+
+from schemas.decisions import Reason
+from tests.world import World, rule, rulebook
+
+FAILED, ENDING = "subscription_payment_failed", "subscription_ending"
+EVENTS = [(FAILED, "subscription_payment_failed"), (ENDING, "subscription_cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"), [(FAILED, "subscription_payment_failed"), (ENDING, "subscription_cancelled")]
+)
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [("59m 59s 999ms", Reason.HAPPENED), ("60m", Reason.HAPPENED), ("60m 1ms", Reason.DUE)],
+    ids=["within", "exactly_at", "after"],
+)
+def test_a_renewal_ends_it(kind: str, event: str, at: str, expected: Reason) -> None:
+    """At exactly the due time it comes first."""
+    world = World(rulebook(rule(kind))).orders("S1", on_site=False, type=event, customer_id="ada")
+    world.at(at).orders("S1", on_site=False, type="subscription_renewed", customer_id="ada").after("1d")
+    assert world.decisions()[0].reason is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"), [(FAILED, "subscription_payment_failed"), (ENDING, "subscription_cancelled")]
+)
+def test_it_goes_at_once_where_no_wait_is_said_and_a_purchase_is_no_answer(kind: str, event: str) -> None:
+    """Whoever buys a mug has not paid the subscription."""
+    world = World(rulebook({"id": kind, "kind": kind, "steps": [{"wait": "0s"}, {"wait": "1d"}], "stop_on": []}))
+    world.orders("S1", on_site=False, type=event, customer_id="ada").after("1h")
+    world.orders("O1", on_site=False, customer_id="ada").after("2d")
+    assert world.sent() == [kind, kind]
+    assert world.cancelled() == []
