@@ -12,6 +12,7 @@ from agents.metrics import Metrics
 from agents.published import Rules
 from agents.role import Role
 from agents.settings import Settings
+from agents.traffic import traffic
 from agents.web import READY
 from schemas.deliveries import TERMINAL
 from schemas.rules.rulebook import Rulebook
@@ -23,6 +24,7 @@ from streams.limits import RECORD_BYTES_MAX
 from streams.product_stage import ProductStage
 from streams.session_stage import SessionStage
 from streams.stage import Stage
+from streams.traffic import Traffic
 
 SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER = "sessions", "intake", "customers", "products", "dispatcher"
 ROLES = (SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER)
@@ -30,12 +32,13 @@ ROLES = (SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER)
 
 def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list[Role]:
     """The roles of those names that are Faust apps, which go by `rules`; the dispatcher is a service beside them."""
+    who = traffic(settings.traffic)  # before anybody waits: the list of bots takes half a second
     made = {
         SESSIONS: Role(
             SESSIONS,
             ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),),
             Topic.SESSIONS_CHANGELOG,
-            lambda group, partition, layout: _sessions(partition, settings, rules.first, layout),
+            lambda group, partition, layout: _sessions(partition, settings, rules.first, layout, who),
             tells=(Topic.CUSTOMER_INBOX, Topic.PRODUCT_INBOX),
             rules=rules,
         ),
@@ -43,7 +46,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             INTAKE,
             ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)),
             Topic.INTAKE_CHANGELOG,
-            lambda group, partition, layout: _intake(group[0], partition, settings, rules.first),
+            lambda group, partition, layout: _intake(group[0], partition, settings, rules.first, who),
             tells=(Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX),
             rules=rules,
         ),
@@ -51,7 +54,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             CUSTOMERS,
             ((Topic.CUSTOMER_INBOX,),),
             Topic.CUSTOMERS_CHANGELOG,
-            lambda group, partition, layout: _customers(partition, settings, rules.first, layout),
+            lambda group, partition, layout: _customers(partition, settings, rules.first, layout, who),
             rules=rules,
         ),
         PRODUCTS: Role(
@@ -65,7 +68,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
     return [made[name] for name in names if name in made]
 
 
-def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
+def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic) -> Stage:
     place, count = PARTITIONERS[settings.clickstream_partitioner], layout.partitions(Topic.VISITOR_INBOX)
     return SessionStage(
         partition,
@@ -75,15 +78,16 @@ def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: La
         settings.nobodies,
         _record_bytes_max(settings),
         lambda key: place(key, count) == partition,
+        who,
     )
 
 
-def _intake(topic: Topic, partition: int, settings: Settings, rulebook: Rulebook) -> Stage:
-    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies, rulebook)
+def _intake(topic: Topic, partition: int, settings: Settings, rulebook: Rulebook, who: Traffic) -> Stage:
+    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies, rulebook, who)
 
 
-def _customers(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
-    return CustomerStage(partition, rulebook, layout, _record_bytes_max(settings))
+def _customers(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic) -> Stage:
+    return CustomerStage(partition, rulebook, layout, _record_bytes_max(settings), who)
 
 
 def _products(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:

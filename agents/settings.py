@@ -4,7 +4,7 @@ Secrets come from the environment or from files named there; they are masked whe
 """
 
 import os
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from agents.addresses import Standing, standing
+from schemas.ids import folded, folded_customer
 from schemas.topics import Topic
 from streams.owners import NOBODIES
 
@@ -150,6 +151,30 @@ def _folded(ids: frozenset[str]) -> frozenset[str]:
     return frozenset(id_.strip().casefold() for id_ in ids)
 
 
+def _kept(ids: frozenset[str]) -> frozenset[str]:
+    return frozenset(folded_customer(id_.strip()) for id_ in ids)
+
+
+def _visitors(ids: frozenset[str]) -> frozenset[str]:
+    return frozenset(folded(id_.strip()) for id_ in ids)
+
+
+def _domains(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.strip().lower().removeprefix("@") for name in names)
+
+
+class TrafficSettings(Section):
+    """Who is no customer. Clicks of known bots, by user agent (`bots`) or address (`bot_addresses`, single ones or
+    networks such as 203.0.113.0/24), are ignored, and so is what staff and tests do: customers and visitors by their
+    ids, mailboxes by their domains. Wishes of theirs are heard all the same."""
+
+    bots: Literal["ignore", "count"] = "ignore"
+    bot_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
+    excluded_customers: Annotated[frozenset[str], AfterValidator(_kept)] = frozenset()
+    excluded_visitors: Annotated[frozenset[str], AfterValidator(_visitors)] = frozenset()
+    excluded_domains: Annotated[frozenset[str], AfterValidator(_domains)] = frozenset()
+
+
 class WebSettings(Section):
     """Where `/metrics`, `/healthz` and `/readyz` listen; port 0 takes a free one."""
 
@@ -194,6 +219,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     lateness: LatenessSettings = LatenessSettings()
     dispatch: DispatchSettings = DispatchSettings()
+    traffic: TrafficSettings = TrafficSettings()
     web: WebSettings = WebSettings()
 
     def topic(self, topic: Topic) -> str:

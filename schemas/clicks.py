@@ -55,7 +55,7 @@ class Line(Wire):
 
 class Click(Wire):
     """One click of one visitor. `event_id` is the de-duplication key; `occurred_at` is in ms, UTC, once read. `context`
-    is where it came from: its `timezone` is that of the person."""
+    is where it came from: its `timezone` is that of the person, its `user_agent` and `ip` tell known bots."""
 
     event_id: Id
     type: ClickType

@@ -36,7 +36,8 @@ class Oddity(StrEnum):
 
     TOMBSTONE = "tombstone"  # ignored: no value on a topic that is not compacted
     UNKNOWN_TYPE = "unknown_type"  # ignored
-    EXCLUDED = "excluded"  # ignored: an order that says `test: true`
+    BOT = "bot"  # ignored: the click of a known bot
+    EXCLUDED = "excluded"  # ignored: of somebody whom the shop does not count, or an order that says `test: true`
     UNKNOWN_FIELD = "unknown_field"  # applied without it
     BYTE_ORDER_MARK = "byte_order_mark"  # applied without it
     TOTAL_MISMATCH = "total_mismatch"  # applied: an order's total is not the sum of its lines

@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     ENDED = "ended"  # the customer ended it before it was due
     CANCELLED = "cancelled"  # it had fired, and is taken back
     WOULD_HAVE_FIRED = "would_have_fired"  # as fired, but the rule is a shadow: nothing went out
+    SUSPECTED = "suspected"  # a visitor behaves as no person does: nothing waits for it until a paid order
     ERASED = "erased"  # all that was known of the person is gone: the receipt of a wish to be forgotten
 
 
@@ -42,6 +43,8 @@ class Reason(StrEnum):
     ASKED_FOR = "asked_for"  # suppressed: the person has just asked for the cart by mail
     DATE_GONE = "date_gone"  # ended: the person's date is not known any more
     MERGED = "merged"  # ended: two became one person, and the later occasion of the rule goes on
+    EXCLUDED = "excluded"  # suppressed: the shop does not count the person, who is staff or a test
+    SUSPECTED = "suspected"  # suppressed or ended: it was left by a visitor who behaves as no person does
     OPTED_OUT = "opted_out"  # suppressed or cancelled: the person asked for silence
     NOT_OPTED_IN = "not_opted_in"  # suppressed: the channel needs consent, and the person has given none
     ALREADY_CONVERTED = "already_converted"  # suppressed: a purchase is known, if only from the backlog

@@ -1,8 +1,7 @@
 """What one stage tells the next about a profile: the lines of the records of the inboxes, keyed by profile.
 
-A fact is a struct of msgspec, which reads and writes it; `fact` tells them apart. Nobody changes one: they are not
-frozen only because they are made on the hot path. Every fact has the time that it counts at (`at`, ms UTC) and the id
-of the event it stems from; `place()` is the one order in which a profile folds its facts, however they arrive.
+A fact is a struct of msgspec; `fact` tells them apart. Nobody changes one: they are not frozen only for the hot path.
+Each has its time (`at`, ms UTC) and its event's id; `place()` is the one order in which a profile folds its facts.
 """
 
 from typing import Any, ClassVar, Literal
@@ -25,6 +24,7 @@ from schemas.said import TOLD as TOLD
 from schemas.said import WISHING as WISHING
 from schemas.said import Place as Place
 from schemas.said import Said as Said
+from schemas.suspected import Suspected
 
 
 class OfAVisitor(Said):
@@ -262,7 +262,7 @@ class Receipt(Said, tag="receipt"):
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
-OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Happened | TraitsTold
+OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Suspected | Happened | TraitsTold
 FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
 """Facts that wait in the journal and are folded in the order of `place()`."""
 

@@ -17,6 +17,21 @@ class LineRecord(Struct, frozen=True, gc=False):
     unit_price: str | None = None
 
 
+class OfferRecord(Struct, frozen=True, gc=False):
+    """A `TriggerOffer`."""
+
+    code: str
+    expires_at: int | None = None
+
+
+class MessageRecord(Struct, frozen=True, gc=False):
+    """A `TriggerMessage`."""
+
+    template: str
+    products: tuple[str, ...] = ()
+    offer: OfferRecord | None = None
+
+
 class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):
     """A `TriggerFired`."""
 
@@ -39,6 +54,7 @@ class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):
     currency: str | None = None
     viewed: tuple[str, ...] = ()
     channel: str | None = None
+    message: MessageRecord | None = None
 
 
 class DecisionRecord(Struct, frozen=True, gc=False, kw_only=True):

@@ -222,7 +222,9 @@ class Person(Struct, array_like=True, gc=False):
     person has told, by name, and `zone` is where the person was last seen, as far as rules ask for them.
     `signed_up_at` is when the person first subscribed, registered or gave consent, if a rule asks for that. `shelf` is
     what is known of orders from their feed, `awaited` those of them whose payment is waited for. `bought` says when a
-    product was last bought, where a rule asks; `shown` of which change of its price was heard last."""
+    product was last bought, where a rule asks; `shown` of which change of its price was heard last. `suspected` are
+    visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
+    says otherwise."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -259,3 +261,5 @@ class Person(Struct, array_like=True, gc=False):
     awaited: dict[str, Awaited] = field(default_factory=dict)
     bought: dict[str, int] = field(default_factory=dict)
     shown: dict[str, int] = field(default_factory=dict)
+    suspected: dict[str, int] = field(default_factory=dict)
+    paid_at: int = 0

@@ -20,6 +20,26 @@ class TriggerLine(Wire, extra="allow"):
     unit_price: str | None = None
 
 
+class TriggerOffer(Wire, extra="allow"):
+    """A code for the customer; `expires_at` (ms) is until when it is said to be good, null if nothing is said."""
+
+    code: str
+    expires_at: int | None = None
+
+
+class TriggerMessage(Wire, extra="allow"):
+    """What the rule asks of the message: a `template` that the destination knows, and ids of `products`, in the order
+    in which they are to be shown; those in the cart stand in `lines` with their prices."""
+
+    template: str
+    products: tuple[str, ...] = ()
+    offer: TriggerOffer | None = None
+
+    def says_more(self) -> bool:
+        """Whether there are fields that this version does not know."""
+        return bool(self.model_extra) or (self.offer is not None and bool(self.offer.model_extra))
+
+
 class TriggerFired(Wire, extra="allow"):
     """Somebody should be answered now.
 
@@ -27,7 +47,7 @@ class TriggerFired(Wire, extra="allow"):
     of the verdict, `expires_at` (ms, or null for never) the moment from which on it must not be delivered any more.
     `value` is the cart's value as a decimal string, null where no price is known. `channel` is the one that was chosen
     of those that the rule names, null where it names none. Fields that a newer version has added are kept: a trigger is
-    delivered as it was fired.
+    delivered as it was fired. `message` is what its rule asks of it, null where that names nothing.
     """
 
     type: Literal["fired"] = "fired"
@@ -49,10 +69,12 @@ class TriggerFired(Wire, extra="allow"):
     currency: str | None = None
     viewed: tuple[str, ...] = ()
     channel: str | None = None
+    message: TriggerMessage | None = None
 
     def says_more(self) -> bool:
         """Whether there are fields that this version does not know."""
-        return bool(self.model_extra) or any(line.model_extra for line in self.lines)
+        lines = any(line.model_extra for line in self.lines)
+        return bool(self.model_extra) or lines or (self.message is not None and self.message.says_more())
 
 
 class TriggerCancelled(Wire):

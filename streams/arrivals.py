@@ -37,7 +37,8 @@ from schemas.facts import (
 )
 from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
-from streams.identity import customer_at, few_links, link, route, unlink
+from schemas.suspected import Suspected
+from streams.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
 from streams.person.payments import waited_for
 from streams.person_limits import few_previews, fit_cart, latest_orders
 from streams.profile import known_cart, known_orders, note, withdraw
@@ -65,6 +66,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | OrderPlaced()
             | Happened()
             | TraitsTold()
+            | Suspected()
             | Inherited()
             | PriceChanged()
             | StockChanged()
@@ -169,6 +171,17 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
     few_links(profile, case.effects.cut)
     if news:
         _links_changed(case, profile, first, tell)
+        _suspect_many(profile, fact, tell)
+
+
+def _suspect_many(profile: Profile, fact: Linked, tell: Tell) -> None:
+    """Tell the customer that the device is nobody's own, if it is; the one before, too, who is one too many only now
+    that this link has come to light."""
+    many = beyond_many(profile)
+    for place, customer in many[:1] if many and fact.place() < many[0][0] else [(fact.place(), fact.customer)]:
+        if (place, customer) in many:
+            suspicion = Suspected(place[0], place[2], fact.visitor, "customers", CUSTOMERS_MAX + 1, place[0])
+            tell(CUSTOMER + customer, suspicion)
 
 
 def _unlinked(case: Case, profile: Profile, fact: Unlinked, tell: Tell) -> None:

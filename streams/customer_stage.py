@@ -19,6 +19,7 @@ from streams.profile_record import encode
 from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.traffic import EVERYBODY, Traffic
 from streams.walk import back_at, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 from streams.wishes import is_wish
@@ -27,20 +28,24 @@ INBOX = Topic.CUSTOMER_INBOX
 
 
 class CustomerStage:
-    """One partition of the inbox. Its customers wait for all orders, and for what each partition of clicks has sent on.
-
+    """One partition of the inbox. Its customers wait for all orders, and for what all of the clickstream has sent on.
     A customer who has expired is forgotten with everything: cart, orders, what was sent. So facts as old as what may be
     forgotten are forgotten too, else they would fire again what has fired. A customer whose record, or a fact of whom,
     would take more than `record_bytes_max` is put aside.
     """
 
     def __init__(
-        self, partition: int, rulebook: Rulebook, layout: Layout, record_bytes_max: int = RECORD_BYTES_MAX
+        self,
+        partition: int,
+        rulebook: Rulebook,
+        layout: Layout,
+        record_bytes_max: int = RECORD_BYTES_MAX,
+        traffic: Traffic = EVERYBODY,
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.CLICKSTREAM, Topic.ORDERS))
-        self._people = People(rulebook, layout, record_bytes_max)
+        self._people = People(rulebook, layout, record_bytes_max, traffic)
         self._profiles = Profiles()
         self._aside: Aside[str] = Aside("customers", Topic.CUSTOMERS_CHANGELOG, partition)
         self._due: DueIndex[str] = DueIndex()

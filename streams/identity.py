@@ -7,7 +7,7 @@ each fact to the customer that the visitor was at the fact's own time.
 from bisect import bisect_left, bisect_right
 
 from schemas.facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
-from schemas.profile import HERE, Profile
+from schemas.profile import HERE, Link, Profile
 from streams.limits import ID_BYTES_MAX, Cut, size_of, too_many
 from streams.visitors import Visit
 
@@ -20,6 +20,9 @@ them is the first customer's."""
 
 LINKS_BYTES_MAX = 64 * 1024
 """These, 500 of ordinary ids."""
+
+CUSTOMERS_MAX = 20
+"""Customers who sign in on one device: more are a till's, a library's, or somebody's who tries stolen passwords."""
 
 _LINKS_FEW = LINKS_BYTES_MAX // (2 * ID_BYTES_MAX)
 
@@ -103,6 +106,20 @@ def link(profile: Profile, place: Place, customer: str, gate: int) -> bool:
         for index in reversed(settled):
             del links[index]
     return news
+
+
+def beyond_many(profile: Profile) -> list[Link]:
+    """The places from which on more customers have signed in on the visitor's device than it can be one person's: that
+    of the first too many, and of each after it."""
+    if len(profile.links) <= CUSTOMERS_MAX:
+        return []
+    seen: set[str] = set()
+    found = []
+    for place, customer in profile.links:
+        seen.add(customer)
+        if len(seen) > CUSTOMERS_MAX:
+            found.append((place, customer))
+    return found
 
 
 def unlink(profile: Profile, place: Place, customer: str) -> None:

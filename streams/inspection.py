@@ -125,7 +125,8 @@ def _visitor(key: str, value: bytes, visitor: Visitor, rulebook: Rulebook) -> In
     visits["seen"] = len(visits["seen"]) // HASH_BYTES
     visits["older"] = len(visits["older"]) // HASH_BYTES
     for visit in visits["visits"]:
-        visit["clicks"] = unpack_times(visit["clicks"])
+        for times in ("clicks", "beyond", "carts"):
+            visit[times] = unpack_times(visit[times])
         visit["products"] = list(visit["products"])
     waiting = [*_ends(key, visitor, gap), *timers(key, profile)]
     return _inspected(key, version_of(value), len(value), profile, last, waiting, rulebook, visits)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from schemas.dead_letters import Oddity
-from schemas.engagements import Engagement, EngagementType
+from schemas.engagements import WISHES, Engagement, EngagementType
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
 from schemas.orders import OF_SUBSCRIPTIONS, Order, OrderType, order_of_store
 from schemas.profile import CUSTOMER, VISITOR
@@ -34,6 +34,7 @@ from streams.records import (
     tell,
 )
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
+from streams.traffic import EVERYBODY, Traffic
 from streams.triggers.asking import Asking
 from streams.watermarks import SourceClock, source_name
 
@@ -52,11 +53,13 @@ class IntakeStage:
         lateness_ms: int,
         nobodies: frozenset[str] = NOBODIES,
         rulebook: Rulebook | None = None,
+        traffic: Traffic = EVERYBODY,
     ) -> None:
         self._topic = topic
         self.rulebook = rulebook
         self._asking = Asking(rulebook)
         self._nobodies = nobodies
+        self._traffic = traffic
         self._partition = partition
         self._read = read_order if topic is Topic.ORDERS else read_engagement
         self._clock = SourceClock(lateness_ms)
@@ -151,12 +154,12 @@ class IntakeStage:
         if not isinstance(said, Rejected):
             is_ahead = said.occurred_at > taken + FUTURE_MS_MAX
             said = FUTURE if is_ahead else owned_record(said, record, self._nobodies, self._note)
-        if isinstance(said, Order) and said.test:
-            effects.count("records", name, IGNORED)
-            self._note(Oddity.EXCLUDED)
-            return
         if isinstance(said, Rejected):
             quarantine(effects, said, self._topic, self._partition, record)
+            return
+        if self._is_excluded(said):
+            effects.count("records", name, IGNORED)
+            self._note(Oddity.EXCLUDED)
             return
         at = min(said.occurred_at, taken)
         if at < now_ms - AGE_MS_MAX:
@@ -177,6 +180,13 @@ class IntakeStage:
         happened = self._asking.of_record(said, at, effects)
         if happened is not None:
             self._tell(_owner(said), happened)
+
+    def _is_excluded(self, said: Order | Engagement) -> bool:
+        """Whether the record is a test, or of somebody whom the shop does not count. A wish is heard all the same."""
+        if isinstance(said, Order) and said.test:
+            return True
+        is_wish = isinstance(said, Engagement) and said.type in WISHES
+        return self._traffic.excludes_somebody and not is_wish and self._traffic.excludes_record(said)
 
     def _note(self, oddity: Oddity) -> None:
         count_oddity(self._effects, self._topic, oddity)

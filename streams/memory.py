@@ -158,6 +158,8 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
     order_id = fact.order_id
     if fact.on_site and order_id in person.awaited:
         return Change(active=_active(person, fact.at, fact.event_id, fact.visitor or order_id, fact.visitor))
+    if not fact.on_site:
+        let_off(person, fact.at)
     news = shelf.take(person, fact)
     opened = None
     if (kept := person.shelf.get(order_id)) is not None:
@@ -195,6 +197,14 @@ def _told(person: Person, fact: OrderTold) -> Change:
     elif news is News.REVERSED:
         person.awaited.pop(fact.order_id, None)
     return Change(active=active, held=held, news=news)
+
+
+def let_off(person: Person, at: int) -> None:
+    """A paid order of that time, ms, says that its visitors are somebody: those who were suspected until then. What a
+    page says of an order is no proof."""
+    person.paid_at = max(person.paid_at, at)
+    if person.suspected:
+        person.suspected = {visitor: since for visitor, since in person.suspected.items() if since > person.paid_at}
 
 
 def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
@@ -269,6 +279,8 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)
     join_products(person, joining)
+    person.suspected |= joining.suspected
+    let_off(person, max(person.paid_at, joining.paid_at))
     join_consent(person, joining)
     note_visitor(person, visitor)
 

@@ -14,6 +14,7 @@ from streams.policy.blasts import Blasts
 from streams.profile import forget_previews, ordered_at, wakes
 from streams.records import tell
 from streams.stage import Effects
+from streams.traffic import EVERYBODY, Traffic
 from streams.triggers.case import Case
 from streams.triggers.in_force import RULEBOOK_KEY, decode, encode, first
 from streams.triggers.kinds import HEARS
@@ -32,6 +33,7 @@ class People:
     __slots__ = (
         "_at_hand",
         "_record_bytes_max",
+        "_traffic",
         "blasts",
         "effects",
         "in_force",
@@ -42,7 +44,7 @@ class People:
         "waiting_facts",
     )
 
-    def __init__(self, rulebook: Rulebook, layout: Layout, record_bytes_max: int) -> None:
+    def __init__(self, rulebook: Rulebook, layout: Layout, record_bytes_max: int, traffic: Traffic = EVERYBODY) -> None:
         self.in_force = first(rulebook)
         self.blasts = Blasts(layout.partitions(Topic.CLICKSTREAM) + layout.partitions(Topic.CUSTOMER_INBOX))
         self.opened = OpeningRules(rulebook, HEARS)
@@ -52,6 +54,7 @@ class People:
         self.open_episodes = 0
         self.waiting_facts = 0
         self._record_bytes_max = record_bytes_max
+        self._traffic = traffic
         self._at_hand = ""
 
     @property
@@ -131,6 +134,7 @@ class People:
             at=at,
             now=max(self.now, at),
             ordered_at=lambda others: ordered_at(profile, others=others),
+            traffic=self._traffic,
         )
 
     def _tell(self, key: str, fact: Fact) -> None:

@@ -98,6 +98,9 @@ JOINING_BYTES_MAX = 80 * 1024
 PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
 """The orders that a preview names. The latest stay."""
 
+SUSPECTED_MAX = 50
+"""Visitors of a person who are suspected, some 50 KB of the longest ids. Those who were so first go first."""
+
 _CART_FEW = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
 _ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
 _SHELF_FEW = 2
@@ -135,6 +138,7 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
         few_spoke(person, cut)
         few_exits(person, cut)
         fit_answers(person, cut)
+        few_suspected(person, cut)
 
 
 def fit_cart(cart: Cart, cut: Cut) -> None:
@@ -247,6 +251,12 @@ def few_spoke(person: Person, cut: Cut) -> None:
     while len(person.spoke) > SPOKE_MAX:
         del person.spoke[min(person.spoke, key=lambda rule_id: (person.spoke[rule_id].at, rule_id))]
         cut("spoke", 1)
+
+
+def few_suspected(person: Person, cut: Cut) -> None:
+    """Cut the suspected visitors."""
+    if len(person.suspected) > SUSPECTED_MAX:
+        cut("suspected", _oldest(person.suspected, SUSPECTED_MAX, SUSPECTED_MAX * ID_BYTES_MAX))
 
 
 def few_exits(person: Person, cut: Cut) -> None:

@@ -17,6 +17,7 @@ from streams.layout import Layout
 from streams.product_stage import ProductStage
 from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Out
+from streams.traffic import EVERYBODY, Traffic
 from streams.watermarks import source_name
 
 Stages = SessionStage | IntakeStage | CustomerStage | ProductStage
@@ -47,14 +48,20 @@ class Replay:
     activates = False
     """Whether rules that are new in a rulebook take effect when it is taken over; else they were always in effect."""
 
-    def __init__(self, rulebook: Rulebook, lateness_ms: int, later: Iterable[tuple[int, Rulebook]] = ()) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        lateness_ms: int,
+        later: Iterable[tuple[int, Rulebook]] = (),
+        traffic: Traffic = EVERYBODY,
+    ) -> None:
         """`later` are the rulebooks that followed, each in force from that time of arrival on, ms; in their order. None
-        of their rules is too new for what happened before."""
+        of their rules is too new for what happened before. `traffic` knows who is no customer."""
         self._lateness = lateness_ms
         self._later = deque(later)
-        self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms)
-        self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook) for topic in FEEDS}
-        self.customers = CustomerStage(0, rulebook, ONE_EACH)
+        self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms, traffic=traffic)
+        self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook, traffic=traffic) for topic in FEEDS}
+        self.customers = CustomerStage(0, rulebook, ONE_EACH, traffic=traffic)
         self.products = ProductStage(0, rulebook, ONE_EACH, lateness_ms)
         self._effects = Effects()
         self.now = 0

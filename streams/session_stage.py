@@ -20,10 +20,12 @@ from streams.people import People
 from streams.profiles import summary_of
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.traffic import EVERYBODY, Traffic
 from streams.visit_limits import settle_visits
 from streams.visitor_profiles import VisitorProfiles, live
 from streams.visitor_record import decode, encode, rest
-from streams.visits import Told, Visits, not_before
+from streams.visitors import not_before
+from streams.visits import Told, Visits
 from streams.watermarks import UNKNOWN, Gate, source_name, sources
 from streams.wishes import is_wish
 
@@ -35,7 +37,7 @@ class SessionStage:
 
     Visits go by W of the clicks alone. A visitor's profile waits for all orders too: an order may say whose the visitor
     is, or that it has bought. A visitor whose record, or a fact of whom, would take more than `record_bytes_max` is put
-    aside. `is_home` says whether what others tell of a visitor comes to this partition.
+    aside. `is_home` says whether what others tell of a visitor comes to this partition, `traffic` who is no customer.
     """
 
     def __init__(
@@ -47,12 +49,13 @@ class SessionStage:
         nobodies: frozenset[str] = NOBODIES,
         record_bytes_max: int = RECORD_BYTES_MAX,
         is_home: Callable[[bytes], bool] | None = None,
+        traffic: Traffic = EVERYBODY,
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.ORDERS))
-        self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home)
-        self._people = People(rulebook, layout, record_bytes_max)
+        self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home, traffic)
+        self._people = People(rulebook, layout, record_bytes_max, traffic)
         self._people.effects = self._visits.effects
         self._profiles = VisitorProfiles(self._visits, self._people, layout.partitions(Topic.PRODUCT_INBOX))
         self._reached = UNKNOWN

@@ -6,6 +6,7 @@ two thirds of an unknown visitor's record, would be more than a record.
 
 from bisect import bisect_left
 
+from schemas.rules.rulebook import Rulebook
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many
 from streams.namings import NAMINGS_BYTES_MAX
 from streams.visit_zones import ZONES_MAX, few_zones, settle_zones
@@ -28,6 +29,19 @@ HOT_CLICKS = 500
 
 NAMINGS_FEW = 7
 """So many never take more than that, whatever the two ids of each."""
+
+
+LOOKS_MAX = 1000
+"""Of so many new visitors it is asked whether they belong here, after each start: all producers of a shop do the same,
+and to ask costs as much as to fold a click."""
+
+UNLIMITED = 1 << 60
+
+
+def lengths(rulebook: Rulebook) -> tuple[int, int, int]:
+    """The session gap, the longest visit and the retention of an unknown visitor, ms."""
+    longest = UNLIMITED if rulebook.session_max is None else rulebook.session_max
+    return rulebook.session_gap, longest, rulebook.retention
 
 
 def settle_visits(visitor: Visitor, watermark: int, cut: Cut) -> bool:

@@ -14,12 +14,12 @@ from schemas.profile import Profile
 from streams.profile_record import as_of_today
 from streams.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
-from streams.visitors import Visit, Visitor
+from streams.visitors import Visit, Visitor, pack_times, unpack_times
 
 _RECORD = Struct("<B?qqqIIII")
 _VISIT = Struct("<qqIIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=8)
+RECORD = StateFormat("a visitor's record", oldest=9)
 VERSION = RECORD.version
 
 JSON_VERSION = 1
@@ -74,6 +74,7 @@ def encode(visitor: Visitor) -> bytes:
                 ),
                 clicks,
             )
+            pace = unpack_times(visit.beyond), unpack_times(visit.carts), visit.suspected_at
             texts.append(
                 (
                     visit.first_id,
@@ -83,6 +84,7 @@ def encode(visitor: Visitor) -> bytes:
                     list(visit.products),
                     visit.namings,
                     visit.zones,
+                    *pace,
                 )
             )
         parts.append(orjson.dumps(texts))
@@ -118,7 +120,7 @@ def decode(value: bytes) -> Visitor:
 
 def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any]) -> Visit:
     start, end, views, added, searches, announced, clicks = numbers
-    first_id, last_id, fresh, ties, products, namings, zones = texts
+    first_id, last_id, fresh, ties, products, namings, zones, beyond, carts, suspected_at = texts
     return Visit(
         start,
         end,
@@ -134,4 +136,7 @@ def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any
         [(at, event_id, customer, told) for at, event_id, customer, told in namings],
         [(at, event_id, zone) for at, event_id, zone in zones],
         searches,
+        pack_times(beyond),
+        pack_times(carts),
+        suspected_at,
     )

@@ -12,7 +12,9 @@ from functools import cache
 from itertools import pairwise
 from struct import Struct, unpack
 
-from schemas.facts import SessionClosed, SessionOpened
+from msgspec.structs import replace
+
+from schemas.facts import Fact, SessionClosed, SessionOpened
 from schemas.person import Zone
 from schemas.profile import Profile
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
@@ -20,6 +22,9 @@ from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
 PRODUCTS_MAX = 10
 CLICK_TIMES_MAX = 500
 TIME_BYTES = 8
+
+BEYOND_MAX = 120
+"""Times of clicks beyond these, the latest: a minute of somebody who is as fast as a person may be."""
 
 VISITS_MAX = 24
 """How many open visits a visitor has: the clicks of (W - gap, now], cut by the gap, are one or two, and more where
@@ -46,7 +51,9 @@ class Visit:
     `fresh` are the clicks that W has not passed, with their ids, in order; the others are `clicks`, by their packed
     times alone, but for the `ties`: those of one instant with their ids. `namings` are the clicks that name a customer,
     in order: all that W has not passed, and the last one that it has; `zones` are those that say their time zone, if a
-    rule asks for it.
+    rule asks for it. `beyond` are the times of the last clicks where there are more than `clicks` may hold, `carts`
+    those of the last changes of the cart, and `suspected_at` when the visitor was last found to be faster than a person
+    is (`streams.pace`); 0 for never.
     """
 
     start: int
@@ -63,6 +70,9 @@ class Visit:
     namings: list[Naming] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
     searches: int = 0
+    beyond: bytes = b""
+    carts: bytes = b""
+    suspected_at: int = 0
 
 
 @dataclass(slots=True)
@@ -111,8 +121,11 @@ def _merge(one: Visit, other: Visit) -> Visit:
     for click in one.fresh:
         insort(fresh, click)
     clicks = one.clicks + other.clicks
+    beyond = one.beyond + other.beyond
     if one.clicks and other.clicks:
-        clicks = pack_times(sorted(unpack_times(clicks))[:CLICK_TIMES_MAX])
+        times = sorted(unpack_times(clicks + beyond))
+        clicks = pack_times(times[:CLICK_TIMES_MAX])
+        beyond = pack_times(times[CLICK_TIMES_MAX:][-BEYOND_MAX:])
     return Visit(
         start=first.start,
         end=last.end,
@@ -129,6 +142,9 @@ def _merge(one: Visit, other: Visit) -> Visit:
         namings=sorted(one.namings + other.namings) if one.namings else other.namings,
         zones=sorted(one.zones + other.zones),
         searches=one.searches + other.searches,
+        beyond=beyond,
+        carts=one.carts + other.carts,
+        suspected_at=max(one.suspected_at, other.suspected_at),
     )
 
 
@@ -172,7 +188,9 @@ def settle(visit: Visit, watermark: int, cut: Cut = uncounted) -> None:
     clicks = visit.clicks
     if len(clicks) + len(times) * TIME_BYTES > CLICK_TIMES_MAX * TIME_BYTES:
         cut("click_times", len(clicks) // TIME_BYTES + len(times) - CLICK_TIMES_MAX)
-        del times[CLICK_TIMES_MAX - len(clicks) // TIME_BYTES :]
+        fit = CLICK_TIMES_MAX - len(clicks) // TIME_BYTES
+        visit.beyond = (visit.beyond + pack_times(times[fit:]))[-BEYOND_MAX * TIME_BYTES :]
+        del times[fit:]
     visit.clicks = clicks + pack_times(times)
 
 
@@ -259,6 +277,11 @@ def closed(visitor_id: str, visit: Visit, gap: int) -> SessionClosed:
         ties=tuple((at - visit.start, event_id) for at, event_id in visit.ties),
         searches=visit.searches,
     )
+
+
+def not_before(fact: Fact, time: int) -> Fact:
+    """The fact that a visit is over, at `time` if it is earlier."""
+    return replace(fact, at=time) if isinstance(fact, SessionClosed) and fact.at < time else fact
 
 
 def next_due(visitor: Visitor, gap: int) -> int | None:

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Collection
 
-from msgspec.structs import replace
-
-from schemas.clicks import Click, ClickType
+from schemas.clicks import CART_TYPES, Click, ClickType
 from schemas.dead_letters import Oddity
-from schemas.facts import Fact, SessionClosed
+from schemas.facts import Fact
 from schemas.ids import is_stand_in
 from schemas.plain_clicks import AnyClick, PlainClick
 from schemas.refusals import Rejected, Unknown
@@ -18,6 +16,7 @@ from streams.aside import Aside
 from streams.click_facts import FACT_OF, bought_by, links, named
 from streams.due_index import DueIndex
 from streams.owners import NOBODIES, is_nobody, owned_click
+from streams.pace import CALM, cart_changed, hurried, hurried_at
 from streams.products.asking import of_products, tell_products_of
 from streams.records import (
     AGE_MS_MAX,
@@ -34,32 +33,19 @@ from streams.records import (
 )
 from streams.seen import is_repeat
 from streams.stage import Effects, Record, Records
+from streams.traffic import EVERYBODY, Traffic
 from streams.triggers.asking import Asking
-from streams.visitors import VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due, viewed
+from streams.visit_limits import LOOKS_MAX, lengths
+from streams.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due, viewed
 from streams.watermarks import SourceClock
 
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
 SEARCHES = frozenset({ClickType.PRODUCT_SEARCHED, ClickType.PRODUCT_LIST_VIEWED})
 ORDER_COMPLETED = ClickType.ORDER_COMPLETED
-UNLIMITED = 1 << 60
-
-LOOKS_MAX = 1000
-"""Of so many new visitors it is asked whether they belong here, after each start: all producers of a shop do the same,
-and to ask costs as much as to fold a click."""
 
 Told = dict[bytes, list[Fact]]
 """Facts in the order in which they came, by the visitor whom they are about."""
-
-
-def _lengths(rulebook: Rulebook) -> tuple[int, int, int]:
-    longest = UNLIMITED if rulebook.session_max is None else rulebook.session_max
-    return rulebook.session_gap, longest, rulebook.retention
-
-
-def not_before(fact: Fact, time: int) -> Fact:
-    """The fact that a visit is over, at `time` if it is earlier."""
-    return replace(fact, at=time) if isinstance(fact, SessionClosed) and fact.at < time else fact
 
 
 class Visits:
@@ -73,10 +59,12 @@ class Visits:
         lateness_ms: int,
         nobodies: frozenset[str] = NOBODIES,
         is_home: Callable[[bytes], bool] | None = None,
+        traffic: Traffic = EVERYBODY,
     ) -> None:
+        self._traffic = traffic
         self._partition = partition
         self._nobodies = nobodies
-        self._gap, self._longest, self._retention = _lengths(rulebook)
+        self._gap, self._longest, self._retention = lengths(rulebook)
         self._asking = Asking(rulebook)
         self._of_products = of_products(rulebook.rules)
         self._due: DueIndex[bytes] = DueIndex()
@@ -96,7 +84,7 @@ class Visits:
         is."""
         self._asking = Asking(rulebook, others)
         self._of_products = of_products((*rulebook.rules, *others))
-        before, (self._gap, self._longest, self._retention) = self._gap, _lengths(rulebook)
+        before, (self._gap, self._longest, self._retention) = self._gap, lengths(rulebook)
         if self._gap < before:
             for key, visitor in self.visitors.items():
                 if visitor.visits:
@@ -133,9 +121,9 @@ class Visits:
         effects, changed, turn = self.effects, self.changed, self._turn
         watermark, largest, applied, late, repeats = self.clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
-        nobodies, note = self._nobodies, self._note
-        asking, asked, heard_by_products = self._asking, self._asking.clicks, self._of_products
-        asks_traits = asking.of_traits
+        nobodies, note, traffic, excludes = self._nobodies, self._note, self._traffic, self._traffic.excludes_somebody
+        asking, asked, asks_traits = self._asking, self._asking.clicks, self._asking.of_traits
+        heard_by_products = self._of_products
         told: Told = {}
         record: Record | None = None
         latest: Record | None = None
@@ -144,6 +132,9 @@ class Visits:
             said = read_click(value, note) if value is not None else None
             if not isinstance(said, (PlainClick, Click)):
                 self._unusable(said, record)
+                continue
+            if said.context is not None and traffic.is_of_a_bot(said.context):
+                self._ignore(Oddity.BOT)
                 continue
             at, visitor_id, customer_id = said.occurred_at, said.visitor_id, said.customer_id
             key = visitor_id.encode()
@@ -160,6 +151,9 @@ class Visits:
                 said, visitor_id, customer_id = owned, owned.visitor_id, owned.customer_id
                 key = visitor_id.encode()
                 visitor = visitors.get(key)
+            if excludes and traffic.excludes_click(said, visitor_id, customer_id):
+                self._ignore(Oddity.EXCLUDED)
+                continue
             sent_at = said.sent_at
             if sent_at is not None and (moved := by_brokers_clock(at, sent_at, record)) != at:
                 at = moved
@@ -174,8 +168,7 @@ class Visits:
                     effects.count("clock_ahead", CLICKS)
             if visitor is None:
                 if key in self.aside:
-                    effects.count("records", CLICKS, IGNORED)
-                    note(Oddity.PUT_ASIDE)
+                    self._ignore(Oddity.PUT_ASIDE)
                     continue
                 if self._looks_left:
                     self._look_for_home(key)
@@ -209,6 +202,8 @@ class Visits:
                     namings.append(naming)
                     if naming[3]:
                         told.setdefault(key, []).append(named(visitor_id, naming))
+                if len(visit.clicks) + len(visit.fresh) * TIME_BYTES > CALM and (fast := hurried(visit, visitor_id)):
+                    told.setdefault(key, []).append(fast)
             else:
                 visit = self._insert(said, key, visitor, at, told)
             kind = said.type
@@ -225,6 +220,8 @@ class Visits:
                     if customer_id is not None:
                         facts.append(bought_by(fact, customer_id))
                     asking.tell_purchase(fact, said, effects)
+                elif visit is not None and kind in CART_TYPES and (suspicion := cart_changed(visit, fact, watermark)):
+                    facts.append(suspicion)
             if (
                 asks_traits
                 and (said.traits is not None or said.context is not None)
@@ -264,7 +261,7 @@ class Visits:
         before = len(visitor.visits)
         visit = insert(visitor, at, said.event_id, self._gap, self._longest, self.clock.watermark)
         self.open += len(visitor.visits) - before
-        facts: list[Fact] = list(links(said, at, visit))
+        facts: list[Fact] = [*links(said, at, visit), *hurried_at(visit, said.visitor_id, at)]
         if len(visitor.visits) > VISITS_MAX:
             facts += close_oldest(said.visitor_id, visitor, self._gap, visit, self.effects.cut)
             self._closed(1)
@@ -290,8 +287,11 @@ class Visits:
         if isinstance(said, Rejected):
             self._put_aside(said, record)
         else:
-            self.effects.count("records", CLICKS, IGNORED)
-            self._note(Oddity.UNKNOWN_TYPE if said is not None else Oddity.TOMBSTONE)
+            self._ignore(Oddity.UNKNOWN_TYPE if said is not None else Oddity.TOMBSTONE)
+
+    def _ignore(self, why: Oddity) -> None:
+        self.effects.count("records", CLICKS, IGNORED)
+        self._note(why)
 
     def _note(self, oddity: Oddity) -> None:
         count_oddity(self.effects, Topic.CLICKSTREAM, oddity)

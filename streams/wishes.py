@@ -27,6 +27,7 @@ from streams.person_limits import few_scopes
 from streams.profile import own_facts
 from streams.records import Tell
 from streams.triggers.case import Case
+from streams.triggers.receipts import erased
 from streams.triggers.taking_back import inheriting, recall_joining, take_back, take_back_refused
 
 WISHES_MAX = 8
@@ -72,7 +73,7 @@ def erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
     profile.person = case.person = forgotten(case.person, fact.at, fact.event_id)
     profile.journal.clear()
     profile.joining.clear()
-    case.erased(fact.event_id, fact.at)
+    erased(case, fact)
 
 
 def is_granted(profile: Profile, fact: ErasureAsked) -> bool:
@@ -190,7 +191,7 @@ def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str,
         elif isinstance(entry.fact, SessionClosed):
             profile.visit_start = 0
     profile.journal = kept
-    case.erased(fact.event_id, fact.at)
+    erased(case, fact)
 
 
 def _forget_person(case: Case, profile: Profile) -> None:

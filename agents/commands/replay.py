@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from agents.commands.refusing import refuse, rulebook_or_refuse
+from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse
 from agents.file_errors import BrokenFile, why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
@@ -33,11 +33,16 @@ def replay(
     ] = None,
     lateness: Annotated[str, typer.Option(help="how late records may be, for example 5s")] = "5s",
     drain: Annotated[bool, typer.Option(help="move the clock on until no timer is left")] = False,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="leave out whom the settings exclude, as a worker does")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
 ) -> None:
     """What the rules would have done: recorded clicks, orders, engagements and products through the very code that runs
     live."""
     from agents.replay import files, view
+    from agents.settings import TrafficSettings
+    from agents.traffic import traffic
 
     given = {
         Topic.CLICKSTREAM: clicks,
@@ -55,11 +60,20 @@ def replay(
     except ValueError as error:
         refuse(f"--lateness: {error}")
     rulebook, later = _history(rules)
+    who = traffic(settings_or_refuse().traffic if settings else TrafficSettings())
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
         with progress_bar("replaying") as told:
             tally = files.replay_files(
-                inputs, rulebook, lateness_ms, outputs, later=later, drain=drain, now_ms=now_ms, told=told
+                inputs,
+                rulebook,
+                lateness_ms,
+                outputs,
+                later=later,
+                drain=drain,
+                now_ms=now_ms,
+                told=told,
+                traffic=who,
             )
     except BrokenFile as broken:
         refuse(f"{_option_of(broken.path, inputs, outputs)}: {broken}")

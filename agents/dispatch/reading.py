@@ -81,7 +81,9 @@ def _writable(trigger: TriggerFired | TriggerCancelled) -> bool:
             orjson.dumps(trigger.model_dump(mode="json"))
         except TypeError:  # an integer beyond 64 bits
             return False
-    times = (trigger.anchor_ms, trigger.due_ms, trigger.fired_at_ms, trigger.expires_at or 0)
+    offer = None if trigger.message is None else trigger.message.offer
+    ends = trigger.expires_at or 0, 0 if offer is None else offer.expires_at or 0
+    times = (trigger.anchor_ms, trigger.due_ms, trigger.fired_at_ms, *ends)
     numbers = (trigger.step, *(line.quantity for line in trigger.lines))
     return all(0 <= time <= INSTANT_MS_MAX for time in times) and all(
         -INTEGER_MAX <= number <= INTEGER_MAX for number in numbers

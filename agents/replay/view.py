@@ -39,6 +39,8 @@ MEANS = {
     "field_dropped": "applied without a field that nobody needs and that cannot be used",
     "owner_dropped": "applied for the other of customer and visitor: one of them is nobody",
     "clock_corrected": "applied at another time: the device's clock is wrong, and sent_at says by how much",
+    "bot": "ignored: of a known bot",
+    "excluded": "ignored: a test, or of somebody whom the settings exclude",
     "put_aside": "ignored: the person was put aside, since the record became too large",
 }
 """What became of a record with that oddity."""

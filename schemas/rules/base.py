@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.currencies import DIGITS
+from schemas.rules.message import Message
 from schemas.rules.words import (
     DAY_MS,
     Amount,
@@ -112,6 +113,7 @@ class RuleBase(Section):
     priority: int | None = None
     holdout: bool = True
     guard: Guard | None = None
+    message: Message | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -138,6 +140,10 @@ class RuleBase(Section):
         """What the rule needs to know of what the person has told of themselves, besides what its condition asks."""
         return frozenset()
 
+    def message_of(self, step: int) -> Message | None:
+        """The message of that step, counted from 1; None if nothing is asked of it."""
+        return self.message
+
     def occasion(self) -> str:
         """When the rule speaks, and what ends that, as a sentence without its stop. A kind that has better words says
         them in its section; this reads what its section has of its own."""
@@ -163,6 +169,8 @@ class RuleBase(Section):
         if self.expires_after is not None:
             said.append(f"Not later than {duration_words(self.expires_after)} after that")
         said += self._among_others()
+        if self.message is not None:
+            said.append(self.message.reading)
         if self.destination != "default":
             said.append(f"It goes to {self.destination!r}")
         if self.effective_from is not None:
@@ -189,9 +197,11 @@ class RuleBase(Section):
 
 
 class Step(Section):
-    """One message of several: `wait` after the one before has fired; for the first, after the rule's own wait."""
+    """One message of several: `wait` after the one before has fired; for the first, after the rule's own wait. It has
+    the rule's `message`, or its own."""
 
     wait: DurationOrNone
+    message: Message | None = None
 
 
 class TimedRule(RuleBase):
@@ -219,7 +229,14 @@ class TimedRule(RuleBase):
             ]
             if self.deadline is not None:
                 said.append(f"Nothing of it comes later than {duration_words(self.deadline)} after what it counts from")
+            own = [(number, step.message) for number, step in enumerate(self.steps, 1) if step.message is not None]
+            said += [f"Step {number}: {message.reading}" for number, message in own]
         return [*said, *super().limits()]
+
+    def message_of(self, step: int) -> Message | None:
+        """That of the step, else the rule's."""
+        own = self.steps[step - 1].message if step <= len(self.steps) else None
+        return self.message if own is None else own
 
     @property
     def own_wait(self) -> int:

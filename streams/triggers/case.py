@@ -15,19 +15,18 @@ from schemas.rules.base import RuleBase, WaitingRule
 from schemas.triggers import TriggerCancelled
 from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
+from streams.messages import message_of
 from streams.person_limits import few_fired, few_sends, few_spoke, fit_cart
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
 from streams.send_log import spoken_of
 from streams.stage import Effects
+from streams.traffic import EVERYBODY, Traffic
 from streams.triggers.in_force import InForce
 from streams.triggers.opening_rules import OpeningRules
 from streams.triggers.spoken import has_spoken, trigger_id_of
 
 NOTHING_SAID: dict[str, Any] = {}
-
-ERASURE = "erasure"
-"""What stands for kind and rule in the receipt of an erasure."""
 
 
 class Case:
@@ -35,11 +34,11 @@ class Case:
     episodes were `opened`, how many triggers the partition has let out (`blasts`), stream time `at` (W, ms), the
     broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase known, be it only from the backlog; with
     `others` also somebody else's on the person's device. What is folded while `arms` is False arms nothing: it tells of
-    long ago."""
+    long ago. `traffic` knows whom the shop does not count."""
 
     __slots__ = (
         *("arms", "at", "blasts", "effects", "in_force", "key"),
-        *("now", "opened", "ordered_at", "person", "rulebook"),
+        *("now", "opened", "ordered_at", "person", "rulebook", "traffic"),
     )
 
     def __init__(
@@ -54,6 +53,7 @@ class Case:
         at: int,
         now: int,
         ordered_at: Callable[[bool], int],
+        traffic: Traffic = EVERYBODY,
     ) -> None:
         self.key = key
         self.person = person
@@ -66,6 +66,7 @@ class Case:
         self.now = now
         self.ordered_at = ordered_at
         self.arms = True
+        self.traffic = traffic
 
     def episode(self, rule: RuleBase, same: str = "") -> Episode | None:
         """The rule's episode that waits for its first step, where it has at most one, or one for that value."""
@@ -94,9 +95,12 @@ class Case:
     ) -> None:
         """Let the rule wait from `anchor` on; the later anchor stays, of each value if there is one (`same`), unless
         the rule may wait for `several`. A purchase from `start` on, the anchor if nothing is said, makes it wrong.
-        An anchor of which the rule has fired already (a late fact's) arms nothing, whatever became of the trigger.
+        An anchor of which the rule has fired already (a late fact's) arms nothing, whatever became of the trigger; nor
+        does what a suspected visitor does.
         """
         person, due, start = self.person, anchor + rule.first_wait, anchor if start is None else start
+        if visitor in person.suspected:
+            return
         of = rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products
         episode = Episode(*of, class_=class_, several=several, same=same, said=said, was=was)
         if not self.arms or has_spoken(person, episode):
@@ -119,28 +123,6 @@ class Case:
     def ended(self, episode: Episode, reason: Reason) -> None:
         """The episode is over before it was due, and is not among the waiting ones any more."""
         self._decide(Verdict.ENDED, reason, episode)
-
-    def erased(self, event_id: str, at: int) -> None:
-        """The person is forgotten, as was asked by that event at that time: the receipt."""
-        self.effects.count("decisions", Verdict.ERASED.value, ERASURE, Reason.ERASED.value)
-        self.effects.outputs.append(
-            decision_record(
-                DecisionRecord(
-                    verdict=Verdict.ERASED,
-                    reason=Reason.ERASED,
-                    kind=ERASURE,
-                    rule_id=ERASURE,
-                    rule_version="",
-                    profile=self.key,
-                    visitor_id=self._visitor(None),
-                    customer_id=self._customer(),
-                    anchor_ms=at,
-                    due_ms=at,
-                    at_ms=self.at,
-                    trigger_id=event_id,
-                )
-            )
-        )
 
     def suppress(self, episode: Episode, reason: Reason) -> None:
         """The episode was due, and something speaks against it. It is not among the waiting ones any more."""
@@ -182,6 +164,7 @@ class Case:
         id_ = trigger_id_of(episode)
         value, currency = value_of(cart)
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
+        viewed = episode.products or person.viewed
         trigger = FiredRecord(
             trigger_id=id_,
             kind=episode.kind,
@@ -190,8 +173,8 @@ class Case:
             step=episode.step,
             destination=rule.destination,
             profile=self.key,
-            visitor_id=self._visitor(episode.visitor),
-            customer_id=self._customer(),
+            visitor_id=self.shown_visitor(episode.visitor),
+            customer_id=self.customer,
             anchor_ms=episode.anchor,
             due_ms=episode.due,
             fired_at_ms=max(self.at, episode.rings_at),
@@ -199,8 +182,9 @@ class Case:
             lines=trigger_lines(cart),
             value=None if value is None else str(value),
             currency=currency,
-            viewed=episode.products or person.viewed,
+            viewed=viewed,
             channel=channel or None,
+            message=message_of(rule, episode, cart, viewed),
         )
         if rule.shadow:
             self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode)
@@ -278,8 +262,8 @@ class Case:
                     rule_id=of.rule_id,
                     rule_version=of.rule_version,
                     profile=self.key,
-                    visitor_id=self._visitor(of.visitor),
-                    customer_id=self._customer(),
+                    visitor_id=self.shown_visitor(of.visitor),
+                    customer_id=self.customer,
                     anchor_ms=of.anchor,
                     due_ms=of.due,
                     at_ms=self.at if at is None else at,
@@ -291,10 +275,12 @@ class Case:
             )
         )
 
-    def _customer(self) -> str | None:
+    @property
+    def customer(self) -> str | None:
+        """The customer that the person is, if somebody knows."""
         return self.key[2:] if self.key.startswith(CUSTOMER) else None
 
-    def _visitor(self, visitor: str | None) -> str | None:
+    def shown_visitor(self, visitor: str | None) -> str | None:
         """The visitor as triggers and decisions show it: never one that only stands in for the customer."""
         shown = self.key[2:] if self.key.startswith(VISITOR) else visitor
         return None if shown is None or is_stand_in(shown) else shown

@@ -13,6 +13,7 @@ from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, Or
 from schemas.person import Episode
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
+from schemas.suspected import Suspected
 from streams.memory import NOTHING, Change, merge, remember
 from streams.person.orders import lines_of
 from streams.person_limits import keep_short
@@ -29,6 +30,7 @@ from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
 from streams.triggers.reversals import end_by_order
 from streams.triggers.steps import answer, answered, follow, goes_on
+from streams.triggers.suspicion import suspect
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
 ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED})
@@ -45,6 +47,9 @@ def fold(case: Case, fact: FactInOrder) -> None:
         keep_short(case.person, fact, case.effects.cut)
         _show(case, fact, NOTHING)
         _keep_few_waiting(case)
+        return
+    if isinstance(fact, Suspected):
+        suspect(case, fact)
         return
     change = remember(case.person, fact)
     keep_short(case.person, fact, case.effects.cut)

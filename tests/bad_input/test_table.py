@@ -33,6 +33,8 @@ BY_OTHER_TESTS = {
     Oddity.FOREIGN_PARTITION,
     Oddity.SIMILAR_ID,
     Oddity.CLOCK_CORRECTED,
+    Oddity.BOT,
+    Oddity.EXCLUDED,
 }
 
 

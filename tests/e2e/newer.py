@@ -46,7 +46,7 @@ class CartChangedHow(CartChanged, tag="cart_changed"):
 class FiredWithMessage(FiredRecord, frozen=True):
     """What no trigger says today."""
 
-    message: dict[str, Any]
+    notice: dict[str, Any]
 
 
 def become_newer() -> None:
@@ -71,7 +71,7 @@ def become_newer() -> None:
             tell(CUSTOMER + profile.links[-1][1], fact)
 
     def fired(**said: Any) -> FiredRecord:
-        return FiredWithMessage(**said | {"kind": KIND, "message": MESSAGE})
+        return FiredWithMessage(**said | {"kind": KIND, "notice": MESSAGE})
 
     click_facts.FACT_OF |= {ClickType.CART_ITEM_ADDED: added, ClickType.PAGE_PING: pinged}
     for module, name, newer in (

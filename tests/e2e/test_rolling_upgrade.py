@@ -65,7 +65,7 @@ def test_old_and_new_workers_share_a_shop(open_shop: Opened) -> None:
     assert sorted(receiver.calls) == sorted(trigger["trigger_id"] for trigger in triggers)
     bodies = [orjson.loads(body)["data"] for bodies in receiver.bodies.values() for body in bodies]
     assert {body["trigger_id"]: body for body in bodies} == {said["trigger_id"]: as_fired(said) for said in triggers}
-    assert all(body["message"] == MESSAGE for body in bodies if body["kind"] == KIND)
+    assert all(body["notice"] == MESSAGE for body in bodies if body["kind"] == KIND)
     assert shop.records(Topic.DEAD_LETTERS) == []
     assert fields_of_carts(shop) == {"by hand"}
 

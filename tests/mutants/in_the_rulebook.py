@@ -47,7 +47,7 @@ BUGS: list[Bug] = [
     bug(
         "closed_in_the_past",
         "that a shorter gap has ended a visit is told as of a time that its customer has passed",
-        "streams/visits.py",
+        "streams/visitors.py",
         "    return replace(fact, at=time) if isinstance(fact, SessionClosed) and fact.at < time else fact\n",
         "    return fact\n",
         TAKEOVER,

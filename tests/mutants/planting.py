@@ -14,6 +14,7 @@ import pytest
 from tests.mutants import (
     in_calendars,
     in_deliveries,
+    in_messages,
     in_orders_as_they_live,
     in_policy,
     in_products,
@@ -31,6 +32,7 @@ from tests.mutants import (
     in_the_rulebook,
     in_the_shell,
     in_the_wire,
+    in_traffic,
     in_what_a_person_means,
     in_wishes,
 )
@@ -58,6 +60,8 @@ BUGS: list[Bug] = [
     *in_orders_as_they_live.BUGS,
     *in_the_numbers_of_a_person.BUGS,
     *in_wishes.BUGS,
+    *in_traffic.BUGS,
+    *in_messages.BUGS,
 ]
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120

@@ -6,13 +6,19 @@ from msgspec.json import encode
 from pydantic import BaseModel
 
 from schemas.decisions import Decision, Reason, Verdict
-from schemas.outcome_records import DecisionRecord, FiredRecord, LineRecord
-from schemas.triggers import TriggerFired, TriggerLine
+from schemas.outcome_records import DecisionRecord, FiredRecord, LineRecord, MessageRecord, OfferRecord
+from schemas.triggers import TriggerFired, TriggerLine, TriggerMessage, TriggerOffer
 
 
 @pytest.mark.parametrize(
     ("record", "contract"),
-    [(LineRecord, TriggerLine), (FiredRecord, TriggerFired), (DecisionRecord, Decision)],
+    [
+        (LineRecord, TriggerLine),
+        (OfferRecord, TriggerOffer),
+        (MessageRecord, TriggerMessage),
+        (FiredRecord, TriggerFired),
+        (DecisionRecord, Decision),
+    ],
 )
 def test_the_fields_are_those_of_the_contract(record: type[Struct], contract: type[BaseModel]) -> None:
     """In its order, which is that of the bytes."""
@@ -41,6 +47,7 @@ def test_a_trigger_is_written_as_its_contract_writes_it(known: bool) -> None:
         value="40.10" if known else None,
         currency="EUR" if known else None,
         viewed=("mug ☕", "tea") if known else (),
+        message=MessageRecord("cart_1", ("mug ☕",), OfferRecord("WELCOME10", 5)) if known else None,
     )
     said = encode(record)
     assert TriggerFired.model_validate_json(said).model_dump_json().encode() == said

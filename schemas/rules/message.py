@@ -1,0 +1,70 @@
+"""What a trigger says to whoever writes the message: which template, which products, which offer."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from schemas.rules.words import DurationOrOff, duration_words
+
+PRODUCTS_MAX = 20
+"""Products of one message: more are a catalogue."""
+
+Source = Literal["cart", "viewed"]
+"""Where the products of a message come from."""
+
+SOURCES = {"cart": "what is in the cart", "viewed": "what was viewed last"}
+
+
+class Part(BaseModel):
+    """A part of a rule: an unknown name is a mistake, and refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _code(said: str) -> str:
+    if said.split() != [said]:
+        raise ValueError(f"{said!r} is no code; a code has no blanks, as in WELCOME10")
+    return said
+
+
+class Offer(Part):
+    """A code that is the same for everybody, and how long it is said to be good for, counted from the moment that the
+    trigger was due, or was put off to."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_code)]
+    expires_after: DurationOrOff = None
+
+
+class Message(Part):
+    """`template` is a name that the destination knows. `products` are taken from these places in turn, each once, at
+    most `limit` of them."""
+
+    template: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    products: tuple[Source, ...] = ()
+    limit: Annotated[int, Field(ge=1, le=PRODUCTS_MAX)] = 4
+    offer: Offer | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_known(cls, said: Any) -> Any:
+        products = said.get("products") if isinstance(said, dict) else None
+        named = products if isinstance(products, list | tuple) else []
+        for name in named:
+            if name not in SOURCES:
+                raise ValueError(f"{name!r} is no place that products come from; write cart, viewed, or both")
+        if len(set(named)) < len(named):
+            raise ValueError("products names a place twice; name each once, the first to be shown first")
+        return said
+
+    @property
+    def reading(self) -> str:
+        """In plain language, a sentence without its stop."""
+        said = [f"The message is {self.template!r}"]
+        if self.products:
+            places = ", then ".join(SOURCES[source] for source in self.products)
+            said.append(f"with up to {self.limit} products, {places}")
+        if self.offer is not None:
+            until = self.offer.expires_after
+            good = "" if until is None else f", good for {duration_words(until)}"
+            said.append(f"with the code {self.offer.code}{good}")
+        return ", ".join(said)

@@ -1,0 +1,19 @@
+"""A visitor who behaves as no person does: what waits for it ends, and nothing new does, until a paid order."""
+
+from schemas.decisions import Reason
+from schemas.suspected import Suspected
+from streams.person_limits import few_suspected
+from streams.triggers.case import Case
+from streams.triggers.receipts import suspected
+
+
+def suspect(case: Case, fact: Suspected) -> None:
+    """Suspect the visitor from here on, unless a paid order came since what is told began, that instant included."""
+    person = case.person
+    if fact.since <= person.paid_at or fact.visitor in person.suspected:
+        return
+    person.suspected[fact.visitor] = fact.at
+    few_suspected(person, case.effects.cut)
+    for episode in [episode for episode in person.episodes if episode.visitor == fact.visitor]:
+        case.end(episode, Reason.SUSPECTED)
+    suspected(case, fact)

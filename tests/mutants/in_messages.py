@@ -1,0 +1,48 @@
+"""Bugs in what a trigger asks of the message."""
+
+from tests.mutants.bug import Bug, bug
+
+MESSAGES = "tests/stories/test_messages.py"
+
+BUGS: list[Bug] = [
+    bug(
+        "the_first_viewed_is_shown_first",
+        "what they looked at last, and longest, is cut",
+        "streams/messages.py",
+        "reversed(viewed)",
+        "viewed",
+        MESSAGES,
+    ),
+    bug(
+        "limit_is_one_more",
+        "five products in a template for four",
+        "streams/messages.py",
+        "tuple(found)[: message.limit]",
+        "tuple(found)[: message.limit + 1]",
+        MESSAGES,
+    ),
+    bug(
+        "each_step_has_the_rules_message",
+        "the offer of the last step is never made",
+        "schemas/rules/base.py",
+        "        return self.message if own is None else own\n",
+        "        return self.message\n",
+        MESSAGES,
+    ),
+    bug(
+        "the_next_steps_message",
+        "the offer comes a step too early",
+        "schemas/rules/base.py",
+        "self.steps[step - 1].message if step <= len(self.steps)",
+        "self.steps[step].message if step < len(self.steps)",
+        MESSAGES,
+    ),
+    bug(
+        "offer_counts_from_the_anchor",
+        "the code of the third reminder is four days shorter",
+        "streams/messages.py",
+        "_offer(message, episode.rings_at)",
+        "_offer(message, episode.anchor)",
+        MESSAGES,
+    ),
+]
