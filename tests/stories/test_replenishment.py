@@ -149,7 +149,7 @@ def test_a_hundred_products_wait_and_the_oldest_go() -> None:
     for day in (1, 2, 3):
         buys(world, day, *[f"p-{day}-{number}" for number in range(40)])
     assert len(world.drain().fired()) == 100
-    assert world.counts[("state_cut", "episodes")] == 21
+    assert world.counts["cut", "episodes"] == 21
     assert world.fired()[-1]["lines"][0]["product_id"].startswith("p-3-")
 
 
