@@ -22,13 +22,13 @@ PURCHASES_MIN = 3
 
 def observe(case: Case, rule: Winback, fact: FactInOrder, change: Change) -> None:
     """Let the wait begin anew with every purchase, and move it where the history of purchases has changed."""
-    if isinstance(fact, OrderPlaced) and change.turn.began:
+    if isinstance(fact, OrderPlaced | OrderTold) and change.turn.began:
         _begin(case, rule, fact)
     elif change.turn.ceased or isinstance(fact, Inherited):
         _look(case, rule)
 
 
-def _begin(case: Case, rule: Winback, fact: OrderPlaced) -> None:
+def _begin(case: Case, rule: Winback, fact: OrderPlaced | OrderTold) -> None:
     """The purchase counts from now on, or from elsewhere. It is the last one, or lies between others."""
     last = max(counted(case.person))
     mine = [episode for episode in case.waiting(rule) if episode.origin == fact.order_id and episode.step == 1]
