@@ -3,20 +3,18 @@
 from collections import Counter
 from fractions import Fraction
 
-import orjson
 import pytest
 
 from schemas.rules.rulebook import Rulebook
-from schemas.topics import Topic
-from streams.replay import Replay
 from tests.oracle.buying_again import BuyingWalk
 from tests.oracle.buying_worlds import buying_world
 from tests.oracle.order_books import Waits
-from tests.oracle.plain import Rules, Trigger
+from tests.oracle.plain import Rules
 from tests.oracle.purchases import Buying
 from tests.oracle.records import in_order
-from tests.oracle.worlds import DAY, HOUR, MINUTE, Json, shuffled
-from tests.properties.batch import LATENESS, arrivals
+from tests.oracle.worlds import DAY, HOUR, MINUTE, shuffled
+from tests.properties.batch import LATENESS
+from tests.properties.buying import found
 from tests.world import rule, rulebook
 
 RULES = Rules(30 * MINUTE, lapse_ms=2 * DAY)
@@ -42,34 +40,14 @@ def book() -> Rulebook:
         rule("lapse", wait="2d"),
         rule("winback", wait={"gap_factor": 1.5, "min": "1d", "max": "4d", "default": "2d"}),
         rule("cross_sell", wait="36h", bought=["camera", "coffee"], offer=["bag"]),
-        {
-            "id": "replenishment",
-            "kind": "replenishment",
-            "expires_after": "never",
-            "lead": "12h",
-            "cycles": {"coffee": "2d"},
-            "default_cycle": "3d",
-            "substitutes": {"coffee": ["decaf"]},
-        },
+        rule(
+            "replenishment",
+            lead="12h",
+            cycles={"coffee": "2d"},
+            default_cycle="3d",
+            substitutes={"coffee": ["decaf"]},
+        ),
     )
-
-
-def found(rules: Rulebook, clicks: list[Json], orders: list[Json]) -> tuple[list[Trigger], list[str]]:
-    """All triggers as the oracle says them, and their ids in the order of firing."""
-    driver = Replay(rules, LATENESS)
-    for arrival in arrivals(clicks, orders):
-        driver.feed(*arrival.fed())
-    driver.drain()
-    said = [orjson.loads(out.value) for out in driver.take().outputs if out.topic is Topic.TRIGGERS]
-    fired = [trigger for trigger in said if trigger["type"] == "fired"]
-    return [as_the_oracle_says(trigger) for trigger in fired], [trigger["trigger_id"] for trigger in fired]
-
-
-def as_the_oracle_says(trigger: Json) -> Trigger:
-    """With the product that it is about, if it is about one."""
-    person = f"c:{trigger['customer_id']}" if trigger["customer_id"] else f"v:{trigger['visitor_id']}"
-    of = f" of {trigger['lines'][0]['product_id']}" if trigger["kind"] == "replenishment" else ""
-    return Trigger(trigger["kind"] + of, person, trigger["anchor_ms"], trigger["due_ms"])
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)

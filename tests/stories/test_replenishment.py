@@ -6,7 +6,7 @@ import pytest
 
 from schemas.decisions import Reason
 from schemas.rules.text import RulebookRefused, rulebook_from_text
-from tests.world import World, ms, rulebook
+from tests.world import World, ms, rule, rulebook
 
 AGAIN = "replenishment"
 
@@ -14,7 +14,7 @@ AGAIN = "replenishment"
 def shop(**fields: object) -> World:
     """Coffee lasts 30 days, anything else 50; it speaks three days before. Decaf stands in for coffee."""
     lasts = {"lead": "3d", "cycles": {"coffee": "30d"}, "default_cycle": "50d", "substitutes": {"coffee": ["decaf"]}}
-    return World(rulebook({"id": AGAIN, "kind": AGAIN, "expires_after": "never", **lasts, **fields}))
+    return World(rulebook(rule(AGAIN, **{**lasts, **fields})))
 
 
 def buys(world: World, day: int, *products: str, **fields: Any) -> World:
@@ -172,7 +172,7 @@ def test_mistakes_have_a_sentence(fields: str, sentence: str) -> None:
 
 def test_it_reads_as_a_sentence() -> None:
     """As the rules command shows it."""
-    book = rulebook({"id": AGAIN, "kind": AGAIN, "lead": "3d", "cycles": {"a": "9d"}, "default_cycle": "30d"})
+    book = rulebook(rule(AGAIN, lead="3d", cycles={"a": "9d"}, default_cycle="30d"))
     assert book.rules[0].occasion() == (
         "3 days before they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
         "by the median of their own gaps from three purchases on, else what is named for one product, else 30 days"
