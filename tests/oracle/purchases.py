@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from statistics import median
 from typing import NamedTuple
 
 from tests.oracle.records import Json, Moment, Record
@@ -76,7 +75,8 @@ class Shelf:
             days[at.time // DAY] = at.time
         times = list(days.values())
         if len(times) >= 3:
-            cycle: int | None = int(median([Fraction(times[i + 1] - times[i]) for i in range(len(times) - 1)]))
+            gaps = sorted(times[i + 1] - times[i] for i in range(len(times) - 1))
+            cycle: int | None = (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) // 2
         else:
             cycle = settings.cycles.get(product, settings.default_cycle)
         assert settings.lead is not None
