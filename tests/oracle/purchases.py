@@ -66,14 +66,14 @@ class Shelf:
         if settings.factor is None or len(times) < 3:
             return settings.default
         own = settings.factor * Fraction(times[-1] - times[0], len(times) - 1)
-        return int(min(max(own, settings.least), settings.most))
+        return int(min(max(own, Fraction(settings.least)), Fraction(settings.most)))
 
     def lasts(self, settings: Buying, product: str) -> int | None:
         """How long the product lasts; None if nobody knows, or it is not worth a word."""
         days: dict[int, int] = {}
         for at, _ in self.purchases(product):
             days[at.time // DAY] = at.time
-        times = list(days.values())
+        times = [*days.values()]
         if len(times) >= 3:
             gaps = sorted(times[i + 1] - times[i] for i in range(len(times) - 1))
             cycle: int | None = (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) // 2
