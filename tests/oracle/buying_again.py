@@ -58,21 +58,24 @@ class BuyingWalk(OrderWalk):
                 self.settle_use(own, product)
 
     def counting(self, book: Book) -> dict[str, Bought]:
-        """The orders that count."""
+        """The orders that count; of those long ago nobody knows any more what was in them."""
         found = {}
+        latest = sorted(book.purchases.items(), key=lambda one: one[1])
+        forgotten = {order for order, _ in latest[: -self.settings.remembered]}
         for order, at in book.purchases.items():
             records = book.records.get(order, [])
             if self.counts(book, order):
-                found[order] = Bought(at, products(records), is_subscribed(records))
+                had = NOTHING if order in forgotten else products(records)
+                found[order] = Bought(at, had, is_subscribed(records), order in forgotten)
         return found
 
     def compare(self, person: Person) -> None:
-        """What is another than it was before the record: one order."""
+        """What is another than it was before the record: one order. What is forgotten is no news."""
         shelf = self.shelf(person)
         before, shelf.orders = shelf.orders, self.counting(self.book(person))
         for order in sorted(before.keys() | shelf.orders.keys()):
             was, now = before.get(order), shelf.orders.get(order)
-            if was != now:
+            if was != now and not (now is not None and now.forgotten):
                 self.silence(shelf, order, was, now)
                 self.cross(shelf, order, was, now)
                 self.use(shelf, order, was, now)

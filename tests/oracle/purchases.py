@@ -16,7 +16,8 @@ Waiting = tuple[Moment, str]
 
 @dataclass(frozen=True)
 class Buying:
-    """The settings of the three kinds, ms; None switches one off."""
+    """The settings of the three kinds, ms; None switches one off. `remembered` is of how many orders, the last ones,
+    it is known what was in them."""
 
     factor: Fraction | None = None
     least: int = 0
@@ -29,14 +30,17 @@ class Buying:
     cycles: dict[str, int] = field(default_factory=dict)
     default_cycle: int | None = None
     substitutes: dict[str, frozenset[str]] = field(default_factory=dict)
+    remembered: int = 100
 
 
 class Bought(NamedTuple):
-    """An order that counts: when it was placed, what of it is left, and whether a subscription delivers it."""
+    """An order that counts: when it was placed, what of it is left, and whether a subscription delivers it; or that it
+    is too long ago for anybody to know."""
 
     at: Moment
     products: frozenset[str]
     subscribed: bool
+    forgotten: bool = False
 
 
 @dataclass

@@ -71,8 +71,11 @@ def _buy(case: Case, rule: Replenishment, bought: Bought, fact: OrderPlaced | Or
 
 
 def _look(case: Case, rule: Replenishment, bought: Bought, episode: Episode) -> None:
-    """Move what waits to where the purchases of its product let it be, or end it."""
+    """Move what waits to where the purchases of its product let it be, or end it. What is not kept of its order any
+    more says nothing."""
     product, purchases = episode.same, bought.get(episode.same, [])
+    if episode.origin not in case.person.shelf:
+        return
     if episode.origin not in [order_id for _, order_id in purchases]:
         case.end(episode, why_none(case.person, episode.origin))
         return
