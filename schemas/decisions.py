@@ -61,6 +61,7 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"  # suppressed: too little in the cart, too little viewed
     FIRED_IN_SESSION = "fired_in_session"  # suppressed: one exit intent a session
     ORDERED_IN_SESSION = "ordered_in_session"  # suppressed: the session has its order
+    NO_CYCLE = "no_cycle"  # ended: other purchases came to light, and nothing says how long the product lasts
     BEGAN_ANEW = "began_anew"  # ended: a run of steps, by a new occasion of its rule
     TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule

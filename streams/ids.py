@@ -12,11 +12,12 @@ SHIFTS = range(120, -1, -10)
 """Its 26 digits are written by two: 13 pairs make 130 bits, of which the first two are none."""
 
 
-def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: int) -> str:
+def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: int, same: str = "") -> str:
     """The id of a rule's trigger for one occasion, written as a ULID: 48 bits of the anchor's time, then 80 bits of
-    SHA-256 over (rule, origin visitor or order, anchor event, step). No rule version: an edit makes no second trigger.
+    SHA-256 over (rule, origin visitor or order, anchor event, step), and `same` where one event is the anchor of
+    several occasions, such as an order of several products. No rule version: an edit makes no second trigger.
     """
-    occasion = "\x00".join((rule_id, origin, event_id, str(step)))
+    occasion = "\x00".join((rule_id, origin, event_id, str(step), *([same] if same else [])))
     digest = hashlib.sha256(occasion.encode()).digest()[:10]
     number = (anchor_ms & (1 << 48) - 1) << 80 | int.from_bytes(digest, "big")
     return "".join([PAIRS[number >> shift & 1023] for shift in SHIFTS])

@@ -27,6 +27,7 @@ from streams.answers import join_answers
 from streams.carts import buy, change_cart, pour
 from streams.consent import join_consent
 from streams.person import orders as shelf
+from streams.person.bought import Turn, bought_with
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_shown
@@ -46,7 +47,8 @@ class Change:
     it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
     is over has `gained` a fuller cart. `place` is where a purchase stands, which may be an earlier record's than that
     which shows it; `held`: an order has taken what was in the cart, and its payment is waited for; `news` is what else
-    became of an order. A changed price was `shown` for the first time, to whoever looked last."""
+    became of an order, and `turn` what it counts for. A changed price was `shown` for the first time, to whoever looked
+    last."""
 
     __slots__ = (
         "active",
@@ -61,6 +63,7 @@ class Change:
         "ordered",
         "place",
         "shown",
+        "turn",
     )
 
     def __init__(
@@ -91,8 +94,10 @@ class Change:
         self.held = held
         self.news = news
         self.shown = shown
+        self.turn = NO_TURN
 
 
+NO_TURN = Turn()
 NOTHING = Change()
 
 
@@ -100,10 +105,13 @@ def remember(person: Person, fact: FactInOrder) -> Change:  # noqa: C901  one tu
     """Take the fact into the person's memory. Late facts may be older than what is remembered."""
     if isinstance(fact, CartChanged):
         return _cart(person, fact)
-    if isinstance(fact, OrderPlaced):
-        return _order(person, fact) if fact.by is None else _order_of_another(person, fact)
-    if isinstance(fact, OrderTold):
-        return _told(person, fact)
+    if isinstance(fact, OrderPlaced) and fact.by is not None:
+        return _order_of_another(person, fact)
+    if isinstance(fact, OrderPlaced | OrderTold):
+        before = bought_with(person, fact.order_id)
+        change = _order(person, fact) if isinstance(fact, OrderPlaced) else _told(person, fact)
+        change.turn = Turn(before, bought_with(person, fact.order_id), change.moved is not None)
+        return change
     if isinstance(fact, SessionOpened):
         note_visitor(person, fact.visitor)
         known = person.visits.get(fact.visitor)

@@ -41,7 +41,7 @@ def ms(text: str) -> int:
 
 def rule(kind: str, **fields: object) -> Json:
     """A rule of that kind, which is also its id, with the plain waits, and no expiry unless the story says so."""
-    waits = {} if kind == "exit_intent" else {"wait": "60m"}
+    waits = {} if kind in ("exit_intent", "replenishment") else {"wait": "60m"}
     return {"id": kind, "kind": kind, "expires_after": "never", **waits, **fields}
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRule
+from schemas.rules.buying_again import CrossSell, Replenishment, Winback
 from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
 from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
 from schemas.rules.products import BackInStock, LowStock, PriceDrop
@@ -142,6 +143,9 @@ Rule = Annotated[
     | FirstPurchase
     | SecondPurchasePush
     | PostPurchase
+    | CrossSell
+    | Replenishment
+    | Winback
     | Sequence
     | Calendar
     | Birthday

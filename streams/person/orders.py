@@ -168,8 +168,8 @@ def counted(person: Person) -> Iterator[tuple[Ordered, str]]:
             yield places[0], order_id
 
 
-def lines_of(person: Person, order_id: str) -> Cart | None:
-    """What is left of the order's products, as a cart; None if nothing is known of them."""
+def lines_of(person: Person, order_id: str, product: str = "") -> Cart | None:
+    """What is left of the order's products, or of that one, as a cart; None if nothing is known of them."""
     kept = person.shelf.get(order_id)
     if kept is None or not kept.lines:
         return None
@@ -182,7 +182,7 @@ def lines_of(person: Person, order_id: str) -> Cart | None:
             quantity = sign * abs(line.quantity) + (0 if held is None else held.quantity)
             unit_price = line.unit_price if held is None else held.unit_price
             cart[line.product] = Held(quantity, unit_price, line.currency if held is None else held.currency, 0)
-    return {product: held for product, held in cart.items() if held.quantity > 0}
+    return {one: held for one, held in cart.items() if held.quantity > 0 and product in ("", one)}
 
 
 def merge(person: Person, joining: Person) -> None:

@@ -44,11 +44,33 @@ def mean_gap_days(times: Sequence[int]) -> float | None:
 def median_gap_days(times: Sequence[int]) -> float | None:
     """The median of the same gaps, in days; of an even number of gaps, the mean of the two in the middle. One long
     pause moves the mean, and hardly the median. None for fewer than two purchases."""
+    middle = _middle_gaps(times)
+    return None if middle is None else sum(middle) / (2 * DAY_MS)
+
+
+def median_gap(times: Sequence[int]) -> int | None:
+    """The same in ms; what is finer is cut off."""
+    middle = _middle_gaps(times)
+    return None if middle is None else sum(middle) // 2
+
+
+def _middle_gaps(times: Sequence[int]) -> tuple[int, int] | None:
+    """The two gaps in the middle; of an odd number of gaps, the one in the middle twice."""
     gaps = sorted(later - earlier for earlier, later in pairwise(times))
-    if not gaps:
-        return None
     middle = len(gaps) // 2
-    return (gaps[middle] + gaps[~middle]) / (2 * DAY_MS)
+    return (gaps[middle], gaps[~middle]) if gaps else None
+
+
+def mean_gap_times(times: Sequence[int], thousandths: int) -> int | None:
+    """So many thousandths of the mean gap, in ms; what is finer is cut off. None for fewer than two purchases."""
+    gaps = len(times) - 1
+    return (times[-1] - times[0]) * thousandths // (1000 * gaps) if gaps > 0 else None
+
+
+def last_of_days(times: Iterable[int]) -> list[int]:
+    """These times, earliest first, but of each day, UTC, the last one alone: what is bought twice on one day was
+    forgotten the first time, and says nothing of how long it lasts."""
+    return sorted({day_of(at): at for at in sorted(times)}.values())
 
 
 def next_order_at(times: Sequence[int]) -> int | None:

@@ -131,7 +131,7 @@ def _ask(asked: Asked) -> None:
                 follow(case, episode, rule)
         case _:
             shallower = below(case.person.episodes, episode) if case.rulebook.ladder and not rule.shadow else ()
-            ordered = lines_of(case.person, episode.origin) if asked.row.of_order else None
+            ordered = lines_of(case.person, episode.origin, episode.same) if asked.row.of_order else None
             case.fire(
                 episode,
                 rule,

@@ -11,6 +11,7 @@ from streams.triggers.detectors import (
     calendar,
     cart_abandonment,
     checkout_abandonment,
+    cross_sell,
     email_my_cart,
     exit_intent,
     first_purchase,
@@ -21,6 +22,7 @@ from streams.triggers.detectors import (
     payment_failed,
     post_purchase,
     price_drop,
+    replenishment,
     search_abandonment,
     second_purchase_push,
     sequence,
@@ -28,6 +30,7 @@ from streams.triggers.detectors import (
     subscription_payment_failed,
     visit_summary,
     welcome,
+    winback,
 )
 from streams.triggers.row import Row
 
@@ -45,6 +48,9 @@ ROWS: dict[str, Row] = {
         first_purchase.ROW,
         second_purchase_push.ROW,
         post_purchase.ROW,
+        cross_sell.ROW,
+        replenishment.ROW,
+        winback.ROW,
         sequence.ROW,
         calendar.ROW,
         birthday.ROW,

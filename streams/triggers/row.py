@@ -39,11 +39,11 @@ class Row(NamedTuple):
 
     `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
     buys there ends it. `of_cart`: it waits for as long as there is something in the cart. `of_order`: it counts from an
-    order, its `origin`, and ends when that is none any more; its trigger shows what was ordered. Which purchases make
-    it wrong is said by whoever arms it (`Episode.start`). `on_request`: the person has asked for it, and is awake.
-    `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`). `overtaken`, where the
-    kind is about a price: why a trigger that is not delivered, or an episode, is wrong since the price has changed; it
-    is asked the moment that is known.
+    order, its `origin`, and ends when that is none any more; its trigger shows what was ordered, of one product that
+    alone. Which purchases make it wrong is said by whoever arms it (`Episode.start`). `on_request`: the person has
+    asked for it, and is awake. `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`).
+    `overtaken`, where the kind is about a price: why a trigger that is not delivered, or an episode, is wrong since the
+    price has changed; it is asked the moment that is known.
     """
 
     kind: str

@@ -7,7 +7,8 @@ from streams.ids import trigger_id
 
 def trigger_id_of(episode: Episode) -> str:
     """The id of the trigger that the occasion becomes."""
-    return trigger_id(episode.rule_id, episode.origin, episode.event_id, episode.step, episode.anchor)
+    of = episode.rule_id, episode.origin, episode.event_id, episode.step, episode.anchor
+    return trigger_id(*of, episode.same)
 
 
 def has_spoken(person: Person, episode: Episode) -> bool:

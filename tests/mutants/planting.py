@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.mutants import (
+    in_buying_again,
     in_calendars,
     in_deliveries,
     in_messages,
@@ -58,6 +59,7 @@ BUGS: list[Bug] = [
     *in_products.BUGS,
     *in_the_conditions.BUGS,
     *in_orders_as_they_live.BUGS,
+    *in_buying_again.BUGS,
     *in_the_numbers_of_a_person.BUGS,
     *in_wishes.BUGS,
     *in_traffic.BUGS,
