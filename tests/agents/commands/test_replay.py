@@ -101,7 +101,9 @@ def test_nothing_to_replay_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cut", [b"\x1f\x8b", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x" * 99)[:9] + b"\xff" * 99]
+    "cut",
+    [b"\x1f\x8b", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x" * 99)[:9] + b"\xff" * 99],
+    ids=["head", "tail_gone", "no_data"],
 )
 def test_a_broken_file_is_named_in_a_sentence(tmp_path: Path, cut: bytes) -> None:
     """Cut off, or not what it begins as: no stack."""

@@ -22,7 +22,7 @@ def test_check_says_what_each_rule_means() -> None:
     result = rules("check", "preset")
     assert result.exit_code == 0
     assert "cart_abandonment: An hour after the last change of a cart, unless they order or empty it." in result.stdout
-    assert "preset: 6 rules, valid, version " in result.stderr
+    assert "preset: 10 rules, valid, version " in result.stderr
 
 
 def test_diff_of_two_files_needs_no_broker(tmp_path: Path) -> None:
