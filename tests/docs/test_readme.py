@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import orjson
 
 from agents.cli import app
+from agents.rulebook_file import load_rulebook
 from schemas.plain_clicks import AnyClick
+from schemas.rules.kinds import Rule
 from schemas.rules.text import rulebook_from_text
 from schemas.wire import read_click
 from streams.triggers.kinds import ROWS
@@ -35,6 +38,14 @@ def test_the_example_rules_are_rules() -> None:
 def test_every_kind_is_in_the_table() -> None:
     """A trigger that exists is documented."""
     assert all(f"| `{kind}` |" in README for kind in ROWS)
+
+
+def test_rows_sections_and_the_shipped_lifecycle_name_the_same_kinds() -> None:
+    """A kind is in the table of rows, in the union of the rulebook, and in the rulebook that has all of them."""
+    (union, _) = get_args(Rule)
+    sections = {get_args(section.model_fields["kind"].annotation)[0]: section for section in get_args(union)}
+    assert sections == {row.kind: row.section for row in ROWS.values()}
+    assert {rule.kind for rule in load_rulebook(Path("lifecycle")).rules} == set(ROWS)
 
 
 def test_every_command_is_in_the_table() -> None:
