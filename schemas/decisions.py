@@ -33,6 +33,8 @@ class Reason(StrEnum):
     ORDER_REVERSED = "order_reversed"  # ended, suppressed or cancelled: the order that it counts from is none any more
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
+    UNDONE = "undone"  # ended: the person is no more what the rule found, or is again what was lost
+    SEGMENT_EXCLUDED = "segment_excluded"  # suppressed: the person is in a segment that hears no marketing
     HAPPENED = "happened"  # ended: an event came that the rule names under `unless`
     RETURNED = "returned"  # ended: the person is here: the silence was none, or a run of steps has its answer
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks

@@ -13,6 +13,7 @@ from schemas.order_facts import OrderTold as OrderTold
 from schemas.person import Cart, Person
 from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
 from schemas.said import ASKED as ASKED
+from schemas.said import BECOMING as BECOMING
 from schemas.said import CLICK as CLICK
 from schemas.said import CLOSE as CLOSE
 from schemas.said import ITSELF as ITSELF
@@ -123,6 +124,16 @@ class TraitsTold(OfAClick, tag="traits_told"):
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, TOLD)
+
+
+class Became(Happened, tag="became"):
+    """The person is in a segment, a stage or a tier, or is not any more. No stage tells it another: it is found where
+    the person is looked at, and shown to the rules at once."""
+
+    fact: ClassVar[str] = "became"
+
+    def place(self) -> Place:
+        return (self.at, BECOMING, self.event_id, ASKED)
 
 
 class ExitSignalled(OfAClick, tag="exit_signalled"):

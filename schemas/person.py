@@ -8,6 +8,10 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from schemas.standing import Bought as Bought
+from schemas.standing import Standing as Standing
+from schemas.standing import Visited as Visited
+
 Ordered = tuple[int, int, str]
 """(time, class, event id) of the first record of an order: where it stands among the person's events."""
 
@@ -224,7 +228,8 @@ class Person(Struct, array_like=True, gc=False):
     what is known of orders from their feed, `awaited` those of them whose payment is waited for. `bought` says when a
     product was last bought, where a rule asks; `shown` of which change of its price was heard last. `suspected` are
     visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
-    says otherwise."""
+    says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
+    more, each in the order of time; `standing` is what the person was found to be."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -263,3 +268,6 @@ class Person(Struct, array_like=True, gc=False):
     shown: dict[str, int] = field(default_factory=dict)
     suspected: dict[str, int] = field(default_factory=dict)
     paid_at: int = 0
+    visited: list[Visited] = field(default_factory=list)
+    older: list[Bought] = field(default_factory=list)
+    standing: Standing = field(default_factory=Standing)

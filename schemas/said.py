@@ -5,6 +5,7 @@ from msgspec import Struct
 # Among facts of one instant: a click before an order, an order before the end of a session.
 CLICK, ORDER, CLOSE = 0, 1, 2
 CATALOG = 3  # what becomes of a product comes last
+BECOMING = 4  # but for what the person has become by all that
 # Among facts of one event: what those hear whom the visitor was until then, what changes whose the event is, then the
 # visit it opens, the event itself, what waits in no journal but may be called back, what rules have asked of it, and
 # what the person has told of themselves.

@@ -20,7 +20,7 @@ from streams.profiles import Profiles
 from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.traffic import EVERYBODY, Traffic
-from streams.walk import back_at, wake_at
+from streams.walk import back_at, is_over, wake_at
 from streams.watermarks import UNKNOWN, Gate, sources
 from streams.wishes import is_wish
 
@@ -109,9 +109,9 @@ class CustomerStage:
         """From here on, between two batches, customers are judged by this rulebook. With `activates` rules that are new
         take effect now; a replay has them in effect from the beginning."""
         assert self._is_open, "a stage takes a rulebook over before it has opened"
-        before = self._people.rulebook.customer_retention
+        before = self._people.rulebook
         self._people.take_over(rulebook, self._gate.watermark if activates else UNKNOWN, self.positions)
-        if rulebook.customer_retention < before:
+        if rulebook.customer_retention < before.customer_retention or rulebook.looks > before.looks:
             for _ in self._arm_all():
                 pass
 
@@ -263,7 +263,7 @@ class CustomerStage:
             at = self._wake_at(key, first)
             if at is not None and at < watermark:
                 self._dirty[key] = None
-                if first is None:  # it has expired
+                if first is None and is_over(CUSTOMER + key, self._profiles.summary(key), self._people.in_force):
                     self._forget(key, watermark)
                     continue
                 profile = self._profiles.get(key)
@@ -274,7 +274,7 @@ class CustomerStage:
     def _arm_all(self) -> Iterator[Summary]:
         """Wake everybody when it is time by today's rulebook: the summary of each."""
         for key, seen in self._profiles.summaries():
-            self._due.arm(key, wake_at(CUSTOMER, seen, self._people.rulebook))
+            self._due.arm(key, wake_at(CUSTOMER + key, seen, self._people.in_force))
             yield seen
         for key in self._aside.everybody():
             self._due.arm(key, self._back_at(key))
@@ -295,6 +295,6 @@ class CustomerStage:
 
     def _wake_at(self, key: str, first: int | None) -> int | None:
         """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""
-        if first is None and (seen := self._profiles.summary(key)) is not None:
-            return wake_at(CUSTOMER, seen, self._people.rulebook)
-        return self._back_at(key) if key in self._aside else first
+        if (first is None or self._people.rulebook.looks) and (seen := self._profiles.summary(key)) is not None:
+            return wake_at(CUSTOMER + key, seen, self._people.in_force)
+        return self._back_at(key) if first is None and key in self._aside else first

@@ -25,12 +25,16 @@ from schemas.product_facts import PriceChanged, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
 from streams.answers import join_answers
 from streams.carts import buy, change_cart, pour
+from streams.change import NOTHING as NOTHING
+from streams.change import Change as Change
 from streams.consent import join_consent
+from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
 from streams.person.bought import Turn, bought_with
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_shown
+from streams.person.rings import join_rings, visited
 from streams.person.traits import join_traits, remember_traits
 from streams.send_log import join_sends
 
@@ -41,67 +45,7 @@ PLACES_MAX = 2
 """Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
 
 
-class Change:
-    """What is new: the `cart` changed; something was `added` to it, or it was `emptied` by hand; what was in it was
-    `bought`, by whomever; the person `ordered` (the first record of an order), or an order turned out to be older than
-    it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
-    is over has `gained` a fuller cart. `place` is where a purchase stands, which may be an earlier record's than that
-    which shows it; `held`: an order has taken what was in the cart, and its payment is waited for; `news` is what else
-    became of an order, and `turn` what it counts for. A changed price was `shown` for the first time, to whoever looked
-    last."""
-
-    __slots__ = (
-        "active",
-        "added",
-        "bought",
-        "cart",
-        "emptied",
-        "gained",
-        "held",
-        "moved",
-        "news",
-        "ordered",
-        "place",
-        "shown",
-        "turn",
-    )
-
-    def __init__(
-        self,
-        *,
-        cart: bool = False,
-        added: bool = False,
-        emptied: bool = False,
-        bought: bool = False,
-        ordered: bool = False,
-        moved: Ordered | None = None,
-        active: bool = False,
-        gained: bool = False,
-        place: Ordered | None = None,
-        held: bool = False,
-        news: News = News.NONE,
-        shown: bool = False,
-    ) -> None:
-        self.cart = cart
-        self.added = added
-        self.emptied = emptied
-        self.bought = bought
-        self.ordered = ordered
-        self.moved = moved
-        self.active = active
-        self.gained = gained
-        self.place = place
-        self.held = held
-        self.news = news
-        self.shown = shown
-        self.turn = NO_TURN
-
-
-NO_TURN = Turn()
-NOTHING = Change()
-
-
-def remember(person: Person, fact: FactInOrder) -> Change:  # noqa: C901  one turn a fact
+def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:  # noqa: C901  one turn a fact
     """Take the fact into the person's memory. Late facts may be older than what is remembered."""
     if isinstance(fact, CartChanged):
         return _cart(person, fact)
@@ -120,12 +64,14 @@ def remember(person: Person, fact: FactInOrder) -> Change:  # noqa: C901  one tu
     if isinstance(fact, SessionClosed):
         person.visits.pop(fact.visitor, None)
         person.viewed = fact.products or person.viewed
+        visited(person, fact.end, fact.views, cut)
         _active(person, fact.end, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over(gained=person.gained.pop(fact.visitor, -1) >= fact.start)
     if isinstance(fact, VisitLeft):
         person.visits.pop(fact.visitor, None)
         person.gained.pop(fact.visitor, None)
         if fact.last:
+            visited(person, fact.last, 0, cut)
             _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over()
     if isinstance(fact, PriceChanged):
@@ -258,7 +204,7 @@ def own_orders(person: Person) -> Iterator[Ordered]:
         yield from places
 
 
-def merge(person: Person, visitor: str, joining: Person) -> None:
+def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -> None:
     """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: the cart's
     lines are added, what has fired stays fired, activity and orders move."""
     brings_cart(person, joining.cart, joining.cart_changed_at)
@@ -283,6 +229,9 @@ def merge(person: Person, visitor: str, joining: Person) -> None:
     join_answers(person, joining)
     shelf.merge(person, joining)
     merge_awaited(person, joining)
+    join_rings(person, joining, cut)
+    if not person.standing.by:
+        person.standing = joining.standing
     join_sends(person, joining)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)

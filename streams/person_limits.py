@@ -21,6 +21,8 @@ from schemas.facts import (
 from schemas.person import Cart, Ordered, Person
 from streams.answers import fit_answers
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
+from streams.person.rings import fit_shelf
+from streams.person.rings import let_go as let_go_of_order
 from streams.person.traits import fit_traits
 from streams.send_log import let_go
 
@@ -33,7 +35,7 @@ CART_BYTES_MAX = 48 * 1024
 ORDERS_MAX = 200
 """Orders by which repeats are known, and what they ended. The oldest go first."""
 
-ORDERS_BYTES_MAX = 48 * 1024
+ORDERS_BYTES_MAX = 24 * 1024
 """These, with the ids of their events: 200 of ordinary ids."""
 
 GONE_MAX = 200
@@ -81,12 +83,6 @@ JOINING_MAX = 50
 """Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
 visitor is inherited; until then no exit intent sees their carts."""
 
-SHELF_MAX = 100
-"""Orders of which more is known than that they were placed. Orders that nobody waits for go first, the oldest of them:
-what rules count on are the last ones."""
-
-SHELF_BYTES_MAX = 24 * 1024
-
 AWAITED_MAX = 20
 """Orders whose payment is waited for. The oldest go first: nobody is told that they were not paid."""
 
@@ -103,7 +99,6 @@ SUSPECTED_MAX = 50
 
 _CART_FEW = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
 _ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
-_SHELF_FEW = 2
 _GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
 _PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
 _VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
@@ -125,7 +120,7 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
         _orders_of_others(person, cut)
     if everything or isinstance(fact, OrderPlaced | OrderTold):
         _awaited(person, cut)
-        _shelf(person, cut)
+        fit_shelf(person, cut)
     if everything or isinstance(fact, SessionOpened):
         _present(person, cut)
         _visitors(person, cut)
@@ -160,7 +155,9 @@ def _orders(person: Person, cut: Cut) -> None:
     oldest = sorted(orders.items(), key=lambda order: order[1])
     gone = max(0, len(oldest) - ORDERS_MAX, too_many(oldest, ORDERS_BYTES_MAX))
     for order_id, _ in oldest[:gone]:
+        let_go_of_order(person, order_id, cut)
         del orders[order_id]
+        person.shelf.pop(order_id, None)
     if gone:
         cut("orders", gone)
 
@@ -184,18 +181,6 @@ def _awaited(person: Person, cut: Cut) -> None:
         if len(awaited) > AWAITED_MAX or size_of(awaited) > AWAITED_BYTES_MAX:
             del awaited[order_id]
             cut("awaited_payments", 1)
-
-
-def _shelf(person: Person, cut: Cut) -> None:
-    shelf = person.shelf
-    if len(shelf) <= SHELF_MAX and (len(shelf) < _SHELF_FEW or size_of(shelf) <= SHELF_BYTES_MAX):
-        return
-    oldest = sorted(shelf.items(), key=lambda one: (one[0] in person.awaited, one[1].payment_by, one[0]))
-    gone = max(0, len(oldest) - SHELF_MAX, too_many(oldest, SHELF_BYTES_MAX))
-    for order_id, _ in oldest[:gone]:
-        del shelf[order_id]
-    if gone:
-        cut("order_details", gone)
 
 
 def _gone_from_cart(person: Person, cut: Cut) -> None:

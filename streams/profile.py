@@ -47,16 +47,22 @@ ENTRY_BYTES = 40
 """What an entry takes beside its fact and whom it went to."""
 
 
+NOT_AT_ALL = -1
+
+
 class Summary(NamedTuple):
     """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
     (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
-    wait. `noted` if it says whose the visitor is, or that no messages are wanted. Nothing in it depends on settings."""
+    wait. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
+    at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer. Nothing in it
+    depends on settings."""
 
     wakes: int | None
     touched: int
     noted: bool
     episodes: int
     waiting: int
+    looked: int = 0
 
 
 def wakes(profile: Profile) -> int | None:
@@ -76,7 +82,13 @@ def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
     person = profile.person
     noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
-    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), len(profile.journal))
+    waiting = len(profile.journal)
+    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked_at(profile))
+
+
+def looked_at(profile: Profile) -> int:
+    """When the person was last looked at for time alone, as the summary says it."""
+    return NOT_AT_ALL if profile.handed_over else profile.person.standing.looked
 
 
 def _place(entry: Entry) -> Place:

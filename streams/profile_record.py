@@ -13,13 +13,13 @@ from schemas.profile import Profile
 from streams.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD = StateFormat("a profile", oldest=11)
+RECORD = StateFormat("a profile", oldest=12)
 VERSION = RECORD.version
 
 JSON_VERSION = 5
 """Records of before were JSON, and began with a brace."""
 
-_HEAD = Struct("<B?qq?II")
+_HEAD = Struct("<B?qq?IIq")
 _encode: Callable[[Profile], bytes] = Encoder().encode
 _decode: Callable[[memoryview], Profile] = Decoder(Profile).decode
 
@@ -31,8 +31,8 @@ def version_of(value: bytes) -> int:
 
 def encode(profile: Profile) -> bytes:
     """The record as it stands in the changelog; equal profiles have equal bytes."""
-    wakes, touched, noted, episodes, waiting = summary(profile)
-    head = _HEAD.pack(VERSION, wakes is not None, wakes or 0, touched, noted, episodes, waiting)
+    wakes, touched, noted, episodes, waiting, looked = summary(profile)
+    head = _HEAD.pack(VERSION, wakes is not None, wakes or 0, touched, noted, episodes, waiting, looked)
     return head + _encode(profile)
 
 
@@ -50,5 +50,5 @@ def as_of_today(value: bytes) -> bytes:
 
 def summary_of(value: bytes) -> Summary:
     """The summary of a record of today's version."""
-    _, has_wakes, wakes, touched, noted, episodes, waiting = _HEAD.unpack_from(value)
-    return Summary(wakes if has_wakes else None, touched, noted, episodes, waiting)
+    _, has_wakes, wakes, touched, noted, episodes, waiting, looked = _HEAD.unpack_from(value)
+    return Summary(wakes if has_wakes else None, touched, noted, episodes, waiting, looked)

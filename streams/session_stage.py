@@ -130,12 +130,12 @@ class SessionStage:
         that is told as of now: nobody may have passed that time yet.
         """
         assert self._is_open, "a stage takes a rulebook over before it has opened"
-        visits, before = self._visits, self._people.rulebook.retention
+        visits, before = self._visits, self._people.rulebook
         self._people.take_over(rulebook, self._reached if activates else UNKNOWN, self.positions)
         if visits.go_by(rulebook, self._people.in_force.previous.values()):
             told = visits.pass_time(visits.clock.watermark)
             self._hear({key: [not_before(fact, self._reached) for fact in facts] for key, facts in told.items()})
-        if rulebook.retention < before:
+        if rulebook.retention < before.retention or rulebook.looks > before.looks:
             self._profiles.arm_all()
 
     def fold(self, batch: Batch) -> None:

@@ -13,9 +13,10 @@ from streams.profile import summary, wakes
 from streams.profile_record import decode
 from streams.profiles import summary_of, woken
 from streams.records import tell_products
+from streams.triggers.standing import next_look
 from streams.visitors import Visitor, forget
 from streams.visits import Visits
-from streams.walk import back_at, expires_at
+from streams.walk import back_at, expires_at, is_over, wake_at
 from streams.wishes import is_granted, whose_visits
 
 
@@ -73,10 +74,10 @@ class VisitorProfiles:
                 self._pass_time_aside(key, watermark)
                 continue
             first = woken(visitor.profile)
-            at = self._wake_at(visitor, first)
+            at = self._wake_at(key, visitor, first)
             if at is not None and at < watermark:
                 visits.touch(key, visitor)
-                if first is None:
+                if first is None and self._is_over(key, visitor):
                     del visits.visitors[key]
                     continue
                 first = self._people.pass_time(VISITOR + key.decode(), live(visitor), watermark)
@@ -84,7 +85,7 @@ class VisitorProfiles:
 
     def arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
         """Wake the visitor's profile, of which that is the first waiting time; None if nothing waits."""
-        at = self._wake_at(visitor, first)
+        at = self._wake_at(key, visitor, first)
         if at is not None:
             self._due.arm(key, at)
 
@@ -113,13 +114,28 @@ class VisitorProfiles:
                 self._visits.visitors[key] = Visitor(profile=profile)
                 self.arm(key, self._visits.visitors[key], None)
 
-    def _wake_at(self, visitor: Visitor, first: int | None) -> int | None:
-        """For its first waiting time, or for its expiry, if nothing waits and no visit is open."""
-        if first is not None or visitor.visits:
-            return first
+    def _wake_at(self, key: bytes, visitor: Visitor, first: int | None) -> int | None:
+        """For its first waiting time, or for its expiry, if nothing waits and no visit is open; or for its daily look,
+        if that is before."""
+        in_force = self._people.in_force
         if visitor.profile is None:
-            return visitor.last_at + self._people.rulebook.retention
-        return expires_at(VISITOR, summary_of(visitor.profile), self._people.rulebook)
+            return None if visitor.visits else visitor.last_at + in_force.rulebook.retention
+        if not in_force.rulebook.looks:
+            if first is not None or visitor.visits:
+                return first
+            return expires_at(VISITOR, summary_of(visitor.profile), in_force.rulebook)
+        seen, name = summary_of(visitor.profile), VISITOR + key.decode()
+        if first is None and visitor.visits:
+            return next_look(name, seen.looked, in_force)
+        return wake_at(name, seen, in_force)
+
+    def _is_over(self, key: bytes, visitor: Visitor) -> bool:
+        """Whether the visitor, for whom nothing waits, has expired."""
+        if visitor.profile is None:
+            return True
+        if visitor.visits:
+            return False
+        return is_over(VISITOR + key.decode(), summary_of(visitor.profile), self._people.in_force)
 
     def _back_at(self, key: bytes) -> int:
         return back_at(VISITOR, self._visits.aside.since(key), self._people.rulebook)

@@ -7,12 +7,15 @@ from schemas.rules.words import DAY_MS
 from streams.consent import handed_over
 from streams.identity import customer_at, customer_before, left_behind
 from streams.person.payments import overdue
-from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, waiting_bytes
+from streams.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, looked_at, summary, waiting_bytes
 from streams.records import Tell
 from streams.retention import retention_of
 from streams.triggers.case import Case
 from streams.triggers.episodes import next_episode
 from streams.triggers.fold import fold, ring
+from streams.triggers.in_force import InForce
+from streams.triggers.looking import look_daily
+from streams.triggers.standing import next_look
 from streams.triggers.taking_back import forget_fired
 
 NOTE_KEPT_MS = 400 * DAY_MS
@@ -24,24 +27,25 @@ mailed after the next sign-in, and ten years are longer than anybody keeps an ac
 
 SINGLE_LINK = 1
 
+NEVER = 1 << 62
+
 
 def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     """Fold what lies before `watermark`, and ring what is due before it. A fact at exactly a due time comes first, then
-    a payment that has not come."""
+    a payment that has not come, then the daily look, which is no sign of life."""
     while True:
         entry = profile.journal[0] if profile.journal else None
+        until = watermark if entry is None else min(watermark, entry.fact.at)
         episode = next_episode(case.person)
-        due = watermark if episode is None else episode.rings_at
+        due = until if episode is None else episode.rings_at
         unpaid = overdue(case.person)
-        if (
-            unpaid is not None
-            and unpaid.at < watermark
-            and unpaid.at <= due
-            and (entry is None or unpaid.at < entry.fact.at)
-        ):
+        look_due = _look_at(case, profile, waits=any(one is not None for one in (entry, episode, unpaid)))
+        if unpaid is not None and unpaid.at < until and unpaid.at <= min(due, look_due):
             fold(case, unpaid)
             profile.touched = max(profile.touched, unpaid.at)
-        elif episode is not None and due < watermark and (entry is None or due < entry.fact.at):
+        elif look_due < until and look_due <= due:
+            look_daily(case, look_due)
+        elif episode is not None and due < until:
             ring(case, episode)
             profile.touched = max(profile.touched, due)
         elif entry is not None and entry.fact.at < watermark:
@@ -49,6 +53,14 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
         else:
             break
     forget_fired(case.person, watermark)
+
+
+def _look_at(case: Case, profile: Profile, *, waits: bool) -> int:
+    """When the person is to be looked at next for time alone; NEVER if not any more before it is forgotten."""
+    if not case.rulebook.looks:
+        return NEVER
+    due = next_look(case.key, looked_at(profile), case.in_force)
+    return NEVER if due is None or not (waits or due <= expires_at(case.key, summary(profile), case.rulebook)) else due
 
 
 def fold_early(case: Case, profile: Profile, tell: Tell) -> None:
@@ -106,9 +118,21 @@ def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
                 tell(CUSTOMER + customer, left)
 
 
-def wake_at(key: str, seen: Summary, rulebook: Rulebook) -> int:
-    """When the profile of that summary wants to be woken: its first waiting fact or due episode, else its expiry."""
-    return expires_at(key, seen, rulebook) if seen.wakes is None else seen.wakes
+def wake_at(key: str, seen: Summary, in_force: InForce) -> int:
+    """When the profile of that key and summary wants to be woken: its first waiting fact or due episode, else its
+    expiry; or to be looked at for time alone, if that is before."""
+    at = expires_at(key, seen, in_force.rulebook) if seen.wakes is None else seen.wakes
+    due = next_look(key, seen.looked, in_force)
+    return at if due is None else min(at, due)
+
+
+def is_over(key: str, seen: Summary | None, in_force: InForce) -> bool:
+    """Whether a profile that is woken is to be forgotten: nothing waits, and it is not even looked at before that. So
+    is one that was put aside."""
+    if seen is None or seen.wakes is not None:
+        return seen is None
+    due = next_look(key, seen.looked, in_force)
+    return due is None or due > expires_at(key, seen, in_force.rulebook)
 
 
 def expires_at(key: str, seen: Summary, rulebook: Rulebook) -> int:

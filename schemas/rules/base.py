@@ -99,6 +99,8 @@ class RuleBase(Section):
 
     instead_of_reminders: ClassVar[int] = 0
     """For so long, ms, reminders of the cart would say what it has said."""
+    looks: ClassVar[bool] = False
+    """Whether a kind asks what a person becomes, with every fact and day by day."""
 
     id: RuleId
     kind: str

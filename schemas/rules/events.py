@@ -1,5 +1,5 @@
-"""The events that a rule may name, and the fields that each of them has: clicks, orders, engagements and the shop's
-own, `custom:<name>`. A new source of events is a line in `SOURCES`."""
+"""The events that a rule may name, and the fields that each of them has: clicks, orders, engagements, what a person
+becomes, and the shop's own, `custom:<name>`. A new source of events is a line in `SOURCES`."""
 
 import re
 from collections.abc import Mapping
@@ -22,11 +22,12 @@ CUSTOM: Final = "custom:"
 
 
 class Source(StrEnum):
-    """What kind of record says that the event happened."""
+    """What kind of record says that the event happened; of what a person has become, none: it is found."""
 
     CLICK = "click"
     ORDER = "order"
     ENGAGEMENT = "engagement"
+    PERSON = "person"
 
 
 NOT_FOR_RULES = frozenset({"visitor_id", "customer_id", "sent_at", "schema_version"})
@@ -35,10 +36,21 @@ NOT_FOR_RULES = frozenset({"visitor_id", "customer_id", "sent_at", "schema_versi
 MAPS = frozenset({"traits", "properties"})
 """Fields that hold what is a shop's own, by its own names."""
 
+BECOMES: Mapping[str, str] = {
+    "segment_entered": "segment",
+    "segment_left": "segment",
+    "stage_changed": "stage",
+    "tier_entered": "tier",
+    "tier_left": "tier",
+}
+"""What a person becomes, by the names of the events, and the field that says what: of a stage the new one, which may be
+none."""
+
 FIELDS: Mapping[Source, frozenset[str]] = {
     Source.CLICK: frozenset(Click.model_fields) - NOT_FOR_RULES,
     Source.ORDER: frozenset(Order.model_fields) - NOT_FOR_RULES,
     Source.ENGAGEMENT: frozenset(Engagement.model_fields) - NOT_FOR_RULES,
+    Source.PERSON: frozenset(BECOMES.values()) | {"occurred_at"},
 }
 """What a rule can ask of a record, by the names of the contract."""
 
@@ -46,6 +58,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     **{kind.value: (Source.CLICK,) for kind in ClickType if kind is not ClickType.CUSTOM},
     **{kind.value: (Source.ORDER,) for kind in OrderType},
     **{kind.value: (Source.ENGAGEMENT,) for kind in EngagementType},
+    **dict.fromkeys(BECOMES, (Source.PERSON,)),
     PURCHASE: (Source.ORDER, Source.CLICK),
 }
 """Every name but the shop's own, and which records may say it."""

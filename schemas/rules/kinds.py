@@ -8,6 +8,15 @@ from pydantic import Field
 from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRule
 from schemas.rules.buying_again import CrossSell, Replenishment, Winback
 from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
+from schemas.rules.groups import (
+    ChurnRisk,
+    SegmentEntered,
+    SegmentLeft,
+    StageChanged,
+    TierEntered,
+    TierExpiring,
+    TierLeft,
+)
 from schemas.rules.orders import FirstPurchase, PaymentFailed, PostPurchase, SecondPurchasePush
 from schemas.rules.products import BackInStock, LowStock, PriceDrop
 from schemas.rules.sequence import (
@@ -146,6 +155,13 @@ Rule = Annotated[
     | CrossSell
     | Replenishment
     | Winback
+    | SegmentEntered
+    | SegmentLeft
+    | StageChanged
+    | TierEntered
+    | TierLeft
+    | TierExpiring
+    | ChurnRisk
     | Sequence
     | Calendar
     | Birthday

@@ -1,7 +1,9 @@
 """The rulebook: what marketers own. One YAML file, checked whole before it counts; an invalid one is refused."""
 
 import hashlib
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Self
 
@@ -9,9 +11,14 @@ import orjson
 from pydantic import Field, model_validator
 
 from schemas.rules.base import OfACart, Section, WaitingRule
+from schemas.rules.events import BECOMES
+from schemas.rules.groups import Bgnbd, ChurnRisk, Group, Groups, OfAGroup
 from schemas.rules.kinds import Rule
 from schemas.rules.policy import Cap, Consent, Holdout, QuietHours, Zone
 from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff, Pause
+
+OF_GROUPS = re.compile(r"\.\s*(segment|stage|tier)\b")
+"""How a condition asks what the person is. It may find one that does not: that costs looks, and changes nothing."""
 
 
 class Rulebook(Section):
@@ -20,7 +27,9 @@ class Rulebook(Section):
     such an order is none until it is paid. An unknown visitor is forgotten `retention` after the last fact or timer, a
     customer `customer_retention` after. Local times are of `zone` where a person's own is not known. Triggers of one
     person that are due within `settle` are one choice: one of them goes, the others are dropped, or deferred by `gap`;
-    without either, and without a priority in any rule, all go."""
+    without either, and without a priority in any rule, all go. `segments` are independent of each other, of `stages`
+    and `tiers` the first that holds counts; whoever is in one of `excluded_segments` hears no marketing. `bgnbd` are
+    the parameters of P(alive)."""
 
     name: str
     currency: Currency = None
@@ -38,6 +47,11 @@ class Rulebook(Section):
     caps: tuple[Cap, ...] = ()
     settle: Pause = None
     gap: DurationOrOff = None
+    bgnbd: Bgnbd | None = None
+    segments: Groups = ()
+    stages: Groups = ()
+    tiers: Groups = ()
+    excluded_segments: tuple[str, ...] = ()
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -55,6 +69,49 @@ class Rulebook(Section):
         if self.session_max is not None and self.session_max < self.session_gap:
             raise ValueError("session_max is shorter than session_gap")
         return self
+
+    @model_validator(mode="after")
+    def _groups_are_there(self) -> Self:
+        known = {name: [group.id for group in groups] for name, groups in self._groups().items()}
+        for name, ids in known.items():
+            twice = next((id_ for place, id_ in enumerate(ids) if id_ in ids[:place]), None)
+            if twice is not None:
+                raise ValueError(f"two {name}s have the id {twice!r}; a person is told apart by them")
+        asked = [(f"excluded_segments names {id_!r}", "segment", id_) for id_ in self.excluded_segments]
+        for rule in self.rules:
+            if isinstance(rule, ChurnRisk) and self.bgnbd is None:
+                raise ValueError(f"rule {rule.id!r} needs bgnbd; `afterclick segments fit` estimates it from orders")
+            if isinstance(rule, OfAGroup) and not known[rule.of]:
+                raise ValueError(f"rule {rule.id!r} is about {rule.of}s, and the rulebook has none; write {rule.of}s")
+            if isinstance(rule, OfAGroup) and rule.group is not None:
+                asked.append((f"rule {rule.id!r} names the {rule.of} {rule.group!r}", rule.of, rule.group))
+        for who, of, id_ in asked:
+            if id_ not in known[of]:
+                near = get_close_matches(id_, known[of], n=1)
+                mend = f"did you mean {near[0]!r}?" if near else f"write it under {of}s"
+                raise ValueError(f"{who}, which the rulebook does not have; {mend}")
+        return self
+
+    def _groups(self) -> dict[str, tuple[Group, ...]]:
+        return {"segment": self.segments, "stage": self.stages, "tier": self.tiers}
+
+    @cached_property
+    def looks(self) -> bool:
+        """Whether anything asks what a person becomes: then each is looked at, with every fact and once a day."""
+        return bool(self.excluded_segments) or any(
+            rule.looks
+            or any(ask.event in BECOMES for ask in rule.asks)
+            or (isinstance(rule, WaitingRule) and rule.condition is not None and bool(OF_GROUPS.search(rule.condition)))
+            for rule in self.rules
+        )
+
+    @cached_property
+    def groups_version(self) -> str:
+        """The first 12 hex digits of the SHA-256 of all that says who is who."""
+        said = {name: [(one.id, one.condition) for one in groups] for name, groups in self._groups().items()}
+        shop = None if self.bgnbd is None else self.bgnbd.model_dump(mode="json")
+        canonical = orjson.dumps([said, shop, self.currency], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(canonical).hexdigest()[:12]
 
     @model_validator(mode="after")
     def _amounts_are_in_a_currency(self) -> Self:

@@ -4,7 +4,7 @@ Each record is taken in as it comes; what it changes depends on where it stands 
 that comes late changes what it would have changed in time. What a record says twice counts once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from schemas.order_facts import OVERDUE, OrderDetails
 from schemas.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
 from schemas.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Person
 from streams.ids import hash64
+from streams.limits import size_of
 from streams.person.amounts import amount_of, left_of, said_of
 
 LINES_MAX = 50
@@ -148,6 +149,35 @@ def _moved(kept: KeptOrder, details: OrderDetails, at: int) -> KeptOrder:
 def left(kept: KeptOrder) -> tuple[int | None, bool]:
     """What is left of the order's amount after refunds, None if it is not known; and whether anything is."""
     return left_of(amount_of(kept.placed, kept.told, kept.updated), kept.refunds)
+
+
+def shut_some(shelf: dict[str, KeptOrder], oldest: Sequence[str], more: int) -> int:
+    """Shut orders, the oldest first, until so many bytes are free; how many it takes."""
+    number = 0
+    for order_id in oldest:
+        if more <= 0:
+            break
+        kept, short = shelf[order_id], shut(shelf[order_id])
+        if short != kept:
+            more -= size_of(kept) - size_of(short)
+            shelf[order_id] = short
+            number += 1
+    return number
+
+
+def shut(kept: KeptOrder) -> KeptOrder:
+    """The order without its products and parcels: what it comes to, and whether it still is one."""
+    amount, _ = left(kept)
+    return KeptOrder(
+        payment=kept.payment,
+        payment_by=(*kept.payment_by[:2], ""),
+        updated=amount,
+        currency=kept.currency,
+        cancelled=kept.reversed,
+        reversed=kept.reversed,
+        delivered_at=kept.delivered_at,
+        channel=kept.channel,
+    )
 
 
 def is_reversed(person: Person, order_id: str) -> bool:

@@ -15,11 +15,12 @@ from streams.policy.excluded import excluded
 from streams.policy.expired import expired, expiry
 from streams.policy.guarded import guarded
 from streams.policy.holdout import holdout
+from streams.policy.no_target import no_target
 from streams.policy.outcomes import ALLOWED, Allowed, Deferred, Outcome, Refused
 from streams.policy.quiet_hours import quiet_hours
 
 GUARDS: tuple[Guard, ...] = (
-    *(erased, excluded, consent, converted, asked_for),
+    *(erased, excluded, no_target, consent, converted, asked_for),
     *(holdout, expired, quiet_hours, cool_down, caps),
 )
 """Those that look at one trigger alone. Arbitration looks at all that are due, and the guard against blasts, which is

@@ -18,7 +18,7 @@ from streams.local_time import is_zone
 from streams.person.traits import TIMEZONE
 from streams.stage import Effects
 from streams.triggers.conditions.condition import Condition, asked_of
-from streams.triggers.rule_conditions import EVENT, TRAIT, conditions_of
+from streams.triggers.rule_conditions import EVENT, TRAIT, conditions_of, groups_of
 from streams.visit_zones import note_zone
 from streams.visitors import Visit
 
@@ -42,7 +42,7 @@ class Asking:
         """`others` are rules that ask beside those of the rulebook: versions of before that go on for some persons."""
         rules = () if rulebook is None else (*rulebook.rules, *others)
         self._events = asked_by(rules)
-        self._traits = traits_asked_by(rules)
+        self._traits = traits_asked_by(rules, () if rulebook is None else groups_of(rulebook).conditions())
         self._zone = rulebook is not None and asks_for_zones(rulebook, rules)
         if self._zone and self._traits is not None:
             self._traits |= {TIMEZONE}
@@ -141,13 +141,16 @@ def asked_by(rules: Collection[RuleBase]) -> dict[str, Asked]:
     }
 
 
-def traits_asked_by(rules: Iterable[RuleBase]) -> frozenset[str] | None:
-    """The names of the traits that the rules ask for; None if one of them asks for all."""
+def traits_asked_by(rules: Iterable[RuleBase], groups: Iterable[Condition] = ()) -> frozenset[str] | None:
+    """The names of the traits that the rules, and the conditions of `groups`, ask for; None if one asks for all."""
     names: set[str] = set()
+    conditions = list(groups)
     for rule in rules:
         names |= rule.traits
-        holds = conditions_of(rule).holds
-        asked = frozenset() if holds is None else asked_of(holds)
+        if (holds := conditions_of(rule).holds) is not None:
+            conditions.append(holds)
+    for condition in conditions:
+        asked = asked_of(condition)
         if TRAIT.removesuffix(".") in asked:
             return None
         names |= {path.removeprefix(TRAIT).split(".")[0] for path in asked if path.startswith(TRAIT)}

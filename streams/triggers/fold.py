@@ -28,32 +28,42 @@ from streams.triggers.episodes import merge_episodes, too_many_waiting
 from streams.triggers.given import OfEpisode
 from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
+from streams.triggers.looking import before, look
 from streams.triggers.reversals import end_by_order
 from streams.triggers.steps import answer, answered, follow, goes_on
 from streams.triggers.suspicion import suspect
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
-ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED})
+ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED, Reason.UNDONE})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
 
 
 def fold(case: Case, fact: FactInOrder) -> None:
-    """Fold one fact into the person."""
+    """Fold one fact into the person, and look at what they have become by it."""
+    looks = case.rulebook.looks
+    new = looks and before(case, fact)
+    case.arms = not (isinstance(fact, OrderPlaced | OrderTold) and fact.details is not None and fact.details.backfill)
+    _take_in(case, fact)
+    if looks:
+        look(case, fact.at, new=new)
+    case.arms = True
+    _keep_few_waiting(case)
+
+
+def _take_in(case: Case, fact: FactInOrder) -> None:
     if isinstance(fact, Inherited):
-        merge(case.person, fact.visitor, fact.person)
+        merge(case.person, fact.visitor, fact.person, case.effects.cut)
         for episode, reason in merge_episodes(case.person, fact.person):
             case.ended(episode, reason)
         look_at_inherited(case, fact)
         keep_short(case.person, fact, case.effects.cut)
         _show(case, fact, NOTHING)
-        _keep_few_waiting(case)
         return
     if isinstance(fact, Suspected):
         suspect(case, fact)
         return
-    change = remember(case.person, fact)
+    change = remember(case.person, fact, case.effects.cut)
     keep_short(case.person, fact, case.effects.cut)
-    case.arms = not (isinstance(fact, OrderPlaced | OrderTold) and fact.details is not None and fact.details.backfill)
     if isinstance(fact, OrderPlaced | OrderTold):
         end_by_order(case, fact, change)
     if isinstance(fact, OrderPlaced) and change.bought:
@@ -61,8 +71,6 @@ def fold(case: Case, fact: FactInOrder) -> None:
     _show(case, fact, change)
     if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened):
         answer(case, fact, change)
-    case.arms = True
-    _keep_few_waiting(case)
 
 
 def _show(case: Case, fact: FactInOrder, change: Change) -> None:
@@ -172,7 +180,7 @@ def _condition(case: Case, episode: Episode, rule: RuleBase) -> Refused | None:
     condition = case.opened.conditions_of(rule).holds
     if condition is None:
         return None
-    held, failure = condition.judge(OfEpisode(case.person, episode))
+    held, failure = condition.judge(OfEpisode(case.person, episode, case.rulebook))
     return None if held else Refused(Reason.CONDITION, {} if failure is None else {"failure": failure})
 
 

@@ -1,44 +1,90 @@
-"""A person and an episode as conditions see them, at the due time: what is folded by then, and nothing of later."""
+"""A person and an episode as conditions see them, at one moment: what is folded by then, and nothing of later."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from schemas.person import Episode, Person
+from schemas.person import Bought, Episode, Person
+from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.carts import trigger_lines, value_of
 from streams.event_fields import OfEvent
+from streams.money import decimal_of
+from streams.person import numbers
+from streams.person.alive import Bgnbd, revenue_at_risk
+from streams.person.rhythm import next_order_at
 from streams.quantities import THOUSAND
 
 
-class OfEpisode:
-    """The person, the episode and its anchor's event at the episode's due time."""
+class OfPerson:
+    """The person as it stands at `at`, ms; money in the currency of the rulebook."""
 
-    __slots__ = ("episode", "event", "person")
+    __slots__ = ("_bought", "at", "book", "person")
 
-    def __init__(self, person: Person, episode: Episode) -> None:
+    def __init__(self, person: Person, at: int, book: Rulebook) -> None:
         self.person = person
-        self.episode = episode
-        self.event = OfEvent(episode.said)
+        self.at = at
+        self.book = book
+        self._bought: list[Bought] | None = None
 
     def value(self, path: str) -> Any:
-        """What is behind `person.orders`, `episode.anchor`, `event.url`."""
-        return self.event.value(path) if path.startswith("event.") else VALUES[path](self)
+        """What is behind `person.orders`."""
+        return VALUES[path](self)
 
     def answer(self, path: str, argument: str | int) -> Any:
         """The answer to `person.orders_in`, with ms, and its like."""
         return ANSWERS[path](self, argument)
 
-    def order_times(self) -> list[int]:
-        """When the person has ordered, ascending."""
-        return sorted(min(places)[0] for places in self.person.orders.values())
+    def bought(self) -> list[Bought]:
+        """The purchases that count, in the order of time: looked for once."""
+        if self._bought is None:
+            self._bought = numbers.purchases(self.person)
+        return self._bought
+
+    def bought_in(self, window: str | int) -> list[Bought]:
+        """Those of (at - window, at]."""
+        assert isinstance(window, int)
+        return numbers.within(self.bought(), self.at, window)
+
+    def alive(self) -> float | None:
+        """P(alive)."""
+        shop = self.book.bgnbd
+        return numbers.alive(
+            self.bought(), self.at, None if shop is None else Bgnbd(shop.r, shop.alpha, shop.a, shop.b)
+        )
+
+    def money(self, units: int | None) -> Decimal | None:
+        """Minor units as people say them."""
+        return None if units is None else decimal_of(units, self.book.currency)
 
 
-def _days_since(of: OfEpisode, at: int) -> Decimal | None:
-    return Decimal(of.episode.due - at) / DAY_MS if at else None
+class OfEpisode(OfPerson):
+    """The person, the episode and its anchor's event at the episode's due time."""
+
+    __slots__ = ("episode", "event")
+
+    def __init__(self, person: Person, episode: Episode, book: Rulebook) -> None:
+        super().__init__(person, episode.due, book)
+        self.episode = episode
+        self.event = OfEvent(episode.said)
+
+    def value(self, path: str) -> Any:
+        """What is behind `person.orders`, `episode.anchor`, `event.url`."""
+        if path.startswith("event."):
+            return self.event.value(path)
+        return OF_EPISODES[path](self) if path in OF_EPISODES else VALUES[path](self)
 
 
-def _days_since_seen(of: OfEpisode) -> Decimal | None:
+def _days_since(of: OfPerson, at: int) -> Decimal:
+    return Decimal(of.at - at) / DAY_MS
+
+
+def _days_since_order(of: OfPerson) -> Decimal | None:
+    bought = of.bought()
+    return _days_since(of, bought[-1].at) if bought else None
+
+
+def _days_since_seen(of: OfPerson) -> Decimal | None:
     """Whoever is here was seen just now."""
     person = of.person
     if person.visits:
@@ -46,21 +92,33 @@ def _days_since_seen(of: OfEpisode) -> Decimal | None:
     return None if person.active is None else _days_since(of, person.active.at)
 
 
-def _mean_gap_days(of: OfEpisode) -> Decimal | None:
-    times = of.order_times()
-    return Decimal(times[-1] - times[0]) / DAY_MS / (len(times) - 1) if len(times) > 1 else None
+def _mean_gap_days(of: OfPerson) -> Decimal | None:
+    bought = of.bought()
+    gaps = numbers.number(bought) - 1
+    return Decimal(bought[-1].at - bought[0].at) / DAY_MS / gaps if gaps > 0 else None
 
 
-def _cart_value(of: OfEpisode) -> Decimal | None:
+def _p_alive(of: OfPerson) -> Decimal | None:
+    alive = of.alive()
+    return None if alive is None else Decimal(repr(alive))
+
+
+def at_risk(of: OfPerson) -> Decimal | None:
+    """What is lost of the spend of the last 365 days if the person has stopped; None if either is unknown."""
+    alive, spend = of.alive(), numbers.spend(of.bought_in(numbers.YEAR_MS), of.book.currency)
+    return None if alive is None or spend is None else of.money(revenue_at_risk(alive, max(0, spend)))
+
+
+def _cart_value(of: OfPerson) -> Decimal | None:
     """An empty cart is worth nothing; one whose prices are not all known is of unknown worth."""
     return value_of(of.person.cart)[0] if of.person.cart else Decimal(0)
 
 
-def _cart_quantity(of: OfEpisode) -> Decimal:
+def _cart_quantity(of: OfPerson) -> Decimal:
     return Decimal(sum([held.quantity for held in of.person.cart.values()])) / THOUSAND
 
 
-def _lines(of: OfEpisode) -> list[Mapping[str, Any]]:
+def _lines(of: OfPerson) -> list[Mapping[str, Any]]:
     _, currency = value_of(of.person.cart)
     return [
         {
@@ -73,30 +131,44 @@ def _lines(of: OfEpisode) -> list[Mapping[str, Any]]:
     ]
 
 
-def _orders_in(of: OfEpisode, window: str | int) -> int:
-    """Those of (due - window, due]."""
-    assert isinstance(window, int)
-    return sum([of.episode.due - window < at <= of.episode.due for at in of.order_times()])
+def _window(argument: str | int) -> int:
+    assert isinstance(argument, int)
+    return argument
 
 
-VALUES: Mapping[str, Callable[[OfEpisode], Any]] = {
-    "person.orders": lambda of: len(of.person.orders),
-    "person.days_since_order": lambda of: _days_since(of, of.person.last_order_at),
+VALUES: Mapping[str, Callable[[OfPerson], Any]] = {
+    "person.orders": lambda of: numbers.number(of.bought()),
+    "person.days_since_order": _days_since_order,
     "person.days_since_seen": _days_since_seen,
     "person.mean_gap_days": _mean_gap_days,
     "person.traits": lambda of: {name: value for name, (_, _, value) in of.person.traits.items()},
+    "person.next_order_at": lambda of: next_order_at(numbers.times(of.bought())),
+    "person.p_alive": _p_alive,
+    "person.revenue_at_risk": at_risk,
+    "person.segment": lambda of: list(of.person.standing.segments),
+    "person.stage": lambda of: of.person.standing.stage or None,
+    "person.tier": lambda of: of.person.standing.tier or None,
+    "person.last_channel": lambda of: numbers.last_channel(of.person),
     "person.cart.value": _cart_value,
     "person.cart.quantity": _cart_quantity,
+}
+"""What is known of a person, by the name that conditions have for it."""
+
+OF_EPISODES: Mapping[str, Callable[[OfEpisode], Any]] = {
     "episode.anchor": lambda of: of.episode.anchor,
     "episode.due": lambda of: of.episode.due,
     "episode.lines": _lines,
     "episode.value": _cart_value,
     "episode.currency": lambda of: value_of(of.person.cart)[1],
 }
-"""What is known of a person and an episode, by the name that conditions have for it."""
+"""The same of an episode."""
 
-ANSWERS: Mapping[str, Callable[[OfEpisode, str | int], Any]] = {
-    "person.orders_in": _orders_in,
+ANSWERS: Mapping[str, Callable[[OfPerson, str | int], Any]] = {
+    "person.orders_in": lambda of, window: numbers.number(of.bought_in(window)),
+    "person.spend_in": lambda of, window: of.money(numbers.spend(of.bought_in(window), of.book.currency)),
+    "person.aov_in": lambda of, window: of.money(numbers.average(of.bought_in(window), of.book.currency)),
+    "person.visits_in": lambda of, window: numbers.visits(of.person, of.at, _window(window)),
+    "person.views_in": lambda of, window: numbers.views(of.person, of.at, _window(window)),
     "person.consent": lambda of, channel: not of.person.opted_out and not of.person.erased,
     "person.cart.has": lambda of, product: product in of.person.cart,
 }

@@ -44,12 +44,14 @@ class Takeover(NamedTuple):
 @dataclass(slots=True)
 class InForce:
     """The rulebook in force, when each rule id first took effect (W, ms; UNKNOWN for as long as no W was known), and of
-    rules that are canaries the version for the persons who are none. `is_news` while the changelog has to be told."""
+    rules that are canaries the version for the persons who are none. `looks_since` is since when rules ask what people
+    become, as W. `is_news` while the changelog has to be told."""
 
     rulebook: Rulebook
     first_effects: dict[str, int] = field(default_factory=dict)
     previous: dict[str, Rule] = field(default_factory=dict)
     takeovers: list[Takeover] = field(default_factory=list)
+    looks_since: int = UNKNOWN
     is_news: bool = False
 
     def is_before(self, rule: RuleBase, anchor: int) -> bool:
@@ -66,6 +68,8 @@ class InForce:
             for rule in rulebook.rules
             if rule.canary is not None and rule.id in stable and stable[rule.id].kind == rule.kind
         }
+        if rulebook.looks and self.takeovers and not self.rulebook.looks:
+            self.looks_since = watermark
         self.rulebook = rulebook
         effects = self.first_effects
         for rule in rulebook.rules:
@@ -92,6 +96,7 @@ def encode(in_force: InForce) -> bytes:
         "rulebook": in_force.rulebook.model_dump(mode="json"),
         "first_effects": in_force.first_effects,
         "previous": {id_: rule.model_dump(mode="json") for id_, rule in in_force.previous.items()},
+        "looks_since": in_force.looks_since,
         "takeovers": [list(takeover) for takeover in in_force.takeovers],
     }
     return orjson.dumps(said)
@@ -109,4 +114,5 @@ def decode(value: bytes) -> InForce:
             f"{RECORD.name} has what this program does not know ({error.errors()[0]['msg']}): a newer Afterclick took "
             "it over; nothing was changed; start that version again, or a later one"
         ) from error
-    return InForce(rulebook, said["first_effects"], previous, [Takeover(*takeover) for takeover in said["takeovers"]])
+    takeovers = [Takeover(*takeover) for takeover in said["takeovers"]]
+    return InForce(rulebook, said["first_effects"], previous, takeovers, said["looks_since"])

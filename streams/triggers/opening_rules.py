@@ -17,7 +17,7 @@ from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.ids import bucket_of
 from streams.state_format import FIRST_VERSION, StateFormat
-from streams.triggers.rule_conditions import CONDITIONS_MAX, RuleConditions, conditions_of
+from streams.triggers.rule_conditions import CONDITIONS_MAX, RuleConditions, conditions_of, groups_of
 from streams.watermarks import UNKNOWN
 
 RULE_KEY = b"\x00rule:"
@@ -46,7 +46,10 @@ class KeptRule:
 class OpeningRules:
     """The rules of a partition by their versions. Rules that do not wait open no episodes."""
 
-    __slots__ = ("_canaried", "_conditions", "_hearing", "_hears", "_kept", "_previous", "_unwritten", "shadows")
+    __slots__ = (
+        *("_canaried", "_conditions", "_hearing", "_hears", "_kept", "_previous", "_unwritten"),
+        *("groups", "shadows"),
+    )
 
     def __init__(self, rulebook: Rulebook, hears: Mapping[str, frozenset[str]]) -> None:
         """`hears` says which facts a kind of rule wants to see: the others change nothing for it."""
@@ -135,6 +138,7 @@ class OpeningRules:
 
     def _take_in(self, rulebook: Rulebook, previous: Mapping[str, Rule]) -> None:
         self._previous = previous
+        self.groups = groups_of(rulebook)
         self._hearing = {
             fact: tuple(rule for rule in rulebook.rules if fact in self._hears[rule.kind])
             for fact in frozenset().union(*self._hears.values())

@@ -34,8 +34,9 @@ class Row(NamedTuple):
     `section` is its part of the rulebook. `hears` names the facts that it wants to see; each goes to `observe`, which
     arms, moves and ends episodes, after it was remembered. At the due time `look_again` says what speaks against the
     episode after all. A kind that is decided the moment a signal arrives has `judge` instead, which says whether it
-    fired. All three get the rule, which is of the row's section. `again` lets an occasion wait that follows by itself
-    on one that was judged, whatever came of it.
+    fired. `again` lets an occasion wait that follows by itself on one that was judged, whatever came of it. A kind that
+    looks at people day by day, and hears `standing.DAILY`, does so in `look_daily`. All get the rule, which is of the
+    row's section.
 
     `rung` is the kind's depth on the abandonment ladder. `of_device`: it is about what was left on a device, so whoever
     buys there ends it. `of_cart`: it waits for as long as there is something in the cart. `of_order`: it counts from an
@@ -51,6 +52,7 @@ class Row(NamedTuple):
     hears: frozenset[str]
     observe: Callable[[Case, Any, FactInOrder, Change], None] = _never
     look_again: Callable[[Case, Episode, Any], Reason | None] = _as_it_stands
+    look_daily: Callable[[Case, Any, int], None] | None = None
     judge: Callable[[Case, Any, Profile, ExitSignalled], bool] | None = None
     again: Callable[[Case, Episode], None] = _once
     rung: int = OFF_LADDER

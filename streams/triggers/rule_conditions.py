@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from schemas.rules.base import Ask, RuleBase, TimedRule
 from schemas.rules.events import fields_of
+from schemas.rules.groups import Group
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import Mistake
 from streams.triggers.conditions import mistakes
 from streams.triggers.conditions.condition import Condition, asked_of, compile_condition
 from streams.triggers.conditions.kinds import Fields
-from streams.triggers.conditions.names import OF_AN_EPISODE, OF_AN_EVENT
-from streams.triggers.given import ANSWERS, VALUES
+from streams.triggers.conditions.names import OF_A_PERSON, OF_AN_EPISODE, OF_AN_EVENT
 
 EVENT = "event."
 TRAIT = "person.traits."
@@ -25,9 +25,17 @@ that were not asked for the longest are compiled anew."""
 SEEN: Mapping[str, Fields] = {
     "an event": OF_AN_EVENT,
     "an event's episode": OF_AN_EPISODE,
+    "a person": OF_A_PERSON,
     "an episode": {name: type_ for name, type_ in OF_AN_EPISODE.items() if name != "event"},
 }
 """The first names that a condition can use, by what it is about."""
+
+
+OF_GROUPS = frozenset({"person.segment", "person.stage", "person.tier"})
+"""What groups make of a person: they cannot ask for it themselves."""
+
+OF_CHURN = frozenset({"person.p_alive", "person.revenue_at_risk"})
+"""What nobody can tell without the parameters of the shop."""
 
 
 class RuleConditions(NamedTuple):
@@ -36,6 +44,28 @@ class RuleConditions(NamedTuple):
 
     wheres: tuple[Condition | None, ...]
     holds: Condition | None
+
+
+class Groups(NamedTuple):
+    """Segments, stages and tiers with their conditions, in the order of the rulebook; `version` is that of them all."""
+
+    version: str
+    segments: tuple[tuple[str, Condition], ...]
+    stages: tuple[tuple[str, Condition], ...]
+    tiers: tuple[tuple[str, Condition], ...]
+
+    def conditions(self) -> Iterator[Condition]:
+        """All of them."""
+        return (condition for groups in (self.segments, self.stages, self.tiers) for _, condition in groups)
+
+
+def groups_of(rulebook: Rulebook) -> Groups:
+    """The groups of the rulebook. Raises ValueError for one with mistakes: its rulebook was not looked at."""
+    segments, stages, tiers = (
+        tuple((group.id, _sure(_group(group, of, rulebook))) for group in groups)
+        for of, groups in _all_groups(rulebook).items()
+    )
+    return Groups(rulebook.groups_version, segments, stages, tiers)
 
 
 def conditions_of(rule: RuleBase) -> RuleConditions:
@@ -55,6 +85,27 @@ def mistakes_in(rulebook: Rulebook) -> Iterator[Mistake]:
         text = _condition(rule)
         if text is not None and isinstance(found := _if(rule, text), mistakes.Mistake):
             yield Mistake((*at, "if"), found.line, found.column, found.sentence)
+
+    for of, groups in _all_groups(rulebook).items():
+        for index, group in enumerate(groups):
+            if isinstance(found := _group(group, of, rulebook), mistakes.Mistake):
+                yield Mistake((of, index, "if"), found.line, found.column, found.sentence)
+
+
+def _all_groups(rulebook: Rulebook) -> dict[str, tuple[Group, ...]]:
+    return {"segments": rulebook.segments, "stages": rulebook.stages, "tiers": rulebook.tiers}
+
+
+def _group(group: Group, of: str, rulebook: Rulebook) -> Condition | mistakes.Mistake:
+    compiled = _known(_compiled(group.condition, "a person", f"{of}: {group.id}: if"), None)
+    if isinstance(compiled, mistakes.Mistake):
+        return compiled
+    for path in sorted(asked_of(compiled)):
+        if path in OF_GROUPS:
+            return _refused(compiled, path, f"{path} is what groups make of a person: a group cannot ask for it")
+        if path in OF_CHURN and rulebook.bgnbd is None:
+            return _refused(compiled, path, f"{path} needs bgnbd; `afterclick segments fit` estimates it from orders")
+    return compiled
 
 
 def _condition(rule: RuleBase) -> str | None:
@@ -84,7 +135,7 @@ def _compiled(text: str, of: str, where: str) -> Condition | mistakes.Mistake:
 
 
 def _known(compiled: Condition | mistakes.Mistake, event: str | None) -> Condition | mistakes.Mistake:
-    """The condition, if all that it asks for can be answered today."""
+    """The condition, if the event has all that it asks for."""
     if isinstance(compiled, mistakes.Mistake):
         return compiled
     for path in sorted(asked_of(compiled)):
@@ -92,9 +143,6 @@ def _known(compiled: Condition | mistakes.Mistake, event: str | None) -> Conditi
             first = path.split(".")[1]
             if event is not None and first not in fields_of(event):
                 return _refused(compiled, path, f"the event {event} has no {first}, so this never holds")
-        elif path not in VALUES and path not in ANSWERS and not path.startswith(TRAIT):
-            known = ", ".join(sorted(name for name in (*VALUES, *ANSWERS) if name.split(".")[0] == path.split(".")[0]))
-            return _refused(compiled, path, f"{path} is not known of anybody yet; what can be asked is {known}")
     return compiled
 
 

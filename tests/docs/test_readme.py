@@ -32,7 +32,8 @@ def test_the_example_rules_are_rules() -> None:
     examples = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert len(examples) >= 2
     for example in examples:
-        rulebook_from_text(f"name: shop\nrules:\n{example}", "README.md", mistakes_in)
+        rules = example if "\nrules:\n" in example else f"rules:\n{example}"
+        rulebook_from_text(f"name: shop\n{rules}", "README.md", mistakes_in)
 
 
 def test_every_kind_is_in_the_table() -> None:

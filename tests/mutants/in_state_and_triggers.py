@@ -16,7 +16,7 @@ BUGS: list[Bug] = [
         "profiles_not_armed_after_restore",
         "the due index is not rebuilt: nothing that waited ever rings",
         "streams/customer_stage.py",
-        "            self._due.arm(key, wake_at(CUSTOMER, seen, self._people.rulebook))\n",
+        "            self._due.arm(key, wake_at(CUSTOMER + key, seen, self._people.in_force))\n",
         "",
         PROFILES,
     ),

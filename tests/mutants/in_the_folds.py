@@ -122,15 +122,15 @@ BUGS: list[Bug] = [
         "timer_before_the_fact_of_its_time",
         "an order at exactly the due time comes too late: ≤ for <",
         "streams/walk.py",
-        "(entry is None or due < entry.fact.at)",
-        "(entry is None or due <= entry.fact.at)",
+        "else min(watermark, entry.fact.at)",
+        "else min(watermark, entry.fact.at + 1)",
         CART,
     ),
     Bug(
         "timer_due_at_the_watermark",
         "a timer rings while a fact of its very time may still come: ≤ for <",
         (
-            Edit("streams/walk.py", "due < watermark and", "due <= watermark and"),
+            Edit("streams/walk.py", "until = watermark if entry is None", "until = watermark + 1 if entry is None"),
             Edit("streams/due_index.py", "heap[0][0] < watermark:", "heap[0][0] <= watermark:"),
             *[
                 Edit(

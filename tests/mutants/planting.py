@@ -35,6 +35,7 @@ from tests.mutants import (
     in_the_wire,
     in_traffic,
     in_what_a_person_means,
+    in_what_people_become,
     in_wishes,
 )
 from tests.mutants.bug import Bug, plant
@@ -50,6 +51,7 @@ BUGS: list[Bug] = [
     *in_the_wire.BUGS,
     *in_replay.BUGS,
     *in_what_a_person_means.BUGS,
+    *in_what_people_become.BUGS,
     *in_the_limits.BUGS,
     *in_several_topics.BUGS,
     *in_steps.BUGS,

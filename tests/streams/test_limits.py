@@ -18,15 +18,22 @@ from schemas.facts import (
     Joining,
     OrderPlaced,
     OrderTold,
+    SessionClosed,
     SessionOpened,
 )
 from schemas.order_facts import OrderDetails
 from schemas.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
 from schemas.profile import Entry, Profile
+from schemas.rules.groups import GROUPS_MAX
 from streams import consent, identity, namings, person_limits, visit_limits, visitors, wishes
 from streams.carts import LINES_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.memory import PLACES_MAX, merge
+from streams.person import rings
+from streams.person.numbers import purchases, spend, views, visits, within
+from streams.person.rhythm import DAY_MS
+from streams.person.rings import VISITED_MAX
+from streams.person_limits import ORDERS_MAX
 from streams.policy.blasts import Blasts
 from streams.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
 from streams.profile_record import encode
@@ -76,7 +83,7 @@ def test_an_id_has_at_most_the_bytes_that_are_reckoned_with() -> None:
 OF_A_PERSON = (
     person_limits.CART_BYTES_MAX
     + person_limits.ORDERS_BYTES_MAX
-    + person_limits.SHELF_BYTES_MAX
+    + rings.SHELF_BYTES_MAX
     + person_limits.AWAITED_BYTES_MAX
     + 2 * person_limits.GONE_BYTES_MAX
     + episodes.EPISODES_BYTES_MAX
@@ -85,6 +92,9 @@ OF_A_PERSON = (
     + person_limits.SPOKE_MAX * 128
     + person_limits.SCOPES_MAX * 96
     + 4 * consent.WORDS_MAX * 64
+    + rings.VISITED_MAX * 32
+    + rings.OLDER_MAX * 48
+    + GROUPS_MAX * 68
     + JOURNAL_BYTES_MAX
     + 15 * ID_BYTES_MAX
 )
@@ -166,25 +176,46 @@ def of_order(number: int, **details: object) -> OrderDetails:
     return OrderDetails("order_placed", "sure", None, lines, None, number, "EUR", **details)  # type: ignore[arg-type]
 
 
-def test_what_is_known_of_orders_is_cut_by_bytes_the_oldest_first() -> None:
-    """That they were placed is known for longer."""
+def test_of_old_orders_only_what_they_come_to_is_kept() -> None:
+    """The products of the last ones stay, as many as there is room for; no amount is lost."""
     one = case(Person())
     for number in range(1, 61):
         fold(one, OrderPlaced(number, wide(number), None, f"O{number}", on_site=False, details=of_order(number)))
-    shelf = one.person.shelf
-    assert list(shelf) == [f"O{number}" for number in range(61 - len(shelf), 61)]
-    assert size_of(shelf) <= person_limits.SHELF_BYTES_MAX
-    assert cuts(one)["order_details"] == 60 - len(shelf)
-    assert len(one.person.orders) + cuts(one).get("orders", 0) == 60
+    shelf, kept = one.person.shelf, len(one.person.orders)
+    assert size_of(shelf) <= rings.SHELF_BYTES_MAX
+    whole = [order_id for order_id, order in shelf.items() if order.lines]
+    assert (len(whole), kept) == (60 - cuts(one)["order_lines"], 60 - cuts(one)["orders"])
+    assert whole
+    assert whole == [f"O{number}" for number in range(61 - len(whole), 61)]
+    bought = purchases(one.person)
+    assert (sum(each.orders for each in bought), spend(bought, "EUR")) == (60, 60 * 61 // 2)
 
 
-def test_what_is_known_of_small_orders_is_cut_by_number() -> None:
-    """A hundred."""
+def test_of_many_small_orders_the_oldest_are_known_by_their_days() -> None:
+    """Two hundred for themselves; before them it is known how many there were on a day, and what they came to."""
     one = case(Person())
-    for number in range(1, 121):
-        placed = OrderDetails("order_placed", "sure", total=number)
-        fold(one, OrderPlaced(number, f"e{number}", None, f"O{number}", on_site=False, details=placed))
-    assert (len(one.person.shelf), cuts(one)["order_details"]) == (person_limits.SHELF_MAX, 20)
+    for number in range(1, 301):
+        placed = OrderDetails("order_placed", "sure", total=number, currency="EUR")
+        at = number * DAY_MS // 4
+        fold(one, OrderPlaced(at, f"e{number}", None, f"O{number}", on_site=False, details=placed))
+    assert (len(one.person.orders), len(one.person.shelf), cuts(one)["orders"]) == (ORDERS_MAX, ORDERS_MAX, 100)
+    bought = purchases(one.person)
+    assert (sum(each.orders for each in bought), spend(bought, "EUR")) == (300, 300 * 301 // 2)
+    assert spend(within(bought, 75 * DAY_MS, 65 * DAY_MS), "EUR") == sum(range(41, 301))
+
+
+def test_visits_of_long_ago_are_known_by_their_days_then_not_at_all() -> None:
+    """More than four hundred of a day are one entry; beyond so many days the oldest go, which is counted."""
+    one = case(Person())
+    closed = SessionClosed(0, "e", "phone", 0, 0, 2, 0, ())
+    for number in range(500):
+        fold(one, replace(closed, at=number + 30, end=number))
+    assert (len(one.person.visited), visits(one.person, 500, 501), views(one.person, 500, 501)) == (400, 500, 1000)
+    for number in range(1, 401):
+        fold(one, replace(closed, at=number * DAY_MS, end=number * DAY_MS))
+    assert len(one.person.visited) == VISITED_MAX
+    assert visits(one.person, 400 * DAY_MS, 400 * DAY_MS) == 400
+    assert cuts(one)["visited"] == 1
 
 
 def test_of_open_payments_what_they_took_goes_first_then_the_oldest() -> None:

@@ -15,7 +15,9 @@ from typer.testing import CliRunner, Result
 from agents.cli import app
 from agents.commands.refusing import ABSENT, WRONG
 from schemas.base import rfc3339_from_ms
+from schemas.rules.text import rulebook_from_text
 from schemas.topics import Topic
+from streams.triggers.rule_conditions import mistakes_in
 from tests.agents.replay.recorded import BEGUN, DAY, Json, order, written
 from tests.agents.segments.cdnow import CALIBRATED_UNTIL, CUSTOMERS, cdnow_orders
 
@@ -69,6 +71,9 @@ def test_people_read_tables_and_paste_the_rest(cdnow: Path) -> None:
     for words in ("2,357 customers until 1997-09-30", "spend, USD", "14.96", "skipped: after_until", "revenue at risk"):
         assert words in result.stderr
     assert "looking at" not in result.stderr
+    rules = "rules:\n  - {id: risk, kind: segment_entered, segment: at_risk}\n"
+    book = rulebook_from_text(f"name: cdnow\ncurrency: USD\n{result.stdout}\n{rules}", "pasted.yaml", mistakes_in)
+    assert (len(book.segments), len(book.stages), len(book.tiers)) == (6, 5, 4)
 
 
 def test_the_file_may_come_in_any_order_and_shape(cdnow: Path, tmp_path: Path) -> None:
