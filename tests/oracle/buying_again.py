@@ -10,7 +10,7 @@ from tests.oracle.order_books import Book, Waits
 from tests.oracle.orders import OrderWalk
 from tests.oracle.people import Person
 from tests.oracle.plain import Rules, Trigger
-from tests.oracle.purchases import Bought, Buying, Shelf, is_subscribed, products
+from tests.oracle.purchases import Bought, Buying, Shelf, Waiting, is_subscribed, products
 from tests.oracle.records import Record
 
 NOTHING: frozenset[str] = frozenset()
@@ -145,8 +145,8 @@ class BuyingWalk(OrderWalk):
                 self.settle_use(shelf, product)
             elif shelf.purchases(product)[-1][1] == order and not now.subscribed:
                 told = now.at.time <= shelf.used_spoken.get(product, -1)
-                if not told and not shelf.is_replaced(settings, product) and shelf.lasts(settings, product):
-                    shelf.used[product] = (now.at, order)
+                if not told and not shelf.is_replaced(settings, product):
+                    self.wait_for(shelf, product, (now.at, order))
 
     def settle_use(self, shelf: Shelf, product: str) -> None:
         """What waits for the product counts from its last purchase, if there is something to wait for."""
@@ -158,8 +158,15 @@ class BuyingWalk(OrderWalk):
             return
         last = purchases[-1]
         later = last[1] != order and last[0] > at
-        if not later and not shelf.is_replaced(self.settings, product) and shelf.lasts(self.settings, product):
+        if not later and not shelf.is_replaced(self.settings, product):
+            self.wait_for(shelf, product, last)
+
+    def wait_for(self, shelf: Shelf, product: str, last: Waiting) -> None:
+        """The product is used up some time after that purchase, if anybody knows when."""
+        lasts = shelf.lasts(self.settings, product)
+        if lasts is not None and self.settings.lead is not None:
             shelf.used[product] = last
+            shelf.used_due[product] = last[0].time + lasts - self.settings.lead
 
     # -- timers --------------------------------------------------------------------------------------------------------
 
@@ -181,10 +188,7 @@ class BuyingWalk(OrderWalk):
                 shelf.cross.discard(waiting)
                 shelf.cross_spoken.add(waiting)
         for product, (moment, _) in sorted(shelf.used.items()):
-            lasts = shelf.lasts(settings, product)
-            assert lasts is not None
-            assert settings.lead is not None
-            due = moment.time + lasts - settings.lead
+            due = shelf.used_due[product]
             if clock > due:
                 self.fired.add(Trigger(f"replenishment of {product}", person.name, moment.time, due))
                 shelf.used_spoken[product] = moment.time

@@ -53,6 +53,7 @@ class Shelf:
     cross: set[Waiting] = field(default_factory=set)
     cross_spoken: set[Waiting] = field(default_factory=set)
     used: dict[str, Waiting] = field(default_factory=dict)  # by product
+    used_due: dict[str, int] = field(default_factory=dict)  # as it was last reckoned: what is forgotten moves nothing
     used_spoken: dict[str, int] = field(default_factory=dict)
 
     def purchases(self, product: str | None = None) -> list[Waiting]:
