@@ -16,6 +16,7 @@ from schemas.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Per
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.person.amounts import amount_of, left_of, said_of
+from streams.quantities import THOUSAND
 
 LINES_MAX = 50
 """Products of an order that are kept: enough to say what was in it. What comes on top is left out."""
@@ -199,10 +200,11 @@ def counted(person: Person) -> Iterator[tuple[Ordered, str]]:
 
 
 def lines_of(person: Person, order_id: str, product: str = "") -> Cart | None:
-    """What is left of the order's products, or of that one, as a cart; None if nothing is known of them."""
+    """What is left of the order's products, or of that one, as a cart; None if nothing is known of them. Of an order of
+    which nothing is kept any more it is one piece of that product."""
     kept = person.shelf.get(order_id)
     if kept is None or not kept.lines:
-        return None
+        return {product: Held(THOUSAND, None, None, 0)} if product else None
     cart: Cart = {}
     for sign, lines in ((1, kept.lines), (-1, kept.returned)):
         for line in lines:

@@ -21,8 +21,8 @@ BUGS: list[Bug] = [
         YEAR,
     ),
     bug(
-        "the_median_is_the_upper_one",
-        "of two gaps the longer one counts",
+        "the_median_is_the_lower_one",
+        "of two gaps the shorter one counts",
         "streams/person/rhythm.py",
         "    return None if middle is None else sum(middle) // 2\n",
         "    return None if middle is None else middle[0]\n",

@@ -153,6 +153,15 @@ def test_a_hundred_products_wait_and_the_oldest_go() -> None:
     assert world.fired()[-1]["lines"][0]["product_id"].startswith("p-3-")
 
 
+def test_what_is_forgotten_of_long_ago_ends_nothing() -> None:
+    """What a hundred orders ago had in it is not kept; what waits from there goes on, also through a sign-in."""
+    ann: dict[str, Any] = {"visitor_id": None, "customer_id": "ann"}
+    world = buys(shop(default_cycle="off"), 0, "coffee", **ann).after("1h")
+    for number in range(101):
+        world.orders(f"O{number}", on_site=False, lines=[{"product_id": "soap"}], **ann).after("1m")
+    assert said(world.visits().after("1h").signs_in("ann")) == [("coffee", 27)]
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

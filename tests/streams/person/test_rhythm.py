@@ -4,7 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.person.rhythm import DAY_MS, Rhythm, day_of, mean_gap_days, median_gap_days, next_order_at, rhythm
+from streams.person.rhythm import (
+    DAY_MS,
+    Rhythm,
+    day_of,
+    last_of_days,
+    mean_gap_days,
+    mean_gap_times,
+    median_gap,
+    median_gap_days,
+    next_order_at,
+    rhythm,
+)
 
 MONDAY = (datetime(2026, 11, 23, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
 MIDNIGHT = MONDAY * DAY_MS
@@ -68,3 +79,21 @@ def test_the_median_of_an_even_number_of_gaps_lies_between_the_middle_two() -> N
 def test_a_next_order_is_cut_off_to_a_millisecond() -> None:
     """Gaps of 1 and 2 ms: the mean is one and a half."""
     assert next_order_at([10, 11, 13]) == 14
+
+
+def test_gaps_in_milliseconds_are_whole() -> None:
+    """Of an even number of gaps the median is the mean of the two in the middle; what is finer is cut off."""
+    assert [median_gap(times) for times in ((0,), (0, 5), (0, 5, 13), (0, 4, 13), (0, 5, 13, 113))] == [
+        None,
+        5,
+        6,
+        6,
+        8,
+    ]
+    assert [mean_gap_times(times, 2_500) for times in ((0,), (0, 5), (0, 5, 13))] == [None, 12, 16]
+
+
+def test_of_each_day_the_last_time_stands() -> None:
+    """Midnight begins a day of its own."""
+    times = [MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 7, MIDNIGHT + DAY_MS - 1, MIDNIGHT + DAY_MS]
+    assert last_of_days(reversed(times)) == [MIDNIGHT - 1, MIDNIGHT + DAY_MS - 1, MIDNIGHT + DAY_MS]
