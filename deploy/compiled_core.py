@@ -5,6 +5,7 @@ not listed here stays as it is: pydantic and msgspec read the annotations of wir
 compiled class has not; tests derive from the replay driver, and the grammar of conditions from a library's class.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -18,11 +19,14 @@ LEFT = {Path("streams/replay.py"), Path("streams/triggers/conditions/grammar.py"
 BESIDES = (Path("schemas/wire.py"), Path("schemas/plain_reading.py"), Path("schemas/second_look.py"))
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 
+LEVEL = "AFTERCLICK_CORE_LEVEL"
+"""The environment variable that says how far the C compiler optimises, 0 to 3; what is released has 3."""
+
 SETUP = """
 from mypyc.build import mypycify
 from setuptools import setup
 
-setup(name="core", packages=[], ext_modules=mypycify({arguments!r}, opt_level="3"))
+setup(name="core", packages=[], ext_modules=mypycify({arguments!r}, opt_level={level!r}, multi_file=True))
 """
 MYPY = """
 [mypy]
@@ -60,5 +64,5 @@ def compile_core(place: Path) -> None:
     modules = [path.relative_to(place) for path in (place / "streams").rglob("*.py")]
     wanted = sorted(str(path) for path in (*modules, *BESIDES) if path not in LEFT)
     (place / "mypy.ini").write_text(MYPY)
-    (place / "setup.py").write_text(SETUP.format(arguments=wanted))
+    (place / "setup.py").write_text(SETUP.format(arguments=wanted, level=os.environ.get(LEVEL, "3")))
     subprocess.run([sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"], cwd=place, check=True)
