@@ -23,7 +23,7 @@ from schemas.topics import Topic
 from streams.ceiling import Ceiling
 from streams.records import QUARANTINED
 from streams.stage import Effects, Stage
-from streams.watermarks import source_name
+from streams.time.watermarks import source_name
 
 FOLD_ON_S = 2.0
 """How long a commit may be held up by backlog,"""

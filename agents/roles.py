@@ -17,14 +17,14 @@ from agents.web import READY
 from schemas.deliveries import TERMINAL
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
+from streams.intake.traffic import Traffic
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
-from streams.product_stage import ProductStage
-from streams.session_stage import SessionStage
+from streams.products.product_stage import ProductStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.stage import Stage
-from streams.traffic import Traffic
+from streams.visits.session_stage import SessionStage
 
 SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER = "sessions", "intake", "customers", "products", "dispatcher"
 ROLES = (SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER)

@@ -31,7 +31,7 @@ from yaml import YAMLError
 from agents.addresses import Standing, standing
 from schemas.ids import folded, folded_customer
 from schemas.topics import Topic
-from streams.owners import NOBODIES
+from streams.intake.owners import NOBODIES
 
 SETTINGS_FILE_VARIABLE = "AFTERCLICK_SETTINGS_FILE"
 

@@ -8,7 +8,7 @@ import re2
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from agents.settings import TrafficSettings
-from streams.traffic import Traffic, nothing_known
+from streams.intake.traffic import Traffic, nothing_known
 
 AGENT_CHARS_MAX = 1024
 """Of a longer user agent the beginning is looked at: no browser's has a quarter of it."""

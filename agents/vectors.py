@@ -21,7 +21,7 @@ from agents.kafka import closed, connection
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.stage import LOG_APPEND_TIME
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
 
 HEARTBEAT = {Topic.CUSTOMER_INBOX: 1}
 """Where a role that nobody waits for learns the brokers' clock: its first partition."""

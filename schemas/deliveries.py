@@ -6,7 +6,7 @@ from schemas.base import Wire
 from schemas.triggers import KindOnWire
 
 DELIVERY_VERSION = 2
-"""The version of a ledger line; its steps stand in `streams.delivery_record`."""
+"""The version of a ledger line; its steps stand in `streams.delivery.delivery_record`."""
 
 
 class DeliveryState(StrEnum):

@@ -10,15 +10,15 @@ from msgspec.structs import asdict as fields_of
 from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.aside import is_note
-from streams.profile import summary
-from streams.profile_record import decode as decode_profile
-from streams.profile_record import version_of as profile_version
-from streams.seen import HASH_BYTES
-from streams.visitor_record import decode as decode_visitor
-from streams.visitor_record import version_of
-from streams.visitors import Visitor, unpack_times
-from streams.walk import expires_at
+from streams.profiles.aside import is_note
+from streams.profiles.profile import summary
+from streams.profiles.profile_record import decode as decode_profile
+from streams.profiles.profile_record import version_of as profile_version
+from streams.profiles.walk import expires_at
+from streams.visits.seen import HASH_BYTES
+from streams.visits.visitor_record import decode as decode_visitor
+from streams.visits.visitor_record import version_of
+from streams.visits.visitors import Visitor, unpack_times
 
 Json = dict[str, Any]
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import MINUTE_MS
 from schemas.topics import INBOXES, Topic
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
+from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
-from streams.product_stage import ProductStage
-from streams.session_stage import SessionStage
+from streams.products.product_stage import ProductStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.stage import Batch, Effects, Out
-from streams.traffic import EVERYBODY, Traffic
-from streams.watermarks import source_name
+from streams.time.watermarks import source_name
+from streams.visits.session_stage import SessionStage
 
 Stages = SessionStage | IntakeStage | CustomerStage | ProductStage
 FEEDS = (Topic.ORDERS, Topic.ENGAGEMENTS)

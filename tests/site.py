@@ -23,17 +23,17 @@ from schemas.deliveries import Delivery
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
-from streams.delivery import Outcome, Result, RetryPolicy, due_ms
+from streams.delivery.delivery import Outcome, Result, RetryPolicy, due_ms
+from streams.delivery.resting import Trouble
 from streams.inspection import told
-from streams.intake_stage import IntakeStage
-from streams.profile_record import decode as decode_profile
+from streams.intake.intake_stage import IntakeStage
+from streams.profiles.customer_stage import CustomerStage
+from streams.profiles.profile_record import decode as decode_profile
 from streams.replay import ONE_EACH, Given
-from streams.resting import Trouble
-from streams.session_stage import SessionStage
 from streams.stage import STAGES_OWN, Batch, Effects, Stage
-from streams.visitor_record import decode
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
+from streams.visits.visitor_record import decode
 from tests.streams.durable import Changelog, restore, write
 from tests.world import BEGINNING_MS, ms
 

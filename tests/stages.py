@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
 from streams.stage import POSITION_KEY, Batch, Effects, Out
-from streams.watermarks import source_name
+from streams.time.watermarks import source_name
 
 OUTPUT = Topic.DECISIONS
 STUCK_KEY = b"stuck"

@@ -18,7 +18,7 @@ from agents.dispatch.network import ForbiddenAddress, Network
 from agents.dispatch.signing import Signer
 from agents.seam import http_client, says_more
 from agents.settings import DestinationSettings
-from streams.delivery import Outcome, Result, outcome_of_status, retry_after_ms
+from streams.delivery.delivery import Outcome, Result, outcome_of_status, retry_after_ms
 
 RESPONSE_BYTES_MAX = 64 * 1024
 CONNECT_S_MAX = 3.0

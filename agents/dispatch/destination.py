@@ -1,7 +1,7 @@
 """One destination's queue: lines wait here until they are due, and only as many calls run as it may have.
 
 Each destination has its own queue, client, network and loop, and slots that it shares with nobody: one that hangs holds
-up no other. What is wrong with the destination as a whole, `streams.resting` says what becomes of it.
+up no other. What is wrong with the destination as a whole, `streams.delivery.resting` says what becomes of it.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
 from agents.settings import DestinationSettings
 from schemas.deliveries import Delivery
-from streams.delivery import Outcome, Result, RetryPolicy, due_ms
-from streams.resting import Rest, Trouble
+from streams.delivery.delivery import Outcome, Result, RetryPolicy, due_ms
+from streams.delivery.resting import Rest, Trouble
 
 WAIT_S_MAX = 1.0  # the clock is only known better and better, and a line may expire while the destination rests
 

@@ -26,7 +26,7 @@ from agents.settings import Settings
 from agents.vectors import HEARTBEAT, Vectors
 from schemas.deliveries import TERMINAL, DeliveryState
 from schemas.topics import Topic
-from streams.resting import Trouble
+from streams.delivery.resting import Trouble
 
 log = structlog.get_logger(__name__)
 POLL_MS = 100

@@ -12,8 +12,8 @@ from schemas.dead_letters import DeadLetter, Rejection
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
 from streams.ceiling import Ceiling
-from streams.delivery import receipt
-from streams.delivery_record import decode, decode_position, encode, encode_position
+from streams.delivery.delivery import receipt
+from streams.delivery.delivery_record import decode, decode_position, encode, encode_position
 from streams.records import fact_record
 from streams.stage import POSITION_KEY, Effects, Out
 

@@ -24,9 +24,9 @@ from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.triggers import TriggerCancelled, TriggerFired
-from streams import delivery as machine
-from streams.delivery import Outcome, Result, RetryPolicy
-from streams.resting import Trouble
+from streams.delivery import delivery as machine
+from streams.delivery.delivery import Outcome, Result, RetryPolicy
+from streams.delivery.resting import Trouble
 
 log = structlog.get_logger(__name__)
 RECORDS = ("records", Topic.TRIGGERS.value)

@@ -15,9 +15,9 @@ from agents.terminal import Told
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.cloud_events import FIRED_TYPE
+from streams.intake.traffic import EVERYBODY, Traffic
 from streams.replay import Replay
 from streams.stage import Effects
-from streams.traffic import EVERYBODY, Traffic
 
 INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
 """What can be replayed; at equal times in this order."""

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from agents.segments.customers import Customer
 from agents.segments.quintiles import Spreads
-from streams.money import decimal_of
 from streams.person.alive import Bgnbd, p_alive
+from streams.person.money import decimal_of
 
 ALIVE_LEAST = 0.5
 """Below it, it is likelier that somebody has stopped than not."""

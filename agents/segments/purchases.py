@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from schemas.orders import COUNTS_AS_PAID, SHOWS, Order, OrderType, Payment, order_of_store, payment_after
 from streams.ids import hash64
-from streams.money import minor_units
 from streams.person.amounts import amount_of, amount_of_lines, left_of, said_of
+from streams.person.money import minor_units
 
 RECORDS_MAX = 500
 """How many records of one order are looked at: as many as an order has lines, for feeds that send a record a line."""

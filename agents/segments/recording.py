@@ -14,7 +14,7 @@ from schemas.orders import Order
 from schemas.refusals import Rejected, Unknown
 from schemas.topics import Topic
 from schemas.wire import read_order, unnoted
-from streams.owners import NOBODIES, owned_record
+from streams.intake.owners import NOBODIES, owned_record
 from streams.records import AGE_MS_MAX, FUTURE, FUTURE_MS_MAX
 from streams.replay import Given
 

@@ -11,8 +11,8 @@ from agents.segments.purchases import LeftOut, Skipped
 from agents.segments.quintiles import PERCENTS, TOP_PERCENT, Spread, Spreads
 from agents.segments.recording import Recording
 from agents.terminal import show_rows
-from streams.money import decimal_of
 from streams.person.alive import Bgnbd, p_alive, revenue_at_risk
+from streams.person.money import decimal_of
 
 
 class Found(NamedTuple):

@@ -14,7 +14,7 @@ CAP_PER_MAX_MS = 90 * DAY_MS
 """What was sent is remembered for so long."""
 
 CAP_MAX = 100
-"""Half of what is remembered of one person (`streams.person_limits.SENDS_MAX`), so that a cap can always be counted."""
+"""Half of what is remembered of one person (`SENDS_MAX`), so that a cap can always be counted."""
 
 CONSENT = ("opt_out", "soft_opt_in", "opt_in")
 """What a channel may need: nothing but that nobody has refused; a purchase or consent; consent."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from schemas.orders import OrderLine
-from streams.money import minor_units
+from streams.person.money import minor_units
 
 
 class SaysMoney(Protocol):

@@ -16,7 +16,7 @@ from schemas.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Per
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.person.amounts import amount_of, left_of, said_of
-from streams.quantities import THOUSAND
+from streams.person.quantities import THOUSAND
 
 LINES_MAX = 50
 """Products of an order that are kept: enough to say what was in it. What comes on top is left out."""

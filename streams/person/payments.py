@@ -8,7 +8,7 @@ from schemas.facts import OrderTold
 from schemas.order_facts import OVERDUE, OrderDetails
 from schemas.orders import Payment
 from schemas.person import Awaited, Person
-from streams.carts import buy, pour, purchases
+from streams.person.carts import buy, pour, purchases
 
 DUE_AHEAD_MS_MAX = 400 * 86_400_000
 """How long a payment may be waited for. A date beyond is none: nobody is owed for longer, and nobody would ever be

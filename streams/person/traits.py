@@ -7,7 +7,7 @@ from schemas.facts import TraitsTold
 from schemas.person import Person, Trait, Zone
 from schemas.rules.rulebook import Rulebook
 from streams.limits import Cut, size_of
-from streams.local_time import is_zone
+from streams.time.local_time import is_zone
 
 TIMEZONE = "timezone"
 """The trait that is the person's time zone: it counts before the one that a device is in."""

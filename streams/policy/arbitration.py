@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from schemas.decisions import Evidence, Reason
 from schemas.person import Person
-from streams.carts import value_of
+from streams.person.carts import value_of
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Deferred, Outcome, Refused
 

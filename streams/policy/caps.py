@@ -1,10 +1,10 @@
 """A person hears so much and no more, whichever rules speak."""
 
 from schemas.decisions import Evidence, Reason
+from streams.person.send_log import sent
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.outcomes import ALLOWED, Deferred, Outcome, Refused
-from streams.send_log import sent
 
 
 def caps(asked: Asked) -> Outcome:

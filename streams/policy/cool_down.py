@@ -2,9 +2,9 @@
 
 from schemas.decisions import Reason
 from schemas.rules.words import duration_brief
+from streams.person.send_log import heard_at
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
-from streams.send_log import heard_at
 
 
 def cool_down(asked: Asked) -> Outcome:

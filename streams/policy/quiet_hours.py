@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from schemas.decisions import Reason
 from schemas.rules.policy import DAYS, QuietHours
-from streams.local_time import instant_of, local_day
 from streams.person.traits import zone_of
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.outcomes import ALLOWED, Deferred, Outcome
+from streams.time.local_time import instant_of, local_day
 
 ONE_DAY = timedelta(days=1)
 

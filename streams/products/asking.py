@@ -9,7 +9,7 @@ from schemas.product_facts import ProductLooked, StockAsked
 from schemas.profile import PRODUCT
 from schemas.rules.base import RuleBase
 from schemas.rules.products import ProductRule
-from streams.money import minor_units
+from streams.person.money import minor_units
 from streams.records import tell
 from streams.stage import Effects
 

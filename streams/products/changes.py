@@ -8,8 +8,8 @@ from schemas.product import Product, Waiting
 from schemas.rules.products import StockStep
 from schemas.rules.words import DAY_MS
 from streams.limits import Cut
-from streams.money import minor_units
-from streams.quantities import thousandths
+from streams.person.money import minor_units
+from streams.person.quantities import thousandths
 
 KEPT_MS = 90 * DAY_MS
 """How long prices, looks and requests count."""

@@ -16,7 +16,6 @@ from schemas.rules.base import RuleBase
 from schemas.rules.products import ProductRule
 from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
-from streams.due_index import DueIndex
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.products.changes import KEPT_MS, WAITING_MAX, apply, is_overtaken, said_by
@@ -25,6 +24,7 @@ from streams.products.shown import product_now
 from streams.products.telling import releases, told
 from streams.records import APPLIED, DUPLICATE, LATE, tell
 from streams.stage import Effects, Out
+from streams.time.due_index import DueIndex
 
 WAITING_BYTES_MAX = 256 * 1024
 """The records of a product that wait for W. The oldest are folded early."""

@@ -2,8 +2,8 @@
 
 from schemas.catalog import ProductNow
 from schemas.product import Product
-from streams.money import decimal_of
-from streams.quantities import number_of
+from streams.person.money import decimal_of
+from streams.person.quantities import number_of
 
 
 def product_now(product: str, now: Product) -> bytes:

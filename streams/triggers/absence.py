@@ -9,9 +9,9 @@ from schemas.decisions import Reason
 from schemas.facts import CheckoutReached, Happened, OrderPlaced, Place
 from schemas.person import Episode, Ordered
 from schemas.rules.base import WaitingRule
-from streams.event_fields import Said
 from streams.triggers.case import NOTHING_SAID, Case
-from streams.visitors import PRODUCTS_MAX
+from streams.triggers.event_fields import Said
+from streams.visits.visitors import PRODUCTS_MAX
 
 
 def arm_after(

@@ -13,14 +13,14 @@ from schemas.rules.base import RuleBase
 from schemas.rules.calendar import CalendarRule
 from schemas.rules.events import CUSTOM, PURCHASE
 from schemas.rules.rulebook import Rulebook
-from streams.event_fields import FIELDS_BYTES_MAX, OfEvent, Said, fit, held, said_of
-from streams.local_time import is_zone
 from streams.person.traits import TIMEZONE
 from streams.stage import Effects
+from streams.time.local_time import is_zone
 from streams.triggers.conditions.condition import Condition, asked_of
+from streams.triggers.event_fields import FIELDS_BYTES_MAX, OfEvent, Said, fit, held, said_of
 from streams.triggers.rule_conditions import EVENT, TRAIT, conditions_of, groups_of
-from streams.visit_zones import note_zone
-from streams.visitors import Visit
+from streams.visits.visit_zones import note_zone
+from streams.visits.visitors import Visit
 
 FAILED = "conditions_failed"
 

@@ -9,7 +9,7 @@ from schemas.facts import Became, FactInOrder
 from schemas.person import NO_PURCHASE, Episode, Person
 from schemas.rules.events import BECOMES
 from schemas.rules.groups import OfAGroup
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 

@@ -13,16 +13,16 @@ from schemas.person import Cart, Episode, Fired, Person, ends_with_a_purchase
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.rules.base import RuleBase, WaitingRule
 from schemas.triggers import TriggerCancelled
-from streams.carts import trigger_lines, value_of
 from streams.cloud_events import cancelled_record, decision_record, fired_record
-from streams.messages import message_of
-from streams.person_limits import few_fired, few_sends, few_spoke, fit_cart
+from streams.intake.traffic import EVERYBODY, Traffic
+from streams.person.carts import trigger_lines, value_of
+from streams.person.person_limits import few_fired, few_sends, few_spoke, fit_cart
+from streams.person.send_log import spoken_of
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
-from streams.send_log import spoken_of
 from streams.stage import Effects
-from streams.traffic import EVERYBODY, Traffic
 from streams.triggers.in_force import InForce
+from streams.triggers.messages import message_of
 from streams.triggers.opening_rules import OpeningRules
 from streams.triggers.spoken import has_spoken, trigger_id_of
 

@@ -2,8 +2,8 @@
 
 from schemas.decisions import Reason
 from schemas.person import Episode, Person
-from streams.event_fields import ANCHOR_BYTES_MAX
 from streams.limits import ID_BYTES_MAX, size_of, too_many
+from streams.triggers.event_fields import ANCHOR_BYTES_MAX
 from streams.triggers.kinds import row_of
 from streams.triggers.ladder import rung
 

@@ -14,9 +14,9 @@ from schemas.person import Episode
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
 from schemas.suspected import Suspected
-from streams.memory import NOTHING, Change, merge, remember
+from streams.person.memory import NOTHING, Change, merge, remember
 from streams.person.orders import lines_of
-from streams.person_limits import keep_short
+from streams.person.person_limits import keep_short
 from streams.policy.arbitration import choose
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of

@@ -7,13 +7,13 @@ from typing import Any
 from schemas.person import Bought, Episode, Person
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
-from streams.carts import trigger_lines, value_of
-from streams.event_fields import OfEvent
-from streams.money import decimal_of
 from streams.person import numbers
 from streams.person.alive import Bgnbd, revenue_at_risk
+from streams.person.carts import trigger_lines, value_of
+from streams.person.money import decimal_of
+from streams.person.quantities import THOUSAND
 from streams.person.rhythm import next_order_at
-from streams.quantities import THOUSAND
+from streams.triggers.event_fields import OfEvent
 
 
 class OfPerson:

@@ -17,7 +17,7 @@ from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.state_format import FIRST_VERSION, NewerState, StateFormat
-from streams.watermarks import UNKNOWN
+from streams.time.watermarks import UNKNOWN
 
 RULEBOOK_KEY = b"\x00rulebook"
 """The changelog key of the record."""

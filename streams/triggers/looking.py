@@ -14,7 +14,7 @@ from typing import Any
 from schemas.facts import Became, FactInOrder
 from schemas.person import Standing
 from schemas.rules.events import BECOMES
-from streams.memory import NOTHING
+from streams.person.memory import NOTHING
 from streams.triggers.case import Case
 from streams.triggers.kinds import ROWS
 from streams.triggers.standing import DAILY, event_id, find, is_new

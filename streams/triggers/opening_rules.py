@@ -17,8 +17,8 @@ from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.ids import bucket_of
 from streams.state_format import FIRST_VERSION, StateFormat
+from streams.time.watermarks import UNKNOWN
 from streams.triggers.rule_conditions import CONDITIONS_MAX, RuleConditions, conditions_of, groups_of
-from streams.watermarks import UNKNOWN
 
 RULE_KEY = b"\x00rule:"
 """The changelog key of a rule, followed by its version."""

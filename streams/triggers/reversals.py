@@ -2,7 +2,7 @@
 
 from schemas.decisions import Reason
 from schemas.facts import OrderPlaced, OrderTold
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.person.orders import News
 from streams.triggers.case import Case
 from streams.triggers.kinds import row_of

@@ -9,7 +9,7 @@ from schemas.person import Episode, Fired
 from schemas.product_facts import PriceChanged
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 
 OFF_LADDER = -2

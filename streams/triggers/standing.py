@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from schemas.person import Person, Standing
 from schemas.rules.words import DAY_MS
 from streams.ids import hash64
-from streams.profile import NOT_AT_ALL
+from streams.profiles.profile import NOT_AT_ALL
+from streams.time.watermarks import UNKNOWN
 from streams.triggers.case import Case
 from streams.triggers.conditions.condition import Condition
 from streams.triggers.given import OfPerson
 from streams.triggers.in_force import InForce
-from streams.watermarks import UNKNOWN
 
 DAILY = "daily_look"
 """What kinds hear that look at a person day by day, beside facts."""

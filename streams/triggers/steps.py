@@ -7,7 +7,7 @@ from schemas.facts import FactInOrder, OrderPlaced, SessionOpened
 from schemas.person import Episode
 from schemas.rules.base import RuleBase, TimedRule
 from schemas.rules.words import HOUR_MS
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 
 PUNCTUAL_MS = HOUR_MS

@@ -2,7 +2,7 @@
 
 from schemas.decisions import Reason
 from schemas.suspected import Suspected
-from streams.person_limits import few_suspected
+from streams.person.person_limits import few_suspected
 from streams.triggers.case import Case
 from streams.triggers.receipts import suspected
 

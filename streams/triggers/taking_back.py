@@ -12,11 +12,11 @@ from schemas.person import Fired, Person, ends_with_a_purchase
 from schemas.product_facts import PriceChanged
 from schemas.profile import VISITOR, Profile
 from schemas.rules.words import DAY_MS
-from streams.consent import refuses, refuses_all
-from streams.memory import own_orders
-from streams.profile import held, own_facts
+from streams.person.consent import refuses, refuses_all
+from streams.person.memory import own_orders
+from streams.person.send_log import commit, forget_sends, let_go
+from streams.profiles.profile import held, own_facts
 from streams.records import Tell
-from streams.send_log import commit, forget_sends, let_go
 from streams.triggers.case import Case
 from streams.triggers.kinds import row_of
 

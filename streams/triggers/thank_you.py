@@ -4,7 +4,7 @@ Orders of many feeds have whole seconds, and the page has milliseconds: the last
 """
 
 from schemas.facts import CheckoutReached
-from streams.carts import purchases
+from streams.person.carts import purchases
 from streams.triggers.case import Case
 
 

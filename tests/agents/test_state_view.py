@@ -11,9 +11,10 @@ from agents.terminal import WIDE
 from schemas.facts import CartChanged, CartLine, Linked
 from schemas.person import Episode, Fired, Person
 from schemas.profile import Entry, Profile
-from streams import profile_record, visitor_record
 from streams.inspection import inspect, timers
-from streams.visitors import Visitor
+from streams.profiles import profile_record
+from streams.visits import visitor_record
+from streams.visits.visitors import Visitor
 from tests.world import rule, rulebook
 
 BOOK = rulebook(rule("cart_abandonment"), retention="30d")

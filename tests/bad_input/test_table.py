@@ -7,11 +7,11 @@ import pytest
 
 from schemas.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
-from streams.intake_stage import IntakeStage
-from streams.product_stage import ProductStage
+from streams.intake.intake_stage import IntakeStage
+from streams.products.product_stage import ProductStage
 from streams.replay import ONE_EACH
-from streams.session_stage import SessionStage
 from streams.stage import Effects
+from streams.visits.session_stage import SessionStage
 from tests.bad_input.case import NOW, Case
 from tests.bad_input.cases import CASES
 from tests.bad_input.rows import ROWS

@@ -25,12 +25,12 @@ from agents.core import core
 from agents.garbage import collect_rarely
 from agents.rulebook_file import SHIPPED, load_rulebook
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
 from streams.layout import Layout
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import Given
-from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Batch, Effects
-from streams.watermarks import source_name
+from streams.time.watermarks import source_name
+from streams.visits.session_stage import SessionStage
 from tests.bench.shop_day import ORDER, Event, kind_at, record
 
 CLICKS_EACH = 10

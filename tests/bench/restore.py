@@ -23,8 +23,9 @@ from agents.rulebook_file import SHIPPED
 from schemas.person import Activity, Episode, Held, Person
 from schemas.profile import Profile
 from schemas.topics import Topic
-from streams import profile_record, visitor_record
-from streams.visitors import Visitor
+from streams.profiles import profile_record
+from streams.visits import visitor_record
+from streams.visits.visitors import Visitor
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop, Worker
 from tests.waiting import wait_until

@@ -23,13 +23,13 @@ from agents.garbage import collect_rarely
 from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED, load_rulebook
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
 from streams.layout import Layout
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import Given
-from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Stage
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
 from tests.bench.expected import Occasion, expected
 from tests.bench.shop_day import Event, day, said
 from tests.e2e.shop import fired, occasion

@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.settings import Settings
 from schemas.topics import Topic
 from streams.inspection import told
-from streams.profile_record import decode as decode_profile
+from streams.profiles.profile_record import decode as decode_profile
 from streams.stage import POSITION_KEY
-from streams.visitor_record import decode as decode_visitor
-from streams.visitor_record import encode as encode_visitor
+from streams.visits.visitor_record import decode as decode_visitor
+from streams.visits.visitor_record import encode as encode_visitor
 from tests.chaos.generator import PARTITIONS
 from tests.chaos.recompute import settings_again
 

@@ -12,7 +12,7 @@ import yaml
 from agents.metrics import COUNTERS, GAUGES, HISTOGRAMS, PREFIX
 from agents.roles import CUSTOMERS, ROLES, SESSIONS
 from schemas.deliveries import DeliveryState
-from streams.delivery import Result
+from streams.delivery.delivery import Result
 from tests.not_run import not_run
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

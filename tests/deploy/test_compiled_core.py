@@ -47,8 +47,8 @@ def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     names = (
         "schemas.wire",
         "schemas.plain_reading",
-        "streams.session_stage",
-        "streams.customer_stage",
+        "streams.visits.session_stage",
+        "streams.profiles.customer_stage",
         "streams.triggers.fold",
     )
     files = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]))"

@@ -16,10 +16,11 @@ from schemas.outcome_records import FiredRecord
 from schemas.plain_clicks import AnyClick
 from schemas.profile import CUSTOMER
 from schemas.said import Said
-from streams import click_facts, people
-from streams.arrivals import arrive
+from streams.profiles import people
+from streams.profiles.arrivals import arrive
 from streams.triggers import case
-from streams.visitors import Visit
+from streams.visits import click_facts
+from streams.visits.visitors import Visit
 
 KIND = "quote_reminder"
 MESSAGE = {"template": "quote_1", "limit": 4}

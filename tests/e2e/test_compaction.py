@@ -14,11 +14,12 @@ from agents.demo.broker import Kafka
 from agents.rulebook_file import load_rulebook
 from agents.tables import restore
 from schemas.topics import Topic
-from streams import profile_record, visitor_record
-from streams.customer_stage import CustomerStage
 from streams.layout import Layout
-from streams.session_stage import SessionStage
+from streams.profiles import profile_record
+from streams.profiles.customer_stage import CustomerStage
 from streams.stage import STAGES_OWN, Stage
+from streams.visits import visitor_record
+from streams.visits.session_stage import SessionStage
 from tests.e2e.shop import LATENESS_MS, Json, Shop, fired
 from tests.waiting import WITHIN_S, wait_until
 

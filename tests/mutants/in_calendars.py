@@ -7,7 +7,7 @@ BATCH = "tests/properties/test_calendars.py"
 REQUESTS, WELCOME = "tests/stories/test_requests.py", "tests/stories/test_welcome.py"
 DETECTOR = "streams/triggers/detectors/calendar.py"
 TRAITS = "streams/person/traits.py"
-ZONES = "streams/visit_zones.py"
+ZONES = "streams/visits/visit_zones.py"
 
 BUGS: list[Bug] = [
     bug(
@@ -127,7 +127,7 @@ BUGS: list[Bug] = [
     bug(
         "traits_that_a_merge_brings_are_lost",
         "told as a visitor, and never greeted as a customer",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    join_traits(person, joining)\n",
         "",
         STORY,

@@ -103,7 +103,7 @@ BUGS: list[Bug] = [
     bug(
         "in_flight_taken_for_unsent",
         "a call that may have arrived is repeated where that is not wanted",
-        "streams/delivery.py",
+        "streams/delivery/delivery.py",
         "return on_outcome(line, Outcome(Result.AMBIGUOUS), policy, now_ms)",
         "return on_outcome(line, Outcome(Result.UNSENT), policy, now_ms)",
         DELIVERY,
@@ -111,7 +111,7 @@ BUGS: list[Bug] = [
     bug(
         "server_error_taken_for_unsent",
         "a 500 may come after the message has gone out",
-        "streams/delivery.py",
+        "streams/delivery/delivery.py",
         "    elif status >= 500 and status != 501:\n        result = Result.AMBIGUOUS\n",
         "    elif status >= 500 and status != 501:\n        result = Result.REFUSED\n",
         DELIVERY,
@@ -143,7 +143,7 @@ BUGS: list[Bug] = [
     bug(
         "expired_is_sent",
         "late is worse than never",
-        "streams/delivery.py",
+        "streams/delivery/delivery.py",
         "return line.expires_at is not None and line.expires_at <= now_ms",
         "return False",
         DELIVERY,
@@ -151,7 +151,7 @@ BUGS: list[Bug] = [
     bug(
         "cancelled_is_retried",
         "a call failed, its trigger was taken back, and it is called again",
-        "streams/delivery.py",
+        "streams/delivery/delivery.py",
         "    if line.cancelled:\n        return _moved(line, DeliveryState.CANCELLED, now_ms, status=status, detail=outcome.result.value)\n",
         "",
         DELIVERY,
@@ -159,7 +159,7 @@ BUGS: list[Bug] = [
     bug(
         "cancellation_of_what_waits_ignored",
         "only running calls are told",
-        "streams/delivery.py",
+        "streams/delivery/delivery.py",
         "    return _moved(line, DeliveryState.CANCELLED, now_ms, cancelled=True)\n\n\ndef on_started",
         "    return line\n\n\ndef on_started",
         DELIVERY,
@@ -262,7 +262,7 @@ BUGS: list[Bug] = [
     bug(
         "refused_credentials_kill",
         "a secret has run out, and what waits for it is given up",
-        "streams/delivery.py",
+        "streams/delivery/delivery.py",
         "_FREE = frozenset({Result.THROTTLED, Result.UNAUTHORIZED, Result.FORBIDDEN})",
         "_FREE = frozenset({Result.THROTTLED, Result.FORBIDDEN})",
         DELIVERY,
@@ -278,7 +278,7 @@ BUGS: list[Bug] = [
     bug(
         "probes_at_one_interval",
         "a destination that refuses us is asked every five seconds for ever",
-        "streams/resting.py",
+        "streams/delivery/resting.py",
         "min(2 * self._wait_ms, PROBE_MS_MAX)",
         "PROBE_MS_MIN",
         "tests/streams/test_resting.py",

@@ -8,7 +8,7 @@ BUGS: list[Bug] = [
     bug(
         "the_first_viewed_is_shown_first",
         "what they looked at last, and longest, is cut",
-        "streams/messages.py",
+        "streams/triggers/messages.py",
         "reversed(viewed)",
         "viewed",
         MESSAGES,
@@ -16,7 +16,7 @@ BUGS: list[Bug] = [
     bug(
         "limit_is_one_more",
         "five products in a template for four",
-        "streams/messages.py",
+        "streams/triggers/messages.py",
         "tuple(found)[: message.limit]",
         "tuple(found)[: message.limit + 1]",
         MESSAGES,
@@ -40,7 +40,7 @@ BUGS: list[Bug] = [
     bug(
         "offer_counts_from_the_anchor",
         "the code of the third reminder is four days shorter",
-        "streams/messages.py",
+        "streams/triggers/messages.py",
         "_offer(message, episode.rings_at)",
         "_offer(message, episode.anchor)",
         MESSAGES,

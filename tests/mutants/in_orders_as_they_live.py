@@ -14,7 +14,7 @@ BUGS: list[Bug] = [
     bug(
         "paid_at_the_last_instant_is_too_late",
         "a payment that comes at exactly its deadline is told to have failed",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "unpaid.at < until and",
         "unpaid.at <= until and",
         OPEN,
@@ -23,7 +23,7 @@ BUGS: list[Bug] = [
     bug(
         "paid_counts_from_the_payment",
         "a bank transfer of three days moves the purchase by three days",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    if opened is not None and opened < place:\n        place = opened\n",
         "",
         OPEN,
@@ -50,7 +50,7 @@ BUGS: list[Bug] = [
     bug(
         "the_thank_you_page_pays",
         "a click of the site ends the waiting for a payment that never comes",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    if fact.on_site and order_id in person.awaited:\n",
         "    if False:\n",
         OPEN,

@@ -30,7 +30,7 @@ BUGS: list[Bug] = [
     bug(
         "time_that_is_left_out_is_an_hour_later",
         "half past two in the night of the change is half past three",
-        "streams/local_time.py",
+        "streams/time/local_time.py",
         "!= clock:",
         "!= clock and False:",
         QUIET,
@@ -64,7 +64,7 @@ BUGS: list[Bug] = [
     bug(
         "cap_forgets_after_a_week",
         "what can be taken back no more was never sent",
-        "streams/send_log.py",
+        "streams/person/send_log.py",
         "                person.sends.append(Send(fired.at, fired.channel, fired.category))\n",
         "                pass\n",
         CAPS,
@@ -73,7 +73,7 @@ BUGS: list[Bug] = [
     bug(
         "delivered_when_it_was_due",
         "an ESP that was down for a day fills tomorrow's cap with nothing",
-        "streams/send_log.py",
+        "streams/person/send_log.py",
         "        fired.delivered, fired.at = True, at\n",
         "        fired.delivered = True\n",
         CAPS,
@@ -82,7 +82,7 @@ BUGS: list[Bug] = [
     bug(
         "drawn_anew_at_every_sign_in",
         "who was held out as a visitor is spoken to as a customer",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    person.first_id = person.first_id or joining.first_id\n",
         "",
         HOLDOUT,
@@ -114,7 +114,7 @@ BUGS: list[Bug] = [
     bug(
         "restart_opens_what_is_shut",
         "a crash loop lets the blast through, a share at a time",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         '            self._people.blasts.restore(mark["blasts"])\n',
         "",
         BLASTS,
@@ -123,7 +123,7 @@ BUGS: list[Bug] = [
     bug(
         "wide_consent_lifts_nothing",
         "she said later that all is welcome, and still gets no sms",
-        "streams/consent.py",
+        "streams/person/consent.py",
         "            last = max(last, person.scopes.get(scope, last))\n",
         "            last = person.scopes.get(scope, last)\n",
         CHANNELS,
@@ -131,7 +131,7 @@ BUGS: list[Bug] = [
     bug(
         "consent_of_the_same_time_wins",
         "of two words on sms the one that comes last",
-        "streams/consent.py",
+        "streams/person/consent.py",
         "(at, not given) < person.scopes.get(scope, (0, False))",
         "at < person.scopes.get(scope, (0, False))[0]",
         CHANNELS,
@@ -164,7 +164,7 @@ BUGS: list[Bug] = [
     bug(
         "shadow_fills_the_cap",
         "what nobody heard keeps others from being heard",
-        "streams/send_log.py",
+        "streams/person/send_log.py",
         " and not is_released(fired) and not fired.shadow\n",
         " and not is_released(fired)\n",
         CAPS,

@@ -91,7 +91,7 @@ BUGS: list[Bug] = [
     bug(
         "a_price_that_is_back_stays_said",
         "the message is on its way, and the price is not that any more",
-        "streams/arrivals.py",
+        "streams/profiles/arrivals.py",
         "        overtaken(case, profile, fact)\n",
         "        pass\n",
         DROP,
@@ -109,7 +109,7 @@ BUGS: list[Bug] = [
     bug(
         "the_change_does_not_wait_for_the_clicks",
         "who asked a moment before hears nothing, if the click comes a moment late",
-        "streams/product_stage.py",
+        "streams/products/product_stage.py",
         "return min(self._clock.watermark, self._gate.watermark)",
         "return self._clock.watermark",
         "tests/streams/test_product_stage.py",

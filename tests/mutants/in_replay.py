@@ -135,7 +135,7 @@ BUGS: list[Bug] = [
     bug(
         "nobody_without_a_name",
         "which of the two ids is nobody's has to be found by hand",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         "    named = [name for name, id_ in owners.items() if id_ is not None]\n",
         "    named = list(owners)\n",
         EXPLAINED,

@@ -52,7 +52,7 @@ BUGS: list[Bug] = [
     bug(
         "answers_stay_with_the_visitor",
         "what a visitor did before the sign-in is no answer",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    join_answers(person, joining)\n",
         "",
         ORACLE,
@@ -60,7 +60,7 @@ BUGS: list[Bug] = [
     bug(
         "needed_answers_are_left_out",
         "the one in the middle, though it stands alone",
-        "streams/answers.py",
+        "streams/person/answers.py",
         "answer[0] - before[0][0] <= wait:",
         "answer[0] - before[0][0] <= 2 * wait:",
         ANSWERS,
@@ -100,7 +100,7 @@ BUGS: list[Bug] = [
     bug(
         "fields_without_a_limit",
         "one event of a shop makes a record that Kafka refuses",
-        "streams/event_fields.py",
+        "streams/triggers/event_fields.py",
         "    while said and size_of(said) > bytes_max:\n",
         "    while False:\n",
         FIELDS,

@@ -11,7 +11,7 @@ BUGS: list[Bug] = [
     bug(
         "clicks_are_to_blame_for_orders",
         "whoever looks what holds the customers back is sent to the wrong topic",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "        return set([name for name in blocking if name.startswith(Topic.ORDERS)] or blocking)\n",
         "        return set(blocking)\n",
         "tests/streams/test_watermarks.py",
@@ -83,7 +83,7 @@ BUGS: list[Bug] = [
     bug(
         "inbox_moves_the_clicks_time",
         "that the inbox is at its end is taken for silence on the clickstream",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "        else:\n            self._hear(self._inbox(batch))\n",
         "        else:\n            visits.clock.settle(batch.asked_ms)\n            self._hear(self._inbox(batch))\n",
         STAGE,
@@ -123,7 +123,7 @@ BUGS: list[Bug] = [
     bug(
         "visitors_profile_not_written",
         "a restart makes a stranger of everybody who is not known: visits alone stand in the record",
-        "streams/visitor_record.py",
+        "streams/visits/visitor_record.py",
         'profile = held if isinstance(held, bytes) else b"" if held is None else encode_profile(held)',
         'profile = held if isinstance(held, bytes) else b""',
         "tests/streams/test_restore.py",
@@ -131,7 +131,7 @@ BUGS: list[Bug] = [
     bug(
         "receipts_of_unknown_visitors_lost",
         "what was delivered to an unknown visitor is taken back all the same, and fires again",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            elif key in visits.visitors or key in told or not isinstance(fact, FACTS_OF_THE_KNOWN):\n",
         "            elif not isinstance(fact, FACTS_OF_THE_KNOWN):\n",
         INBOXES,
@@ -139,7 +139,7 @@ BUGS: list[Bug] = [
     bug(
         "told_in_the_same_batch_is_nobody",
         "a word for somebody of whom the batch itself tells first is lost",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            elif key in visits.visitors or key in told or not",
         "            elif key in visits.visitors or not",
         INBOXES,
@@ -147,7 +147,7 @@ BUGS: list[Bug] = [
     bug(
         "clicks_not_heard_by_the_visitor",
         "what closes a visit is told to nobody: nobody is reminded of what was looked at",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            self._hear(visits.pass_time(",
         "            (lambda told: None)(visits.pass_time(",
         "tests/stories/test_browse_abandonment.py",

@@ -15,7 +15,7 @@ BUGS: list[Bug] = [
     bug(
         "profiles_not_armed_after_restore",
         "the due index is not rebuilt: nothing that waited ever rings",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "            self._due.arm(key, wake_at(CUSTOMER + key, seen, self._people.in_force))\n",
         "",
         PROFILES,
@@ -23,7 +23,7 @@ BUGS: list[Bug] = [
     bug(
         "visitors_not_armed_after_restore",
         "the same for unknown visitors",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            self._profiles.arm(key, visitor, seen.wakes)\n",
         "",
         RESTORE,
@@ -31,7 +31,7 @@ BUGS: list[Bug] = [
     bug(
         "visits_not_armed_after_restore",
         "the same for open visits",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            visits.arm(key, visitor)\n",
         "",
         RESTORE,
@@ -39,7 +39,7 @@ BUGS: list[Bug] = [
     bug(
         "overdue_dropped",
         "timers that came due while nobody was there are too old to ring",
-        "streams/due_index.py",
+        "streams/time/due_index.py",
         "            if self._armed.get(key) == due:\n",
         "            if self._armed.get(key) == due and due >= watermark - 4000:\n",
         RESTORE,
@@ -47,7 +47,7 @@ BUGS: list[Bug] = [
     bug(
         "summary_says_later",
         "a restored profile that nobody has touched is woken too late",
-        "streams/profile_record.py",
+        "streams/profiles/profile_record.py",
         "    return Summary(wakes if has_wakes else None,",
         "    return Summary(wakes + 3_600_000 if has_wakes else None,",
         RESTORE,
@@ -56,7 +56,7 @@ BUGS: list[Bug] = [
     bug(
         "touched_profile_not_kept",
         "what is changed in a restored profile is lost: each look makes it anew",
-        "streams/profiles.py",
+        "streams/profiles/profiles.py",
         "held = self._held[key] = decode(held)",
         "held = decode(held)",
         PROFILES,
@@ -64,7 +64,7 @@ BUGS: list[Bug] = [
     bug(
         "summary_without_its_note",
         "a restored visitor who is a customer is forgotten with those who are nobody",
-        "streams/profile.py",
+        "streams/profiles/profile.py",
         "noted = bool(profile.links or person.opted_out or person.erased or person.scopes)",
         "noted = False",
         PROFILES,
@@ -72,7 +72,7 @@ BUGS: list[Bug] = [
     bug(
         "last_changelog_record_lost",
         "one of the changed visitors is not written",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "        for key in changed:\n",
         "        for key in sorted(changed)[:-1] if len(changed) > 1 else changed:\n",
         "tests/streams/test_session_stage.py",
@@ -80,7 +80,7 @@ BUGS: list[Bug] = [
     bug(
         "visitor_tombstone_not_written",
         "state grows without bound",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            changelog.append((key, self._record(effects, key, watermark)))\n",
         "            if key in self._visits.visitors:\n"
         "                changelog.append((key, self._record(effects, key, watermark)))\n",
@@ -89,7 +89,7 @@ BUGS: list[Bug] = [
     bug(
         "profile_tombstone_not_written",
         "a forgotten profile comes back with the next restore",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "            changelog.append((key.encode(), self._record(effects, key)))\n",
         "            if self._profiles.get(key) is not None:\n"
         "                changelog.append((key.encode(), self._record(effects, key)))\n",
@@ -98,7 +98,7 @@ BUGS: list[Bug] = [
     bug(
         "marks_share_a_key",
         "two partitions of the intake overwrite each other's positions",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "self._mark_key = POSITION_KEY + source_name(topic, partition).encode()",
         "self._mark_key = POSITION_KEY",
         "tests/streams/test_accounting.py",
@@ -106,7 +106,7 @@ BUGS: list[Bug] = [
     bug(
         "vector_not_stored",
         "state and W part: after a restore nothing counts as late",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "encode_mark(self.positions, vector=self._gate.vector, ",
         "encode_mark(self.positions, vector={}, ",
         RESTORE,
@@ -175,7 +175,7 @@ BUGS: list[Bug] = [
     bug(
         "retraction_lost_on_merge",
         "what a visitor was sent is nobody's after the merge",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)\n",
         "",
         BACK,
@@ -200,7 +200,7 @@ BUGS: list[Bug] = [
     bug(
         "order_leaves_the_cart",
         "a purchase at the very time of a change takes that line too: < for ≤",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "if held.changed_at <= at]:",
         "if held.changed_at < at]:",
         HISTORIES,

@@ -16,7 +16,7 @@ BUGS: list[Bug] = [
     bug(
         "empty_partition_ignored",
         "a partition not yet heard of gates nothing",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "self.watermark = min(self.vector.values())",
         "self.watermark = min([at for at in self.vector.values() if at], default=UNKNOWN)",
         WATERMARKS,
@@ -24,7 +24,7 @@ BUGS: list[Bug] = [
     bug(
         "orders_do_not_gate",
         "a customer's abandonment does not wait for the orders that are behind",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "sources(layout, Topic.CLICKSTREAM, Topic.ORDERS)",
         "sources(layout, Topic.CLICKSTREAM)",
         WATERMARKS,
@@ -32,7 +32,7 @@ BUGS: list[Bug] = [
     bug(
         "orders_do_not_gate_visitors",
         "an unknown visitor is reminded of what was bought, since the orders are behind",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "        self._reached = min(visits.clock.watermark, self._gate.settle())\n        self._profiles.pass_time",
         "        self._reached = visits.clock.watermark\n        self._profiles.pass_time",
         WATERMARKS,
@@ -40,7 +40,7 @@ BUGS: list[Bug] = [
     bug(
         "visitors_do_not_gate",
         "a customer does not wait for what visitors have to send on",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "sources(layout, Topic.CLICKSTREAM, Topic.ORDERS)",
         "sources(layout, Topic.ORDERS)",
         WATERMARKS,
@@ -48,7 +48,7 @@ BUGS: list[Bug] = [
     bug(
         "one_partition_of_visitors_does_not_gate",
         "the last partition of each source is forgotten, and may be hours behind",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "for partition in range(layout.partitions(topic))]",
         "for partition in range(max(1, layout.partitions(topic) - 1))]",
         WATERMARKS,
@@ -56,7 +56,7 @@ BUGS: list[Bug] = [
     bug(
         "visits_w_published",
         "W of the clicks is told, and a customer decides before what waits for orders was sent on",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "return {source_name(CLICKS, self._partition): self._reached}",
         "return {source_name(CLICKS, self._partition): self._visits.clock.watermark}",
         WATERMARKS,
@@ -64,7 +64,7 @@ BUGS: list[Bug] = [
     bug(
         "published_ahead_of_what_was_sent_on",
         "what was heard since the last batch is told, though nobody was walked up to there",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "return {source_name(CLICKS, self._partition): self._reached}",
         "return {source_name(CLICKS, self._partition): min(self._visits.clock.watermark, self._gate.settle())}",
         WATERMARKS,
@@ -72,7 +72,7 @@ BUGS: list[Bug] = [
     bug(
         "older_vector_wins",
         "a zombie's or a late vector moves time back",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "            if watermark > known.get(name, watermark):\n",
         "            if name in known:\n",
         WATERMARKS,
@@ -80,7 +80,7 @@ BUGS: list[Bug] = [
     bug(
         "watermark_goes_back",
         "what had been promised is taken back",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "self.watermark = max(self.watermark, reached - self.lateness)",
         "self.watermark = reached - self.lateness",
         WATERMARKS,
@@ -88,7 +88,7 @@ BUGS: list[Bug] = [
     bug(
         "lateness_forgotten",
         "nobody waits for stragglers",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "self.watermark = max(self.watermark, reached - self.lateness)",
         "self.watermark = max(self.watermark, reached)",
         WATERMARKS,
@@ -96,7 +96,7 @@ BUGS: list[Bug] = [
     bug(
         "lateness_one_short",
         "a record exactly as late as is allowed counts as late: < for ≤",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "self.watermark = max(self.watermark, reached - self.lateness)",
         "self.watermark = max(self.watermark, reached - self.lateness + 1)",
         WATERMARKS,
@@ -105,7 +105,7 @@ BUGS: list[Bug] = [
     bug(
         "journal_off",
         "facts are folded as they come",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "        elif entry is not None and entry.fact.at < watermark:\n",
         "        elif entry is not None:\n",
         HISTORIES,
@@ -113,7 +113,7 @@ BUGS: list[Bug] = [
     bug(
         "journal_not_stored",
         "facts that wait are lost with their process",
-        "streams/profile_record.py",
+        "streams/profiles/profile_record.py",
         "    return head + _encode(profile)\n",
         '    return head + _encode(__import__("msgspec.structs").structs.replace(profile, journal=[]))\n',
         RESTORE,
@@ -121,7 +121,7 @@ BUGS: list[Bug] = [
     bug(
         "timer_before_the_fact_of_its_time",
         "an order at exactly the due time comes too late: ≤ for <",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "else min(watermark, entry.fact.at)",
         "else min(watermark, entry.fact.at + 1)",
         CART,
@@ -130,19 +130,23 @@ BUGS: list[Bug] = [
         "timer_due_at_the_watermark",
         "a timer rings while a fact of its very time may still come: ≤ for <",
         (
-            Edit("streams/walk.py", "until = watermark if entry is None", "until = watermark + 1 if entry is None"),
-            Edit("streams/due_index.py", "heap[0][0] < watermark:", "heap[0][0] <= watermark:"),
+            Edit(
+                "streams/profiles/walk.py",
+                "until = watermark if entry is None",
+                "until = watermark + 1 if entry is None",
+            ),
+            Edit("streams/time/due_index.py", "heap[0][0] < watermark:", "heap[0][0] <= watermark:"),
             *[
                 Edit(
                     file,
                     "if self._due.first is None or self._due.first >= watermark:\n            return\n",
                     "if self._due.first is None or self._due.first > watermark:\n            return\n",
                 )
-                for file in ("streams/customer_stage.py", "streams/visitor_profiles.py")
+                for file in ("streams/profiles/customer_stage.py", "streams/visits/visitor_profiles.py")
             ],
             *[
                 Edit(file, "if at is not None and at < watermark:", "if at is not None and at <= watermark:")
-                for file in ("streams/customer_stage.py", "streams/visitor_profiles.py")
+                for file in ("streams/profiles/customer_stage.py", "streams/visits/visitor_profiles.py")
             ],
         ),
         (CART, "tests/streams/test_due_index.py"),
@@ -174,7 +178,7 @@ BUGS: list[Bug] = [
     bug(
         "handed_over_empty",
         "order of hand-over: what was to be inherited is gone before it is told",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "        heir = customer_at(profile, place)\n",
         "        heir = customer_at(profile, place)\n        profile.person = type(profile.person)()\n",
         IDENTITY,
@@ -185,12 +189,12 @@ BUGS: list[Bug] = [
         "it stays in the session: < for ≤",
         (
             Edit(
-                "streams/visits.py",
+                "streams/visits/visits.py",
                 "if visit and visit.end < at <= visit.end + gap and",
                 "if visit and visit.end < at < visit.end + gap and",
             ),
             Edit(
-                "streams/visitors.py",
+                "streams/visits/visitors.py",
                 "visit.start - gap <= at <= visit.end + gap and",
                 "visit.start - gap < at < visit.end + gap and",
             ),
@@ -200,7 +204,7 @@ BUGS: list[Bug] = [
     bug(
         "visit_closed_at_the_watermark",
         "a click at exactly end + gap may still come: ≤ for <",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "        if visit.end + gap < watermark:\n",
         "        if visit.end + gap <= watermark:\n",
         STAGE,
@@ -209,7 +213,7 @@ BUGS: list[Bug] = [
     bug(
         "late_click_reopens",
         "a closed session has been judged",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "    if not touching and (reopens or at + gap < watermark):\n",
         "    if False:\n",
         ODD,
@@ -218,7 +222,7 @@ BUGS: list[Bug] = [
     bug(
         "dedupe_off",
         "pages send again what was not acknowledged",
-        "streams/seen.py",
+        "streams/visits/seen.py",
         "    if seen.find(mark) >= 0 or ((older := visitor.older) and older.find(mark) >= 0):\n",
         "    if False:\n",
         ODD,
@@ -226,7 +230,7 @@ BUGS: list[Bug] = [
     bug(
         "dedupe_not_stored",
         "what was seen is forgotten with its process",
-        "streams/visitor_record.py",
+        "streams/visits/visitor_record.py",
         "visits, seen, older, end = visitor.visits, visitor.seen,",
         'visits, seen, older, end = visitor.visits, b"",',
         "tests/streams/test_visitor_record.py",

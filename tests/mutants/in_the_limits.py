@@ -14,7 +14,7 @@ BUGS: list[Bug] = [
     bug(
         "every_click_links",
         "a signed-in tab that pings tells a link with every click",
-        "streams/visits.py",
+        "streams/visits/visits.py",
         "not namings or namings[-1][2] != customer_id\n",
         "True\n",
         LINKS,
@@ -22,7 +22,7 @@ BUGS: list[Bug] = [
     bug(
         "link_told_and_kept",
         "what is news no more is not taken back: the result depends on the order of arrival",
-        "streams/click_facts.py",
+        "streams/visits/click_facts.py",
         "        for naming in renamed(visit, click.event_id):\n",
         "        for naming in [one for one in renamed(visit, click.event_id) if one[3]]:\n",
         LINKS,
@@ -30,7 +30,7 @@ BUGS: list[Bug] = [
     bug(
         "link_not_told_again",
         "a name that comes between others leaves the next one untold",
-        "streams/namings.py",
+        "streams/visits/namings.py",
         "        news = customer != before if index else",
         "        news = (told or event_id == click_id) and customer != before if index else",
         LINKS,
@@ -38,7 +38,7 @@ BUGS: list[Bug] = [
     bug(
         "first_known_name_is_news",
         "a name that is known no further back is told again, against an order that named somebody else since",
-        "streams/namings.py",
+        "streams/visits/namings.py",
         "else told or event_id == click_id",
         "else True",
         LINKS,
@@ -46,7 +46,7 @@ BUGS: list[Bug] = [
     bug(
         "naming_forgotten_with_w",
         "what W has passed is no name any more: each poll tells the link anew",
-        "streams/visit_limits.py",
+        "streams/visits/visit_limits.py",
         "        del namings[: bisect_left(namings, (watermark,)) - 1]\n",
         "        del namings[: bisect_left(namings, (watermark,))]\n",
         LINKS,
@@ -54,7 +54,7 @@ BUGS: list[Bug] = [
     bug(
         "unlinked_unheard",
         "the profile keeps a link that is none",
-        "streams/arrivals.py",
+        "streams/profiles/arrivals.py",
         "    if told:\n        first",
         "    if False:\n        first",
         UNLINKED,
@@ -62,7 +62,7 @@ BUGS: list[Bug] = [
     bug(
         "preview_not_withdrawn",
         "somebody else's exit intent shows the cart of a visitor who turned out to be another customer",
-        "streams/arrivals.py",
+        "streams/profiles/arrivals.py",
         "    if first is not None:\n        (at,",
         "    if first is not None and now is None:\n        (at,",
         UNLINKED,
@@ -71,7 +71,7 @@ BUGS: list[Bug] = [
     bug(
         "fresh_clicks_unlimited",
         "twenty thousand clicks in five seconds stop a partition",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "        if len(fresh) - count > FRESH_FEW:\n",
         "        if False:\n",
         LIMITS,
@@ -80,7 +80,7 @@ BUGS: list[Bug] = [
     bug(
         "many_visits_share_nothing",
         "a visitor who comes back all day while clicks may be late is put aside",
-        "streams/visit_limits.py",
+        "streams/visits/visit_limits.py",
         "    if len(visitor.visits) > VISITS_FEW:\n",
         "    if False:\n",
         LIMITS,
@@ -88,7 +88,7 @@ BUGS: list[Bug] = [
     bug(
         "ties_unlimited",
         "pairs of clicks of one millisecond stop a partition after three hours",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "        if len(visit.ties) > TIES_FEW and",
         "        if False and",
         LIMITS,
@@ -96,7 +96,7 @@ BUGS: list[Bug] = [
     bug(
         "visits_unlimited",
         "a backlog of clicks of any time holds thousands of visits open",
-        "streams/visits.py",
+        "streams/visits/visits.py",
         "        if len(visitor.visits) > VISITS_MAX:\n",
         "        if False:\n",
         HOSTILE,
@@ -104,7 +104,7 @@ BUGS: list[Bug] = [
     bug(
         "journal_unlimited",
         "an outage of orders stops a partition by whoever is busy meanwhile",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "    while waiting > JOURNAL_BYTES_MAX:\n",
         "    while False:\n",
         LIMITS,
@@ -112,7 +112,7 @@ BUGS: list[Bug] = [
     bug(
         "what_counts_early_rings",
         "a bot's reminder goes out although its purchase is not yet known",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "        waiting -= entry_bytes(profile.journal[0])\n",
         "        waiting -= entry_bytes(profile.journal[0])\n"
         "        early = next_episode(case.person)\n"
@@ -123,7 +123,7 @@ BUGS: list[Bug] = [
     bug(
         "newest_fact_refused",
         "too much waits, and what comes is dropped: a purchase among it",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "        _fold_first(case, profile, tell)\n        number += 1\n",
         "        profile.journal.pop()\n        number += 1\n",
         LIMITS,
@@ -131,7 +131,7 @@ BUGS: list[Bug] = [
     bug(
         "orders_cut_at_the_wrong_end",
         "the latest order is forgotten, and said again it is a second purchase",
-        "streams/person_limits.py",
+        "streams/person/person_limits.py",
         "oldest = sorted(orders.items(), key=lambda order: order[1])",
         "oldest = sorted(orders.items(), key=lambda order: order[1], reverse=True)",
         LIMITS,
@@ -139,7 +139,7 @@ BUGS: list[Bug] = [
     bug(
         "what_may_still_be_taken_back_goes_first",
         "a purchase no longer takes back what is on its way",
-        "streams/person_limits.py",
+        "streams/person/person_limits.py",
         "(not one.settled, one.fired_at)",
         "(one.settled, one.fired_at)",
         LIMITS,
@@ -147,7 +147,7 @@ BUGS: list[Bug] = [
     bug(
         "previews_unlimited",
         "devices that sign in as one customer fill its record ahead of what they bring",
-        "streams/person_limits.py",
+        "streams/person/person_limits.py",
         "    for preview in previews[: max(0, gone)]:\n",
         "    for preview in previews[:0]:\n",
         LIMITS,
@@ -156,7 +156,7 @@ BUGS: list[Bug] = [
     bug(
         "visitor_not_put_aside",
         "a record that Kafka refuses ends the process, for ever",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "        if too_large is None and len(value) <= self._record_bytes_max:\n",
         "        if True:\n",
         ASIDE,
@@ -164,7 +164,7 @@ BUGS: list[Bug] = [
     bug(
         "customer_not_put_aside",
         "the same in the second stage",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "        if too_large is None and len(value) <= self._record_bytes_max:\n",
         "        if True:\n",
         ASIDE,
@@ -172,7 +172,7 @@ BUGS: list[Bug] = [
     bug(
         "put_aside_in_silence",
         "nobody hears of it",
-        "streams/aside.py",
+        "streams/profiles/aside.py",
         '        effects.count("put_aside", self._stage)\n',
         "",
         ASIDE,
@@ -180,7 +180,7 @@ BUGS: list[Bug] = [
     bug(
         "aside_forgotten_by_the_next_owner",
         "after a restart everything begins again",
-        "streams/aside.py",
+        "streams/profiles/aside.py",
         "            self._notes[key] = _decode(value)\n",
         "",
         ASIDE,
@@ -189,7 +189,7 @@ BUGS: list[Bug] = [
     bug(
         "customers_never_expire",
         "state grows without bound",
-        "streams/retention.py",
+        "streams/profiles/retention.py",
         "return rulebook.customer_retention if",
         "return 1 << 50 if",
         EXPIRY,
@@ -197,7 +197,7 @@ BUGS: list[Bug] = [
     bug(
         "opt_out_expires_with_the_customer",
         "who wanted no messages is mailed at the next sign-in",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "REFUSAL_KEPT_MS if key.startswith(CUSTOMER) else NOTE_KEPT_MS",
         "kept if key.startswith(CUSTOMER) else NOTE_KEPT_MS",
         EXPIRY,
@@ -205,7 +205,7 @@ BUGS: list[Bug] = [
     bug(
         "old_facts_of_customers_count",
         "an order of before what was forgotten is a second purchase",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "if fact.at + self._people.rulebook.customer_retention < self._expired_to and",
         "if False and",
         EXPIRY,
@@ -213,7 +213,7 @@ BUGS: list[Bug] = [
     bug(
         "old_facts_of_visitors_count",
         "an order of before what was forgotten is a second purchase of the visitor's",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "return fact.at + self._people.rulebook.retention < self._reached and",
         "return False and",
         EXPIRY,
@@ -221,7 +221,7 @@ BUGS: list[Bug] = [
     bug(
         "replayed_customers_are_of_the_first_day",
         "in a replay what is too old for a customer counts, since nobody was due",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "            self._expired_to = watermark\n",
         "            pass\n",
         EXPIRY,

@@ -78,7 +78,7 @@ BUGS: list[Bug] = [
     bug(
         "nobody_in_other_words_is_a_person",
         "all who are not logged in are one customer",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         "    elif not plain[-1].isdigit() and _is_made_of_nobodies(plain, nobodies):",
         "    elif False and _is_made_of_nobodies(plain, nobodies):",
         IDS,
@@ -86,7 +86,7 @@ BUGS: list[Bug] = [
     bug(
         "nobody_in_brackets_is_a_person",
         "all whose id was redacted are one customer",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         "(bare != plain and is_nobody(bare, nobodies))",
         "False",
         IDS,
@@ -94,7 +94,7 @@ BUGS: list[Bug] = [
     bug(
         "anybody_at_a_nobodys_host",
         "whoever is called guest is nobody at a real host, too",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         'return name in nobodies and host.partition(".")[0] in nobodies',
         "return name in nobodies",
         IDS,

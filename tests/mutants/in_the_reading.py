@@ -126,7 +126,7 @@ BUGS: list[Bug] = [
     bug(
         "guest_beside_a_visitor_refuses",
         "a guest's order is a dead letter, though its visitor is known",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         "    if not named:\n",
         "    if len(named) < sum(id_ is not None for id_ in owners.values()):\n",
         VARIATIONS,
@@ -135,7 +135,7 @@ BUGS: list[Bug] = [
     bug(
         "guest_is_a_person",
         "all guests of a shop are one customer",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         '"guest", "guest user"',
         '"guest user"',
         DETAILS,
@@ -208,7 +208,7 @@ BUGS: list[Bug] = [
     bug(
         "grams_cut_off",
         "0.3 kg in the cart are nothing",
-        "streams/quantities.py",
+        "streams/person/quantities.py",
         "return int(quantity * THOUSAND)",
         "return int(quantity) * THOUSAND",
         DETAILS,
@@ -216,7 +216,7 @@ BUGS: list[Bug] = [
     bug(
         "worth_in_thousandths",
         "a cart is worth a thousand times what is in it",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "round(Decimal(worth) / THOUSAND)",
         "worth",
         DETAILS,
@@ -264,7 +264,7 @@ BUGS: list[Bug] = [
     bug(
         "any_key_will_do_for_a_click",
         "one visitor has two owners",
-        "streams/owners.py",
+        "streams/intake/owners.py",
         "and (is_named or not _has_no_key(record, nobodies))",
         "and False",
         TABLE,

@@ -14,7 +14,7 @@ BUGS: list[Bug] = [
     bug(
         "takeover_not_recorded",
         "a restored partition goes by whatever rulebook its process was made with",
-        "streams/people.py",
+        "streams/profiles/people.py",
         "            self.in_force = decode(value)\n",
         "            decode(value)\n",
         TAKEOVER,
@@ -22,7 +22,7 @@ BUGS: list[Bug] = [
     bug(
         "takeover_leaves_the_rules_of_before",
         "the new rulebook is in force, and the old rules go on hearing",
-        "streams/people.py",
+        "streams/profiles/people.py",
         "        self.in_force.take_over(rulebook, watermark, positions)\n"
         "        self.opened.open(rulebook, watermark, self.in_force.previous)\n",
         "        self.in_force.take_over(rulebook, watermark, positions)\n",
@@ -31,7 +31,7 @@ BUGS: list[Bug] = [
     bug(
         "gap_of_before_stays",
         "visits go by the session gap of the first rulebook",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "        if visits.go_by(rulebook, ",
         "        if False and visits.go_by(rulebook, ",
         TAKEOVER,
@@ -39,7 +39,7 @@ BUGS: list[Bug] = [
     bug(
         "visits_not_woken_for_a_shorter_gap",
         "an open visit ends by the gap of before",
-        "streams/visits.py",
+        "streams/visits/visits.py",
         "                if visitor.visits:\n                    self.arm(key, visitor)\n",
         "                pass\n",
         TAKEOVER,
@@ -47,7 +47,7 @@ BUGS: list[Bug] = [
     bug(
         "closed_in_the_past",
         "that a shorter gap has ended a visit is told as of a time that its customer has passed",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "    return replace(fact, at=time) if isinstance(fact, SessionClosed) and fact.at < time else fact\n",
         "    return fact\n",
         TAKEOVER,
@@ -55,7 +55,7 @@ BUGS: list[Bug] = [
     bug(
         "longer_gap_reaches_back",
         "after a longer gap a visit of before, which is closed, swallows the next one",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "visitor.closed_end is not None and at < watermark and at <= visitor.closed_end + gap\n",
         "visitor.closed_end is not None and at <= visitor.closed_end + gap\n",
         TAKEOVER,
@@ -63,7 +63,7 @@ BUGS: list[Bug] = [
     bug(
         "shorter_retention_of_visitors_waits",
         "who rests is forgotten by the retention of before",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "        if rulebook.retention < before.retention or",
         "        if",
         TAKEOVER,
@@ -71,7 +71,7 @@ BUGS: list[Bug] = [
     bug(
         "shorter_retention_of_customers_waits",
         "the same for customers",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "        if rulebook.customer_retention < before.customer_retention or",
         "        if",
         TAKEOVER,

@@ -13,7 +13,7 @@ BUGS: list[Bug] = [
     bug(
         "filtered_clicks_hold_time",
         "a partition of robots with backlog holds every trigger of the shop back",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "visits.clock.settle(batch.asked_ms, appended_ms)",
         "visits.clock.settle(batch.asked_ms)",
         FILTERED,
@@ -21,7 +21,7 @@ BUGS: list[Bug] = [
     bug(
         "filtered_orders_hold_time",
         "the same for orders",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "self._clock.settle(batch.asked_ms, None if last is None else appended_at(last, batch.now_ms))",
         "self._clock.settle(batch.asked_ms)",
         FILTERED,
@@ -29,7 +29,7 @@ BUGS: list[Bug] = [
     bug(
         "loading_is_taken_for_living",
         "a repeated file amid months of history moves W to the day of the loading: the rest is late",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "appended_ms - self.behind)",
         "appended_ms)",
         FILTERED,
@@ -37,7 +37,7 @@ BUGS: list[Bug] = [
     bug(
         "loading_is_forgotten_at_a_restart",
         "the same after a new owner took over",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         '"largest": self.largest, "behind": self.behind}',
         '"largest": self.largest, "behind": 0}',
         FILTERED,
@@ -45,7 +45,7 @@ BUGS: list[Bug] = [
     bug(
         "loading_never_ends",
         "a partition that was read to its end is still behind by months",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "reached, self.behind = max(reached, asked_ms), 0",
         "reached = max(reached, asked_ms)",
         FILTERED,
@@ -53,7 +53,7 @@ BUGS: list[Bug] = [
     bug(
         "mixed_batches_move_by_the_broker",
         "a usable record amid robots' is overtaken",
-        "streams/watermarks.py",
+        "streams/time/watermarks.py",
         "if appended_ms is not None and not self.is_news:",
         "if appended_ms is not None:",
         FILTERED,
@@ -101,7 +101,7 @@ BUGS: list[Bug] = [
     bug(
         "unknown_control_records_pass",
         "what a newer version tells all partitions is folded as a profile's fact",
-        "streams/inboxes.py",
+        "streams/profiles/inboxes.py",
         "            if key.startswith(CONTROL):\n",
         "            if key == WATERMARKS_KEY:\n",
         VERSIONS,
@@ -133,7 +133,7 @@ BUGS: list[Bug] = [
     bug(
         "opening_holds_the_loop",
         "heartbeats stop while a large partition is taken over",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            if number % OPENED_AT_A_TIME == 0:\n                yield\n",
         "            if number == 0:\n                yield\n",
         OPENING,
@@ -141,7 +141,7 @@ BUGS: list[Bug] = [
     bug(
         "profiles_open_without_a_pause",
         "the same for profiles",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "            if number % OPENED_AT_A_TIME == 0:\n                yield\n",
         "            if number == 0:\n                yield\n",
         OPENING,
@@ -149,7 +149,7 @@ BUGS: list[Bug] = [
     bug(
         "half_open_stages_fold",
         "timers of the rest do not ring",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         '        assert self._is_open, "a stage folds before it has opened"\n',
         "",
         OPENING,

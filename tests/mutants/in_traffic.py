@@ -9,7 +9,7 @@ BUGS: list[Bug] = [
     bug(
         "minute_has_its_end",
         "<= for <: two clicks exactly a minute apart are in one minute",
-        "streams/pace.py",
+        "streams/visits/pace.py",
         "    if visit.end - since >= MINUTE_MS:\n",
         "    if visit.end - since > MINUTE_MS:\n",
         SUSPECTS,
@@ -17,7 +17,7 @@ BUGS: list[Bug] = [
     bug(
         "the_120th_click_is_too_many",
         "a person who is as fast as may be is a bot",
-        "streams/pace.py",
+        "streams/visits/pace.py",
         "    since = _nth_last(visit, CLICKS_A_MINUTE + 1)\n",
         "    since = _nth_last(visit, CLICKS_A_MINUTE)\n",
         SUSPECTS,
@@ -25,7 +25,7 @@ BUGS: list[Bug] = [
     bug(
         "clicks_out_of_order_are_not_counted",
         "a bot whose clicks come in any order is a person",
-        "streams/visits.py",
+        "streams/visits/visits.py",
         ", *hurried_at(visit, said.visitor_id, at)]",
         "]",
         SUSPECTS,
@@ -33,7 +33,7 @@ BUGS: list[Bug] = [
     bug(
         "long_visits_are_not_watched",
         "after five hundred clicks anybody may be as fast as they like",
-        "streams/visitors.py",
+        "streams/visits/visitors.py",
         "        visit.beyond = (visit.beyond + pack_times(times[fit:]))[-BEYOND_MAX * TIME_BYTES :]\n",
         "",
         "tests/streams/test_pace.py",
@@ -41,7 +41,7 @@ BUGS: list[Bug] = [
     bug(
         "a_page_lets_off",
         "a bot that opens the thank-you page has paid",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    if not fact.on_site:\n        let_off(person, fact.at)\n",
         "    let_off(person, fact.at)\n",
         SUSPECTS,
@@ -73,7 +73,7 @@ BUGS: list[Bug] = [
     bug(
         "the_twentieth_customer_is_too_many",
         "a household of twenty is a till",
-        "streams/identity.py",
+        "streams/profiles/identity.py",
         "        if len(seen) > CUSTOMERS_MAX:\n",
         "        if len(seen) >= CUSTOMERS_MAX:\n",
         SUSPECTS,
@@ -81,7 +81,7 @@ BUGS: list[Bug] = [
     bug(
         "staff_orders_count",
         "an order of a tester is a purchase",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "        if self._is_excluded(said):\n",
         "        if False:\n",
         NOBODY,
@@ -89,7 +89,7 @@ BUGS: list[Bug] = [
     bug(
         "wishes_of_staff_are_ignored",
         "who leaves the staff is mailed though they opted out",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "said.type in WISHES\n",
         "said.type in ()\n",
         NOBODY,
@@ -97,7 +97,7 @@ BUGS: list[Bug] = [
     bug(
         "part_of_a_domain_is_enough",
         "notshop.example is shop.example",
-        "streams/traffic.py",
+        "streams/intake/traffic.py",
         'id_.rpartition("@")[2].lower() in self.domains',
         "any(id_.lower().endswith(one) for one in self.domains)",
         NOBODY,

@@ -50,7 +50,7 @@ BUGS: list[Bug] = [
     bug(
         "older_whole_cart_wins",
         "an emptied cart comes back with the webhook that was late",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "    if (fact.at, fact.event_id) < person.told:\n",
         "    if False:\n",
         WHOLE,
@@ -58,7 +58,7 @@ BUGS: list[Bug] = [
     bug(
         "bought_goods_come_back",
         "what comes late is put into the cart, though it was bought since",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "    return any(place < bought for bought in purchases(person))\n",
         "    return False\n",
         WHOLE,
@@ -66,7 +66,7 @@ BUGS: list[Bug] = [
     bug(
         "whole_cart_drops_what_came_later",
         "a late whole cart knows nothing of what came since",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "        if held is not None and held.changed_at > at:\n",
         "        if False:\n",
         WHOLE,
@@ -74,7 +74,7 @@ BUGS: list[Bug] = [
     bug(
         "taken_out_comes_back",
         "a late whole cart brings back what was taken out since",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "        elif person.taken_out.get(product, 0) <= at:\n",
         "        elif True:\n",
         WHOLE,
@@ -82,7 +82,7 @@ BUGS: list[Bug] = [
     bug(
         "new_prices_are_dropped",
         "the mail shows yesterday's price",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "        held.unit_price if known else told.unit_price,\n",
         "        held.unit_price,\n",
         WHOLE,
@@ -90,7 +90,7 @@ BUGS: list[Bug] = [
     bug(
         "whole_cart_is_mere_browsing",
         "a shop that tells whole carts sends two mails",
-        "streams/memory.py",
+        "streams/person/memory.py",
         '    if grew and fact.change == "set":\n',
         "    if False:\n",
         WHOLE,
@@ -98,7 +98,7 @@ BUGS: list[Bug] = [
     bug(
         "gain_of_the_visit_forgotten",
         "what was put in during the visit ends no visit",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "_visit_over(gained=person.gained.pop(fact.visitor, -1) >= fact.start)",
         "_visit_over()",
         WHOLE,
@@ -123,7 +123,7 @@ BUGS: list[Bug] = [
     bug(
         "purchase_not_moved_back",
         "the first record that comes decides, not the first in time",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "        if known[0] <= place:\n",
         "        if True:\n",
         NEWS,
@@ -131,7 +131,7 @@ BUGS: list[Bug] = [
     bug(
         "warehouse_is_alive",
         "a parcel is taken for the customer",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    lives = (known is None and opened is None) or not fact.news\n",
         "    lives = True\n",
         "tests/stories/test_silence.py",
@@ -147,7 +147,7 @@ BUGS: list[Bug] = [
     bug(
         "only_the_buyer_is_told",
         "she is reminded of what was bought on her device under another name",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "                self._tell(VISITOR + visitor, replace(placed, by=customer))\n",
         "                pass\n",
         LENT,
@@ -155,7 +155,7 @@ BUGS: list[Bug] = [
     bug(
         "anothers_order_is_ones_own",
         "she has not been silent, since he bought",
-        "streams/memory.py",
+        "streams/person/memory.py",
         "    if isinstance(fact, OrderPlaced) and fact.by is not None:\n",
         "    if False:\n",
         LENT,
@@ -180,7 +180,7 @@ BUGS: list[Bug] = [
     bug(
         "opening_rules_not_kept",
         "a restart forgets by which rule an episode was opened",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "            changelog += self._people.rules_written(self._reached)\n",
         "",
         VERSIONS,
@@ -188,7 +188,7 @@ BUGS: list[Bug] = [
     bug(
         "opening_rules_of_customers_not_kept",
         "what a visitor's episode was opened by is not known where it is handed over to",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "            changelog += self._people.rules_written(self._gate.watermark)\n",
         "",
         VERSIONS,
@@ -204,7 +204,7 @@ BUGS: list[Bug] = [
     bug(
         "undelivered_counts_for_the_cool_down",
         "an outage of the ESP mutes everybody for a week",
-        "streams/send_log.py",
+        "streams/person/send_log.py",
         "    return fired.settled and not fired.delivered\n",
         "    return False\n",
         POLICY,
@@ -213,7 +213,7 @@ BUGS: list[Bug] = [
     bug(
         "forgotten_triggers_were_never_heard",
         "a cool-down of a month ends after a week",
-        "streams/send_log.py",
+        "streams/person/send_log.py",
         "            spoken_of(person, fired.rule_id, fired.anchor, fired.at)\n",
         "            pass\n",
         POLICY,
@@ -239,7 +239,7 @@ BUGS: list[Bug] = [
     bug(
         "yen_are_euros",
         "an amount is a number: 60 yen are more than 50 euros",
-        "streams/carts.py",
+        "streams/person/carts.py",
         "value is not None and own == currency and value >= least",
         "value is not None and value >= least",
         CART,

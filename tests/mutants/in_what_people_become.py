@@ -35,7 +35,7 @@ BUGS: list[Bug] = [
     bug(
         "look_is_a_sign_of_life",
         "nobody is ever forgotten",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "            look_daily(case, look_due)\n",
         "            look_daily(case, look_due)\n            profile.touched = max(profile.touched, look_due)\n",
         BECOMING,
@@ -43,7 +43,7 @@ BUGS: list[Bug] = [
     bug(
         "look_before_the_fact_of_its_time",
         "an order at the very instant comes a day too late",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "        elif look_due < until and look_due <= due:\n",
         "        elif look_due <= until and look_due <= due:\n",
         BECOMING,

@@ -13,7 +13,7 @@ BUGS: list[Bug] = [
     bug(
         "erasure_swallows_what_goes_to_another",
         "what Bea does on Ada's old phone is gone with Ada",
-        "streams/arrivals.py",
+        "streams/profiles/arrivals.py",
         "    if is_here and case.person.erased_at",
         "    if case.person.erased_at",
         OTHERS,
@@ -21,7 +21,7 @@ BUGS: list[Bug] = [
     bug(
         "erasure_forgets_every_visit_on_the_device",
         "what Bea looks at is forgotten by Ada's wish",
-        "streams/visitor_profiles.py",
+        "streams/visits/visitor_profiles.py",
         "partial(was_customers, profile, whose_visits(profile, fact))",
         "lambda _: True",
         OTHERS,
@@ -29,7 +29,7 @@ BUGS: list[Bug] = [
     bug(
         "old_erasure_forgets_the_running_visit",
         "a wish that was granted long ago is delivered again, and she has come back",
-        "streams/visitor_profiles.py",
+        "streams/visits/visitor_profiles.py",
         " and not is_granted(profile, fact):\n",
         ":\n",
         OTHERS,
@@ -37,7 +37,7 @@ BUGS: list[Bug] = [
     bug(
         "wish_of_whoever_holds_the_device_now",
         "Ada's wish of yesterday silences Bea",
-        "streams/wishes.py",
+        "streams/profiles/wishes.py",
         "    customer = customer_at(profile, fact.place())\n",
         "    customer = profile.links[-1][1] if profile.links else HERE\n",
         OTHERS,
@@ -46,7 +46,7 @@ BUGS: list[Bug] = [
     bug(
         "wish_before_the_name_is_nobodys",
         "the sign-in arrives behind the wish, and the customer never hears of it",
-        "streams/wishes.py",
+        "streams/profiles/wishes.py",
         "            if to != HERE:\n                tell(CUSTOMER + to, fact)\n            wish.to = to\n",
         "            wish.to = to\n",
         OTHERS,
@@ -55,7 +55,7 @@ BUGS: list[Bug] = [
     bug(
         "opt_out_of_both_is_the_customers_alone",
         "the device that the record names is mailed",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "                self._tell(beside, replace(word, spread=True))\n",
         "                pass\n",
         OTHERS,
@@ -63,7 +63,7 @@ BUGS: list[Bug] = [
     bug(
         "erasure_of_both_is_the_customers_alone",
         "the device that the record names keeps all it knows",
-        "streams/intake_stage.py",
+        "streams/intake/intake_stage.py",
         "                self._tell(beside, ErasureAsked(at, engagement.event_id, spread=True, customer=customer or "
         '""))\n',
         "                pass\n",
@@ -72,7 +72,7 @@ BUGS: list[Bug] = [
     bug(
         "old_link_leaves_somebody_present",
         "an order that comes again makes Ada present for ever on a phone that is Bea's",
-        "streams/walk.py",
+        "streams/profiles/walk.py",
         "        and (fact.at >= profile.visit_start or profile.links[-1][1] == fact.customer)\n",
         "",
         OTHERS,
@@ -81,7 +81,7 @@ BUGS: list[Bug] = [
     bug(
         "wish_stays_where_it_went_first",
         "a sign-in of before comes to light, and Bea stays refused for Ada",
-        "streams/arrivals.py",
+        "streams/profiles/arrivals.py",
         "    reroute(case, profile, tell)\n",
         "",
         MOVE,
@@ -89,7 +89,7 @@ BUGS: list[Bug] = [
     bug(
         "wish_is_not_called_back",
         "both are refused",
-        "streams/wishes.py",
+        "streams/profiles/wishes.py",
         "            if wish.to != HERE:\n                tell(CUSTOMER + wish.to, ",
         "            if False:\n                tell(CUSTOMER + wish.to, ",
         MOVE,
@@ -97,7 +97,7 @@ BUGS: list[Bug] = [
     bug(
         "called_back_wish_takes_all_words_with_it",
         "Bea had refused herself, and is mailed",
-        "streams/consent.py",
+        "streams/person/consent.py",
         "    for scope in heard:\n        _count(person, scope)\n",
         "    for scope in heard:\n        person.words.clear()\n        _count(person, scope)\n",
         MOVE,
@@ -105,7 +105,7 @@ BUGS: list[Bug] = [
     bug(
         "older_words_are_not_remembered",
         "what she said before a wrong word never counts again",
-        "streams/consent.py",
+        "streams/person/consent.py",
         '    _note(person, Word(at, _mark(event_id), "given" if given else "refused", scope))\n    if given and at',
         "    if given and at",
         MOVE,
@@ -114,7 +114,7 @@ BUGS: list[Bug] = [
     bug(
         "beas_wish_is_inherited_by_ada",
         "the device was hers first, and what it was is not handed over yet",
-        "streams/wishes.py",
+        "streams/profiles/wishes.py",
         "        if not _is_own(profile, to):\n            unsay(case.person, fact.place())\n        elif",
         "        if",
         MOVE,
@@ -123,7 +123,7 @@ BUGS: list[Bug] = [
     bug(
         "beas_erasure_takes_what_is_adas",
         "what Ada is about to inherit is forgotten by Bea's wish",
-        "streams/wishes.py",
+        "streams/profiles/wishes.py",
         "    return profile.handed_over or not profile.links or customer in (HERE, profile.links[0][1])\n",
         "    return True\n",
         MOVE,
@@ -131,7 +131,7 @@ BUGS: list[Bug] = [
     bug(
         "called_back_wish_comes_back_with_the_inheritance",
         "the visitor brings along what was taken out",
-        "streams/consent.py",
+        "streams/person/consent.py",
         "    if gone:\n        joining = handed",
         "    if False:\n        joining = handed",
         WORDS,
@@ -139,7 +139,7 @@ BUGS: list[Bug] = [
     bug(
         "erasure_without_a_name_is_the_first_customers",
         "who signs in a month later loses everything",
-        "streams/wishes.py",
+        "streams/profiles/wishes.py",
         "    return heir if isinstance(fact, ConsentChanged) or known == heir else HERE\n",
         "    return heir\n",
         MOVE,
@@ -148,7 +148,7 @@ BUGS: list[Bug] = [
     bug(
         "older_erasure_is_lost_behind_a_later_one",
         "the later one moves away, and nobody knows of the other",
-        "streams/consent.py",
+        "streams/person/consent.py",
         '        _note(person, Word(at, _mark(event_id), "erased"))\n    return True\n',
         "        pass\n    return True\n",
         WORDS,
@@ -157,7 +157,7 @@ BUGS: list[Bug] = [
     bug(
         "wishes_of_a_visitor_put_aside_are_ignored",
         "an erasure has no receipt, a refusal is lost",
-        "streams/session_stage.py",
+        "streams/visits/session_stage.py",
         "key in visits.aside and not is_wish(fact):",
         "key in visits.aside:",
         ASIDE,
@@ -165,7 +165,7 @@ BUGS: list[Bug] = [
     bug(
         "wishes_of_a_customer_put_aside_are_ignored",
         "the same in the second stage",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "            if is_wish(fact):\n",
         "            if False:\n",
         ASIDE,
@@ -173,7 +173,7 @@ BUGS: list[Bug] = [
     bug(
         "refusal_is_put_aside_with_the_person",
         "who refused before is mailed after beginning anew",
-        "streams/aside.py",
+        "streams/profiles/aside.py",
         "    person = handed_over(profile.person)\n    person.visitors",
         "    person = handed_over(Profile().person)\n    person.visitors",
         ASIDE,
@@ -181,7 +181,7 @@ BUGS: list[Bug] = [
     bug(
         "note_without_wishes",
         "the next owner knows nothing of them",
-        "streams/aside.py",
+        "streams/profiles/aside.py",
         "        return _encode(note if note.heard != _NOTHING else Note(note.aside))\n",
         "        return _encode(Note(note.aside))\n",
         ASIDE,
@@ -189,7 +189,7 @@ BUGS: list[Bug] = [
     bug(
         "visitor_begins_anew_without_the_refusal",
         "nobody is mailed less for it",
-        "streams/visitor_profiles.py",
+        "streams/visits/visitor_profiles.py",
         "            if summary(profile).noted:\n",
         "            if False:\n",
         ASIDE,
@@ -197,7 +197,7 @@ BUGS: list[Bug] = [
     bug(
         "customer_begins_anew_without_the_refusal",
         "the same in the second stage",
-        "streams/customer_stage.py",
+        "streams/profiles/customer_stage.py",
         "        elif summary(anew).noted:\n",
         "        elif False:\n",
         ASIDE,
@@ -205,7 +205,7 @@ BUGS: list[Bug] = [
     bug(
         "device_put_aside_is_nobodys",
         "its customer does not hear what is wanted there",
-        "streams/aside.py",
+        "streams/profiles/aside.py",
         "    links = [*profile.links[:1], *profile.links[1:][-1:]]\n",
         "    links = list(profile.links[:1])\n",
         ASIDE,
@@ -213,7 +213,7 @@ BUGS: list[Bug] = [
     bug(
         "devices_of_a_customer_put_aside_hear_nothing",
         "an erasure does not reach them",
-        "streams/aside.py",
+        "streams/profiles/aside.py",
         "    person.visitors = list(profile.person.visitors)\n",
         "",
         ASIDE,

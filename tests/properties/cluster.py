@@ -12,13 +12,13 @@ import orjson
 
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
 from streams.layout import Layout
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import Given
-from streams.session_stage import SessionStage
 from streams.stage import LOG_APPEND_TIME, Batch, Out, Stage
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
 from tests.properties.batch import DAY, HOUR, Arrival, Outcome
 
 LAYOUT = Layout(

@@ -8,13 +8,13 @@ import orjson
 
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
 from streams.limits import RECORD_BYTES_MAX
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Batch, Effects, Out, Stage
 from streams.triggers.opening_rules import RULE_KEY
+from streams.visits.session_stage import SessionStage
 from tests.streams.durable import Changelog, restore, write
 from tests.world import BEGINNING_MS, rule, rulebook
 

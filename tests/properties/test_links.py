@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from schemas.facts import Fact, Linked, Unlinked
 from streams.limits import uncounted
-from streams.visit_limits import settle_visits
-from streams.visits import Visits
+from streams.visits.visit_limits import settle_visits
+from streams.visits.visits import Visits
 from tests.streams.records import Json, click, given_record
 from tests.world import rule, rulebook
 

@@ -14,7 +14,7 @@ from schemas.plain_clicks import PlainClick
 from schemas.plain_reading import PLAIN_BYTES_MAX, read_plain
 from schemas.refusals import Rejected
 from schemas.wire import read_any, read_click
-from streams.money import minor_units
+from streams.person.money import minor_units
 from tests.bad_input.case import NOW, Case, click, page, raw
 from tests.bad_input.cases import CASES
 from tests.bench.clicks import clicks

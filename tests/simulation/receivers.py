@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from agents.crash_points import Point, reach
 from agents.dispatch.courier import WithheldError
-from streams.delivery import Outcome, Result, outcome_of_status
+from streams.delivery.delivery import Outcome, Result, outcome_of_status
 from tests.simulation.loop import Clockwork, Died, Process, Step
 
 CONNECT_S = 0.01

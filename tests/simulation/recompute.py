@@ -11,13 +11,13 @@ from aiokafka import TopicPartition
 
 from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
-from streams.profile_record import decode
+from streams.intake.intake_stage import IntakeStage
+from streams.profiles.customer_stage import CustomerStage
+from streams.profiles.profile_record import decode
 from streams.replay import Replay
-from streams.session_stage import SessionStage
 from streams.stage import Stage
-from streams.visitors import Visitor
+from streams.visits.session_stage import SessionStage
+from streams.visits.visitors import Visitor
 from tests.simulation.rules import loose
 from tests.simulation.shop import LATENESS
 

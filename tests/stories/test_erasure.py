@@ -4,9 +4,9 @@ import pytest
 
 from schemas.decisions import Reason, Verdict
 from schemas.topics import Topic
-from streams.profile_record import encode
-from streams.visitor_record import decode
-from streams.visitor_record import encode as encode_visitor
+from streams.profiles.profile_record import encode
+from streams.visits.visitor_record import decode
+from streams.visits.visitor_record import encode as encode_visitor
 from tests.world import LADDER, World, rule, rulebook
 
 BROWSE, CART = "browse_abandonment", "cart_abandonment"

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.rules.text import RulebookRefused, rulebook_from_text
 from schemas.triggers import TriggerFired
-from streams.delivery import body_of
+from streams.delivery.delivery import body_of
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, EXIT = "cart_abandonment", "browse_abandonment", "exit_intent"

@@ -5,9 +5,9 @@ import pytest
 from schemas.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
+from streams.time.watermarks import UNKNOWN
 from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import RULE_KEY, OpeningRules
-from streams.watermarks import UNKNOWN
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 

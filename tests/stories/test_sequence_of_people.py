@@ -6,7 +6,7 @@ import pytest
 
 from schemas.decisions import Reason
 from schemas.rules.rulebook import Rulebook
-from streams.answers import ANSWERS_MAX
+from streams.person.answers import ANSWERS_MAX
 from tests.streams.durable import DurableReplay
 from tests.world import World, ms, rule, rulebook
 

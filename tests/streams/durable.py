@@ -1,12 +1,12 @@
 """A replay whose stages keep a changelog, compacted by key as the broker would: it can be stopped and restored."""
 
 from schemas.rules.rulebook import Rulebook
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
-from streams.product_stage import ProductStage
+from streams.intake.intake_stage import IntakeStage
+from streams.products.product_stage import ProductStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH, Replay, Stages
-from streams.session_stage import SessionStage
 from streams.stage import Effects, Out, Stage
+from streams.visits.session_stage import SessionStage
 
 Changelog = dict[bytes, bytes]
 

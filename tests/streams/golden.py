@@ -7,16 +7,18 @@ gives it a new version, runs this, and leaves the files of older versions as the
 from collections.abc import Iterable
 from pathlib import Path
 
-from streams import marks, profile_record, visitor_record
+from streams import marks
 from streams.products import record as product_record
 from streams.products.record import ASK, LOOK, kept_of
+from streams.profiles import profile_record
 from streams.stage import POSITION_KEY
 from streams.state_format import StateFormat
 from streams.triggers import in_force, opening_rules
 from streams.triggers.in_force import RULEBOOK_KEY
 from streams.triggers.opening_rules import RULE_KEY
-from streams.visitor_record import encode
-from streams.visitors import Visit, Visitor, pack_times
+from streams.visits import visitor_record
+from streams.visits.visitor_record import encode
+from streams.visits.visitors import Visit, Visitor, pack_times
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, rule, rulebook
 

@@ -10,10 +10,10 @@ import pytest
 
 from schemas.dead_letters import RAW_BYTES_MAX
 from schemas.topics import Topic
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
 from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
 from streams.stage import Effects
+from streams.visits.session_stage import SessionStage
 from tests.bad_input.cases import CASES
 from tests.streams.records import Json, batch, click, given_record
 from tests.world import rule, rulebook

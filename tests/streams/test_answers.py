@@ -7,7 +7,8 @@ import pytest
 
 from schemas.person import Episode, Person
 from schemas.rules.sequence import Sequence
-from streams.answers import (
+from streams.limits import size_of, uncounted
+from streams.person.answers import (
     ANSWERS_BYTES_MAX,
     KEPT_MS,
     answers_of,
@@ -15,7 +16,6 @@ from streams.answers import (
     join_answers,
     remember_answer,
 )
-from streams.limits import size_of, uncounted
 from streams.triggers.absence import is_answered
 from tests.world import rule
 

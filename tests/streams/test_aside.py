@@ -12,11 +12,11 @@ from schemas.person import Person
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
 from schemas.wire import write_fact
-from streams.customer_stage import CustomerStage
+from streams.profiles.customer_stage import CustomerStage
+from streams.profiles.walk import NOTE_KEPT_MS, REFUSAL_KEPT_MS
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
-from streams.session_stage import SessionStage
 from streams.stage import Batch, Effects, Stage
-from streams.walk import NOTE_KEPT_MS, REFUSAL_KEPT_MS
+from streams.visits.session_stage import SessionStage
 from tests.streams.durable import Changelog, restore, write
 from tests.streams.records import Json, batch, click, given_record
 from tests.world import rule, rulebook

@@ -8,13 +8,14 @@ from schemas.decisions import Decision, Verdict
 from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, SessionOpened, Withdrawn
 from schemas.topics import Topic
 from schemas.wire import read_fact
-from streams import consent, person_limits, wishes
-from streams.customer_stage import CustomerStage
 from streams.limits import ID_BYTES_MAX
-from streams.session_stage import SessionStage
+from streams.person import consent, person_limits
+from streams.profiles import wishes
+from streams.profiles.customer_stage import CustomerStage
+from streams.profiles.walk import NOTE_KEPT_MS, REFUSAL_KEPT_MS
 from streams.stage import Effects
-from streams.visitor_profiles import live
-from streams.walk import NOTE_KEPT_MS, REFUSAL_KEPT_MS
+from streams.visits.session_stage import SessionStage
+from streams.visits.visitor_profiles import live
 from tests.streams.durable import Changelog, write
 from tests.streams.test_aside import NOW, clicks, customers, facts, many, orders, sessions
 

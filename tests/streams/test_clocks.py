@@ -5,7 +5,7 @@ import pytest
 from schemas.facts import CartChanged
 from streams.records import CLOCK_SLACK_MS
 from streams.stage import Effects
-from streams.visits import Told, Visits
+from streams.visits.visits import Told, Visits
 from tests.bad_input.case import DAY_MS, NOW, click, page
 from tests.streams.records import given_record
 from tests.world import rule, rulebook

@@ -4,8 +4,8 @@ from collections import Counter
 
 from schemas.facts import ConsentChanged
 from schemas.person import Person
-from streams.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, refuses, unsay
-from streams.person_limits import SCOPES_MAX, few_scopes
+from streams.person.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, refuses, unsay
+from streams.person.person_limits import SCOPES_MAX, few_scopes
 
 WRONG = ConsentChanged(20, "wrong", False)
 

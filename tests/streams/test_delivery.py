@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from schemas.base import rfc3339_from_ms
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.triggers import TriggerCancelled, TriggerFired, TriggerLine
-from streams import delivery as machine
-from streams.delivery import Outcome, Result, RetryPolicy, outcome_of_status, retry_after_ms
+from streams.delivery import delivery as machine
+from streams.delivery.delivery import Outcome, Result, RetryPolicy, outcome_of_status, retry_after_ms
 
 NOW = 1_700_000_000_000
 SECOND = 1000

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.due_index import DueIndex
+from streams.time.due_index import DueIndex
 
 
 def test_a_key_is_due_only_after_its_time() -> None:

@@ -11,7 +11,8 @@ from schemas.clicks import Click
 from schemas.facts import Happened
 from schemas.orders import Order
 from schemas.wire import read_click, read_fact, write_fact
-from streams.event_fields import (
+from streams.limits import size_of, uncounted
+from streams.triggers.event_fields import (
     ANCHOR_BYTES_MAX,
     FIELDS_BYTES_MAX,
     OfEvent,
@@ -19,7 +20,6 @@ from streams.event_fields import (
     said_of,
     same_value,
 )
-from streams.limits import size_of, uncounted
 
 
 def click(**fields: Any) -> Click:

@@ -10,12 +10,12 @@ from schemas.decisions import Reason
 from schemas.facts import Receipt
 from schemas.profile import HERE, Profile
 from schemas.topics import Topic
-from streams.due_index import STALE_MAX, DueIndex
-from streams.identity import LINKS_MAX, customer_at, few_links, link
 from streams.limits import uncounted
-from streams.memory import note_exit
-from streams.person_limits import EXITS_MAX, few_exits
-from streams.profile_record import decode
+from streams.person.memory import note_exit
+from streams.person.person_limits import EXITS_MAX, few_exits
+from streams.profiles.identity import LINKS_MAX, customer_at, few_links, link
+from streams.profiles.profile_record import decode
+from streams.time.due_index import STALE_MAX, DueIndex
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from schemas.topics import Topic
-from streams.intake_stage import IntakeStage
+from streams.intake.intake_stage import IntakeStage
 from streams.layout import Layout
 from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
 from streams.stage import LOG_APPEND_TIME, POSITION_KEY, Batch
-from streams.watermarks import UNKNOWN, Gate, sources
+from streams.time.watermarks import UNKNOWN, Gate, sources
+from streams.visits.session_stage import SessionStage
 from tests.streams.durable import restore
 from tests.streams.records import click, given_record, order
 from tests.world import BEGINNING_MS, rule, rulebook

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.facts import CLICK, ITSELF, LINKING, ORDER, CartChanged, FactInOrder, OrderPlaced, Place, SessionClosed
 from schemas.profile import HERE, Profile
-from streams.identity import SIGHTINGS_MAX, customer_at, customer_before, left_behind, link, route
+from streams.profiles.identity import SIGHTINGS_MAX, customer_at, customer_before, left_behind, link, route
 
 BEFORE_ALL = 0
 

@@ -5,11 +5,11 @@ import pytest
 from schemas.facts import CheckoutReached, Fact, OrderPlaced, Receipt
 from schemas.topics import Topic
 from schemas.wire import read_fact, write_fact
-from streams.customer_stage import CustomerStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.records import fact_record
 from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
 from streams.stage import Batch, Stage
+from streams.visits.session_stage import SessionStage
 from tests.world import BEGINNING_MS, LADDER, World
 
 CART = "cart_abandonment"

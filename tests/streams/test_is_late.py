@@ -5,10 +5,10 @@ import pytest
 from schemas.facts import CheckoutReached
 from schemas.topics import Topic
 from schemas.wire import write_fact
-from streams.customer_stage import CustomerStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
 from streams.stage import LATE_MS, Batch
+from streams.visits.session_stage import SessionStage
 from tests.streams.records import click, given_record
 from tests.world import BEGINNING_MS, LADDER
 

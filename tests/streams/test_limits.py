@@ -25,18 +25,19 @@ from schemas.order_facts import OrderDetails
 from schemas.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
 from schemas.profile import Entry, Profile
 from schemas.rules.groups import GROUPS_MAX
-from streams import consent, identity, namings, person_limits, visit_limits, visitors, wishes
-from streams.carts import LINES_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
-from streams.memory import PLACES_MAX, merge
-from streams.person import rings
+from streams.person import consent, person_limits, rings
+from streams.person.carts import LINES_MAX
+from streams.person.memory import PLACES_MAX, merge
 from streams.person.numbers import purchases, spend, views, visits, within
+from streams.person.person_limits import ORDERS_MAX
 from streams.person.rhythm import DAY_MS
 from streams.person.rings import VISITED_MAX
-from streams.person_limits import ORDERS_MAX
 from streams.policy.blasts import Blasts
-from streams.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
-from streams.profile_record import encode
+from streams.profiles import identity, wishes
+from streams.profiles.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
+from streams.profiles.profile_record import encode
+from streams.profiles.walk import fold_early
 from streams.stage import Effects
 from streams.triggers import episodes
 from streams.triggers.case import Case
@@ -44,9 +45,9 @@ from streams.triggers.fold import fold
 from streams.triggers.in_force import InForce
 from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
-from streams.visitor_record import encode as encode_visitor
-from streams.visitors import Visit, Visitor, settle
-from streams.walk import fold_early
+from streams.visits import namings, visit_limits, visitors
+from streams.visits.visitor_record import encode as encode_visitor
+from streams.visits.visitors import Visit, Visitor, settle
 from tests.world import World, rule, rulebook
 
 BOOK = rulebook(rule("browse_abandonment"), rule("cart_abandonment"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.local_time import instant_of, local_day
+from streams.time.local_time import instant_of, local_day
 
 VIENNA = "Europe/Vienna"
 ZONES = [VIENNA, "UTC", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Monrovia"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.money import decimal_of, minor_units
+from streams.person.money import decimal_of, minor_units
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
-from streams.session_stage import SessionStage
 from streams.stage import OPENED_AT_A_TIME, Batch
+from streams.visits.session_stage import SessionStage
 from tests.streams.test_state_format import KINDS, golden
 from tests.world import rule, rulebook
 

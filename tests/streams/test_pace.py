@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 from streams.limits import uncounted
-from streams.pace import CLICKS_A_MINUTE, hurried
-from streams.visitor_record import decode, encode
-from streams.visitors import CLICK_TIMES_MAX, Visit, Visitor, settle
+from streams.visits.pace import CLICKS_A_MINUTE, hurried
+from streams.visits.visitor_record import decode, encode
+from streams.visits.visitors import CLICK_TIMES_MAX, Visit, Visitor, settle
 
 START = 1_750_000_000_000
 

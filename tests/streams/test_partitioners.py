@@ -2,9 +2,9 @@
 
 import pytest
 
-from streams import visits
 from streams.replay import ONE_EACH
-from streams.session_stage import SessionStage
+from streams.visits import home
+from streams.visits.session_stage import SessionStage
 from tests.streams.records import batch, click, given_record
 from tests.world import rule, rulebook
 
@@ -40,5 +40,5 @@ def test_a_visitor_elsewhere_is_told_of_once_and_counts_all_the_same() -> None:
 @pytest.mark.parametrize(("looks", "told"), [(1, 1), (2, 2), (3, 2)])
 def test_only_the_first_new_visitors_are_looked_at(monkeypatch: pytest.MonkeyPatch, looks: int, told: int) -> None:
     """As many as the limit, or all where there are fewer."""
-    monkeypatch.setattr(visits, "LOOKS_MAX", looks)
+    monkeypatch.setattr(home, "LOOKS_MAX", looks)
     assert foreign(stage(), "tablet", "watch") == told

@@ -11,14 +11,14 @@ from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
 from schemas.wire import read_fact, read_facts, write_fact
 from streams.layout import Layout
-from streams.product_stage import ProductStage
 from streams.products import folding, shelves
 from streams.products.changes import PRICES_MAX, WAITING_MAX
 from streams.products.looks import ASKED_MAX, LOOKS_MAX
+from streams.products.product_stage import ProductStage
 from streams.replay import ONE_EACH, Given
-from streams.session_stage import SessionStage
 from streams.stage import STAGES_OWN, Batch, Effects
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
 from tests.streams.durable import restore, write
 from tests.world import Json, rule, rulebook
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from schemas.facts import CartChanged, CartLine, OrderPlaced
 from schemas.profile import HERE, Entry, Profile
-from streams.profile import known_cart, note, ordered_at, own_facts, withdraw
-from streams.profile_record import decode, encode
-from streams.visitor_record import decode as decode_visitor
-from streams.visitor_record import encode as encode_visitor
+from streams.profiles.profile import known_cart, note, ordered_at, own_facts, withdraw
+from streams.profiles.profile_record import decode, encode
+from streams.visits.visitor_record import decode as decode_visitor
+from streams.visits.visitor_record import encode as encode_visitor
 from tests.oracle.worlds import world as shop_world
 from tests.properties.batch import arrivals, plain_rulebook
 from tests.streams.durable import DurableReplay

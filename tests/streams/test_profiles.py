@@ -9,16 +9,16 @@ from schemas.person import Person
 from schemas.profile import Profile
 from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
-from streams import profile_record
-from streams.customer_stage import CustomerStage
-from streams.profile import Summary, summary
-from streams.profile_record import decode, encode, summary_of
-from streams.profiles import Profiles
+from streams.profiles import profile_record
+from streams.profiles.customer_stage import CustomerStage
+from streams.profiles.profile import Summary, summary
+from streams.profiles.profile_record import decode, encode, summary_of
+from streams.profiles.profiles import Profiles
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
-from streams.session_stage import SessionStage
 from streams.stage import STAGES_OWN, Batch
-from streams.visitor_record import decode as decode_visitor
-from streams.visitor_record import encode as encode_visitor
+from streams.visits.session_stage import SessionStage
+from streams.visits.visitor_record import decode as decode_visitor
+from streams.visits.visitor_record import encode as encode_visitor
 from tests.oracle.worlds import world as shop_world
 from tests.properties.batch import arrivals, plain_rulebook
 from tests.streams.durable import DurableReplay

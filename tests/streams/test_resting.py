@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.delivery import Outcome, Result
-from streams.resting import PROBE_MS_MAX, PROBE_MS_MIN, REST_MS_MAX, Rest, Trouble
+from streams.delivery.delivery import Outcome, Result
+from streams.delivery.resting import PROBE_MS_MAX, PROBE_MS_MIN, REST_MS_MAX, Rest, Trouble
 
 NOW = 1_000_000
 

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from schemas.facts import CheckoutReached
 from schemas.topics import Topic
 from schemas.wire import write_fact
-from streams.customer_stage import CustomerStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
-from streams.session_stage import SessionStage
 from streams.stage import Batch
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
 from tests.oracle.plain import triggers
 from tests.properties.batch import Outcome, replay
 from tests.properties.test_small_histories import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.seen import HASH_BYTES, SEEN_MAX, SEEN_WINDOW_MS, is_repeat
-from streams.visitors import Visitor
+from streams.visits.seen import HASH_BYTES, SEEN_MAX, SEEN_WINDOW_MS, is_repeat
+from streams.visits.visitors import Visitor
 
 
 @pytest.mark.parametrize("later", [0, 1, SEEN_WINDOW_MS - 1, SEEN_WINDOW_MS])

@@ -4,10 +4,10 @@ from collections import Counter
 
 from schemas.person import Fired, Person, Send
 from schemas.rules.policy import CAP_MAX, CAP_PER_MAX_MS
-from streams import person_limits
 from streams.limits import size_of
-from streams.person_limits import SENDS_MAX, few_sends
-from streams.send_log import commit, forget_sends, join_sends, let_go, sent
+from streams.person import person_limits
+from streams.person.person_limits import SENDS_MAX, few_sends
+from streams.person.send_log import commit, forget_sends, join_sends, let_go, sent
 
 
 def fired(at: int, *, anchor: int = 0, channel: str = "", category: str = "marketing") -> Fired:

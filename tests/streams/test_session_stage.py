@@ -12,11 +12,11 @@ from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.marks import UNMARKED_MAX, decode_mark
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
-from streams.session_stage import SessionStage
 from streams.stage import Batch
-from streams.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX, VISITS_MAX
-from streams.visits import Visits
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
+from streams.visits.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX, VISITS_MAX
+from streams.visits.visits import Visits
 from tests.streams.durable import Changelog, restore, write
 from tests.streams.records import Json, batch, click, given_record
 from tests.world import rule, rulebook

@@ -15,17 +15,19 @@ import pytest
 
 from schemas.facts import FactInOrder, Joining
 from schemas.topics import Topic
-from streams import delivery_record, profile_record, visitor_record
-from streams.customer_stage import CustomerStage
-from streams.intake_stage import IntakeStage
+from streams.delivery import delivery_record
+from streams.intake.intake_stage import IntakeStage
 from streams.marks import MARK, decode_mark, encode_mark
 from streams.products import record as product_record
+from streams.profiles import profile_record
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH
-from streams.session_stage import SessionStage
 from streams.stage import POSITION_KEY, Stage
 from streams.state_format import NewerState, OlderState, StateFormat
 from streams.triggers import in_force, opening_rules
 from streams.triggers.opening_rules import RULE_KEY
+from streams.visits import visitor_record
+from streams.visits.session_stage import SessionStage
 from tests.world import rule, rulebook
 
 GOLDEN = Path(__file__).parents[1] / "data" / "state"

@@ -3,7 +3,7 @@
 from schemas.facts import CheckoutReached, Fact
 from schemas.topics import Topic
 from schemas.wire import read_facts, write_fact
-from streams.customer_stage import CustomerStage
+from streams.profiles.customer_stage import CustomerStage
 from streams.records import TOLD_BYTES_MAX, send_told, tell
 from streams.replay import ONE_EACH, Given
 from streams.stage import Batch, Effects

@@ -15,12 +15,12 @@ from schemas.fact_versions import FACT_VERSIONS, NewerFact
 from schemas.facts import CheckoutReached
 from schemas.topics import Topic
 from schemas.wire import read_fact, write_fact
-from streams.customer_stage import CustomerStage
 from streams.layout import Layout
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
-from streams.session_stage import SessionStage
 from streams.stage import Batch
-from streams.watermarks import CONTROL, UNKNOWN, WATERMARKS_KEY
+from streams.time.watermarks import CONTROL, UNKNOWN, WATERMARKS_KEY
+from streams.visits.session_stage import SessionStage
 from tests.streams.durable import restore, write
 from tests.world import LADDER, World, rule, rulebook
 

@@ -6,15 +6,15 @@ import pytest
 from schemas.facts import CLICK, LINKING, CartChanged, CartLine, Fact, Joining, Linked, OrderPlaced, Unlinked, Withdrawn
 from schemas.profile import Profile
 from schemas.wire import read_fact, write_fact
-from streams.arrivals import arrive
 from streams.policy.blasts import Blasts
-from streams.profile import withdraw
+from streams.profiles.arrivals import arrive
+from streams.profiles.profile import withdraw
+from streams.profiles.walk import walk
 from streams.stage import Effects
 from streams.triggers.case import Case
 from streams.triggers.in_force import InForce
 from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import OpeningRules
-from streams.walk import walk
 from tests.world import World, rule, rulebook
 
 BOOK = rulebook(rule("cart_abandonment"), rule("exit_intent"))

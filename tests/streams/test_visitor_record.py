@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.profile import Profile
-from streams.profile_record import decode as decode_profile
-from streams.profile_record import encode as encode_profile
+from streams.profiles.profile_record import decode as decode_profile
+from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import NewerState
-from streams.visitor_record import VERSION, decode, encode, version_of
-from streams.visitors import CLICK_TIMES_MAX, Visit, Visitor, closed, insert, pack_times, settle, unpack_times
+from streams.visits.visitor_record import VERSION, decode, encode, version_of
+from streams.visits.visitors import CLICK_TIMES_MAX, Visit, Visitor, closed, insert, pack_times, settle, unpack_times
 
 START = 1_750_000_000_000
 GAP = 10

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.topics import Topic
-from streams.customer_stage import CustomerStage
 from streams.layout import Layout
+from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH
-from streams.session_stage import SessionStage
 from streams.stage import LOG_APPEND_TIME, Batch
-from streams.watermarks import UNKNOWN, Gate, SourceClock, source_name, sources
+from streams.time.watermarks import UNKNOWN, Gate, SourceClock, source_name, sources
+from streams.visits.session_stage import SessionStage
 from tests.streams.records import click, given_record
 from tests.world import rule, rulebook
 

@@ -4,10 +4,10 @@ field takes back what was fired of the one before, and is not yet delivered."""
 from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Happened
 from schemas.rules.sequence import AccountChanged
-from streams.event_fields import same_value
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.detectors import sequence
+from streams.triggers.event_fields import same_value
 from streams.triggers.row import Row
 
 

@@ -9,7 +9,7 @@ from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.product_facts import Released, StockChanged
 from schemas.rules.products import BackInStock, StockStep
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.person.products import has_bought, note_bought
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product

@@ -10,8 +10,8 @@ from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
 from schemas.person import Episode, Person
 from schemas.rules.base import WaitingRule
 from schemas.rules.kinds import BrowseAbandonment
-from streams.carts import purchases
-from streams.memory import Change
+from streams.person.carts import purchases
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 

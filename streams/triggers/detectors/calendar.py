@@ -21,11 +21,11 @@ from schemas.facts import (
 from schemas.person import NO_PURCHASE, Episode, Person
 from schemas.rules.calendar import FIRST_ORDER, SIGNUP, SIGNUPS, TRAITS, Calendar, CalendarRule
 from schemas.rules.words import DAY_MS
-from streams.local_time import instant_of, local_day
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.person.orders import counted
 from streams.person.traits import NOTHING, zone_of
-from streams.retention import retention_of
+from streams.profiles.retention import retention_of
+from streams.time.local_time import instant_of, local_day
 from streams.triggers.case import Case
 from streams.triggers.dates import DateSaid, read_date
 from streams.triggers.row import Row

@@ -9,8 +9,8 @@ from schemas.decisions import Reason
 from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import CartAbandonment
-from streams.carts import is_worth, purchases
-from streams.memory import Change
+from streams.person.carts import is_worth, purchases
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 from streams.triggers.thank_you import begun_at

@@ -8,8 +8,8 @@ from schemas.decisions import Reason
 from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import CheckoutAbandonment
-from streams.carts import is_worth, purchases
-from streams.memory import Change
+from streams.person.carts import is_worth, purchases
+from streams.person.memory import Change
 from streams.triggers.absence import arm_after, is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row

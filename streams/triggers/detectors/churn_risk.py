@@ -8,7 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import BECOMING, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.groups import ChurnRisk
-from streams.memory import Change, own_orders
+from streams.person.memory import Change, own_orders
 from streams.triggers.absence import end_answered, is_answered
 from streams.triggers.case import Case
 from streams.triggers.given import OfPerson, at_risk

@@ -8,8 +8,8 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
 from schemas.person import NO_PURCHASE, Episode, Ordered, Person
 from schemas.rules.buying_again import CrossSell
-from streams.memory import Change
 from streams.person.bought import NONE, bought_with
+from streams.person.memory import Change
 from streams.person.orders import counted
 from streams.triggers.case import Case
 from streams.triggers.own_pace import why_none

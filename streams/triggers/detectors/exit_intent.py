@@ -9,15 +9,15 @@ from schemas.facts import ExitSignalled
 from schemas.person import Cart, Episode
 from schemas.profile import Profile
 from schemas.rules.kinds import ExitIntent
-from streams.carts import is_worth
-from streams.memory import note_exit
-from streams.person_limits import few_exits
+from streams.person.carts import is_worth
+from streams.person.memory import note_exit
+from streams.person.person_limits import few_exits
+from streams.person.send_log import is_released
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Allowed, Refused
-from streams.profile import held, known_cart, known_orders
-from streams.send_log import is_released
+from streams.profiles.profile import held, known_cart, known_orders
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 

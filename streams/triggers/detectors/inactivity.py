@@ -8,7 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced, OrderTold, SessionClosed, SessionOpened, VisitLeft
 from schemas.person import Episode
 from schemas.rules.kinds import Inactivity
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 

@@ -7,7 +7,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import Lapse
-from streams.memory import Change, own_orders
+from streams.person.memory import Change, own_orders
 from streams.triggers.absence import is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row

@@ -8,7 +8,7 @@ from schemas.facts import CartChanged, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.product_facts import StockChanged
 from schemas.rules.products import LowStock, StockStep
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product
 from streams.triggers.row import Row

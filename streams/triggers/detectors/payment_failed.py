@@ -9,7 +9,7 @@ from schemas.facts import FactInOrder, OrderPlaced, OrderTold
 from schemas.orders import Payment
 from schemas.person import Episode
 from schemas.rules.orders import PaymentFailed
-from streams.memory import Change, own_orders
+from streams.person.memory import Change, own_orders
 from streams.person.orders import News
 from streams.triggers.case import Case
 from streams.triggers.row import Row

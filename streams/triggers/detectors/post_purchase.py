@@ -8,7 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import NO_PURCHASE, Episode
 from schemas.rules.orders import PostPurchase
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.person.orders import News, counts, is_reversed
 from streams.triggers.case import Case
 from streams.triggers.row import Row

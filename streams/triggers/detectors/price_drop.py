@@ -11,8 +11,8 @@ from schemas.facts import FactInOrder
 from schemas.person import Episode, Fired
 from schemas.product_facts import PriceChanged
 from schemas.rules.products import PriceDrop
-from streams.memory import Change
-from streams.money import decimal_of
+from streams.person.memory import Change
+from streams.person.money import decimal_of
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product
 from streams.triggers.row import Row

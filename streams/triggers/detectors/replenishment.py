@@ -10,8 +10,8 @@ from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
 from schemas.orders import Channel
 from schemas.person import NO_PURCHASE, Episode, Ordered
 from schemas.rules.buying_again import CYCLE_MS_MAX, Replenishment
-from streams.memory import Change
 from streams.person.bought import Purchase, purchases_of
+from streams.person.memory import Change
 from streams.person.orders import NOTHING
 from streams.person.rhythm import last_of_days, median_gap
 from streams.triggers.case import Case

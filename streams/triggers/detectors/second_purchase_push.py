@@ -7,7 +7,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.orders import SecondPurchasePush
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.first import arm_first, is_first
 from streams.triggers.row import Row

@@ -12,13 +12,13 @@ from schemas.facts import Became, FactInOrder, Happened, OrderPlaced
 from schemas.person import NO_PURCHASE, Episode, Ordered
 from schemas.rules.events import PURCHASE
 from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purchase
-from streams.answers import answers_of, remember_answer
-from streams.event_fields import OfEvent, part_of, same_value
-from streams.memory import Change, own_orders, where_it_stands
+from streams.person.answers import answers_of, remember_answer
+from streams.person.memory import Change, own_orders, where_it_stands
 from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of
 from streams.triggers.asking import of_event
 from streams.triggers.case import Case
 from streams.triggers.conditions.condition import Condition
+from streams.triggers.event_fields import OfEvent, part_of, same_value
 from streams.triggers.row import Row
 
 

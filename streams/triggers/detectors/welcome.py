@@ -5,7 +5,7 @@ from schemas.facts import FactInOrder, Happened
 from schemas.person import NO_PURCHASE, Episode
 from schemas.rules.calendar import SIGNUPS
 from schemas.rules.kinds import Welcome
-from streams.memory import Change
+from streams.person.memory import Change
 from streams.triggers.absence import arm_after, seen_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row

@@ -8,8 +8,8 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
 from schemas.person import Ordered, Person
 from schemas.rules.buying_again import Winback
-from streams.memory import Change
 from streams.person.bought import Purchase
+from streams.person.memory import Change
 from streams.person.orders import counted, counts
 from streams.person.rhythm import mean_gap_times
 from streams.triggers.case import Case

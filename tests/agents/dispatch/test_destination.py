@@ -18,9 +18,9 @@ from agents.dispatch.tasks import Tasks
 from agents.metrics import Metrics
 from agents.settings import DestinationSettings, DispatchSettings, Settings
 from schemas.deliveries import Delivery
-from streams import delivery as machine
-from streams.delivery import Outcome, Result
-from streams.resting import PROBE_MS_MAX, PROBE_MS_MIN, REST_MS_MAX, Trouble
+from streams.delivery import delivery as machine
+from streams.delivery.delivery import Outcome, Result
+from streams.delivery.resting import PROBE_MS_MAX, PROBE_MS_MIN, REST_MS_MAX, Trouble
 from tests.agents.dispatch.test_courier import NEW, OLD
 from tests.agents.dispatch.world import Clock
 from tests.streams.test_delivery import NOW, fired

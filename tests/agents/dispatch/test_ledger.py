@@ -7,8 +7,8 @@ from agents.dispatch.ledger import UNKNOWN, Ledger
 from schemas.dead_letters import DeadLetter
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.topics import Topic
-from streams import delivery as machine
-from streams.delivery import Outcome, Result
+from streams.delivery import delivery as machine
+from streams.delivery.delivery import Outcome, Result
 from streams.stage import POSITION_KEY, Effects
 from tests.streams.test_delivery import NOW, POLICY, in_flight, pending
 

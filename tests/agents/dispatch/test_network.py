@@ -16,7 +16,7 @@ from agents.dispatch import network as module
 from agents.dispatch.courier import Courier
 from agents.dispatch.network import ForbiddenAddress, Found, Network
 from agents.settings import DestinationSettings
-from streams.delivery import Outcome, Result
+from streams.delivery.delivery import Outcome, Result
 from tests.agents.dispatch.receiver import Receiver, answers
 from tests.agents.dispatch.world import wall_clock_ms
 

@@ -15,7 +15,7 @@ from schemas.dead_letters import RAW_BYTES_MAX, Rejection
 from schemas.deliveries import DeliveryState
 from schemas.refusals import Rejected
 from schemas.triggers import TriggerCancelled, TriggerFired
-from streams.delivery import on_fired
+from streams.delivery.delivery import on_fired
 from tests.streams.test_delivery import fired
 
 STRUCTURED = (("content-type", b"application/cloudevents+json; charset=utf-8"),)

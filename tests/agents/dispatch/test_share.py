@@ -9,8 +9,8 @@ from prometheus_client import generate_latest
 
 from schemas.deliveries import DeliveryState
 from streams.ceiling import Ceiling
-from streams.delivery import Outcome, Result
-from streams.resting import Trouble
+from streams.delivery.delivery import Outcome, Result
+from streams.delivery.resting import Trouble
 from streams.stage import POSITION_KEY
 from tests.agents.dispatch.world import ID, T0, World
 from tests.streams.test_delivery import NOW, fired

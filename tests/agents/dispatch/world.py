@@ -17,8 +17,8 @@ from agents.metrics import Metrics
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.triggers import TriggerCancelled
 from streams.ceiling import Ceiling
-from streams.delivery import Outcome, Result, RetryPolicy
-from streams.resting import Trouble
+from streams.delivery.delivery import Outcome, Result, RetryPolicy
+from streams.delivery.resting import Trouble
 from tests.streams.test_delivery import NOW, POLICY, fired
 
 T0 = TopicPartition("triggers", 0)

@@ -20,7 +20,7 @@ from agents.metrics import Metrics
 from agents.role import Role, Source
 from agents.watchdog import Watchdog
 from schemas.topics import INBOXES, Topic
-from streams.watermarks import WATERMARKS_KEY
+from streams.time.watermarks import WATERMARKS_KEY
 from tests.agents.shell.site import PARTITIONS, Site
 from tests.stages import BAD_KEY, CountingStage, PickyStage
 from tests.waiting import until

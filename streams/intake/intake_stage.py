@@ -1,0 +1,243 @@
+"""The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from schemas.dead_letters import Oddity
+from schemas.engagements import WISHES, Engagement, EngagementType
+from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
+from schemas.orders import OF_SUBSCRIPTIONS, Order, OrderType, order_of_store
+from schemas.profile import CUSTOMER, VISITOR
+from schemas.refusals import Rejected, Unknown
+from schemas.rules.base import CHANNEL
+from schemas.rules.rulebook import Rulebook
+from schemas.topics import Topic
+from schemas.wire import read_engagement, read_order
+from streams.intake.intake_orders import details_of
+from streams.intake.owners import NOBODIES, owned_record
+from streams.intake.traffic import EVERYBODY, Traffic
+from streams.marks import decode_mark, encode_mark
+from streams.records import (
+    AGE_MS_MAX,
+    APPLIED,
+    FUTURE,
+    FUTURE_MS_MAX,
+    IGNORED,
+    LATE,
+    appended_at,
+    count_oddity,
+    let_pass,
+    quarantine,
+    send_told,
+    taken_at,
+    tell,
+)
+from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
+from streams.time.watermarks import SourceClock, source_name
+from streams.triggers.asking import Asking
+from streams.visits.click_facts import products_of
+
+NO_CHANNEL = "?"
+"""Stands for every name that no channel has: so they take no place."""
+
+
+class IntakeStage:
+    """One partition of `orders` or of `engagements`. It tells the events that rules ask for; without a `rulebook` none
+    does."""
+
+    def __init__(
+        self,
+        topic: Topic,
+        partition: int,
+        lateness_ms: int,
+        nobodies: frozenset[str] = NOBODIES,
+        rulebook: Rulebook | None = None,
+        traffic: Traffic = EVERYBODY,
+    ) -> None:
+        self._topic = topic
+        self.rulebook = rulebook
+        self._asking = Asking(rulebook)
+        self._nobodies = nobodies
+        self._traffic = traffic
+        self._partition = partition
+        self._read = read_order if topic is Topic.ORDERS else read_engagement
+        self._clock = SourceClock(lateness_ms)
+        self._mark_key = POSITION_KEY + source_name(topic, partition).encode()
+        self._effects = Effects()
+        self._committed = 0
+        self.positions = {topic: 0}
+
+    @property
+    def watermark(self) -> int:
+        """W of this partition, ms."""
+        return self._clock.watermark
+
+    @property
+    def watermarks(self) -> Mapping[str, int]:
+        """W, if anybody waits for it: engagements apply on arrival."""
+        if self._topic is Topic.ENGAGEMENTS:
+            return {}
+        return {source_name(self._topic, self._partition): self.watermark}
+
+    @property
+    def is_late(self) -> bool:
+        """What it tells may matter to whoever is here now."""
+        return False
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
+        if key == self._mark_key:
+            mark = decode_mark(value)
+            self.positions, self._committed = mark["positions"], mark["positions"][self._topic]
+            self._clock.restore(mark)
+
+    def open_in_steps(self) -> Iterator[None]:
+        """There is nothing to derive."""
+        return iter(())
+
+    def open(self) -> None:
+        """There is nothing to derive."""
+
+    def take_over(self, rulebook: Rulebook) -> None:
+        """From here on it tells what the rules of this rulebook ask for, and those of the one before, which may go on
+        for some persons."""
+        before = self.rulebook.rules if self.rulebook is not None else ()
+        self.rulebook, self._asking = rulebook, Asking(rulebook, before)
+
+    def fold(self, batch: Batch) -> None:
+        """Send on what the records say."""
+        last: Record | None = None
+        for last in batch.records:
+            self._record(last, batch.now_ms)
+        self.positions[self._topic] = batch.position
+        self._clock.settle(batch.asked_ms, None if last is None else appended_at(last, batch.now_ms))
+
+    def take(self) -> Effects:
+        """The effects since the last call."""
+        effects = self.outcome()
+        position = self.positions[self._topic]
+        if position > self._committed or effects.outputs:
+            mark = encode_mark(self.positions, **self._clock.kept())
+            effects.changelog.append((self._mark_key, mark))
+            self._committed = position
+        return effects
+
+    def outcome(self) -> Effects:
+        """The effects since the last call without a changelog, for a driver that keeps no state."""
+        send_told(self._effects)
+        effects, self._effects = self._effects, Effects()
+        return effects
+
+    def outputs(self) -> list[Out]:
+        """Only the records to be produced; the counts stay for the next `outcome`."""
+        send_told(self._effects)
+        return self._effects.take_outputs()
+
+    @property
+    def counts(self) -> Mapping[tuple[str, ...], int]:
+        """What has been counted since the last `outcome`."""
+        return self._effects.counts
+
+    def gauges(self) -> dict[tuple[str, ...], float]:
+        """The watermark."""
+        return {("watermark_timestamp_seconds", self._topic.value, str(self._partition)): self.watermark / 1000}
+
+    def _record(self, record: Record, now_ms: int) -> None:
+        value, name, effects = record.value, self._topic.value, self._effects
+        said = self._read(value, self._note) if value is not None else None
+        if said is None or isinstance(said, Unknown):
+            effects.count("records", name, IGNORED)
+            self._note(Oddity.TOMBSTONE if said is None else Oddity.UNKNOWN_TYPE)
+            return
+        taken = taken_at(record, now_ms)
+        if not isinstance(said, Rejected):
+            is_ahead = said.occurred_at > taken + FUTURE_MS_MAX
+            said = FUTURE if is_ahead else owned_record(said, record, self._nobodies, self._note)
+        if isinstance(said, Rejected):
+            quarantine(effects, said, self._topic, self._partition, record)
+            return
+        if self._is_excluded(said):
+            effects.count("records", name, IGNORED)
+            self._note(Oddity.EXCLUDED)
+            return
+        at = min(said.occurred_at, taken)
+        if at < now_ms - AGE_MS_MAX:
+            let_pass(effects, self._topic, at, taken)
+            return
+        if at < said.occurred_at:
+            effects.count("clock_ahead", name)
+        self._clock.saw(at, taken)
+        if at < self.watermark:
+            effects.count("records", name, LATE)
+            effects.observed.append(("lateness_seconds", name, (self.watermark - at) / 1000))
+        else:
+            effects.count("records", name, APPLIED)
+        if isinstance(said, Order):
+            self._order(said, at)
+        else:
+            self._engagement(said, at)
+        happened = self._asking.of_record(said, at, effects)
+        if happened is not None:
+            self._tell(_owner(said), happened)
+
+    def _is_excluded(self, said: Order | Engagement) -> bool:
+        """Whether the record is a test, or of somebody whom the shop does not count. A wish is heard all the same."""
+        if isinstance(said, Order) and said.test:
+            return True
+        is_wish = isinstance(said, Engagement) and said.type in WISHES
+        return self._traffic.excludes_somebody and not is_wish and self._traffic.excludes_record(said)
+
+    def _note(self, oddity: Oddity) -> None:
+        count_oddity(self._effects, self._topic, oddity)
+
+    def _order(self, order: Order, at: int) -> None:
+        """What is said of the order goes to its customer, else to its visitor; a record of any type with both links
+        them, and a purchase is told to whoever the visitor was until then."""
+        visitor, customer = order.visitor_id, order.customer_id
+        if customer is not None and visitor is not None:
+            self._tell(VISITOR + visitor, Linked(at, order.event_id, visitor, customer, on_site=False))
+        order_id = order_of_store(order.order_id, order.store)
+        if order.is_purchase():
+            news, details = order.type is not OrderType.ORDER_PLACED, details_of(order, self._effects.cut)
+            placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
+            placed = replace(placed, products=products_of(order.lines))
+            if customer is not None and visitor is not None:
+                self._tell(VISITOR + visitor, replace(placed, by=customer))
+            told = replace(placed, details=details)
+            self._asking.tell_purchase(told, order, self._effects)
+            self._tell(_owner(order), told)
+        elif order.type not in OF_SUBSCRIPTIONS:
+            details = details_of(order, self._effects.cut)
+            self._tell(_owner(order), OrderTold(at, order.event_id, visitor, order_id, details))
+
+    def _engagement(self, engagement: Engagement, at: int) -> None:
+        """What both ids are said with holds for both: whose the visitor is otherwise is not asked."""
+        owner, visitor, customer = _owner(engagement), engagement.visitor_id, engagement.customer_id
+        beside = VISITOR + visitor if visitor is not None and customer is not None else None
+        if engagement.type is EngagementType.ERASURE_REQUESTED:
+            self._tell(owner, ErasureAsked(at, engagement.event_id))
+            if beside is not None:
+                self._tell(beside, ErasureAsked(at, engagement.event_id, spread=True, customer=customer or ""))
+        elif engagement.type in (EngagementType.CONSENT_GIVEN, EngagementType.OPTED_OUT):
+            given = engagement.type is EngagementType.CONSENT_GIVEN
+            channel, category = _name(engagement.channel), _name(engagement.category)
+            word = ConsentChanged(at, engagement.event_id, given, channel=channel, category=category)
+            self._tell(owner, word)
+            if beside is not None:
+                self._tell(beside, replace(word, spread=True))
+
+    def _tell(self, key: str, fact: Fact) -> None:
+        tell(self._effects, key, fact)
+
+
+def _name(said: str | None) -> str:
+    """A channel or a category as rulebooks write it; "" for any. What no rulebook can write concerns nothing."""
+    if said is None:
+        return ""
+    name = said.strip().lower()
+    return name if CHANNEL.match(name) else NO_CHANNEL
+
+
+def _owner(said: Order | Engagement) -> str:
+    return CUSTOMER + said.customer_id if said.customer_id is not None else VISITOR + str(said.visitor_id)

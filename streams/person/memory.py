@@ -1,0 +1,257 @@
+"""What a person remembers of a fact, before any rule looks at it; and how two memories become one."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from schemas.facts import (
+    CLICK,
+    CartChanged,
+    CheckoutReached,
+    FactInOrder,
+    Happened,
+    Inherited,
+    Linked,
+    OrderPlaced,
+    OrderTold,
+    SessionClosed,
+    SessionOpened,
+    TraitsTold,
+    VisitLeft,
+)
+from schemas.orders import Payment
+from schemas.person import Activity, Cart, Ordered, Person
+from schemas.product_facts import PriceChanged, Released, StockChanged
+from schemas.rules.calendar import SIGNUPS
+from streams.limits import Cut, uncounted
+from streams.person import orders as shelf
+from streams.person.answers import join_answers
+from streams.person.bought import Turn, bought_with
+from streams.person.carts import buy, change_cart, pour
+from streams.person.change import NOTHING as NOTHING
+from streams.person.change import Change as Change
+from streams.person.consent import join_consent
+from streams.person.orders import News
+from streams.person.payments import give_back, merge_awaited, open_payment
+from streams.person.products import join_products, note_shown
+from streams.person.rings import join_rings, visited
+from streams.person.send_log import join_sends
+from streams.person.traits import join_traits, remember_traits
+
+GAINED_MAX = 100
+"""Visitors of a person whose running visit has filled the cart, the latest."""
+
+PLACES_MAX = 2
+"""Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
+
+
+def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:  # noqa: C901  one turn a fact
+    """Take the fact into the person's memory. Late facts may be older than what is remembered."""
+    if isinstance(fact, CartChanged):
+        return _cart(person, fact)
+    if isinstance(fact, OrderPlaced) and fact.by is not None:
+        return _order_of_another(person, fact)
+    if isinstance(fact, OrderPlaced | OrderTold):
+        before = bought_with(person, fact.order_id)
+        change = _order(person, fact) if isinstance(fact, OrderPlaced) else _told(person, fact)
+        change.turn = Turn(before, bought_with(person, fact.order_id), change.moved is not None)
+        return change
+    if isinstance(fact, SessionOpened):
+        note_visitor(person, fact.visitor)
+        known = person.visits.get(fact.visitor)
+        person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
+        return Change(active=fact.seen and _active(person, fact.at, fact.event_id, fact.visitor, fact.visitor))
+    if isinstance(fact, SessionClosed):
+        person.visits.pop(fact.visitor, None)
+        person.viewed = fact.products or person.viewed
+        visited(person, fact.end, fact.views, cut)
+        _active(person, fact.end, fact.event_id, fact.visitor, fact.visitor)
+        return _visit_over(gained=person.gained.pop(fact.visitor, -1) >= fact.start)
+    if isinstance(fact, VisitLeft):
+        person.visits.pop(fact.visitor, None)
+        person.gained.pop(fact.visitor, None)
+        if fact.last:
+            visited(person, fact.last, 0, cut)
+            _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
+        return _visit_over()
+    if isinstance(fact, PriceChanged):
+        return Change(shown=note_shown(person, fact))
+    if isinstance(fact, TraitsTold):
+        remember_traits(person, fact)
+    elif isinstance(fact, Happened) and fact.event in SIGNUPS:
+        person.signed_up_at = first_of(person.signed_up_at, fact.at)
+    else:
+        assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited | StockChanged | Released)
+    return NOTHING
+
+
+def _visit_over(*, gained: bool = False) -> Change:
+    """While the visit ran nobody could be inactive: now the silence counts, from the last sign of life."""
+    return Change(active=True, gained=gained)
+
+
+def _cart(person: Person, fact: CartChanged) -> Change:
+    """A whole cart that has more in it is an item added, to the person and to the visit."""
+    changed, grew, emptied = change_cart(person, fact)
+    if grew and fact.change == "set":
+        person.added_at = max(person.added_at, fact.at)
+        note_gain(person, fact.visitor, fact.at)
+    return Change(cart=changed, added=grew, emptied=emptied)
+
+
+def note_gain(person: Person, visitor: str, at: int) -> None:
+    """A whole cart of the visitor had more in it at that time; of many visitors the latest are remembered."""
+    person.gained[visitor] = max(at, person.gained.get(visitor, 0))
+    if len(person.gained) > GAINED_MAX:
+        del person.gained[min(person.gained, key=person.gained.__getitem__)]
+
+
+def _order(person: Person, fact: OrderPlaced) -> Change:
+    """The first record of an order is the purchase; one that comes late and says that it was earlier moves it back. A
+    payment that was open, and is no more, makes a purchase of the record since which it was."""
+    order_id = fact.order_id
+    if fact.on_site and order_id in person.awaited:
+        return Change(active=_active(person, fact.at, fact.event_id, fact.visitor or order_id, fact.visitor))
+    if not fact.on_site:
+        let_off(person, fact.at)
+    news = shelf.take(person, fact)
+    opened = None
+    if (kept := person.shelf.get(order_id)) is not None:
+        opened = kept.opened
+        if kept.payment != Payment.OPEN:
+            person.awaited.pop(order_id, None)
+    place, known = fact.place()[:3], person.orders.get(order_id)
+    origin = fact.visitor if fact.on_site and fact.visitor is not None else order_id
+    lives = (known is None and opened is None) or not fact.news
+    active = lives and _active(person, fact.at, fact.event_id, origin, fact.visitor)
+    if opened is not None and opened < place:
+        place = opened
+    if known is not None:
+        if known[0] <= place:
+            return Change(active=active, news=news)
+        person.orders[order_id] = (place, *known[1:])
+        person.first_order_at = first_of(person.first_order_at, place[0])
+        person.last_order_at = max(at for at, _, _ in own_orders(person))
+        return Change(bought=True, moved=known[0], active=active, place=place, news=news)
+    person.orders[order_id] = (place,)
+    person.last_order_at = max(person.last_order_at, place[0])
+    person.first_order_at = first_of(person.first_order_at, place[0])
+    buy(person, place[0])
+    return Change(bought=True, ordered=True, active=active, place=place, news=news)
+
+
+def _told(person: Person, fact: OrderTold) -> Change:
+    """A record of an order that shows no purchase."""
+    news, held, active = shelf.take(person, fact), False, False
+    if news is News.OPENED:
+        held = open_payment(person, fact)
+        active = held and _active(person, fact.at, fact.event_id, fact.order_id, fact.visitor)
+    elif news is News.FAILED:
+        give_back(person, fact.order_id)
+    elif news is News.REVERSED:
+        person.awaited.pop(fact.order_id, None)
+    return Change(active=active, held=held, news=news)
+
+
+def let_off(person: Person, at: int) -> None:
+    """A paid order of that time, ms, says that its visitors are somebody: those who were suspected until then. What a
+    page says of an order is no proof."""
+    person.paid_at = max(person.paid_at, at)
+    if person.suspected:
+        person.suspected = {visitor: since for visitor, since in person.suspected.items() if since > person.paid_at}
+
+
+def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
+    """Somebody else has bought on the person's device what was left there: no order of this person, and no activity."""
+    place, known = fact.place()[:3], person.others.get(fact.order_id)
+    if fact.order_id in person.orders or (known is not None and known <= place):
+        return NOTHING
+    person.others[fact.order_id] = place
+    buy(person, fact.at)
+    return Change(bought=True)
+
+
+def first_of(one: int, other: int) -> int:
+    """The earlier of two times, either of which may be 0 for never."""
+    return min(one, other) if one and other else one or other
+
+
+def _active(person: Person, at: int, event_id: str, origin: str, visitor: str | None) -> bool:
+    """Remember the sign of life if there was none later."""
+    known = person.active
+    later = known is None or at > known.at
+    if later:
+        person.active = Activity(at, event_id, origin, visitor)
+    return later
+
+
+def note_exit(person: Person, visitor: str, at: int) -> None:
+    """An exit intent was fired in the visitor's session at that time."""
+    person.exits[visitor] = at
+
+
+def where_it_stands(fact: OrderPlaced, change: Change) -> OrderPlaced:
+    """The purchase as it counts: at the first record of its order, if its payment was open for a while."""
+    if change.place is None or change.place == fact.place()[:3]:
+        return fact
+    at, class_, event_id = change.place
+    return replace(fact, at=at, event_id=event_id, on_site=class_ == CLICK)
+
+
+def own_orders(person: Person) -> Iterator[Ordered]:
+    """Where the person's own orders stand among the person's events."""
+    for places in person.orders.values():
+        yield from places
+
+
+def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -> None:
+    """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: the cart's
+    lines are added, what has fired stays fired, activity and orders move."""
+    brings_cart(person, joining.cart, joining.cart_changed_at)
+    person.added_at = max(person.added_at, joining.added_at)
+    person.told = max(person.told, joining.told)
+    for filled, at in joining.gained.items():
+        note_gain(person, filled, at)
+    for order_id, places in joining.orders.items():
+        both = sorted({*places, *person.orders.get(order_id, ())})
+        person.orders[order_id] = tuple(both if len(both) <= PLACES_MAX else (both[0], both[-1]))
+    person.last_order_at = max(person.last_order_at, joining.last_order_at)
+    person.first_order_at = first_of(person.first_order_at, joining.first_order_at)
+    person.signed_up_at = first_of(person.signed_up_at, joining.signed_up_at)
+    join_traits(person, joining)
+    if joining.active is not None and (person.active is None or joining.active.at > person.active.at):
+        person.active = joining.active
+    person.visits.update(joining.visits)
+    for left, at in joining.exits.items():
+        note_exit(person, left, at)
+    person.viewed = joining.viewed or person.viewed
+    person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)
+    join_answers(person, joining)
+    shelf.merge(person, joining)
+    merge_awaited(person, joining)
+    join_rings(person, joining, cut)
+    if not person.standing.by:
+        person.standing = joining.standing
+    join_sends(person, joining)
+    person.first_id = person.first_id or joining.first_id
+    person.choice = max(person.choice, joining.choice)
+    join_products(person, joining)
+    person.suspected |= joining.suspected
+    let_off(person, max(person.paid_at, joining.paid_at))
+    join_consent(person, joining)
+    note_visitor(person, visitor)
+
+
+def note_visitor(person: Person, visitor: str) -> None:
+    """The visitor was seen as this person, last of all: an erasure is told to it."""
+    if not person.visitors or person.visitors[-1] != visitor:
+        if visitor in person.visitors:
+            person.visitors.remove(visitor)
+        person.visitors.append(visitor)
+
+
+def brings_cart(person: Person, cart: Cart, changed_at: int) -> None:
+    """A visitor's lines are added unless the customer ordered after the visitor's last cart change."""
+    if person.last_order_at <= changed_at:
+        pour(person.cart, cart)
+    person.cart_changed_at = max(person.cart_changed_at, changed_at)

@@ -1,0 +1,283 @@
+"""How much is kept of a person, and what goes first when it is more.
+
+Each container is looked at when a fact has made it grow, and measured only where its length leaves a doubt. What goes
+is chosen so that it costs no purchase and makes no false reminder where that can be avoided; every cut is counted.
+"""
+
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from schemas.facts import (
+    CartChanged,
+    FactInOrder,
+    Inherited,
+    Joining,
+    OrderPlaced,
+    OrderTold,
+    SessionOpened,
+    TraitsTold,
+)
+from schemas.person import Cart, Ordered, Person
+from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
+from streams.person.answers import fit_answers
+from streams.person.rings import fit_shelf
+from streams.person.rings import let_go as let_go_of_order
+from streams.person.send_log import let_go
+from streams.person.traits import fit_traits
+
+Time = TypeVar("Time", int, Ordered)
+
+CART_BYTES_MAX = 48 * 1024
+"""The lines of a cart, 200 (`carts.LINES_MAX`) of ids of 150 characters. The last to come go first, as those beyond the
+200 do."""
+
+ORDERS_MAX = 200
+"""Orders by which repeats are known, and what they ended. The oldest go first."""
+
+ORDERS_BYTES_MAX = 24 * 1024
+"""These, with the ids of their events: 200 of ordinary ids."""
+
+GONE_MAX = 200
+"""Products that were taken out of the cart, and devices whose visit has filled it: they keep what arrives late from
+bringing back what is gone. The oldest go first."""
+
+GONE_BYTES_MAX = 16 * 1024
+
+PRESENT_MAX = 100
+"""Devices whose visit is open. The visit that began first goes first: its silence counts as if it were over."""
+
+PRESENT_BYTES_MAX = 16 * 1024
+
+VISITORS_MAX = 100
+"""Devices that an erasure is told to. The last seen stay: a browser that forgets its id every week has some sixty in
+the 400 days for which a visitor is remembered."""
+
+VISITORS_BYTES_MAX = 32 * 1024
+
+FIRED_MAX = 50
+"""Triggers of the last days that can still be taken back. What has its last word goes first, then the oldest."""
+
+FIRED_BYTES_MAX = 32 * 1024
+
+SPOKE_MAX = 200
+"""Rules of which it is known when they last spoke, some of them gone from the rulebook. The longest silent go first."""
+
+SENDS_MAX = 200
+"""What was sent and cannot be taken back any more, as caps count it. The oldest go first: a cap may then let one too
+many through."""
+
+SENDS_BYTES_MAX = 8 * 1024
+"""These, with short names of channels; of the longest that there may be some 120, more than a cap counts."""
+
+SCOPES_MAX = 30
+"""Channels and categories of which it is known whether their messages are wanted. What was given goes first, then the
+oldest."""
+
+EXITS_MAX = 100
+"""Devices of which the last exit intent is known. The latest are those whose sessions may still run."""
+
+EXITS_BYTES_MAX = 16 * 1024
+
+JOINING_MAX = 50
+"""Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
+visitor is inherited; until then no exit intent sees their carts."""
+
+AWAITED_MAX = 20
+"""Orders whose payment is waited for. The oldest go first: nobody is told that they were not paid."""
+
+AWAITED_BYTES_MAX = 12 * 1024
+"""These, with what they took out of the cart. That goes first."""
+
+JOINING_BYTES_MAX = 80 * 1024
+
+PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
+"""The orders that a preview names. The latest stay."""
+
+SUSPECTED_MAX = 50
+"""Visitors of a person who are suspected, some 50 KB of the longest ids. Those who were so first go first."""
+
+_CART_FEW = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
+_ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
+_GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
+_PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
+_VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
+_FIRED_FEW = FIRED_BYTES_MAX // (3 * ID_BYTES_MAX)
+_SENDS_FEW = SENDS_BYTES_MAX // 80
+_EXITS_FEW = EXITS_BYTES_MAX // ID_BYTES_MAX
+_PREVIEW_ORDERS_FEW = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
+
+
+def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
+    """Cut what the fact has made too long of what the person remembers. The occasions that wait are looked at once the
+    rules have seen the fact."""
+    everything = isinstance(fact, Inherited)
+    if everything or isinstance(fact, CartChanged):
+        fit_cart(person.cart, cut)
+        _gone_from_cart(person, cut)
+    if everything or isinstance(fact, OrderPlaced):
+        _orders(person, cut)
+        _orders_of_others(person, cut)
+    if everything or isinstance(fact, OrderPlaced | OrderTold):
+        _awaited(person, cut)
+        fit_shelf(person, cut)
+    if everything or isinstance(fact, SessionOpened):
+        _present(person, cut)
+        _visitors(person, cut)
+    if everything or isinstance(fact, TraitsTold):
+        fit_traits(person, cut)
+    if everything:
+        few_fired(person, cut)
+        few_sends(person, cut)
+        few_scopes(person, cut)
+        few_spoke(person, cut)
+        few_exits(person, cut)
+        fit_answers(person, cut)
+        few_suspected(person, cut)
+
+
+def fit_cart(cart: Cart, cut: Cut) -> None:
+    """Cut a cart whose lines take too many bytes, in place."""
+    if len(cart) <= _CART_FEW:
+        return
+    lines = list(cart.items())
+    kept = how_many(lines, CART_BYTES_MAX)
+    if kept < len(lines):
+        for product, _ in lines[kept:]:
+            del cart[product]
+        cut("cart_lines", len(lines) - kept)
+
+
+def _orders(person: Person, cut: Cut) -> None:
+    orders = person.orders
+    if len(orders) <= _ORDERS_FEW or (len(orders) <= ORDERS_MAX and size_of(orders) <= ORDERS_BYTES_MAX):
+        return
+    oldest = sorted(orders.items(), key=lambda order: order[1])
+    gone = max(0, len(oldest) - ORDERS_MAX, too_many(oldest, ORDERS_BYTES_MAX))
+    for order_id, _ in oldest[:gone]:
+        let_go_of_order(person, order_id, cut)
+        del orders[order_id]
+        person.shelf.pop(order_id, None)
+    if gone:
+        cut("orders", gone)
+
+
+def _orders_of_others(person: Person, cut: Cut) -> None:
+    others = person.others
+    if len(others) > _ORDERS_FEW and (gone := _oldest(others, ORDERS_MAX, ORDERS_BYTES_MAX)):
+        cut("orders_of_others", gone)
+
+
+def _awaited(person: Person, cut: Cut) -> None:
+    awaited = person.awaited
+    if not awaited or (len(awaited) <= AWAITED_MAX and size_of(awaited) <= AWAITED_BYTES_MAX):
+        return
+    oldest = sorted(awaited, key=lambda order_id: awaited[order_id].place)
+    for order_id in oldest:
+        if size_of(awaited) > AWAITED_BYTES_MAX and awaited[order_id].taken:
+            cut("cart_lines", len(awaited[order_id].taken))
+            awaited[order_id] = replace(awaited[order_id], taken={})
+    for order_id in oldest:
+        if len(awaited) > AWAITED_MAX or size_of(awaited) > AWAITED_BYTES_MAX:
+            del awaited[order_id]
+            cut("awaited_payments", 1)
+
+
+def _gone_from_cart(person: Person, cut: Cut) -> None:
+    for times in (person.taken_out, person.gained):
+        if len(times) > _GONE_FEW and (gone := _oldest(times, GONE_MAX, GONE_BYTES_MAX)):
+            cut("gone_from_cart", gone)
+
+
+def _present(person: Person, cut: Cut) -> None:
+    if len(person.visits) > _PRESENT_FEW and (gone := _oldest(person.visits, PRESENT_MAX, PRESENT_BYTES_MAX)):
+        cut("open_visits", gone)
+
+
+def _visitors(person: Person, cut: Cut) -> None:
+    visitors = person.visitors
+    if len(visitors) <= _VISITORS_FEW:
+        return
+    gone = max(len(visitors) - VISITORS_MAX, too_many(visitors, VISITORS_BYTES_MAX))
+    if gone > 0:
+        cut("visitors", gone)
+        del visitors[:gone]
+
+
+def few_fired(person: Person, cut: Cut) -> None:
+    """Cut what has fired and may still be taken back; what has its last word goes first, then the oldest."""
+    fired = person.fired
+    if len(fired) <= _FIRED_FEW:
+        return
+    first_to_go = sorted(fired, key=lambda one: (not one.settled, one.fired_at))
+    gone = max(len(fired) - FIRED_MAX, too_many(first_to_go, FIRED_BYTES_MAX))
+    if gone > 0:
+        let_go(person, first_to_go[:gone])
+        cut("fired", gone)
+
+
+def few_sends(person: Person, cut: Cut) -> None:
+    """Cut what was sent, the oldest first."""
+    sends = person.sends
+    if len(sends) > _SENDS_FEW and (gone := max(len(sends) - SENDS_MAX, too_many(sends, SENDS_BYTES_MAX))) > 0:
+        del sends[:gone]
+        cut("sends", gone)
+
+
+def few_scopes(person: Person, cut: Cut) -> None:
+    """Cut the words on some messages alone. A shop has a few channels; names without end are somebody's mistake."""
+    while len(person.scopes) > SCOPES_MAX:
+        del person.scopes[min(person.scopes, key=lambda scope: (person.scopes[scope][::-1], scope))]
+        cut("scopes", 1)
+
+
+def few_spoke(person: Person, cut: Cut) -> None:
+    """Cut when rules last spoke, of more rules than a rulebook has."""
+    while len(person.spoke) > SPOKE_MAX:
+        del person.spoke[min(person.spoke, key=lambda rule_id: (person.spoke[rule_id].at, rule_id))]
+        cut("spoke", 1)
+
+
+def few_suspected(person: Person, cut: Cut) -> None:
+    """Cut the suspected visitors."""
+    if len(person.suspected) > SUSPECTED_MAX:
+        cut("suspected", _oldest(person.suspected, SUSPECTED_MAX, SUSPECTED_MAX * ID_BYTES_MAX))
+
+
+def few_exits(person: Person, cut: Cut) -> None:
+    """Cut the devices' last exit intents."""
+    exits = person.exits
+    if len(exits) > _EXITS_FEW and (gone := _oldest(exits, EXITS_MAX, EXITS_BYTES_MAX)):
+        cut("exits", gone)
+
+
+def _oldest(times: dict[str, Time], most: int, bytes_max: int) -> int:
+    """Drop the entries with the earliest times until the rest is few enough; how many they were."""
+    oldest = sorted(times.items(), key=lambda entry: (entry[1], entry[0]))
+    gone = max(0, len(oldest) - most, too_many(oldest, bytes_max))
+    for key, _ in oldest[:gone]:
+        del times[key]
+    return gone
+
+
+def latest_orders(orders: list[tuple[str, int]], cut: Cut) -> tuple[tuple[str, int], ...]:
+    """Those of the orders, with their times, that a preview may name."""
+    if len(orders) > _PREVIEW_ORDERS_FEW:
+        orders = sorted(orders, key=lambda order: (order[1], order[0]))
+        gone = too_many(orders, PREVIEW_ORDERS_BYTES_MAX)
+        if gone:
+            orders = orders[gone:]
+            cut("preview_orders", gone)
+    return tuple(orders)
+
+
+def few_previews(joining: dict[str, Joining], cut: Cut) -> None:
+    """Cut the previews that are more than may be kept, in place."""
+    if len(joining) < 2:
+        return
+    previews = list(joining.values())
+    gone = max(len(previews) - JOINING_MAX, too_many(previews, JOINING_BYTES_MAX))
+    for preview in previews[: max(0, gone)]:
+        del joining[preview.visitor]
+    if gone > 0:
+        cut("previews", gone)

@@ -1,0 +1,244 @@
+"""What a fact does the moment it arrives at a profile, before W has passed it.
+
+It finds its place in the journal, or its way to the customer that the visitor was. Purchases, opt-outs and erasures
+take back what has fired and is not yet delivered, whatever W says; an exit signal is judged at once.
+"""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from schemas.facts import (
+    CLICK,
+    LINKING,
+    WISHING,
+    CartChanged,
+    CheckoutReached,
+    ConsentChanged,
+    ErasureAsked,
+    ExitSignalled,
+    ExitSpoken,
+    Fact,
+    FactInOrder,
+    Happened,
+    Inherited,
+    Joining,
+    Linked,
+    OrderPlaced,
+    OrderTold,
+    Recalled,
+    Receipt,
+    SessionClosed,
+    SessionOpened,
+    TraitsTold,
+    Unlinked,
+    VisitLeft,
+    Withdrawn,
+)
+from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
+from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
+from schemas.suspected import Suspected
+from streams.person.payments import waited_for
+from streams.person.person_limits import few_previews, fit_cart, latest_orders
+from streams.profiles.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
+from streams.profiles.profile import known_cart, known_orders, note, withdraw
+from streams.profiles.wishes import call_back, erase, hear_word, reroute, too_late_for
+from streams.records import Tell
+from streams.triggers.case import Case
+from streams.triggers.fold import signalled
+from streams.triggers.taking_back import bought, inheriting, overtaken, payment_opened, recall, recall_joining, settle
+
+
+def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> None:  # noqa: C901  one turn a fact
+    """Take one fact into the profile of `case`. `gate` is the W that the profile decides by: an order older than it
+    is late."""
+    match fact:
+        case Linked():
+            _linked(case, profile, fact, gate, tell)
+        case Unlinked():
+            _unlinked(case, profile, fact, tell)
+        case (
+            SessionOpened()
+            | SessionClosed()
+            | VisitLeft()
+            | CartChanged()
+            | CheckoutReached()
+            | OrderPlaced()
+            | Happened()
+            | TraitsTold()
+            | Suspected()
+            | Inherited()
+            | PriceChanged()
+            | StockChanged()
+            | Released()
+        ):
+            _in_order(case, profile, fact, gate, tell)
+        case OrderTold():
+            told = waited_for(fact, case.rulebook.payment_wait)
+            if told is not None:
+                _in_order(case, profile, told, gate, tell)
+        case ExitSignalled():
+            _signalled(case, profile, fact, tell)
+        case ExitSpoken():
+            profile.exited_at = fact.at
+        case Withdrawn():
+            if fact.gone[3] == WISHING:
+                call_back(case, fact.gone)
+            else:
+                withdraw(profile, fact.gone)
+        case Joining():
+            profile.joining[fact.visitor] = fact
+            few_previews(profile.joining, case.effects.cut)
+            recall_joining(case, profile, (fact,), tell)
+        case Recalled():
+            recall(case, profile, fact)
+        case ConsentChanged():
+            hear_word(case, profile, fact, tell)
+        case ErasureAsked():
+            erase(case, profile, fact, tell)
+        case Receipt():
+            _settle(profile, fact, tell)
+        case ProductLooked() | StockAsked() | VisitorForgotten():
+            raise AssertionError(f"{fact.fact} is for products, and was told to a person")
+        case _:
+            assert_never(fact)
+
+
+def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) -> None:
+    customer = customer_at(profile, fact.place())
+    if customer != HERE:
+        tell(CUSTOMER + customer, replace(fact, exited_at=profile.exited_at))
+    elif signalled(case, profile, fact):
+        if case.key.startswith(CUSTOMER):
+            tell(VISITOR + fact.visitor, ExitSpoken(fact.at, fact.event_id, fact.visitor))
+        else:
+            profile.exited_at = fact.at
+
+
+def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
+    customer = _whose(case, profile, fact)
+    # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.
+    is_here = customer == HERE or _is_the_buyers(fact, customer)
+    if is_here and case.person.erased_at and too_late_for(case, fact, tell):
+        if isinstance(fact, SessionClosed):
+            profile.visit_start = 0
+        return
+    if not note(profile, Entry(fact, customer)):
+        return
+    if isinstance(fact, OrderPlaced) and not _is_the_buyers(fact, customer):
+        # Forwarded or not: what the visitor was sent is still here until W has passed the link.
+        bought(case, profile, fact, late=fact.at < gate)
+        if fact.by is None:
+            recall_joining(case, profile, profile.joining.values(), tell)
+    elif isinstance(fact, OrderTold) and fact.due:
+        payment_opened(case, profile, fact)
+    if customer != HERE and not _is_the_buyers(fact, customer):
+        tell(CUSTOMER + customer, _outward(fact))
+    elif isinstance(fact, PriceChanged):
+        overtaken(case, profile, fact)
+    elif isinstance(fact, Inherited):
+        profile.joining.pop(fact.visitor, None)
+        inheriting(case, fact)
+
+
+def _outward(fact: FactInOrder) -> FactInOrder:
+    """The fact as a customer hears it: which clicks a session had only says who the visitor was at which of them."""
+    if isinstance(fact, SessionClosed) and (fact.clicks or fact.ties):
+        return replace(fact, clicks=(), ties=())
+    return fact
+
+
+def _whose(case: Case, profile: Profile, fact: FactInOrder) -> str:
+    """To whom the fact goes, or HERE. What tells of somebody else's purchase goes to whoever the visitor was just
+    before it: to the buyer, who knows, if that was nobody else."""
+    customer = route(profile, fact)
+    if customer == HERE and isinstance(fact, OrderPlaced) and fact.by is not None and case.key.startswith(VISITOR):
+        return fact.by
+    return customer
+
+
+def _is_the_buyers(fact: FactInOrder, customer: str) -> bool:
+    """Whether the purchase that the fact tells of others about is the customer's own: then nobody need be told."""
+    return isinstance(fact, OrderPlaced) and fact.by is not None and fact.by == customer
+
+
+def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -> None:
+    """The visitor is somebody: later facts go there."""
+    first = _first_link(profile)
+    if not note(profile, Entry(fact)):
+        return
+    news = link(profile, fact.place(), fact.customer, gate)
+    few_links(profile, case.effects.cut)
+    if news:
+        _links_changed(case, profile, first, tell)
+        _suspect_many(profile, fact, tell)
+
+
+def _suspect_many(profile: Profile, fact: Linked, tell: Tell) -> None:
+    """Tell the customer that the device is nobody's own, if it is; the one before, too, who is one too many only now
+    that this link has come to light."""
+    many = beyond_many(profile)
+    for place, customer in many[:1] if many and fact.place() < many[0][0] else [(fact.place(), fact.customer)]:
+        if (place, customer) in many:
+            suspicion = Suspected(place[0], place[2], fact.visitor, "customers", CUSTOMERS_MAX + 1, place[0])
+            tell(CUSTOMER + customer, suspicion)
+
+
+def _unlinked(case: Case, profile: Profile, fact: Unlinked, tell: Tell) -> None:
+    """A link that was told is none, unless W has passed it: then what followed from it has happened."""
+    told = [entry for entry in profile.journal if entry.fact.place() == fact.place() and isinstance(entry.fact, Linked)]
+    if told:
+        first = _first_link(profile)
+        profile.journal = [entry for entry in profile.journal if entry not in told]
+        unlink(profile, fact.place(), fact.customer)
+        _links_changed(case, profile, first, tell)
+
+
+def _first_link(profile: Profile) -> Link | None:
+    return profile.links[0] if profile.links else None
+
+
+def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell) -> None:
+    """Who the visitor is at which time has changed; the first link was `first`. What was sent elsewhere by mistake is
+    called back, the preview too, and goes where it belongs."""
+    for entry in profile.journal:
+        if isinstance(entry.fact, Linked):
+            continue
+        customer = _whose(case, profile, entry.fact)
+        if customer == entry.to:
+            continue
+        if entry.to != HERE and not _is_the_buyers(entry.fact, entry.to):
+            tell(CUSTOMER + entry.to, Withdrawn(entry.fact.at, entry.fact.event_id, entry.fact.place()))
+        if customer != HERE and not _is_the_buyers(entry.fact, customer):
+            tell(CUSTOMER + customer, _outward(entry.fact))
+        entry.to = customer
+    reroute(case, profile, tell)
+    now = _first_link(profile)
+    if profile.handed_over or now == first:
+        return
+    if first is not None:
+        (at, _, event_id, _), heir = first
+        tell(CUSTOMER + heir, Withdrawn(at, event_id, first[0]))
+    if now is not None:
+        _preview(case, profile, now, tell)
+
+
+def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
+    """What the customer's profile must know before the inheritance itself can follow."""
+    person, journal = case.person, profile.journal
+    if not (person.cart or person.orders or person.fired) and all(isinstance(one.fact, Linked) for one in journal):
+        return  # as a rule: the link is the first that is heard of the visitor
+    (at, class_, event_id, _), customer = first
+    before = (at, class_, event_id, LINKING - 1)
+    cart, changed_at = known_cart(profile, before)
+    fit_cart(cart, case.effects.cut)
+    orders = latest_orders(known_orders(profile, before, others=False), case.effects.cut)
+    if cart or orders or any(not fired.settled for fired in case.person.fired):
+        visitor = case.key.removeprefix(VISITOR)
+        tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, changed_at, orders, class_ == CLICK))
+
+
+def _settle(profile: Profile, fact: Receipt, tell: Tell) -> None:
+    """What was handed over is settled at the heir's."""
+    if not settle(profile, fact) and profile.handed_over:
+        tell(CUSTOMER + profile.links[0][1], fact)

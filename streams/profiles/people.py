@@ -1,0 +1,143 @@
+"""What a stage does with the people that it is the single writer of: the unknown visitors of a partition of clicks, or
+the customers of a partition of their inbox. The same in both places; what differs is whose facts come, and which W
+gates."""
+
+from collections.abc import Iterable, Mapping
+
+from schemas.facts import Fact
+from schemas.profile import Profile
+from schemas.rules.rulebook import Rulebook
+from schemas.topics import Topic
+from streams.intake.traffic import EVERYBODY, Traffic
+from streams.layout import Layout
+from streams.policy.blasts import Blasts
+from streams.profiles.arrivals import arrive
+from streams.profiles.profile import forget_previews, ordered_at, wakes
+from streams.profiles.walk import fold_early, walk
+from streams.records import tell
+from streams.stage import Effects
+from streams.triggers.case import Case
+from streams.triggers.in_force import RULEBOOK_KEY, decode, encode, first
+from streams.triggers.kinds import HEARS
+from streams.triggers.opening_rules import RULE_KEY, OpeningRules
+
+
+class People:
+    """Folds facts and time into profiles, and counts what is open in all of them.
+
+    `now` is the broker's clock, ms; `effects` take what comes of it; `in_force` is the rulebook that people are judged
+    by, `opened` are the rules that opened episodes, `blasts` how many triggers of guarded rules went out. A fact larger
+    than `record_bytes_max` is not told: `too_large` says who has told it, to be put aside.
+    """
+
+    __slots__ = (
+        "_at_hand",
+        "_record_bytes_max",
+        "_traffic",
+        "blasts",
+        "effects",
+        "in_force",
+        "now",
+        "open_episodes",
+        "opened",
+        "too_large",
+        "waiting_facts",
+    )
+
+    def __init__(self, rulebook: Rulebook, layout: Layout, record_bytes_max: int, traffic: Traffic = EVERYBODY) -> None:
+        self.in_force = first(rulebook)
+        self.blasts = Blasts(layout.partitions(Topic.CLICKSTREAM) + layout.partitions(Topic.CUSTOMER_INBOX))
+        self.opened = OpeningRules(rulebook, HEARS)
+        self.effects = Effects()
+        self.too_large: dict[str, bytes] = {}
+        self.now = 0
+        self.open_episodes = 0
+        self.waiting_facts = 0
+        self._record_bytes_max = record_bytes_max
+        self._traffic = traffic
+        self._at_hand = ""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force."""
+        return self.in_force.rulebook
+
+    def open(self, watermark: int) -> None:
+        """All is restored: what waits was opened by these rules; W is `watermark`, ms."""
+        self.opened.open(self.rulebook, watermark, self.in_force.previous)
+        self.blasts.forget(self.rulebook.by_id)
+
+    def take_over(self, rulebook: Rulebook, watermark: int, positions: Mapping[Topic, int]) -> None:
+        """From here on this rulebook is in force; `positions` say where in the input that is, W is `watermark`, ms."""
+        self.in_force.take_over(rulebook, watermark, positions)
+        self.opened.open(rulebook, watermark, self.in_force.previous)
+        self.blasts.forget(rulebook.by_id)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the changelog has to be told by which rules people are judged from now on."""
+        return self.in_force.is_news or self.opened.is_news
+
+    def rules_written(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
+        """What the changelog has to be told of rules since the last call."""
+        entries = self.opened.entries(watermark)
+        if self.in_force.is_news:
+            self.in_force.is_news = False
+            entries.append((RULEBOOK_KEY, encode(self.in_force)))
+        return entries
+
+    def restore(self, key: bytes, value: bytes | None) -> bool:
+        """Take a record of the changelog if it is one of rules; whether it was. Raises UnreadableState."""
+        if key == RULEBOOK_KEY:
+            assert value is not None, "the rulebook of a partition has a tombstone"
+            self.in_force = decode(value)
+        elif key.startswith(RULE_KEY):
+            self.opened.restore(key, value)
+        else:
+            return False
+        return True
+
+    def count(self, episodes: int, waiting: int) -> None:
+        """So many more open episodes and waiting facts there are."""
+        self.open_episodes += episodes
+        self.waiting_facts += waiting
+
+    def hear(self, key: str, profile: Profile, facts: Iterable[Fact], gate: int) -> None:
+        """Take facts into the profile of that key, in the order of their arrival; `gate` is the W it decides by."""
+        episodes, waiting = len(profile.person.episodes), len(profile.journal)
+        case = self._case(key, profile, gate)
+        if profile.joining:
+            forget_previews(profile, gate)
+        for fact in facts:
+            arrive(case, profile, fact, gate, self._tell)
+            if fact.at > profile.touched:
+                profile.touched = fact.at
+        fold_early(case, profile, self._tell)
+        self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+
+    def pass_time(self, key: str, profile: Profile, watermark: int) -> int | None:
+        """Walk the profile up to W; when it wants to be woken next, None if nothing waits."""
+        episodes, waiting = len(profile.person.episodes), len(profile.journal)
+        walk(self._case(key, profile, watermark), profile, watermark, self._tell)
+        self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+        return wakes(profile)
+
+    def _case(self, key: str, profile: Profile, at: int) -> Case:
+        self._at_hand = key
+        return Case(
+            key,
+            profile.person,
+            self.in_force,
+            self.opened,
+            self.blasts,
+            self.effects,
+            at=at,
+            now=max(self.now, at),
+            ordered_at=lambda others: ordered_at(profile, others=others),
+            traffic=self._traffic,
+        )
+
+    def _tell(self, key: str, fact: Fact) -> None:
+        """Tell another profile, unless the fact is larger than a record may be: then whoever tells it is put aside."""
+        if len(tell(self.effects, key, fact)) > self._record_bytes_max:
+            self.too_large[self._at_hand] = self.effects.told[key].pop()

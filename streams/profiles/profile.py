@@ -1,0 +1,257 @@
+"""What a profile knows, and its journal.
+
+The journal holds facts that W has not passed, in the one order in which they count (`place()`), so that the result of
+the fold does not depend on the order of arrival. Those that a visitor's profile has forwarded stay in its journal
+until W has passed them, with the customer they went to: should an earlier link come to light, they can be taken back.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from schemas.facts import (
+    CLICK,
+    CartChanged,
+    CheckoutReached,
+    FactInOrder,
+    Inherited,
+    Joining,
+    Linked,
+    OrderPlaced,
+    OrderTold,
+    Place,
+    SessionClosed,
+    SessionOpened,
+    VisitLeft,
+)
+from schemas.person import Cart, Fired, Person
+from schemas.profile import HERE, Entry, Profile
+from streams.limits import ID_BYTES_MAX, size_of
+from streams.person.memory import brings_cart, remember
+
+JOURNAL_BYTES_MAX = 156 * 1024
+"""The facts that wait for W, some 700 changes of a cart: more than a person makes in the hours of an outage. The oldest
+are folded early (`walk.fold_early`)."""
+
+SMALL_BYTES = 8 * ID_BYTES_MAX
+"""What a fact takes at most that is a few ids, and whom it went to."""
+
+SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, Linked})
+"""These facts are; a cart's change of one line is, a purchase of which nothing more is said, and the end of a visit but
+for what is in it."""
+
+TIME_BYTES = 16
+"""What a time takes at most."""
+
+ENTRY_BYTES = 40
+"""What an entry takes beside its fact and whom it went to."""
+
+
+NOT_AT_ALL = -1
+
+
+class Summary(NamedTuple):
+    """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
+    (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
+    wait. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
+    at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer. Nothing in it
+    depends on settings."""
+
+    wakes: int | None
+    touched: int
+    noted: bool
+    episodes: int
+    waiting: int
+    looked: int = 0
+
+
+def wakes(profile: Profile) -> int | None:
+    """The time of the first waiting fact, due episode or payment, None if nothing waits: that of its summary."""
+    journal = profile.journal
+    first = journal[0].fact.at if journal else None
+    if profile.person.awaited:
+        due = min([awaited.due for awaited in profile.person.awaited.values()])
+        first = due if first is None else min(first, due)
+    for episode in profile.person.episodes:
+        if first is None or episode.rings_at < first:
+            first = episode.rings_at
+    return first
+
+
+def summary(profile: Profile) -> Summary:
+    """The profile's summary as it stands."""
+    person = profile.person
+    noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
+    waiting = len(profile.journal)
+    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked_at(profile))
+
+
+def looked_at(profile: Profile) -> int:
+    """When the person was last looked at for time alone, as the summary says it."""
+    return NOT_AT_ALL if profile.handed_over else profile.person.standing.looked
+
+
+def _place(entry: Entry) -> Place:
+    return entry.fact.place()
+
+
+def note(profile: Profile, entry: Entry) -> bool:
+    """Put the entry into the journal at its place; False if the very fact is there already."""
+    journal = profile.journal
+    if not journal or journal[-1].fact.at < entry.fact.at:  # as a rule
+        journal.append(entry)
+    else:
+        place = entry.fact.place()
+        index = bisect_left(journal, place, key=_place)
+        at_place = journal[index].fact if index < len(journal) else None
+        if at_place is not None and at_place.place() == place and at_place.fact == entry.fact.fact:
+            return False
+        insort(journal, entry, key=_place)
+    profile.touched = max(profile.touched, entry.fact.at)
+    return True
+
+
+def waiting_bytes(profile: Profile) -> int:
+    """How many bytes the facts take that wait; those that cannot be too many by their kinds are not measured."""
+    left = JOURNAL_BYTES_MAX
+    for entry in profile.journal:
+        fact = entry.fact
+        if _is_small(fact):
+            left -= SMALL_BYTES
+        elif isinstance(fact, SessionClosed):
+            left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
+        else:
+            left -= entry_bytes(entry)
+        if left < 0:
+            return sum([entry_bytes(entry) for entry in profile.journal])
+    return 0
+
+
+def _is_small(fact: FactInOrder) -> bool:
+    if isinstance(fact, OrderPlaced):
+        return fact.details is None and not fact.said
+    return type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1)
+
+
+def entry_bytes(entry: Entry) -> int:
+    """How many bytes the entry takes in the record. It is measured when somebody first asks."""
+    if not entry.size:
+        entry.size = size_of(entry.fact)
+    return entry.size + len(entry.to.encode()) + ENTRY_BYTES
+
+
+def withdraw(profile: Profile, gone: Place) -> None:
+    """Drop the fact at that place, or the preview, which was meant for somebody else."""
+    profile.journal = [entry for entry in profile.journal if entry.fact.place() != gone]
+    for visitor, preview in list(profile.joining.items()):
+        if preview.place() == gone:
+            del profile.joining[visitor]
+
+
+def forget_previews(profile: Profile, watermark: int) -> None:
+    """Drop the previews whose link W has passed: what they showed ahead has been inherited by now, or never will be."""
+    for visitor, preview in list(profile.joining.items()):
+        if preview.at < watermark:
+            del profile.joining[visitor]
+
+
+def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOrder]:
+    """The waiting facts that this profile will fold itself, in order, up to and including `until`."""
+    for entry in profile.journal:
+        if until is not None and entry.fact.place() > until:
+            return
+        if entry.to == HERE:
+            yield entry.fact
+
+
+def held(profile: Profile) -> Iterator[Fired]:
+    """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
+    yield from profile.person.fired
+    for entry in profile.journal:
+        if entry.to == HERE and isinstance(entry.fact, Inherited):
+            yield from entry.fact.person.fired
+
+
+def _known(profile: Profile, until: Place | None = None) -> list[FactInOrder | Joining]:
+    """What waits to be folded here, and the previews of what visitors bring along, in order, up to `until`."""
+    previews = (preview for preview in profile.joining.values() if until is None or preview.place() <= until)
+    return sorted((*own_facts(profile, until), *previews), key=lambda fact: fact.place())
+
+
+def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterator[tuple[str, int]]:
+    """The purchases known and their times, folded or waiting, up to `until`: of each order the first record only. With
+    `others` also those that somebody else made on the person's device."""
+    known = set(profile.person.orders)
+    yield from _bought(profile.person)
+    if others:
+        known.update(profile.person.others)
+        yield from ((order_id, place[0]) for order_id, place in profile.person.others.items())
+    for fact in _known(profile, until):
+        if isinstance(fact, OrderPlaced):
+            if fact.order_id not in known and (others or fact.by is None):
+                known.add(fact.order_id)
+                yield fact.order_id, fact.at
+        elif isinstance(fact, Inherited | Joining):
+            brought = list(_bought(fact.person)) if isinstance(fact, Inherited) else fact.ordered
+            known.update(order_id for order_id, _ in brought)
+            yield from brought
+
+
+def _bought(person: Person) -> Iterator[tuple[str, int]]:
+    return ((order_id, place[0]) for order_id, places in person.orders.items() for place in places)
+
+
+def ordered_at(profile: Profile, *, others: bool) -> int:
+    """When the person last ordered, as far as is known; 0 for never. With `others` also what somebody else bought on
+    the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
+    forwarded to that customer."""
+    person = profile.person
+    if not profile.joining and not any(isinstance(one.fact, OrderPlaced | Inherited) for one in profile.journal):
+        elsewhere = [at for at, _, _ in person.others.values()] if others else []
+        return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
+    passed_on = [
+        entry.fact.at
+        for entry in profile.journal
+        if isinstance(entry.fact, OrderPlaced)
+        and entry.to not in (HERE, entry.fact.by)
+        and entry.fact.order_id not in profile.person.orders
+    ]
+    return max((*(at for _, at in _purchases(profile, None, others=others)), *passed_on), default=0)
+
+
+def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[str, int]]:
+    """The purchases and their times, as far as is known at `until`; with `others` those on the person's device too."""
+    return list(_purchases(profile, until, others=others))
+
+
+def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
+    """The cart as it is known at `until`, and when it last changed: what is folded, what waits, and what visitors on
+    their way to this customer bring along."""
+    person = _cart_of(profile.person)
+    for fact in _known(profile, until):
+        if isinstance(fact, CartChanged | OrderPlaced | OrderTold):
+            remember(person, fact)
+        elif isinstance(fact, Joining):
+            orders = {order_id: ((at, CLICK, ""),) for order_id, at in fact.ordered}
+            brings_cart(person, fact.cart, fact.cart_changed_at)
+            person.orders |= {order_id: places for order_id, places in orders.items() if order_id not in person.orders}
+        elif isinstance(fact, Inherited):
+            brings_cart(person, fact.person.cart, fact.person.cart_changed_at)
+            person.orders |= fact.person.orders
+            person.told = max(person.told, fact.person.told)
+    return person.cart, person.cart_changed_at
+
+
+def _cart_of(person: Person) -> Person:
+    """A person to try facts on: what a cart depends on, copied."""
+    return Person(
+        cart=dict(person.cart),
+        cart_changed_at=person.cart_changed_at,
+        told=person.told,
+        taken_out=dict(person.taken_out),
+        orders=dict(person.orders),
+        last_order_at=person.last_order_at,
+        others=dict(person.others),
+        shelf=dict(person.shelf),
+        awaited=dict(person.awaited),
+    )

@@ -1,0 +1,54 @@
+"""How a profile stands in the changelog: packed, since it is written once a profile and batch.
+
+The first byte is the version. The summary follows as numbers of a fixed width: at a restore most profiles are only
+looked at, when each wants to be woken, and what is counted. The rest is the profile, by msgpack.
+"""
+
+from collections.abc import Callable
+from struct import Struct
+
+from msgspec.msgpack import Decoder, Encoder
+
+from schemas.profile import Profile
+from streams.profiles.profile import Summary, summary
+from streams.state_format import StateFormat
+
+RECORD = StateFormat("a profile", oldest=12)
+VERSION = RECORD.version
+
+JSON_VERSION = 5
+"""Records of before were JSON, and began with a brace."""
+
+_HEAD = Struct("<B?qq?IIq")
+_encode: Callable[[Profile], bytes] = Encoder().encode
+_decode: Callable[[memoryview], Profile] = Decoder(Profile).decode
+
+
+def version_of(value: bytes) -> int:
+    """The version of the record, also of one that only another program can read."""
+    return JSON_VERSION if value.startswith(b"{") else value[0]
+
+
+def encode(profile: Profile) -> bytes:
+    """The record as it stands in the changelog; equal profiles have equal bytes."""
+    wakes, touched, noted, episodes, waiting, looked = summary(profile)
+    head = _HEAD.pack(VERSION, wakes is not None, wakes or 0, touched, noted, episodes, waiting, looked)
+    return head + _encode(profile)
+
+
+def decode(value: bytes) -> Profile:
+    """The record that the changelog holds. Raises UnreadableState."""
+    return _decode(memoryview(as_of_today(value))[_HEAD.size :])
+
+
+def as_of_today(value: bytes) -> bytes:
+    """The record, if it is of today's version. Raises UnreadableState."""
+    if value[0] != VERSION:
+        RECORD.lift(version_of(value), None)
+    return value
+
+
+def summary_of(value: bytes) -> Summary:
+    """The summary of a record of today's version."""
+    _, has_wakes, wakes, touched, noted, episodes, waiting, looked = _HEAD.unpack_from(value)
+    return Summary(wakes if has_wakes else None, touched, noted, episodes, waiting, looked)

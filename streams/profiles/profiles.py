@@ -1,0 +1,77 @@
+"""The profiles of a partition. One that was restored, or has nothing to wait for, stays as its bytes until somebody
+needs more than its summary: most of them lie still for days, and a new owner has to begin soon."""
+
+from collections.abc import Iterator
+
+from schemas.profile import Profile
+from streams.profiles.profile import Summary, summary, wakes
+from streams.profiles.profile_record import as_of_today, decode
+from streams.profiles.profile_record import summary_of as recorded_summary
+
+NOTHING = Summary(None, 0, False, 0, 0)
+
+
+class Profiles:
+    """Profiles by key, each held once: as bytes, or as the live object."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: dict[str, Profile | bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def restore(self, key: str, value: bytes | None) -> None:
+        """Take a record of the changelog, or a tombstone. The last one of a key counts. Raises NewerState."""
+        if value is None:
+            self._held.pop(key, None)
+        else:
+            self._held[key] = as_of_today(value)
+
+    def get(self, key: str) -> Profile | None:
+        """The live profile of that key: it may be changed."""
+        held = self._held.get(key)
+        if isinstance(held, bytes):
+            held = self._held[key] = decode(held)
+        return held
+
+    def put(self, key: str, profile: Profile) -> None:
+        """A profile that was not there before."""
+        self._held[key] = profile
+
+    def rest(self, key: str, value: bytes) -> None:
+        """Keep the profile of that key as its record, `value`, until somebody asks for it again."""
+        self._held[key] = value
+
+    def drop(self, key: str) -> None:
+        """Forget the profile of that key. Raises KeyError if there is none."""
+        del self._held[key]
+
+    def summary(self, key: str) -> Summary | None:
+        """What is known of that key without touching its profile."""
+        held = self._held.get(key)
+        return None if held is None else summary_of(held)
+
+    def wakes(self, key: str) -> int | None:
+        """That of the summary: it is asked for with every fact, the rest of a live profile's summary seldom."""
+        return woken(self._held.get(key))
+
+    def summaries(self) -> Iterator[tuple[str, Summary]]:
+        """All keys, in the order in which they first came, each with its summary."""
+        for key, held in self._held.items():
+            yield key, summary_of(held)
+
+
+def summary_of(held: Profile | bytes | None) -> Summary:
+    """The summary of a profile, whether it is held as bytes or alive; of none at all that nothing waits."""
+    if held is None:
+        return NOTHING
+    return recorded_summary(held) if isinstance(held, bytes) else summary(held)
+
+
+def woken(held: Profile | bytes | None) -> int | None:
+    """When the first fact or episode comes due: asked for with every fact, the rest of a summary seldom."""
+    if held is None:
+        return None
+    return recorded_summary(held).wakes if isinstance(held, bytes) else wakes(held)

@@ -1,0 +1,142 @@
+"""How a visitor's record stands in the changelog: packed, since it is written once a visitor and batch.
+
+The first byte is the version. What is always there comes first, as numbers of a fixed width, lowest byte first: the
+record, its hashes, then each visit with its clicks; then the profile, as it stands in a record of its own. Texts of the
+visits stand behind, as one JSON array.
+"""
+
+from struct import Struct
+from typing import Any
+
+import orjson
+
+from schemas.profile import Profile
+from streams.profiles.profile_record import as_of_today
+from streams.profiles.profile_record import encode as encode_profile
+from streams.state_format import StateFormat
+from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
+
+_RECORD = Struct("<B?qqqIIII")
+_VISIT = Struct("<qqIIIH?")
+
+RECORD = StateFormat("a visitor's record", oldest=10)
+VERSION = RECORD.version
+
+JSON_VERSION = 1
+"""The first records were JSON, and began with a bracket."""
+
+
+def _pairs(rows: list[list[Any]]) -> list[tuple[int, str]]:
+    return [(at, event_id) for at, event_id in rows]
+
+
+def version_of(value: bytes) -> int:
+    """The version of the record, also of one that only another program can read."""
+    return JSON_VERSION if value.startswith(b"[") else value[0]
+
+
+def rest(visitor: Visitor) -> None:
+    """Keep the profile as its bytes until it is asked for: they are written anyway, and a fifth of the live object.
+    Most visitors never come back; of those who are here most only look. One that facts wait for is soon asked for."""
+    held = visitor.profile
+    if isinstance(held, Profile) and not (visitor.visits and held.journal):
+        visitor.profile = encode_profile(held)
+
+
+def encode(visitor: Visitor) -> bytes:
+    """The record's bytes; equal records have equal bytes."""
+    visits, seen, older, end = visitor.visits, visitor.seen, visitor.older, visitor.closed_end
+    held = visitor.profile
+    profile = held if isinstance(held, bytes) else b"" if held is None else encode_profile(held)
+    parts = [
+        _RECORD.pack(
+            VERSION,
+            end is not None,
+            visitor.last_at,
+            visitor.seen_since,
+            end or 0,
+            len(seen),
+            len(older),
+            len(visits),
+            len(profile),
+        ),
+        seen,
+        older,
+        profile,
+    ]
+    if visits:
+        texts = []
+        for visit in visits:
+            clicks = visit.clicks
+            parts += (
+                _VISIT.pack(
+                    visit.start, visit.end, visit.views, visit.added, visit.searches, len(clicks), visit.announced
+                ),
+                clicks,
+            )
+            pace = unpack_times(visit.beyond), unpack_times(visit.carts), visit.suspected_at
+            texts.append(
+                (
+                    visit.first_id,
+                    visit.last_id,
+                    visit.fresh,
+                    visit.ties,
+                    list(visit.products),
+                    visit.namings,
+                    visit.zones,
+                    *pace,
+                )
+            )
+        parts.append(orjson.dumps(texts))
+    return b"".join(parts)
+
+
+def decode(value: bytes) -> Visitor:
+    """The record that the changelog holds; its profile stays as its bytes. Raises UnreadableState."""
+    if value[0] != VERSION:
+        RECORD.lift(version_of(value), None)
+    _, has_closed, last_at, seen_since, closed_end, seen_size, older_size, count, profile_size = _RECORD.unpack_from(
+        value
+    )
+    older_from = _RECORD.size + seen_size
+    profile_from = older_from + older_size
+    place = profile_from + profile_size
+    numbers = []
+    for _ in range(count):
+        start, end, views, added, searches, size, announced = _VISIT.unpack_from(value, place)
+        place += _VISIT.size + size
+        numbers.append((start, end, views, added, searches, announced, value[place - size : place]))
+    texts = orjson.loads(value[place:]) if count else []
+    return Visitor(
+        visits=tuple([_visit(*said) for said in zip(numbers, texts, strict=True)]),
+        seen=value[_RECORD.size : older_from],
+        older=value[older_from:profile_from],
+        seen_since=seen_since,
+        last_at=last_at,
+        closed_end=closed_end if has_closed else None,
+        profile=as_of_today(value[profile_from : profile_from + profile_size]) if profile_size else None,
+    )
+
+
+def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any]) -> Visit:
+    start, end, views, added, searches, announced, clicks = numbers
+    first_id, last_id, fresh, ties, products, namings, zones, beyond, carts, suspected_at = texts
+    return Visit(
+        start,
+        end,
+        first_id,
+        last_id,
+        _pairs(fresh),
+        clicks,
+        tuple(_pairs(ties)),
+        views,
+        added,
+        dict.fromkeys(products),
+        announced,
+        [(at, event_id, customer, told) for at, event_id, customer, told in namings],
+        [(at, event_id, zone) for at, event_id, zone in zones],
+        searches,
+        pack_times(beyond),
+        pack_times(carts),
+        suspected_at,
+    )
