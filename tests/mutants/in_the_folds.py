@@ -152,6 +152,14 @@ BUGS: list[Bug] = [
         (CART, "tests/streams/test_due_index.py"),
     ),
     bug(
+        "a_click_outlasts_the_order_of_its_instant",
+        "who else clicked in that millisecond changes the trigger's id",
+        "streams/triggers/detectors/inactivity.py",
+        "        class_ = CLICK if active.origin == active.visitor else ORDER\n",
+        "        class_ = CLICK\n",
+        "tests/stories/test_silence.py",
+    ),
+    bug(
         "fire_early",
         "a millisecond before it is due",
         "streams/triggers/case.py",

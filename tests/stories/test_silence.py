@@ -92,3 +92,18 @@ def test_the_person_is_active_wherever_she_is(world: World) -> None:
     world.signs_in("ada").after("2d").as_("laptop").signs_in("ada").after("9d")
     assert world.anchors(INACTIVE) == [ms("2d")]
     assert world.why(INACTIVE) is Reason.DUE
+
+
+def test_of_a_click_and_an_order_of_one_instant_the_order_is_the_last_sign_of_life() -> None:
+    """Clicks come before orders. The visitor turns out to be the buyer, and the occasion stays the same."""
+
+    def ids(*, seen: bool) -> list[str]:
+        world = World(rulebook(rule("inactivity", wait="2d")))
+        world.orders("O1", on_site=False, customer_id="ada")
+        if seen:
+            world.sees("mug")
+        cancelled = {"type": "order_cancelled", "customer_id": "ada", "visitor_id": "phone"}
+        world.after("1m").orders("O2", on_site=False, **cancelled).advance("9d")
+        return [fired["trigger_id"] for fired in world.fired() if fired["customer_id"] == "ada"]
+
+    assert ids(seen=True) == ids(seen=False)

@@ -5,7 +5,7 @@ while one is open nobody is inactive.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced, OrderTold, SessionClosed, SessionOpened, VisitLeft
+from schemas.facts import CLICK, ORDER, FactInOrder, OrderPlaced, OrderTold, SessionClosed, SessionOpened, VisitLeft
 from schemas.person import Episode
 from schemas.rules.kinds import Inactivity
 from streams.person.memory import Change
@@ -20,7 +20,9 @@ def observe(case: Case, rule: Inactivity, fact: FactInOrder, change: Change) -> 
         for run in case.waiting(rule):
             if run.step > 1 and active.at > run.anchor:
                 case.end(run, Reason.RETURNED)
-        case.arm(rule, active.at, active.event_id, active.origin, active.visitor)
+        # An order of the feed comes after the clicks of its instant, and stems from itself.
+        class_ = CLICK if active.origin == active.visitor else ORDER
+        case.arm(rule, active.at, active.event_id, active.origin, active.visitor, class_=class_)
 
 
 def look_again(case: Case, episode: Episode, rule: Inactivity) -> Reason | None:
