@@ -216,7 +216,7 @@ def test_a_rulebook_that_is_not_there_is_named_with_its_option(tmp_path: Path) -
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == WRONG
     assert result.output == (
-        f"--rules: there is no file {tmp_path}/none.yaml; name a rulebook file, or one of: demo, plain, preset\n"
+        f"--rules: there is no file {tmp_path}/none.yaml; name a rulebook file, or one of: demo, lifecycle, plain, preset\n"
     )
 
 
