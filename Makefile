@@ -8,7 +8,7 @@ ON = $(if $(filter compiled,$(CORE)),compiled,$(STAMP))
 WITH_CORE = $(if $(filter compiled,$(CORE)),PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR))
 
 .DEFAULT_GOAL := targets
-.PHONY: targets env demo test check compiled bench simulate mutants chaos chaos-short clean
+.PHONY: targets env demo test check compiled test-compiled worlds bench simulate mutants chaos chaos-short clean
 
 targets: ## print these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,13 @@ compiled: $(STAMP) ## the package with its core as machine code, in .venv/compil
 	  echo "compiling the core: a minute"; \
 	  HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(BIN)/python -m pip install --quiet --no-deps --target $(COMPILED) .; \
 	else echo "there is no C compiler: the core stays interpreted"; fi
+
+test-compiled: CORE = compiled
+test-compiled: compiled ## all tests of the core, on the compiled core: half an hour
+	$(WITH_CORE) $(BIN)/python -m pytest -q -n 2 -o pythonpath= tests/schemas tests/streams tests/stories tests/oracle tests/properties
+
+worlds: $(STAMP) ## the comparisons with the oracles, over all worlds: a quarter of an hour
+	AFTERCLICK_ALL_WORLDS=1 $(BIN)/python -m pytest -q -n 2 tests/properties
 
 bench: CORE = compiled
 bench: compiled ## speed, as ratios measured in one run, of the compiled core; ends with one line of JSON

@@ -6,9 +6,10 @@ from tests.oracle import otto
 from tests.oracle.plain import triggers
 from tests.oracle.worlds import shuffled, world
 from tests.properties.batch import DAY, LATENESS, arrivals, plain_rulebook, plain_rules, replay
+from tests.properties.seeds import seeds
 
 RULEBOOK, RULES = plain_rulebook("2d"), plain_rules(2 * DAY)
-SEEDS = [*range(12), 101, 1009, 10007, 100003]
+SEEDS = seeds(6, 1009, *range(12), 101, 10007, 100003)
 SHUFFLED_SEEDS = SEEDS[::2]
 
 

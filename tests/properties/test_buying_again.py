@@ -15,6 +15,7 @@ from tests.oracle.records import in_order
 from tests.oracle.worlds import DAY, HOUR, MINUTE, shuffled
 from tests.properties.batch import LATENESS
 from tests.properties.buying import found
+from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
 RULES = Rules(30 * MINUTE, lapse_ms=2 * DAY)
@@ -31,7 +32,7 @@ SETTINGS = Buying(
     default_cycle=3 * DAY,
     substitutes={"coffee": frozenset({"decaf"})},
 )
-SEEDS = [*range(12), 132, 1009]
+SEEDS = seeds(5, 132, 1009, *range(12))
 
 
 def book() -> Rulebook:

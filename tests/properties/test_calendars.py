@@ -15,10 +15,11 @@ from tests.oracle.calendars import Calendar, calendars
 from tests.oracle.plain import Trigger
 from tests.oracle.worlds import shuffled
 from tests.properties.batch import LATENESS, Arrival, arrivals
+from tests.properties.seeds import seeds
 from tests.world import rulebook
 
 Json = dict[str, Any]
-SEEDS = [*range(6), 1009, 10007]
+SEEDS = seeds(4, 1009, *range(6), 10007)
 ZONE = "Europe/Vienna"
 
 RULES = [

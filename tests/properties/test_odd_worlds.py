@@ -11,9 +11,10 @@ from tests.oracle.odd_worlds import odd
 from tests.oracle.plain import triggers
 from tests.oracle.worlds import world
 from tests.properties.batch import DAY, LATENESS, Outcome, arrivals, plain_rulebook, plain_rules
+from tests.properties.seeds import seeds
 
 RULEBOOK, RULES = plain_rulebook("2d"), plain_rules(2 * DAY)
-SEEDS = [*range(6), 101, 1009]
+SEEDS = seeds(4, *range(6), 101, 1009)
 SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS)
 WANTED = {
     *("amount_rounded", "amount_dropped", "currency_folded", "quantity_text", "adjustment_line", "lines_cut"),

@@ -12,12 +12,13 @@ from tests.oracle.plain import Rules
 from tests.oracle.records import in_order
 from tests.oracle.worlds import shuffled
 from tests.properties.batch import DAY, HOUR, LATENESS, MINUTE, arrivals, replay
+from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
 RULES = Rules(30 * MINUTE, HOUR, HOUR, HOUR, 2 * DAY, 2 * DAY)
 WAITS = Waits(HOUR, 30 * MINUTE, HOUR, DAY, 2 * HOUR, HOUR)
 OF_ORDERS = {"payment_failed", "first_purchase", "second_purchase_push", "post_purchase"}
-SEEDS = [*range(12), 1009]
+SEEDS = seeds(5, 1009, *range(12))
 
 
 def book() -> Rulebook:

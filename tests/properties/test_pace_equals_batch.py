@@ -48,7 +48,7 @@ def found_by_the_system(clicks: Clicked, lateness: str) -> int | None:
     return words[0] - world.instant("0s") if words else None
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_system_counts_as_a_batch_does(seed: int) -> None:
     """In order, and in any order within the lateness."""
     clicks = played(seed)
@@ -61,5 +61,5 @@ def test_the_system_counts_as_a_batch_does(seed: int) -> None:
 
 def test_the_worlds_have_both() -> None:
     """Some visits are too fast, and some are not."""
-    found = [first_too_fast(played(seed)) is not None for seed in range(40)]
-    assert 8 < sum(found) < 36
+    found = [first_too_fast(played(seed)) is not None for seed in range(12)]
+    assert 2 < sum(found) < 11

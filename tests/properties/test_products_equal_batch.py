@@ -12,12 +12,13 @@ from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.replay import Replay
 from tests.oracle.products import Batch, Heard, Shop, in_order
+from tests.properties.seeds import seeds
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, rule, rulebook
 
 Json = dict[str, Any]
 
-SEEDS = [*range(12), 1009]
+SEEDS = seeds(5, 1009, *range(12))
 LATENESS = 5_000
 MINUTE = 60_000
 SHOP = Shop(min_stock=2, per_unit=1, viewers=True, drop_pct=10, threshold=3)

@@ -6,9 +6,10 @@ from tests.oracle.plain import Rules
 from tests.oracle.searches import searches
 from tests.oracle.worlds import shuffled, world
 from tests.properties.batch import HOUR, LATENESS, arrivals, replay
+from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
-SEEDS = [*range(10), 1009, 10007]
+SEEDS = seeds(4, 1009, *range(10), 10007)
 BOOK = rulebook(rule("search_abandonment"), rule("browse_abandonment"))
 RULES = Rules(HOUR // 2, browse_wait_ms=HOUR)
 

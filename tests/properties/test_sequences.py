@@ -17,10 +17,11 @@ from tests.oracle.sequences import Clause, Sequence, Test, sequences
 from tests.oracle.worlds import MINUTE, shuffled
 from tests.properties.batch import LATENESS, Arrival, arrivals
 from tests.properties.cluster import Cluster
+from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
 Json = dict[str, Any]
-SEEDS = [*range(8), 1009, 10007]
+SEEDS = seeds(4, 1009, *range(8), 10007)
 
 
 def value(body: Json) -> str:

@@ -11,9 +11,10 @@ from tests.oracle.standing import DAY, Groups, History, Shop, Waits, changes, tr
 from tests.oracle.standing_worlds import BEGUN, GAP, histories, records
 from tests.oracle.worlds import Json, shuffled
 from tests.properties.batch import HOUR, LATENESS, Outcome, arrivals
+from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
-SEEDS = [*range(8), 1009]
+SEEDS = seeds(4, 1009, *range(8))
 END = BEGUN + 450 * DAY
 SHOP = Shop("EUR", GAP, 0.243, 4.414, 0.793, 2.426)
 GROUPS = Groups(

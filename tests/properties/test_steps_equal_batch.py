@@ -8,11 +8,12 @@ from tests.oracle.records import in_order
 from tests.oracle.steps import StepWalk
 from tests.oracle.worlds import shuffled, world
 from tests.properties.batch import DAY, HOUR, LATENESS, arrivals, replay
+from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
 STEPS = [{"wait": "0s"}, {"wait": "3h"}, {"wait": "1d"}]
 RULES = Rules(HOUR // 2, cart_wait_ms=HOUR, lapse_ms=DAY)
-SEEDS = [*range(8), 1009]
+SEEDS = seeds(4, 1009, *range(8))
 
 
 def book() -> Rulebook:

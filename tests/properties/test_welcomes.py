@@ -6,9 +6,10 @@ from tests.oracle.calendar_worlds import calendar_world
 from tests.oracle.welcomes import welcomes
 from tests.oracle.worlds import shuffled
 from tests.properties.batch import LATENESS, arrivals, replay
+from tests.properties.seeds import seeds
 from tests.world import rulebook
 
-SEEDS = [*range(12), 1009, 10007]
+SEEDS = seeds(5, 1009, *range(12), 10007)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)

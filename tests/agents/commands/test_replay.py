@@ -215,8 +215,9 @@ def test_a_rulebook_that_is_not_there_is_named_with_its_option(tmp_path: Path) -
     arguments = ["replay", "--rules", str(tmp_path / "none.yaml"), "--clicks", "c", "--out", "o"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == WRONG
+    shipped = "demo, lifecycle, plain, preset"
     assert result.output == (
-        f"--rules: there is no file {tmp_path}/none.yaml; name a rulebook file, or one of: demo, lifecycle, plain, preset\n"
+        f"--rules: there is no file {tmp_path}/none.yaml; name a rulebook file, or one of: {shipped}\n"
     )
 
 
