@@ -163,7 +163,9 @@ def _inspected(
 
 
 def told(kept: Any) -> Any:
-    """A struct of state with the names of its fields, at all depths."""
+    """A struct of state with the names of its fields, at all depths; bytes, such as hashes, in hexadecimal."""
+    if isinstance(kept, bytes):
+        return kept.hex()
     if isinstance(kept, Struct):
         return {name: told(inner) for name, inner in fields_of(kept).items()}
     if isinstance(kept, dict):

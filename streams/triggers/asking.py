@@ -85,8 +85,8 @@ class Asking:
         said = click.traits
         if not said:
             return {}
-        names = said.keys() if self._traits is None else self._traits & said.keys()
-        told = {name: value for name in sorted(names) if (value := held(said[name])) is not None}
+        names = sorted(name for name in said if self._traits is None or name in self._traits)
+        told = {name: value for name in names if (value := held(said[name])) is not None}
         fit(told, FIELDS_BYTES_MAX, effects.cut)
         return told
 

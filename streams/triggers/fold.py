@@ -30,6 +30,7 @@ from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
 from streams.triggers.looking import before, look
 from streams.triggers.reversals import end_by_order
+from streams.triggers.row import looked_at_again, shown
 from streams.triggers.steps import answer, answered, follow, goes_on
 from streams.triggers.suspicion import suspect
 from streams.triggers.taking_back import came_to_light, look_at_inherited
@@ -75,7 +76,7 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
 
 def _show(case: Case, fact: FactInOrder, change: Change) -> None:
     for rule in case.opened.hearing(fact.fact, case.key):
-        ROWS[rule.kind].observe(case, rule, fact, change)
+        shown(ROWS[rule.kind], case, rule, fact, change)
 
 
 def _keep_few_waiting(case: Case) -> None:
@@ -89,7 +90,9 @@ def _keep_few_waiting(case: Case) -> None:
 def ring(case: Case, episode: Episode) -> None:
     """The episode's time has come: judge it, and let follow what returns by itself."""
     _judge(case, episode)
-    row_of(episode.kind).again(case, episode)
+    again = row_of(episode.kind).again
+    if again is not None:
+        again(case, episode)
 
 
 def _judge(case: Case, episode: Episode) -> None:
@@ -110,7 +113,7 @@ def _judge(case: Case, episode: Episode) -> None:
     if case.in_force.is_before(rule, episode.anchor):
         case.suppress(episode, Reason.BEFORE_ACTIVATION)
         return
-    reason = answered(case, episode, rule) or row.look_again(case, episode, rule)
+    reason = answered(case, episode, rule) or looked_at_again(row, case, episode, rule)
     if reason in ENDED_BY:
         case.person.episodes.append(episode)
         case.end(episode, reason)
@@ -163,7 +166,7 @@ def _rivals(asked: Asked) -> Iterator[Asked]:
         if case.rulebook.ladder and held_until(waiting, episode) is not None:
             continue
         row = ROWS[rule.kind]
-        if (answered(case, episode, rule) or row.look_again(case, episode, rule)) is None and not _condition(
+        if (answered(case, episode, rule) or looked_at_again(row, case, episode, rule)) is None and not _condition(
             case, episode, rule
         ):
             yield Asked(case, episode, rule, row)

@@ -17,6 +17,7 @@ from schemas.rules.events import BECOMES
 from streams.person.memory import NOTHING
 from streams.triggers.case import Case
 from streams.triggers.kinds import ROWS
+from streams.triggers.row import shown
 from streams.triggers.standing import DAILY, event_id, find, is_new
 
 
@@ -72,4 +73,4 @@ def _tell(case: Case, name: str, value: str) -> None:
     said: dict[str, Any] = {"occurred_at": at} | ({BECOMES[name]: value} if value else {})
     fact = Became(at, event_id(case, name, value, at), None, name, on_site=False, said=said)
     for rule in case.opened.hearing(Became.fact, case.key):
-        ROWS[rule.kind].observe(case, rule, fact, NOTHING)
+        shown(ROWS[rule.kind], case, rule, fact, NOTHING)

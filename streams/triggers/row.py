@@ -16,18 +16,6 @@ OFF_LADDER = -2
 """The depth of a kind that knows none: less than that of any rung."""
 
 
-def _never(case: Case, rule: Any, fact: FactInOrder, change: Change) -> None:
-    """What a kind does that no fact in order matters to."""
-
-
-def _as_it_stands(case: Case, episode: Episode, rule: Any) -> Reason | None:
-    """What a kind finds that has nothing to look at again."""
-
-
-def _once(case: Case, episode: Episode) -> None:
-    """What a kind does whose occasions do not return by themselves."""
-
-
 class Row(NamedTuple):
     """One kind of trigger.
 
@@ -50,11 +38,11 @@ class Row(NamedTuple):
     kind: str
     section: type[RuleBase]
     hears: frozenset[str]
-    observe: Callable[[Case, Any, FactInOrder, Change], None] = _never
-    look_again: Callable[[Case, Episode, Any], Reason | None] = _as_it_stands
+    observe: Callable[[Case, Any, FactInOrder, Change], None] | None = None
+    look_again: Callable[[Case, Episode, Any], Reason | None] | None = None
     look_daily: Callable[[Case, Any, int], None] | None = None
     judge: Callable[[Case, Any, Profile, ExitSignalled], bool] | None = None
-    again: Callable[[Case, Episode], None] = _once
+    again: Callable[[Case, Episode], None] | None = None
     rung: int = OFF_LADDER
     of_device: bool = False
     of_cart: bool = False
@@ -62,3 +50,16 @@ class Row(NamedTuple):
     on_request: bool = False
     reminds_of_cart: bool = False
     overtaken: Callable[[Episode | Fired, Any, PriceChanged], Reason | None] | None = None
+
+
+def shown(row: Row, case: Case, rule: Any, fact: FactInOrder, change: Change) -> None:
+    """Show the fact to a rule of the kind."""
+    observe = row.observe
+    if observe is not None:
+        observe(case, rule, fact, change)
+
+
+def looked_at_again(row: Row, case: Case, episode: Episode, rule: Any) -> Reason | None:
+    """What speaks against the episode after all; nothing does of a kind that has nothing to look at."""
+    look_again = row.look_again
+    return None if look_again is None else look_again(case, episode, rule)

@@ -17,7 +17,9 @@ WORKER_POINTS = (
     Point.VECTOR_PUBLISHED,
     Point.REVOKED,
 )
-DISPATCHER_POINTS = tuple(point for point in Point if point not in WORKER_POINTS)
+RULES_POINTS = (Point.RULES_PUBLISHED, Point.RULES_READ, Point.TAKEN_OVER)
+"""Passed when a rulebook changes, as it does not here: `tests/e2e/test_rulebooks.py` and the simulation die there."""
+DISPATCHER_POINTS = tuple(point for point in Point if point not in (*WORKER_POINTS, *RULES_POINTS))
 
 TIMES: dict[Point, tuple[int, int]] = {
     Point.ASSIGNED: (1, 3),

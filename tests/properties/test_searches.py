@@ -10,7 +10,7 @@ from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
 
 SEEDS = seeds(4, 1009, *range(10), 10007)
-BOOK = rulebook(rule("search_abandonment"), rule("browse_abandonment"))
+BOOK = rulebook(rule("search_abandonment"), rule("browse_abandonment"), payment_wait="off")
 RULES = Rules(HOUR // 2, browse_wait_ms=HOUR)
 
 

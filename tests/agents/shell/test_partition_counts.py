@@ -96,7 +96,8 @@ async def test_topics_from_before_the_release_are_refused(site: Site) -> None:
     is to be deleted. A fresh changelog is fine, whatever else is left."""
     old = site.settings.topic_prefix + "profile-inbox"
     inbox, changelog = site.settings.topic(Topic.CUSTOMER_INBOX), site.settings.topic(Topic.SESSIONS_CHANGELOG)
-    sentence = f"delete the topics {old}, .*sessions-changelog, .*intake-changelog, .*customers-changelog, then run"
+    changelogs = ", ".join(f".*{stage}-changelog" for stage in ("sessions", "intake", "customers", "products"))
+    sentence = f"delete the topics {old}, {changelogs}, then run"
     async with admin(site) as client:
         await client.create_topics([NewTopic(old, PARTITIONS, 1)])
         await check(site)
