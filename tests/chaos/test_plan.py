@@ -18,7 +18,7 @@ def test_the_long_form_plans_what_was_promised() -> None:
     planned = LONG.planned()
 
     assert LONG.kills >= 100
-    assert all(planned[f"point {point.value}"] >= 5 for point in Point)
+    assert all(planned[f"point {point.value}"] >= 5 for point in TIMES)
     assert planned["bounce"] >= 25
     assert planned["zombie"] >= 10
     assert LONG.outage_s == 600
