@@ -109,9 +109,10 @@ def test_no_trigger_is_lost_or_doubled_when_rulebooks_change_under_load(open_sho
     assert {found for trigger in triggers if (found := occasion(trigger))[1] not in late} == expected
     assert len({trigger["trigger_id"] for trigger in triggers}) == len(triggers) > 100
     assert {trigger["destination"] for trigger in triggers} == {"one", "two"}
-    # Which of the three rules were heard under both depends on how fast the machine is; some were.
-    assert len({(one["rule_id"], one["destination"]) for one in triggers}) > 3
-    assert len({(one["rule_id"], one["rule_version"], one["destination"]) for one in triggers}) == 6
+    # Which of the three rules were heard under both rulebooks depends on how fast the machine is; some were.
+    heard = {(one["rule_id"], one["destination"]) for one in triggers}
+    assert len(heard) > 3
+    assert len({(one["rule_id"], one["rule_version"], one["destination"]) for one in triggers}) == len(heard)
     listed = orjson.loads(rules(shop, "list", "--json").stdout)
     assert [(row["name"], row["in_force"]) for row in listed][-1] == ("one", True)
     assert [row["name"] for row in listed if row["refused"]] == ["three"]
