@@ -5,7 +5,7 @@ import orjson
 from tests.e2e.shop import Shop, Worker
 from tests.waiting import wait_until
 
-ROLES = ("sessions", "intake", "customers")
+ROLES = ("sessions", "intake", "customers", "products")
 
 
 class Supervised:
@@ -13,8 +13,8 @@ class Supervised:
 
     def __init__(self, shop: Shop) -> None:
         self.ends: list[int] = []
-        self.all_partitions = 4 * shop.partitions
-        """What all workers own together: clickstream, orders, engagements, customer-inbox."""
+        self.all_partitions = 5 * shop.partitions
+        """What all workers own together: clickstream, orders, engagements, customer-inbox, catalog."""
         self._shop = shop
         self._workers: dict[str, Worker] = {}
 
