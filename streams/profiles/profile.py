@@ -25,13 +25,17 @@ from schemas.facts import (
     VisitLeft,
 )
 from schemas.person import Cart, Fired, Person
-from schemas.profile import HERE, Entry, Profile
+from schemas.profile import CUSTOMER, HERE, Entry, Profile
 from streams.limits import ID_BYTES_MAX, size_of
 from streams.person.memory import brings_cart, remember
 
-JOURNAL_BYTES_MAX = 156 * 1024
-"""The facts that wait for W, some 700 changes of a cart: more than a person makes in the hours of an outage. The oldest
-are folded early (`walk.fold_early`)."""
+VISITOR_JOURNAL_BYTES_MAX = 156 * 1024
+"""The facts of a visitor that wait for W, some 700 changes of a cart: more than a person makes in the hours of an
+outage. The oldest are folded early (`walk.fold_early`)."""
+
+CUSTOMER_JOURNAL_BYTES_MAX = 216 * 1024
+"""The facts of a customer that wait for W. Several devices tell them, and a customer's record has no visits in it that
+need the room."""
 
 SMALL_BYTES = 8 * ID_BYTES_MAX
 """What a fact takes at most that is a few ids, and whom it went to."""
@@ -111,9 +115,14 @@ def note(profile: Profile, entry: Entry) -> bool:
     return True
 
 
-def waiting_bytes(profile: Profile) -> int:
-    """How many bytes the facts take that wait; those that cannot be too many by their kinds are not measured."""
-    left = JOURNAL_BYTES_MAX
+def journal_bytes_max(key: str) -> int:
+    """How many bytes the facts may take that wait in the profile of that key."""
+    return CUSTOMER_JOURNAL_BYTES_MAX if key.startswith(CUSTOMER) else VISITOR_JOURNAL_BYTES_MAX
+
+
+def waiting_bytes(profile: Profile, limit: int) -> int:
+    """How many bytes the facts take that wait; 0 if they are within `limit` by their kinds, which is not measured."""
+    left = limit
     for entry in profile.journal:
         fact = entry.fact
         if _is_small(fact):

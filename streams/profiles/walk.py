@@ -7,7 +7,7 @@ from schemas.rules.words import DAY_MS
 from streams.person.consent import handed_over
 from streams.person.payments import overdue
 from streams.profiles.identity import customer_at, customer_before, left_behind
-from streams.profiles.profile import JOURNAL_BYTES_MAX, Summary, entry_bytes, looked_at, summary, waiting_bytes
+from streams.profiles.profile import Summary, entry_bytes, journal_bytes_max, looked_at, summary, waiting_bytes
 from streams.profiles.retention import retention_of
 from streams.records import Tell
 from streams.triggers.case import Case
@@ -69,9 +69,10 @@ def fold_early(case: Case, profile: Profile, tell: Tell) -> None:
     No purchase is lost, and nobody is reminded for it: what is due still waits for W, and looks again then. A record
     that is older than what was folded counts as a late one does; a timer may be overtaken by what came after it.
     """
-    waiting = waiting_bytes(profile)
+    limit = journal_bytes_max(case.key)
+    waiting = waiting_bytes(profile, limit)
     number = 0
-    while waiting > JOURNAL_BYTES_MAX:
+    while waiting > limit:
         waiting -= entry_bytes(profile.journal[0])
         _fold_first(case, profile, tell)
         number += 1

@@ -20,9 +20,9 @@ KILLS = 10
 WORK_S = 900
 """A bound for all the work of a run, in polls of ten records: not for a single state."""
 SEED = 20261122
-PEOPLE = 180
-"""The account that everybody in a world shares then has 150 KB of facts: should all of them wait at once, since the
-orders are read last, a journal still holds them, and nothing is folded early."""
+PEOPLE = 250
+"""The account that everybody in a world shares then has 207 KB of facts: should all of them wait at once, since the
+orders are read last, a customer's journal still holds them, and nothing is folded early."""
 SLOWLY = {
     # Small polls spread the work over the kills.
     "AFTERCLICK_KAFKA__POLL_RECORDS_MAX": "10",

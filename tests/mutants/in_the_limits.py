@@ -105,7 +105,7 @@ BUGS: list[Bug] = [
         "journal_unlimited",
         "an outage of orders stops a partition by whoever is busy meanwhile",
         "streams/profiles/walk.py",
-        "    while waiting > JOURNAL_BYTES_MAX:\n",
+        "    while waiting > limit:\n",
         "    while False:\n",
         LIMITS,
     ),

@@ -35,7 +35,12 @@ from streams.person.rhythm import DAY_MS
 from streams.person.rings import VISITED_MAX
 from streams.policy.blasts import Blasts
 from streams.profiles import identity, wishes
-from streams.profiles.profile import JOURNAL_BYTES_MAX, entry_bytes, note, waiting_bytes
+from streams.profiles.profile import (
+    CUSTOMER_JOURNAL_BYTES_MAX,
+    VISITOR_JOURNAL_BYTES_MAX,
+    entry_bytes,
+    note,
+)
 from streams.profiles.profile_record import encode
 from streams.profiles.walk import fold_early
 from streams.stage import Effects
@@ -61,9 +66,9 @@ def wide(number: int) -> str:
     return f"{number:04}" + "🛒" * (ID_CHARS_MAX - 4)
 
 
-def case(person: Person) -> Case:
+def case(person: Person, key: str = "c:ada") -> Case:
     """At the beginning of time."""
-    return Case("c:ada", person, InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0, ordered_at=lambda _: 0)
+    return Case(key, person, InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0, ordered_at=lambda _: 0)
 
 
 def cuts(of: Case) -> dict[str, int]:
@@ -96,7 +101,6 @@ OF_A_PERSON = (
     + rings.VISITED_MAX * 32
     + rings.OLDER_MAX * 48
     + GROUPS_MAX * 68
-    + JOURNAL_BYTES_MAX
     + 15 * ID_BYTES_MAX
 )
 """What a profile of either kind may hold, with what has no limit of its own: ten viewed products, the last activity, a
@@ -107,6 +111,7 @@ def test_all_limits_of_a_customer_together_are_less_than_a_record() -> None:
     """With devices, what others bought on them, and what they are about to bring; links are a visitor's."""
     held = (
         OF_A_PERSON
+        + CUSTOMER_JOURNAL_BYTES_MAX
         + person_limits.ORDERS_BYTES_MAX
         + person_limits.PRESENT_BYTES_MAX
         + person_limits.VISITORS_BYTES_MAX
@@ -126,7 +131,9 @@ def test_all_limits_of_a_visitor_together_are_less_than_a_record() -> None:
         + visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
         + (visitors.PRODUCTS_MAX + 2) * ID_BYTES_MAX
     )
-    profile = OF_A_PERSON + identity.LINKS_BYTES_MAX + (2 * wishes.WISHES_MAX + 3) * ID_BYTES_MAX
+    profile = (
+        OF_A_PERSON + VISITOR_JOURNAL_BYTES_MAX + identity.LINKS_BYTES_MAX + (2 * wishes.WISHES_MAX + 3) * ID_BYTES_MAX
+    )
     ends = 2 * (visitors.VISITS_MAX - visit_limits.VISITS_FEW) * ID_BYTES_MAX
     assert visit_limits.VISITS_FEW * visit + ends + 4096 + profile < RECORD_BYTES_MAX
 
@@ -335,16 +342,20 @@ def full_of(facts: int) -> Profile:
     return profile
 
 
-def test_when_too_much_waits_the_oldest_facts_are_folded_early() -> None:
+@pytest.mark.parametrize(
+    ("key", "limit"), [("c:ada", CUSTOMER_JOURNAL_BYTES_MAX), ("v:phone", VISITOR_JOURNAL_BYTES_MAX)]
+)
+def test_when_too_much_waits_the_oldest_facts_are_folded_early(key: str, limit: int) -> None:
     """Within the limit nothing happens; beyond it no more than needed, and all of it counts."""
     profile = full_of(100)
-    one = case(profile.person)
+    one = case(profile.person, key)
     fold_early(one, profile, lambda key, fact: None)
     assert (len(profile.journal), cuts(one)) == (100, {})
     profile = full_of(400)
-    one = case(profile.person)
+    one = case(profile.person, key)
     fold_early(one, profile, lambda key, fact: None)
-    assert waiting_bytes(profile) <= JOURNAL_BYTES_MAX < waiting_bytes(profile) + 2 * ID_BYTES_MAX
+    waiting = sum(entry_bytes(entry) for entry in profile.journal)
+    assert waiting <= limit < waiting + 2 * ID_BYTES_MAX
     assert cuts(one)["journal"] == 400 - len(profile.journal)
     assert profile.journal[0].fact.at == cuts(one)["journal"]
     assert wide(0) in profile.person.cart
