@@ -35,7 +35,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("compiled")
     done = subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(ROOT)],
-        env={**os.environ, "HATCH_BUILD_HOOK_ENABLE_CUSTOM": "true", "AFTERCLICK_CORE_LEVEL": "1"},
+        env={**os.environ, "HATCH_BUILD_HOOK_ENABLE_CUSTOM": "true", "AFTERCLICK_CORE_LEVEL": "0"},
         capture_output=True,
         text=True,
     )
