@@ -55,8 +55,8 @@ test-compiled: CORE = compiled
 test-compiled: compiled ## all tests of the core, on the compiled core: half an hour
 	$(WITH_CORE) $(BIN)/python -m pytest -q -n 2 -o pythonpath= tests/schemas tests/streams tests/stories tests/oracle tests/properties
 
-worlds: $(STAMP) ## the comparisons with the oracles, over all worlds: a quarter of an hour
-	AFTERCLICK_ALL_WORLDS=1 $(BIN)/python -m pytest -q -n 2 tests/properties
+worlds: $(STAMP) ## the comparisons with the oracles, over all worlds, and one of each kind on Kafka: twenty minutes
+	AFTERCLICK_ALL_WORLDS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/properties tests/e2e/test_worlds_live.py
 
 bench: CORE = compiled
 bench: compiled ## speed, as ratios measured in one run, of the compiled core; ends with one line of JSON
