@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from schemas.engagements import RESPONSES
 from schemas.facts import (
     CLICK,
     CartChanged,
@@ -34,6 +35,7 @@ from streams.person.consent import join_consent
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_shown
+from streams.person.responses import join_responses, note_beginning, note_response
 from streams.person.rings import join_rings, visited
 from streams.person.send_log import join_sends
 from streams.person.traits import join_traits, remember_traits
@@ -43,6 +45,10 @@ GAINED_MAX = 100
 
 PLACES_MAX = 2
 """Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
+
+
+MESSAGES = frozenset(RESPONSES.values())
+"""What somebody does with a message."""
 
 
 def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:  # noqa: C901  one turn a fact
@@ -60,6 +66,7 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         note_visitor(person, fact.visitor)
         known = person.visits.get(fact.visitor)
         person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
+        note_beginning(person, fact.at, cut)
         return Change(active=fact.seen and _active(person, fact.at, fact.event_id, fact.visitor, fact.visitor))
     if isinstance(fact, SessionClosed):
         person.visits.pop(fact.visitor, None)
@@ -78,6 +85,8 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         return Change(shown=note_shown(person, fact))
     if isinstance(fact, TraitsTold):
         remember_traits(person, fact)
+    elif isinstance(fact, Happened) and fact.event in MESSAGES:
+        note_response(person, fact, cut)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
         person.signed_up_at = first_of(person.signed_up_at, fact.at)
     else:
@@ -233,6 +242,7 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     if not person.standing.by:
         person.standing = joining.standing
     join_sends(person, joining)
+    join_responses(person, joining, cut)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)
     join_products(person, joining)
