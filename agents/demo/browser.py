@@ -62,6 +62,10 @@ class Browser:
         """Close the tab, and do something else."""
         self.at_ms += self._ms(least_s, most_s)
 
+    def stay_away_until(self, at_ms: int) -> None:
+        """Come back then."""
+        self.at_ms = at_ms
+
     def clock_ahead(self, seconds: int) -> None:
         """From here on the shopper's device is ahead of everybody else's."""
         self._skew_ms = seconds * 1000

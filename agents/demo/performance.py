@@ -187,6 +187,7 @@ class Performance:
         tally, every_kind = self._receiver.tally, self._plan.recording is None
         width = min(self._console.width, TABLE_COLUMNS_MAX)
         columns = (DELIVERED, P50) if width < WIDE else (DELIVERED, FIRED, P50, P99)
+        self._console.print("What was delivered, by kind, and how long from due to emitted:")
         self._console.print(kind_table(watch.kinds(tally.by_kind()), 2, columns, titles=True), width=width)
         self._console.print()
         lines = checks(watch.scrape, self._sender.acknowledged, tally, code, self._kinds, every_kind=every_kind)

@@ -35,6 +35,8 @@ ON_SALE, SALE_FROM_MS, SALE_TO_MS = ("rain-jacket", "trail-shoes", "day-pack"), 
 RUNS_LOW, LOW_FROM_MS, LOW_TO_MS = ("head-lamp", "map-case", "wool-socks"), 10_000, 13_000
 SALE = Decimal("0.80")
 FULL, BACK, FEW, NONE = 40, 25, 3, 0
+ASKING_MS = 2_000
+"""So long before it is back there is time enough to ask."""
 DOING = "keeps the shelves"
 
 
@@ -45,10 +47,11 @@ def price(product: str, at_ms: int) -> Decimal:
     return _on_sale(product) if is_on_sale else CATALOG[product]
 
 
-def sold_out(at_ms: int) -> str | None:
-    """The product of which there is none then."""
-    number, since_ms = divmod(at_ms, ROUND_MS)
-    return _of(SELLS_OUT, number) if OUT_FROM_MS <= since_ms < BACK_FROM_MS else None
+def next_sold_out(at_ms: int) -> tuple[int, str]:
+    """When there is next none of a product, be it now, and of which; not so short before it is back that nobody could
+    ask for it any more."""
+    number = _round_of_next(at_ms, BACK_FROM_MS - ASKING_MS)
+    return max(at_ms, number * ROUND_MS + OUT_FROM_MS), _of(SELLS_OUT, number)
 
 
 def next_on_sale(at_ms: int) -> str:

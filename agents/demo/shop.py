@@ -15,7 +15,7 @@ from agents.demo.shelves import catalogue
 from agents.demo.shopper import Shopper
 from schemas.topics import Topic
 
-ARRIVALS_EVERY_MS = (200, 1900)
+ARRIVALS_EVERY_MS = (150, 1200)
 """Between two shoppers of the crowd."""
 PACES = (2.0, 4.0)
 """How much slower than the first shoppers the crowd is."""

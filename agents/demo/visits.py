@@ -97,7 +97,7 @@ def _comes_back(shopper: Shopper) -> None:
 
 
 def _falls_silent(shopper: Shopper) -> None:
-    """Reads a page or two: inactivity, as after all that leaves no cart behind."""
+    """Reads a page or two: inactivity, as after all that leaves neither a cart nor an order behind."""
     shopper.page()
     shopper.linger(2, 6)
     shopper.page()
@@ -167,10 +167,8 @@ def _asks_for_a_quote(shopper: Shopper) -> None:
 
 def _waits_for_it(shopper: Shopper) -> None:
     """Wants what is sold out, and asks to be told: back in stock."""
-    product = shelves.sold_out(shopper.at_ms)
-    if product is None:
-        shopper.view()
-        return
+    at_ms, product = shelves.next_sold_out(shopper.at_ms)
+    shopper.stay_away_until(at_ms)
     shopper.view_this(product)
     shopper.ask_for_it()
 
@@ -187,24 +185,24 @@ def _takes_one_of_the_last(shopper: Shopper) -> None:
 
 
 VISITS = {
-    "browses": Behaviour(_browses, 12, 0.2),
-    "moves to leave": Behaviour(_moves_to_leave, 12, 0.0),
-    "bounces": Behaviour(_bounces, 5, 2.2),
-    "dithers": Behaviour(_dithers, 13, 0.4),
-    "leaves the checkout": Behaviour(_leaves_the_checkout, 10, 0.1),
-    "buys on the phone": Behaviour(_buys_on_the_phone, 5, 1.0),
+    "browses": Behaviour(_browses, 8, 0.2),
+    "moves to leave": Behaviour(_moves_to_leave, 9, 0.0),
+    "bounces": Behaviour(_bounces, 4, 2.2),
+    "dithers": Behaviour(_dithers, 10, 0.4),
+    "leaves the checkout": Behaviour(_leaves_the_checkout, 7, 0.1),
+    "buys on the phone": Behaviour(_buys_on_the_phone, 4, 1.0),
     "buys in the store": Behaviour(_buys_in_the_store, 2, 1.4),
-    "changes mind": Behaviour(_changes_mind, 4, 3.0),
-    "comes back": Behaviour(_comes_back, 6, 1.8),
-    "falls silent": Behaviour(_falls_silent, 4, 0.6),
+    "changes mind": Behaviour(_changes_mind, 3, 3.0),
+    "comes back": Behaviour(_comes_back, 5, 1.8),
+    "falls silent": Behaviour(_falls_silent, 3, 0.6),
     "reads for long": Behaviour(_reads_for_long, 2, 0.05),
     "opts out": Behaviour(_opts_out, 3, 2.6),
     "runs ahead": Behaviour(_runs_ahead, 2, 3.8),
     "was offline": Behaviour(_was_offline, 2, 4.4),
-    "searches": Behaviour(_searches, 6, 1.2),
-    "asks for a summary": Behaviour(_asks_for_a_summary, 3, 2.0),
-    "mails the cart": Behaviour(_mails_the_cart, 3, 2.4),
-    "asks for a quote": Behaviour(_asks_for_a_quote, 3, 1.6),
+    "searches": Behaviour(_searches, 5, 1.2),
+    "asks for a summary": Behaviour(_asks_for_a_summary, 4, 2.0),
+    "mails the cart": Behaviour(_mails_the_cart, 4, 2.4),
+    "asks for a quote": Behaviour(_asks_for_a_quote, 4, 1.6),
     "waits for it": Behaviour(_waits_for_it, 4, 3.2),
     "eyes a bargain": Behaviour(_eyes_a_bargain, 4, 2.8),
     "takes one of the last": Behaviour(_takes_one_of_the_last, 4, 3.6),

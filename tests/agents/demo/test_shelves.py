@@ -26,9 +26,10 @@ def test_the_catalogue_is_whole_at_the_opening_and_then_tells_every_change() -> 
         if "price" in body:
             assert shelves.price(one.key, one.at_ms) == Decimal(body["price"])
         if body.get("stock") == shelves.NONE:
-            assert shelves.sold_out(one.at_ms) == one.key
-        elif shelves.sold_out(one.at_ms - 1) == one.key:
-            assert body["stock"] == shelves.BACK
+            assert shelves.next_sold_out(one.at_ms - 1) == (one.at_ms, one.key)
+            last_ms = one.at_ms + shelves.BACK_FROM_MS - shelves.OUT_FROM_MS - shelves.ASKING_MS
+            assert shelves.next_sold_out(last_ms - 1) == (last_ms - 1, one.key)
+            assert shelves.next_sold_out(last_ms)[0] > last_ms
     assert all(product["price"] == str(CATALOG[name]) for name, product in known.items())
 
 

@@ -58,7 +58,7 @@ def test_a_minute_has_every_behaviour_and_looks_alive(seed: int) -> None:
     assert {one.doing for one in said} == {*BEHAVIOURS, "garbage", shelves.DOING}
     assert 30 <= len(said) / MINUTE_S <= 100
     visitors = {one.key for one in said if one.topic is Topic.CLICKSTREAM}
-    assert 40 <= len(visitors) <= 110
+    assert 90 <= len(visitors) <= 170
     for second in range(0, MINUTE_S, 5):
         assert sum(second * 1000 <= one.at_ms < (second + 5) * 1000 for one in said) > 50
 
