@@ -218,17 +218,15 @@ class TimedRule(RuleBase):
     deadline: DurationOrOff = None
 
     def limits(self) -> list[str]:
-        """What else holds of it: how it goes on, too."""
-        said = []
+        """What else holds of it: its condition, and how it goes on, too."""
+        said = [] if self.condition is None else [f"Only if {self.condition}"]
         if self.steps:
             waits = ", then after ".join(duration_words(step.wait) for step in self.steps[1:])
             ends = {"order": "they order", "visit": "they come back"}
             until = " or ".join(ends[answer] for answer in self.stop_on) or "its occasion ends"
             first = f"The first of its {len(self.steps)} steps comes {duration_words(self.steps[0].wait)} later"
-            said = [
-                *([first] if self.steps[0].wait else []),
-                *([f"Again after {waits}, until {until}"] if waits else []),
-            ]
+            said += [first] if self.steps[0].wait else []
+            said += [f"Again after {waits}, until {until}"] if waits else []
             if self.deadline is not None:
                 said.append(f"Nothing of it comes later than {duration_words(self.deadline)} after what it counts from")
             own = [(number, step.message) for number, step in enumerate(self.steps, 1) if step.message is not None]
