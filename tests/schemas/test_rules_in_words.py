@@ -109,8 +109,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             "replenishment",
             {"wait": None, "cycles": {"coffee": "30d", "filters": "90d"}, "default_cycle": "45d"},
             (
-                "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: by "
-                "the median of their own gaps from three purchases on, else 30 days of coffee and 90 days of filters, "
+                "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
+                "by the median of their own gaps from three purchases on, else 30 days of coffee and 90 days of filters, "
                 "else 45 days."
             ),
         ),
@@ -118,8 +118,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             "replenishment",
             {"wait": None, "cycles": {"a": "1d", "b": "2d", "c": "3d", "d": "4d"}},
             (
-                "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: by "
-                "the median of their own gaps from three purchases on, else what is named of each of 4 products."
+                "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
+                "by the median of their own gaps from three purchases on, else what is named of each of 4 products."
             ),
         ),
         (CART, {}, "An hour after the last change of a cart, unless they order or empty it."),
