@@ -16,6 +16,11 @@ def moment(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms // 1000, UTC)
 
 
+def dated(rulebook: Rulebook) -> frozenset[str]:
+    """The kinds of its calendar rules."""
+    return frozenset(rule.kind for rule in rulebook.rules if isinstance(rule, CalendarRule))
+
+
 def rulebook_for(greets: datetime) -> Rulebook:
     """The demo's rulebook, with calendar rules that speak at that time of the day: at its minute, and the seconds are
     the wait of their first step."""

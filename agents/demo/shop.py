@@ -17,6 +17,8 @@ from schemas.topics import Topic
 
 ARRIVALS_EVERY_MS = (150, 1200)
 """Between two shoppers of the crowd."""
+EVERY_KIND_WITHIN_S = 16.0
+"""So long after the opening everything has been done once that leads to a kind of trigger."""
 PACES = (2.0, 4.0)
 """How much slower than the first shoppers the crowd is."""
 REGULARS_SHARE = 0.3

@@ -146,9 +146,9 @@ def _feed(snapshot: Snapshot, wide: bool, rows: int) -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(no_wrap=True, style="grey62")
     table.add_column(no_wrap=True, width=20)
-    table.add_column(no_wrap=True, width=10)
+    table.add_column(no_wrap=True, width=9)
     if wide:
-        table.add_column(no_wrap=True, width=17)
+        table.add_column(no_wrap=True, width=18)
     table.add_column(no_wrap=True, ratio=1)
     for line in snapshot.feed[-rows:] if rows > 0 else ():
         outcome = Text(plain(line.outcome), style=STATES.get(line.state, "grey62"))

@@ -110,8 +110,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             {"wait": None, "cycles": {"coffee": "30d", "filters": "90d"}, "default_cycle": "45d"},
             (
                 "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
-                "by the median of their own gaps from three purchases on, else 30 days of coffee and 90 days of filters, "
-                "else 45 days."
+                "by the median of their own gaps from three purchases on, else 30 days of coffee and 90 days of "
+                "filters, else 45 days."
             ),
         ),
         (

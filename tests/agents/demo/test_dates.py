@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.demo.dates import dated as dated_kinds
 from agents.demo.dates import moment, rulebook_for
 from agents.demo.history import KNOWN, history, year_before
 from agents.rulebook_file import load_rulebook
@@ -20,6 +21,7 @@ def test_dates_come_at_that_second() -> None:
     assert rulebook_from_text(book.canonical.decode(), "rulebook.yaml") == book
     dated = [rule for rule in book.rules if isinstance(rule, CalendarRule)]
     assert len(dated) == 3
+    assert dated_kinds(book) == {rule.kind for rule in dated}
     assert {(rule.at, rule.first_wait) for rule in dated} == {(23 * 60 + 4, 5000)}
     assert [rule for rule in book.rules if rule not in dated] == [
         rule for rule in shipped.rules if not isinstance(rule, CalendarRule)

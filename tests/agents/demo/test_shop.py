@@ -10,7 +10,7 @@ from agents.demo.behaviours import BEHAVIOURS
 from agents.demo.dates import moment, rulebook_for
 from agents.demo.history import history
 from agents.demo.said import Said
-from agents.demo.shop import GARBAGE, shop
+from agents.demo.shop import EVERY_KIND_WITHIN_S, GARBAGE, shop
 from agents.demo.summary import SOON_S, SOURCES
 from schemas.topics import Topic
 from streams.replay import Replay
@@ -64,7 +64,7 @@ def test_a_minute_has_every_behaviour_and_looks_alive(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("seconds", [20, MINUTE_S])
+@pytest.mark.parametrize("seconds", [int(EVERY_KIND_WITHIN_S), MINUTE_S])
 def test_every_kind_fires_and_every_mishap_is_counted(seconds: int, seed: int) -> None:
     """All kinds that there are, with any seed, and even in a short run."""
     counts = replayed(seconds, seed)
