@@ -13,6 +13,8 @@ from agents.demo.scrape import Scrape
 from agents.demo.summary import SOON_S, Check, checks, is_decided, is_quiet, kinds_of
 from agents.metrics import Metrics
 from agents.rulebook_file import load_rulebook
+from schemas.rules.base import WaitingRule
+from schemas.rules.buying_again import GapWait, Replenishment, Winback
 from schemas.topics import Topic
 
 KINDS = ("exit_intent", "browse_abandonment", "cart_abandonment", "checkout_abandonment", "inactivity", "lapse")
@@ -154,6 +156,20 @@ def test_decided_is_when_nothing_is_due_soon(due_s: float | None, decided: bool)
     assert is_decided(run.scrape, now_s) is decided
     run.metrics.gauge("open_sessions", "1", value=1)
     assert not is_decided(run.scrape, now_s)
+
+
+def test_every_wait_of_the_demo_is_over_soon() -> None:
+    """Else it would end before that is due. Dates come when they come, and a used-up product by what its rule names."""
+    waits = []
+    for rule in load_rulebook(Path("demo")).rules:
+        if isinstance(rule, WaitingRule):
+            waits.append(rule.first_wait)
+        elif isinstance(rule, Winback):
+            waits.append(rule.wait.max if isinstance(rule.wait, GapWait) else rule.wait)
+        elif isinstance(rule, Replenishment):
+            waits += [cycle - rule.lead for cycle in rule.cycles.values()]
+    assert len(waits) > 25
+    assert max(waits) < SOON_S * 1000
 
 
 def test_gauges_can_be_asked_for_their_least() -> None:
