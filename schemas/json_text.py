@@ -27,13 +27,19 @@ class Said(list[tuple[str, object]]):
 
 
 def parse(value: bytes) -> Said | Rejected:
-    """The object that the bytes say. Bytes that are no UTF-8 inside a text become lone surrogates there."""
+    """The object that the bytes say. Bytes that are no UTF-8 inside a text become lone surrogates there; a tab or a
+    line break in a text is taken as it stands, though JSON would have it escaped."""
     if not value.strip():
         return NOTHING_THERE
     text = value.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "surrogateescape")
     try:
         said: object = json.loads(
-            text, object_pairs_hook=Said, parse_int=_whole, parse_float=_decimal, parse_constant=_decimal
+            text,
+            strict=False,
+            object_pairs_hook=Said,
+            parse_int=_whole,
+            parse_float=_decimal,
+            parse_constant=_decimal,
         )
     except RecursionError:
         return TOO_DEEP
