@@ -13,7 +13,7 @@ from schemas.base import INSTANT_MS_MAX, MONEY_MAX, QUANTITY_MAX, QUANTITY_PLACE
 from schemas.currencies import DIGITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.ids import cleaned, text_of
-from schemas.json_text import Said, is_text
+from schemas.json_text import Said, is_text, within
 from schemas.mended_times import instant_as_written
 from schemas.second_look import LEAST
 
@@ -161,7 +161,9 @@ def read_currency(value: object) -> Read:
 
 def read_several(value: object, read: Reader, most: int) -> Read:
     """The items of a list that can be read, each an entry, and no more than so many; what cannot is dropped. A single
-    one may stand alone. PHP writes a list with gaps as an object, by its numbers, and an empty one too."""
+    one may stand alone. PHP writes a list with gaps as an object, by its numbers, and an empty one too; tables keep it
+    as a text."""
+    value = within(value)
     if value is None or value == "":
         return ABSENT
     if isinstance(value, Said) and all(name.isdecimal() for name, _ in value):
@@ -176,7 +178,8 @@ def read_several(value: object, read: Reader, most: int) -> Read:
 
 def read_lines(value: object) -> Read:
     """The list of the lines, each still to be read. PHP writes an empty one as an object, too, and one with gaps by its
-    numbers or keys; a single line may stand for itself."""
+    numbers or keys; a single line may stand for itself, and tables keep all of it as a text."""
+    value = within(value)
     if value is None or value == "":
         return ABSENT
     if isinstance(value, Said):
@@ -187,7 +190,8 @@ def read_lines(value: object) -> Read:
 
 
 def read_map(value: object) -> Read:
-    """An object with whatever is in it. PHP writes an empty one as a list."""
+    """An object with whatever is in it. PHP writes an empty one as a list, and tables keep it as a text."""
+    value = within(value)
     if not isinstance(value, Said):
         return ABSENT if value is None or value in ("", []) else dropped(Rejection.NOT_OBJECT)
     try:

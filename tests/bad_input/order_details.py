@@ -40,7 +40,9 @@ OF_ORDERS: list[Variation] = [
     *kinds("parcel", "parcel_id", (None, "", 7, "JD0146/1")),
     *kinds("parcel", "parcel_id", ("P\n", " P"), "id_cleaned"),
     *kinds("parcel", "parcel_id", ("x" * 257, True, ["P"]), "field_dropped"),
-    *kinds("parcels", "parcels", (None, "", [], {}, ["P1"], ["P1", 2], "P1", 7, {"1": "P1", "3": "P2"})),
+    *kinds(
+        "parcels", "parcels", (None, "", [], {}, ["P1"], ["P1", 2], "P1", 7, {"1": "P1", "3": "P2"}, '["P1", "P2"]')
+    ),
     *kinds("parcels", "parcels", ([{"id": "P1"}], [None, True], ["P"] * 101, True), "field_dropped"),
     Variation("a discount of the shipping", {"shipping": "-4.90", "total": "0.00", "lines": []}),
 ]

@@ -49,7 +49,8 @@ LINES: list[Variation] = [
     *kinds("lines", "lines", (None, [], {})),
     *kinds("lines", "lines", ({"0": A_LINE}, {"1": A_LINE, "3": A_LINE}, {"a1b2": A_LINE}, A_LINE)),
     Variation("lines as an object, one of them none", {"lines": {"0": A_LINE, "count": 1}}, ("line_dropped",)),
-    *kinds("lines", "lines", ("p1", 7, True), "field_dropped"),
+    *kinds("lines", "lines", ('[{"product_id":"p1"}]', ' {"0": {"product_id": "p1"}}', "[]", "{}")),
+    *kinds("lines", "lines", ("p1", 7, True, "[", '{"product_id":', "[" * 300 + "]" * 300), "field_dropped"),
     Variation("700 lines", {"lines": [LINE] * 700}, ("lines_cut",)),
     Variation("2,000 long lines", {"lines": [LINE | {"title": "x" * 400}] * 2_000}, ("unknown_field", "lines_cut")),
     *[Variation(f"quantity {number!r}", line(quantity=number)) for number in (None, "", 1.0, 0, 0.3, 1.125, 2e6, ...)],
@@ -198,9 +199,9 @@ TIMES: list[Variation] = [
 """Of an order and of a click alike."""
 
 ON_SITE: list[Variation] = [
-    *kinds("properties", "properties", (None, [], {}, {"a": [1, None]})),
-    *kinds("properties", "properties", ("x", 7, [1], True), "field_dropped"),
-    *kinds("traits", "traits", ([], None)),
+    *kinds("properties", "properties", (None, [], {}, {"a": [1, None]}, '{"a": [1, null]}', "{}")),
+    *kinds("properties", "properties", ("x", 7, [1], True, "[1]", "{a}"), "field_dropped"),
+    *kinds("traits", "traits", ([], None, "[]")),
     *kinds("traits", "traits", ("x",), "field_dropped"),
     *[
         variation

@@ -63,6 +63,12 @@ def test_a_line_may_stand_for_itself(world: World) -> None:
     assert in_the_cart(world) == [{"mug": 2}]
 
 
+def test_a_whole_cart_may_stand_in_a_text(world: World) -> None:
+    """As an export of a table has its columns."""
+    tells_cart(world.adds("pot"), '[{"product_id": "mug", "quantity": 2}]').after("1d")
+    assert in_the_cart(world) == [{"mug": 2}]
+
+
 @pytest.mark.parametrize(
     ("told", "pieces"), [("2", 2), ("1.0", 1), ("0.5", 0.5), (-1, 1), ("two", 1), ({"value": 2}, 1), ("1_000", 1)]
 )
