@@ -176,6 +176,7 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
         below_zero = kind is OrderType.ORDER_REFUNDED
         money = read_money(fields.get("currency", ABSENT), fields.get("lines", ABSENT), below_zero=below_zero, odd=odd)
         total: Decimal | None = money.of_all(fields.get("total", ABSENT))
+        total = money.of_lines() if total is None else total
         said = _details(fields, ORDER, odd, besides=("total", "currency", "lines", *SUMS))
         said = {name: value for name, value in said.items() if value is not None}  # a list that is absent is empty
         said |= {name: money.of_all(fields.get(name, ABSENT)) for name in SUMS}
