@@ -59,23 +59,17 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
             return None
     except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
         return None
-    if may_lack(click.type, click.product_id) or (BLANK in value and _is_padded(said)) or _says_of_no_id(click):
+    if may_lack(click.type, click.product_id) or (BLANK in value and _is_padded(said)):
+        return None
+    # Those of the owners are looked at elsewhere.
+    if click.event_id in NO_IDS or click.product_id in NO_IDS or click.order_id in NO_IDS:
+        return None
+    if click.cart_id in NO_IDS or click.store in NO_IDS:
         return None
     customer = click.customer_id
     if AT in value or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):
         _fold_owners(click)
     return click
-
-
-def _says_of_no_id(click: PlainClick) -> bool:
-    """Whether an id of what the click is about says that there is none. The owners are looked at elsewhere."""
-    return (
-        click.event_id in NO_IDS
-        or click.product_id in NO_IDS
-        or click.cart_id in NO_IDS
-        or click.order_id in NO_IDS
-        or click.store in NO_IDS
-    )
 
 
 def _is_padded(said: tuple[Any, ...]) -> bool:

@@ -71,8 +71,8 @@ BUGS: list[Bug] = [
         "event_undefined_is_one_event",
         "all clicks but the first of a page that forgets their ids are repeats",
         "schemas/plain_reading.py",
-        "        click.event_id in NO_IDS\n",
-        "        click.event_id is None\n",
+        "    if click.event_id in NO_IDS or click.product_id",
+        "    if click.product_id",
         IDS,
     ),
     bug(
