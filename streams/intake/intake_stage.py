@@ -225,7 +225,7 @@ class IntakeStage:
                 self._tell(beside, ErasureAsked(at, engagement.event_id, spread=True, customer=customer or ""))
         elif engagement.type in (EngagementType.CONSENT_GIVEN, EngagementType.OPTED_OUT):
             given = engagement.type is EngagementType.CONSENT_GIVEN
-            channel, category = (_name(about, given=given) for about in (engagement.channel, engagement.category))
+            channel, category = _name(engagement.channel, given=given), _name(engagement.category, given=given)
             word = ConsentChanged(at, engagement.event_id, given, channel=channel, category=category)
             self._tell(owner, word)
             if beside is not None:

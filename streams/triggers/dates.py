@@ -41,7 +41,7 @@ class DateSaid(NamedTuple):
 def read_date(value: Any) -> DateSaid | None:
     """What a trait says as a date; None if it is none."""
     text = value.strip() if isinstance(value, str) else ""
-    match = next(filter(None, (writing.fullmatch(text) for writing in _WRITINGS)), None)
+    match = next(filter(None, [writing.fullmatch(text) for writing in _WRITINGS]), None)
     if match is None:
         return None
     year, month, day = int(match["year"] or 0), int(match["month"]), int(match["day"])
