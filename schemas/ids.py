@@ -19,6 +19,16 @@ _MAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 UUID_CHARS = 36
 
+NO_IDS = frozenset(
+    {
+        *("null", "NULL", "Null", "(null)", "<null>", "undefined", "UNDEFINED", "Undefined", "nil", "<nil>"),
+        *("nan", "NaN", "none", "NONE", "None", "(none)", "n/a", "N/A", "#N/A", "(not set)", "\\N"),
+        *("[object Object]", "[object Undefined]", "[object Null]", "00000000-0000-0000-0000-000000000000"),
+    }
+)
+"""What programs write where they have no id. As an event's it would make repeats of all events but the first, as an
+order's of all orders, as a cart's one cart of all. Looked for in each record, so spelling by spelling."""
+
 _STAND_IN = "\x01"
 
 

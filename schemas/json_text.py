@@ -27,14 +27,12 @@ class Said(list[tuple[str, object]]):
 
 
 def parse(value: bytes) -> Said | Rejected:
-    """The object that the bytes say. Bytes that are no UTF-8 inside a text become lone surrogates there."""
+    """The object that the bytes say. Bytes that are no UTF-8 inside a text become lone surrogates there; a tab or a
+    line break in a text is taken as it stands, though JSON would have it escaped."""
     if not value.strip():
         return NOTHING_THERE
-    text = value.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "surrogateescape")
     try:
-        said: object = json.loads(
-            text, object_pairs_hook=Said, parse_int=_whole, parse_float=_decimal, parse_constant=_decimal
-        )
+        said = _loaded(value.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "surrogateescape"))
     except RecursionError:
         return TOO_DEEP
     except ValueError:
@@ -42,6 +40,24 @@ def parse(value: bytes) -> Said | Rejected:
     if not isinstance(said, Said):
         return Rejected(Rejection.NOT_OBJECT, "the record is no JSON object")
     return TOO_DEEP if _is_deep(said) else said
+
+
+def within(value: object) -> object:
+    """The list or the object that a text says in JSON, as tables keep it in a column; anything else as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    try:
+        said = _loaded(value)
+    except (RecursionError, ValueError):
+        return value
+    return said if isinstance(said, list) and not _is_deep(said) else value
+
+
+def _loaded(text: str) -> object:
+    said: object = json.loads(
+        text, strict=False, object_pairs_hook=Said, parse_int=_whole, parse_float=_decimal, parse_constant=_decimal
+    )
+    return said
 
 
 def _whole(digits: str) -> int | Decimal:
@@ -67,7 +83,7 @@ def _inside(values: Iterable[object]) -> list[object]:
     return found
 
 
-def _is_deep(said: Said) -> bool:
+def _is_deep(said: list[object] | Said) -> bool:
     depth, level = 0, _inside([said])
     while level:
         depth += 1

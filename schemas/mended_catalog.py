@@ -3,13 +3,10 @@
 A catalogue is no hot path: its records are all mended, good ones to themselves.
 """
 
-from decimal import Decimal
-
 from pydantic import ValidationError
 
 from schemas.catalog import CYCLE_DAYS_MAX, SUBSTITUTES_MAX, CatalogRecord
 from schemas.dead_letters import Oddity, Rejection
-from schemas.json_text import Said
 from schemas.mended_identity import Refusal, fields_of, identify
 from schemas.mended_ids import read_detail_id
 from schemas.mended_lines import Json, kept, pieces_in, read_money
@@ -17,28 +14,31 @@ from schemas.mended_names import Odd, shape
 from schemas.mended_values import (
     ABSENT,
     Read,
+    dropped,
     read_amount,
     read_currency,
     read_instant,
     read_quantity,
+    read_several,
     read_text,
     read_version,
+    word_of,
 )
+from schemas.mended_words import read_flag
 from schemas.mending import Mended
 from schemas.refusals import Rejected, mistake_of
 
-TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
-"""How feeds write whether a product is published, in any case."""
+PUBLISHED: dict[str, bool] = {
+    **dict.fromkeys(("active", "publish", "published", "enabled", "visible"), True),
+    **dict.fromkeys(("draft", "private", "archived", "unpublished", "disabled", "hidden", "inactive", "trash"), False),
+}
+"""How shops call a product that is on the shop, and one that is not, in any case."""
 
 
-def read_flag(value: object) -> Read:
-    """Yes or no: a truth value, 1 or 0, or one of the words."""
-    word = str(value).strip().lower() if isinstance(value, bool | int | Decimal | str) else None
-    if value is None or word == "":
-        return ABSENT
-    if word in TRUE or word in FALSE:
-        return Read(word in TRUE)
-    return Read(None, Oddity.FIELD_DROPPED, Rejection.TYPE)
+def read_published(value: object) -> Read:
+    """Whether a product is on the shop: yes or no, or the state in which shops say that it is."""
+    known = PUBLISHED.get(word_of(value))
+    return read_flag(value) if known is None else Read(known)
 
 
 def read_days(value: object) -> Read:
@@ -52,14 +52,11 @@ def read_days(value: object) -> Read:
 
 
 def read_products(value: object) -> Read:
-    """A list of products: those whose ids are ids, each once."""
-    if value is None or value == "" or (isinstance(value, Said) and not value):
-        return ABSENT
-    if not isinstance(value, list) or isinstance(value, Said):
-        return Read(None, Oddity.FIELD_DROPPED, Rejection.TYPE)
-    ids = [read_detail_id(one).said for one in value]
-    good = tuple(dict.fromkeys(id_ for id_ in ids if id_ is not None))[:SUBSTITUTES_MAX]
-    return Read(good, None if len(good) == len(value) else Oddity.FIELD_DROPPED)
+    """A list of products: those whose ids are ids, each once. One of which nothing can be read says nothing."""
+    read = read_several(value, read_detail_id, SUBSTITUTES_MAX)
+    if not read.said:
+        return read if read.odd is None else dropped(Rejection.TYPE)
+    return read._replace(said=tuple(dict.fromkeys(read.said)))
 
 
 CATALOG = shape(
@@ -75,7 +72,7 @@ CATALOG = shape(
         "price": read_amount,
         "currency": read_currency,
         "stock": read_quantity,
-        "published": read_flag,
+        "published": read_published,
         "cycle_days": read_days,
         "substitutes": read_products,
         "store": read_detail_id,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from schemas.dead_letters import Oddity, Rejection
+from schemas.ids import NO_IDS, digest_of
 from schemas.json_text import Said, parse
 from schemas.mended_names import Odd, Shape
 from schemas.mended_values import ABSENT, Read
@@ -28,13 +29,17 @@ class Refusal(Exception):
 
 
 def fields_of(value: bytes, kind: Shape, odd: Odd) -> Fields:
-    """The fields of a record of that kind. Raises Refusal for what is no record at all."""
+    """The fields of a record of that kind. Where its event id says that there is none, the digest of its bytes stands
+    for it: so it is told from all others, and a repeat is one. Raises Refusal for what is no record at all."""
     said = parse(value)
     if isinstance(said, Rejected):
         raise Refusal(said)
     if _is_blessed(said):
         raise Refusal(BLESSED)
-    return kind.fields(said, odd)
+    fields = kind.fields(said, odd)
+    if fields.get("event_id", ABSENT).said in NO_IDS:
+        fields["event_id"] = Read(digest_of(value), Oddity.ID_DERIVED)
+    return fields
 
 
 def _is_blessed(said: Said) -> bool:

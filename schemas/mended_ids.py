@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from schemas.base import ID_CHARS_MAX
 from schemas.dead_letters import Oddity, Rejection
-from schemas.ids import cleaned, digest_of, folded, folded_customer, text_of
+from schemas.ids import NO_IDS, cleaned, digest_of, folded, folded_customer, text_of
 from schemas.json_text import is_text
 from schemas.mended_values import ABSENT, Read, dropped, is_number
 
@@ -37,16 +37,23 @@ def read_visitor(value: object) -> Read:
 
 
 def read_order_id(value: object) -> Read:
-    """The order that a click tells of: read as the order's own record reads it. An empty one is none."""
-    return ABSENT if isinstance(value, str) and not value.strip() else read_id(value)
+    """The order that a click tells of: read as the order's own record reads it. An empty one is none, and one that only
+    says that there is none is dropped: the purchase stands for itself."""
+    if isinstance(value, str) and not value.strip():
+        return ABSENT
+    read = read_id(value)
+    return dropped(Rejection.BAD_ID) if read.said in NO_IDS else read
 
 
 def read_detail_id(value: object) -> Read:
-    """An id without which the record still says something. One that is too long says nothing."""
+    """An id without which the record still says something. One that is too long says nothing, nor does one that says
+    that there is none."""
     if isinstance(value, str) and not value.strip():
         return ABSENT
     read = _cleaned(value)
-    return read if read.said is None or len(read.said) <= ID_CHARS_MAX else dropped(Rejection.BAD_ID)
+    if read.said is not None and (len(read.said) > ID_CHARS_MAX or read.said in NO_IDS):
+        return dropped(Rejection.BAD_ID)
+    return read
 
 
 def _cleaned(value: object) -> Read:

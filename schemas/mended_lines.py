@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from schemas.base import LINES_MAX
+from schemas.base import LINES_MAX, MONEY_MAX
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity
 from schemas.json_text import Said
@@ -109,6 +109,13 @@ class Money:
             self.sum = None
         else:
             self.sum += price.said * (ONE if quantity.said is None else quantity.said)
+
+    def of_lines(self) -> Decimal | None:
+        """What an order comes to whose lines alone say it, discounts and corrections among them; None where these do
+        not make it another than that of its products, or where it is not known."""
+        if Oddity.ADJUSTMENT_LINE not in self.odd or self.sum is None or not 0 <= self.sum <= MONEY_MAX:
+            return None
+        return self.sum.quantize(UNITS[self.currency], ROUND_HALF_EVEN)
 
     def differs(self, total: Decimal | None) -> bool:
         """Whether the total is not the sum of the lines, where both are known."""

@@ -13,34 +13,13 @@ from schemas.base import INSTANT_MS_MAX, MONEY_MAX, QUANTITY_MAX, QUANTITY_PLACE
 from schemas.currencies import DIGITS
 from schemas.dead_letters import Oddity, Rejection
 from schemas.ids import cleaned, text_of
-from schemas.json_text import Said, is_text
+from schemas.json_text import Said, is_text, within
 from schemas.mended_times import instant_as_written
-from schemas.orders import PaymentState
 from schemas.second_look import LEAST
 
-PAYMENT_WORDS: dict[str, PaymentState] = {
-    **{state.value: state for state in PaymentState},
-    **dict.fromkeys(
-        ("on_hold", "onhold", "pending_payment", "payment_pending", "awaiting_payment", "unpaid", "not_paid"),
-        PaymentState.PENDING,
-    ),
-    **dict.fromkeys(("authorised", "preauthorized", "requires_capture"), PaymentState.AUTHORIZED),
-    **dict.fromkeys(
-        ("complete", "completed", "captured", "succeeded", "success", "successful", "settled"), PaymentState.PAID
-    ),
-    **dict.fromkeys(
-        ("cod", "cash_on_delivery", "bank_transfer", "wire_transfer", "bacs", "cheque", "invoice"),
-        PaymentState.OFFLINE,
-    ),
-    **dict.fromkeys(("declined", "denied", "rejected", "refused", "failure"), PaymentState.FAILED),
-    **dict.fromkeys(("timed_out", "timeout"), PaymentState.EXPIRED),
-    **dict.fromkeys(("void", "cancelled", "canceled"), PaymentState.VOIDED),
-}
-"""What shops and payment services call the states. A word that means one thing here and another there is not among
-them: `processing` is paid to one shop, and open to another."""
-
 _VERSION = re.compile(r"1(\.[0-9]+)?")
-_VERSION_LONG = re.compile(r"v?1([.-][0-9]+)*")  # 1.0.0, 1-0-0, v1
+_VERSION_LONG = re.compile(r"v?1([.+-]\w+)*", re.IGNORECASE)  # 1.0.0, 1-0-0, v1, 1.2.0-beta
+
 _THOUSANDTH = Decimal(1).scaleb(-QUANTITY_PLACES)
 
 
@@ -62,6 +41,11 @@ def dropped(wrong: Rejection) -> Read:
     return Read(None, Oddity.FIELD_DROPPED, wrong)
 
 
+def word_of(value: object) -> str:
+    """The word that a text says, in lower case, without what nobody sees; "" of what is no text."""
+    return cleaned(value).lower() if isinstance(value, str) else ""
+
+
 def is_number(value: object) -> bool:
     """A bool is a number to Python, and none to us."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
@@ -78,13 +62,14 @@ def read_type(value: object) -> Read:
 
 def read_version(value: object) -> Read:
     """The major version by which a producer writes, which has to be 1."""
-    if value is None or value == "":
+    if value is None or value in ("", [], Said()):
         return ABSENT
     if isinstance(value, str):
         if _VERSION.fullmatch(value):
             return Read(value)
         return Read(1) if _VERSION_LONG.fullmatch(value) else dropped(Rejection.VERSION)
-    return Read(1) if value == 1 else dropped(Rejection.VERSION)
+    major = int(value) if isinstance(value, int | Decimal) and value < QUANTITY_MAX else 0
+    return Read(1) if major == 1 else dropped(Rejection.VERSION)
 
 
 def read_text(value: object) -> Read:
@@ -128,7 +113,7 @@ def read_amount(value: object) -> Read:
     """An amount, exactly as it is told; whether it is fine enough for its currency is seen later."""
     exact = _exact(value)
     if exact is None:
-        return ABSENT if _is_empty(value) else Read(None, Oddity.AMOUNT_DROPPED, Rejection.TYPE)
+        return ABSENT if is_empty(value) else Read(None, Oddity.AMOUNT_DROPPED, Rejection.TYPE)
     if not exact.is_finite() or exact.copy_abs() > MONEY_MAX or 0 < exact.copy_abs() < LEAST:
         return Read(None, Oddity.AMOUNT_DROPPED, Rejection.NUMBER)
     return Read(exact)
@@ -138,7 +123,7 @@ def read_quantity(value: object) -> Read:
     """A quantity, rounded half to even to three decimals."""
     exact = _exact(value)
     if exact is None:
-        return ABSENT if _is_empty(value) else dropped(Rejection.TYPE)
+        return ABSENT if is_empty(value) else dropped(Rejection.TYPE)
     if not exact.is_finite() or exact.copy_abs() > QUANTITY_MAX:
         return dropped(Rejection.NUMBER)
     rounded = exact.quantize(_THOUSANDTH, ROUND_HALF_EVEN)
@@ -147,7 +132,8 @@ def read_quantity(value: object) -> Read:
     return Read(rounded, None if rounded == exact else Oddity.QUANTITY_ROUNDED)
 
 
-def _is_empty(value: object) -> bool:
+def is_empty(value: object) -> bool:
+    """Whether a value is none, or a text of blanks."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
@@ -158,36 +144,42 @@ def _exact(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, str) and "_" in value):
         return None
     try:
-        return Decimal(value)
+        return Decimal(cleaned(value) if isinstance(value, str) else value)
     except InvalidOperation:
         return None
 
 
 def read_currency(value: object) -> Read:
     """A currency of ISO 4217, in upper case."""
-    if _is_empty(value):
+    if is_empty(value) or value in ([], Said()):
         return ABSENT
-    code = value.strip().upper() if isinstance(value, str) else None
+    code = word_of(value).upper()
     if code not in DIGITS:
         return Read(None, Oddity.AMOUNT_DROPPED, Rejection.TYPE)
     return Read(code, None if code == value else Oddity.CURRENCY_FOLDED)
 
 
-def read_payment(value: object) -> Read:
-    """How a payment stands, in any case, and in the words of shops and payment services. Of any other word nothing is
-    known: an order is a purchase then, as where none is told."""
-    if _is_empty(value):
+def read_several(value: object, read: Reader, most: int) -> Read:
+    """The items of a list that can be read, each an entry, and no more than so many; what cannot is dropped. A single
+    one may stand alone. PHP writes a list with gaps as an object, by its numbers, and an empty one too; tables keep it
+    as a text."""
+    value = within(value)
+    if value is None or value == "":
         return ABSENT
-    word = re.sub(r"[\s-]+", "_", value.strip().lower()) if isinstance(value, str) else ""
-    state = PAYMENT_WORDS.get(word)
-    if state is None:
-        return Read(None, Oddity.PAYMENT_UNKNOWN, Rejection.TYPE)
-    return Read(state, None if word == state else Oddity.PAYMENT_SYNONYM)
+    if isinstance(value, Said) and all(name.isdecimal() for name, _ in value):
+        items = [item for _, item in value]
+    else:
+        items = value if isinstance(value, list) and not isinstance(value, Said) else [value]
+    reads = [read(item) for item in items[:most]]
+    said = tuple(one.said for one in reads if one.said is not None)
+    whole = len(items) <= most and all(one.odd is not Oddity.FIELD_DROPPED for one in reads)
+    return Read(said, None if whole else Oddity.FIELD_DROPPED)
 
 
 def read_lines(value: object) -> Read:
     """The list of the lines, each still to be read. PHP writes an empty one as an object, too, and one with gaps by its
-    numbers or keys; a single line may stand for itself."""
+    numbers or keys; a single line may stand for itself, and tables keep all of it as a text."""
+    value = within(value)
     if value is None or value == "":
         return ABSENT
     if isinstance(value, Said):
@@ -198,7 +190,8 @@ def read_lines(value: object) -> Read:
 
 
 def read_map(value: object) -> Read:
-    """An object with whatever is in it. PHP writes an empty one as a list."""
+    """An object with whatever is in it. PHP writes an empty one as a list, and tables keep it as a text."""
+    value = within(value)
     if not isinstance(value, Said):
         return ABSENT if value is None or value in ("", []) else dropped(Rejection.NOT_OBJECT)
     try:

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from schemas.clicks import CART_TYPES, Click, ClickType
 from schemas.dead_letters import Oddity
 from schemas.engagements import WISHES, Engagement, EngagementType
-from schemas.ids import digest_of, stand_in
+from schemas.ids import NO_IDS, digest_of, stand_in
 from schemas.mended_identity import Fields, Refusal, fields_of, identify, need, owners_in, refused
 from schemas.mended_ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mended_lines import Json, Money, kept, pieces_in, read_money
 from schemas.mended_names import Odd, Shape, shape
-from schemas.mended_orders import DETAILS, SUMS, read_flag
+from schemas.mended_orders import DETAILS, SUMS
 from schemas.mended_values import (
     ABSENT,
     Read,
@@ -28,14 +28,14 @@ from schemas.mended_values import (
     read_instant,
     read_lines,
     read_map,
-    read_payment,
     read_quantity,
     read_session,
     read_text,
     read_type,
     read_version,
 )
-from schemas.orders import Order, OrderType
+from schemas.mended_words import read_flag, read_payment
+from schemas.orders import FAILURES, Order, OrderType, PaymentState
 from schemas.refusals import Rejected, Unknown, mistake_of
 
 R = TypeVar("R")
@@ -179,10 +179,14 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
         below_zero = kind is OrderType.ORDER_REFUNDED
         money = read_money(fields.get("currency", ABSENT), fields.get("lines", ABSENT), below_zero=below_zero, odd=odd)
         total: Decimal | None = money.of_all(fields.get("total", ABSENT))
+        total = money.of_lines() if total is None else total
         said = _details(fields, ORDER, odd, besides=("total", "currency", "lines", *SUMS))
         said = {name: value for name, value in said.items() if value is not None}  # a list that is absent is empty
         said |= {name: money.of_all(fields.get(name, ABSENT)) for name in SUMS}
         said |= {"type": kind, "total": total, "currency": money.currency, "lines": money.lines}
+        if said["order_id"] in NO_IDS and kind is OrderType.ORDER_PLACED and _is_closed(said.get("payment_state")):
+            said["order_id"] = said["event_id"]
+            odd[Oddity.ID_DERIVED] = None
         order = Order.model_validate(said | {"customer_id": owners.customer, "visitor_id": owners.visitor})
     except Refusal as refusal:
         return refusal.rejected
@@ -191,6 +195,12 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     if money.differs(total):
         odd[Oddity.TOTAL_MISMATCH] = None
     return Mended(order, odd)
+
+
+def _is_closed(payment: PaymentState | None) -> bool:
+    """Whether no more is to be told of the payment: then a purchase without an order id may stand for itself, as on the
+    site. Under one id all that have none would be one order, and only the first would end its cart."""
+    return payment not in FAILURES and payment is not PaymentState.PENDING
 
 
 def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:

@@ -9,7 +9,7 @@ from msgspec.structs import astuple, force_setattr
 
 from schemas.base import SECONDS_FROM, SECONDS_TO, instant_from_text
 from schemas.currencies import UNITS
-from schemas.ids import UUID_CHARS, folded, folded_customer
+from schemas.ids import NO_IDS, UUID_CHARS, folded, folded_customer
 from schemas.plain_clicks import PlainClick, decode_plain
 from schemas.second_look import (
     AT,
@@ -60,6 +60,11 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
     except (DecodeError, ValueError, ArithmeticError):  # no click, no time, and a price that is NaN or endless
         return None
     if may_lack(click.type, click.product_id) or (BLANK in value and _is_padded(said)):
+        return None
+    # Those of the owners are looked at elsewhere.
+    if click.event_id in NO_IDS or click.product_id in NO_IDS or click.order_id in NO_IDS:
+        return None
+    if click.cart_id in NO_IDS or click.store in NO_IDS:
         return None
     customer = click.customer_id
     if AT in value or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):

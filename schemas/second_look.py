@@ -17,7 +17,7 @@ from schemas.clicks import CART_TYPES, Click, ClickType, Line
 from schemas.currencies import UNITS
 from schemas.dead_letters import Oddity
 from schemas.engagements import Engagement
-from schemas.ids import is_clean
+from schemas.ids import NO_IDS, is_clean
 from schemas.orders import Order, OrderLine
 from schemas.refusals import BLESSING
 
@@ -145,10 +145,8 @@ def may_be_no_money(price: Decimal, unit: Decimal) -> bool:
 
 
 def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
-    """Whether an id has blanks around it, or what nobody sees: what makes two ids look like one."""
-    may_hide = may_hide_characters(value)
-    if not may_hide and BLANK not in value:
-        return False
+    """Whether an id says that there is none, or has blanks around it, or what nobody sees: what makes two ids look like
+    one."""
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
         ids += [said.cart_id, said.order_id, said.store, *[line.product_id for line in said.lines or ()]]
@@ -157,7 +155,12 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
     if isinstance(said, Order):
         ids += [said.checkout_id, said.parcel_id, *said.parcels]
     if isinstance(said, Engagement):
-        ids += [said.trigger_id, said.rule_id]
+        ids += [said.trigger_id, said.rule_id, said.channel, said.category]
+    if not NO_IDS.isdisjoint(ids):
+        return True
+    may_hide = may_hide_characters(value)
+    if not may_hide and BLANK not in value:
+        return False
     return any(id_ is not None and not is_clean(id_) for id_ in ids) if may_hide else are_padded(ids)
 
 

@@ -91,8 +91,9 @@ def replay(
 
 def _option_of(path: Path, inputs: Mapping[Topic, Path], outputs: tuple[Path | None, ...]) -> str:
     """The option that names the file."""
-    options = {Topic.CLICKSTREAM: "--clicks", Topic.ORDERS: "--orders", Topic.ENGAGEMENTS: "--engagements"}
-    named: list[tuple[Path | None, str]] = [(given, options[topic]) for topic, given in inputs.items()]
+    from agents.replay.explained import OPTIONS
+
+    named: list[tuple[Path | None, str]] = [(given, OPTIONS[topic]) for topic, given in inputs.items()]
     named += zip(outputs, ("--out", "--decisions", "--dead-letters"), strict=True)
     return next((option for given, option in named if given == path), "replay")
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import orjson
 
+from agents.replay.no_record import seen_as
 from schemas.dead_letters import Oddity, Rejection
 from schemas.json_text import Said, parse
+from schemas.mended_catalog import CATALOG
 from schemas.mended_lines import LINE
 from schemas.mending import CLICK, CLICK_TYPES, ENGAGEMENT, ENGAGEMENT_TYPES, ORDER, ORDER_TYPES
 from schemas.topics import Topic
@@ -26,10 +28,23 @@ WRITE_A_TIME = "write it as 2026-01-31T09:30:00Z, or in milliseconds as 17698518
 
 _NAMES = {
     topic: frozenset(shape.names)
-    for topic, shape in ((Topic.CLICKSTREAM, CLICK), (Topic.ORDERS, ORDER), (Topic.ENGAGEMENTS, ENGAGEMENT))
+    for topic, shape in (
+        (Topic.CLICKSTREAM, CLICK),
+        (Topic.ORDERS, ORDER),
+        (Topic.ENGAGEMENTS, ENGAGEMENT),
+        (Topic.CATALOG, CATALOG),
+    )
 }
 _TYPES = {Topic.CLICKSTREAM: CLICK_TYPES, Topic.ORDERS: ORDER_TYPES, Topic.ENGAGEMENTS: ENGAGEMENT_TYPES}
 _WITH_LINES = (Topic.CLICKSTREAM, Topic.ORDERS)
+OPTIONS = {
+    Topic.CLICKSTREAM: "--clicks",
+    Topic.ORDERS: "--orders",
+    Topic.ENGAGEMENTS: "--engagements",
+    Topic.CATALOG: "--catalog",
+}
+"""By which option the records of a topic are given."""
+
 _MEANT = {
     "lines": "a list",
     "traits": "an object",
@@ -42,14 +57,26 @@ _TEXT_WITHOUT_OFFSET = re.compile(r"\s*\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d(:\d\d([.
 
 def refused(topic: Topic, reason: str, detail: str, value: bytes) -> str:
     """Why the line was refused that says `value`, the stage having said `detail` for that reason."""
-    field = detail.partition(":")[0]
-    if reason not in (Rejection.TIME, Rejection.TYPE, Rejection.MISSING) or not re.fullmatch(r"\w+( or \w+)*", field):
+    if reason in (Rejection.MALFORMED, Rejection.NOT_OBJECT):
+        return seen_as(value) or detail
+    if reason not in (Rejection.TIME, Rejection.TYPE, Rejection.MISSING):
         return detail
     said = _object(value)
+    elsewhere = _topic_of(said.get("type"))
+    if elsewhere is not None and elsewhere is not topic:
+        return f"{detail}; it is a record of {elsewhere}: give the file by {OPTIONS[elsewhere]}"
+    return _refused_for(detail, reason, said, topic)
+
+
+def _refused_for(detail: str, reason: str, said: dict[str, Any], topic: Topic) -> str:
+    """The same where a field of the record is at fault."""
+    field = detail.partition(":")[0]
+    if not re.fullmatch(r"\w+( or \w+)*", field):
+        return detail
     told = said.get(field)
     wrong = detail
     if told is None and " or " not in field:
-        wrong = f"{field}: is missing{_meant_by(field, said, topic)}"
+        wrong = f"{field}: is missing{_within(field, said) or _meant_by(field, said, topic)}"
     elif reason == Rejection.MISSING:
         wrong = f"{detail}{_meant_by(field.partition(' or ')[0], said, topic)}"
     elif reason == Rejection.TYPE:
@@ -69,9 +96,18 @@ def unknown_type(topic: Topic, value: bytes) -> Iterator[str]:
     """Which type it is, and which may have been meant."""
     told = _object(value).get("type")
     known = _TYPES[topic]
+    elsewhere = _topic_of(told)
+    if elsewhere is not None:
+        yield f"{_quoted(told)}: ignored, a type of {elsewhere}; give such records by {OPTIONS[elsewhere]}"
+        return
     near = get_close_matches(str(told).lower(), known, n=1)
     mend = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(sorted(known))}"
     yield f"{_quoted(told)}: ignored, a type that this version does not know; {mend}"
+
+
+def _topic_of(told: object) -> Topic | None:
+    """The topic that has records of that type."""
+    return next((topic for topic, types in _TYPES.items() if isinstance(told, str) and told in types), None)
 
 
 def unknown_field(topic: Topic, value: bytes) -> Iterator[str]:
@@ -100,6 +136,17 @@ def _unknown(said: dict[str, Any], known: Iterable[str], where: str) -> Iterator
             near = _nearest(name, known - said.keys())
             mend = f"; did you mean {near!r}?" if near else ""
             yield f"{_quoted(name)}{where}: applied without this field, which this version does not know{mend}"
+
+
+def _within(field: str, said: dict[str, Any]) -> str:
+    """Where the field stands, if the record lies in another one."""
+    for name, value in said.items():
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, str) and first.startswith("{"):
+            first = _object(first.encode())
+        if isinstance(first, dict) and field in first:
+            return f"; it stands within {_quoted(name)}, and a record has to stand for itself"
+    return ""
 
 
 def _meant_by(field: str, said: dict[str, Any], topic: Topic) -> str:

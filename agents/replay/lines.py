@@ -131,4 +131,5 @@ def _line(topic: Topic, value: bytes, number: int, today_ms: int) -> Line:
     visitor, customer, at = as_written(value)
     if at is not None and at > today_ms:
         at = today_ms if at <= today_ms + FUTURE_MS_MAX else None
-    return Line(topic, visitor if topic is Topic.CLICKSTREAM else customer or visitor, value, at, number)
+    owner = visitor if topic is Topic.CLICKSTREAM else customer or visitor
+    return Line(topic, None if topic is Topic.CATALOG else owner, value, at, number)

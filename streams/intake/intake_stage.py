@@ -1,5 +1,6 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
@@ -40,6 +41,9 @@ from streams.visits.click_facts import products_of
 
 NO_CHANNEL = "?"
 """Stands for every name that no channel has: so they take no place."""
+
+ALL = frozenset({"all", "any", "every", "everything", "*"})
+"""How a wish says that it is about all channels, or all categories, where it names them."""
 
 
 class IntakeStage:
@@ -227,7 +231,7 @@ class IntakeStage:
                 self._tell(beside, ErasureAsked(at, engagement.event_id, spread=True, customer=customer or ""))
         elif engagement.type in (EngagementType.CONSENT_GIVEN, EngagementType.OPTED_OUT):
             given = engagement.type is EngagementType.CONSENT_GIVEN
-            channel, category = _name(engagement.channel), _name(engagement.category)
+            channel, category = _name(engagement.channel, given=given), _name(engagement.category, given=given)
             word = ConsentChanged(at, engagement.event_id, given, channel=channel, category=category)
             self._tell(owner, word)
             if beside is not None:
@@ -237,12 +241,15 @@ class IntakeStage:
         tell(self._effects, key, fact)
 
 
-def _name(said: str | None) -> str:
-    """A channel or a category as rulebooks write it; "" for any. What no rulebook can write concerns nothing."""
-    if said is None:
+def _name(said: str | None, *, given: bool) -> str:
+    """A channel or a category as rulebooks write it; "" for any. What no rulebook can write concerns nothing if it was
+    consented to, and everything if it was refused: nobody is written to because of how a wish was written."""
+    name = "" if said is None else re.sub(r"[\s-]+", "_", said.strip().lower())
+    if not name or name in ALL:
         return ""
-    name = said.strip().lower()
-    return name if CHANNEL.match(name) else NO_CHANNEL
+    if CHANNEL.match(name):
+        return name
+    return NO_CHANNEL if given else ""
 
 
 def _owner(said: Order | Engagement) -> str:

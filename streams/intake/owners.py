@@ -29,11 +29,42 @@ NOBODIES = frozenset(
         *("not logged in", "notloggedin", "logged out", "loggedout", "not signed in", "signed out", "not available"),
         *("not applicable", "not provided", "no id", "no user", "redacted", "false", "true", "test", "object object"),
         *("object null", "object undefined", "-1", "\\n", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
-        "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx",
+        *("xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"),
+        *(
+            "na",
+            "unset",
+            "unidentified",
+            "unregistered",
+            "unspecified",
+            "no email",
+            "noemail",
+            "no customer",
+            "walk in",
+        ),
+        *("walk in customer", "guest customer", "anonymous customer", "deleted", "deleted user", "deleted customer"),
+        *("anonymized", "anonymised", "visitor id", "customer id", "user id", "client id", "anonymous id"),
+        *("gast", "gastkunde", "gastbesteller", "besucher", "unbekannt", "anonym", "invité", "visiteur", "inconnu"),
+        *("anonyme", "invitado", "visitante", "desconocido", "anónimo", "anonimo", "convidado", "desconhecido"),
+        *("anônimo", "ospite", "sconosciuto", "onbekend", "anoniem", "gäst", "okänd", "gæst", "gjest", "ukjent"),
+        *("ukendt", "vieras", "tuntematon", "gość", "nieznany", "neznámý", "vendég", "ismeretlen", "necunoscut"),
+        *(
+            "misafir",
+            "ziyaretçi",
+            "гость",
+            "аноним",
+            "неизвестно",
+            "неизвестный",
+            "невідомий",
+            "ゲスト",
+            "匿名",
+            "不明",
+        ),
+        *("游客", "访客", "遊客", "訪客", "未知", "게스트", "비회원", "익명"),
     }
 )
 """What producers write, in any case, where they have no id: everybody without one would become one person. Only what no
-shop would give to anybody. Between words a blank stands for `_` and `-`, too; signs around one change nothing."""
+shop would give to anybody, in whichever language. Between words a blank stands for `_` and `-`, too; signs around one
+change nothing."""
 
 BOTH = ("visitor_id", "customer_id")
 
@@ -41,7 +72,11 @@ EMPTY_FORM = "0.-_*?# "
 """An id of these characters alone is a form that was never filled in: `0`, `-`, `000000000.000000000`, the UUID of
 zeros."""
 
-UNFILLED = re.compile(r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*", re.DOTALL)
+UNFILLED = re.compile(
+    r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*"
+    r"|%[a-z_.]+%|[$:@](?:visitor|customer|client|user|anonymous)[_.]?id",
+    re.DOTALL,
+)
 """What a template's placeholder is that nobody has filled in: everybody would be one person."""
 
 AROUND = "\"'`()[]{}<>"

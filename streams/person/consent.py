@@ -20,8 +20,8 @@ WORDS_MAX = 8
 
 
 def scope_of(channel: str, category: str) -> str:
-    """What messages a word is about: those of that channel and category, "" for any."""
-    return f"{channel}/{category}" if channel or category else ALL
+    """What messages a word is about: those of that channel and category, "" for any. `e_mail` is `email`."""
+    return f"{channel}/{category}".replace("_", "") if channel or category else ALL
 
 
 def hear_consent(person: Person, at: int, event_id: str, *, given: bool, scope: str = ALL) -> bool:

@@ -29,12 +29,15 @@ def waited_for(fact: OrderTold, wait: int | None) -> OrderTold | None:
 
 def open_payment(person: Person, fact: OrderTold) -> bool:
     """The payment of the order is open from the record on; whether the order is new by that. A later record
-    of the same moves the deadline if it names one."""
+    of the same moves the deadline if it names one. What is told of long ago takes the cart, and nobody waits for it."""
     known = person.awaited.get(fact.order_id)
     if known is not None:
         if fact.details.due == fact.due:
             person.awaited[fact.order_id] = replace(known, due=fact.due)
         return False
+    if fact.details.backfill:
+        buy(person, fact.at)
+        return fact.order_id not in person.orders
     if fact.order_id in person.orders:  # the site has said that it was placed: what was in the cart is bought
         person.awaited[fact.order_id] = Awaited(person.orders[fact.order_id][0], fact.due, fact.visitor, {})
         return False

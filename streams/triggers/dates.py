@@ -1,6 +1,8 @@
 """Dates that people tell of themselves: as they write them, and as days of a year.
 
 Read are 1990-05-17, with or without a time behind it, and without a year 05-17 and --05-17. The year 0000 is none.
+Where the year comes first, the day comes last: 1990/05/17, 1990.05.17, and the short forms of ISO 8601, 19900517 and
+--0517, say the same.
 """
 
 import re
@@ -11,7 +13,14 @@ YEAR_MAX = 9990
 """Later years are nobody's, and too near to the last that can be written."""
 
 _A_LEAP_YEAR = 2000
-_SAID = re.compile(r"(?:(?P<year>\d{4})-|--)?(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?", re.ASCII)
+_WRITINGS = tuple(
+    re.compile(writing + r"(?:[T ].*)?", re.ASCII)
+    for writing in (
+        r"(?P<year>\d{4})(?P<sign>[-/.]?)(?P<month>\d\d)(?P=sign)(?P<day>\d\d)",
+        r"(?P<year>)(?:--)?(?P<month>\d\d)-(?P<day>\d\d)",
+        r"(?P<year>)--(?P<month>\d\d)(?P<day>\d\d)",
+    )
+)
 
 
 class DateSaid(NamedTuple):
@@ -31,7 +40,8 @@ class DateSaid(NamedTuple):
 
 def read_date(value: Any) -> DateSaid | None:
     """What a trait says as a date; None if it is none."""
-    match = _SAID.fullmatch(value.strip()) if isinstance(value, str) else None
+    text = value.strip() if isinstance(value, str) else ""
+    match = next(filter(None, [writing.fullmatch(text) for writing in _WRITINGS]), None)
     if match is None:
         return None
     year, month, day = int(match["year"] or 0), int(match["month"]), int(match["day"])

@@ -131,6 +131,8 @@ FIELDS: list[Case] = [
     *of_all_records(23, 'version "1.7"', APPLIED, schema_version="1.7"),
     *of_all_records(23, 'version "1.0.0"', APPLIED, schema_version="1.0.0"),
     *of_all_records(23, 'version "1-0-0"', APPLIED, schema_version="1-0-0"),
+    *of_all_records(23, "version 1.2", APPLIED, schema_version=1.2),
+    *of_all_records(23, "version []", APPLIED, schema_version=[]),
     *of_all_records(23, "no version", APPLIED),
     *[
         Case(24, f"visitor {json}", click(visitor_id=id_), QUARANTINED, "bad_id", key=id_.encode())
@@ -142,7 +144,8 @@ FIELDS: list[Case] = [
         for id_ in (
             "null", "undefined", "0", "anonymous", "../a", "guest", "(not set)", "000000000.000000000", "'null'",
             "null null", "undefinedundefined", "\\N", "<nil>", "logged_out", "not-logged-in", "(redacted)", "#REF!",
-            "#N/A", "N/D", "object Object", "guest@guest.com", "{00000000-0000-0000-0000-000000000000}",
+            "#N/A", "N/D", "object Object", "guest@guest.com", "{00000000-0000-0000-0000-000000000000}", "Gast",
+            "\u0433\u043e\u0441\u0442\u044c", "\u30b2\u30b9\u30c8", "<NA>", "%customer_id%",
         )
     ],
     good(24, "customer false and a visitor", click(customer_id=False), "owner_dropped"),
@@ -170,6 +173,18 @@ FIELDS: list[Case] = [
       for what, value, topic in (
           ("visitor", click(visitor_id=UUID), CLICKSTREAM), ("customer", order(customer_id=UUID), ORDERS))],
     bad(24, "empty order", order(order_id=""), "bad_id", ORDERS),
+    *[
+        good(24, f"{what} undefined", value, odd, topic)
+        for what, value, odd, topic in (
+            ("event", click(event_id="undefined"), "id_derived", CLICKSTREAM),
+            ("event", order(event_id="undefined"), "id_derived", ORDERS),
+            ("event", engagement(event_id="undefined"), "id_derived", ENGAGEMENTS),
+            ("order", order(order_id="undefined"), "id_derived", ORDERS),
+            ("order on the site", click(type="order_completed", order_id="undefined"), "field_dropped", CLICKSTREAM),
+            ("cart", click(cart_id="undefined"), "field_dropped", CLICKSTREAM),
+        )
+    ],
+    bad(24, "product undefined", click(product_id="undefined"), "bad_id"),
     good(26, "any session id", page(session_id="s")),
     *of_all_records(28, "no time", QUARANTINED, "time", occurred_at=...),
     *[
@@ -218,7 +233,8 @@ FIELDS: list[Case] = [
             "2025-06-15 15:06:39.999 UTC", "2025-06-15 15:06:39.999 GMT", "2025-06-15T15:06:39.999 Etc/UTC",
             "2025-06-15 15:06:39.999999999 +0000 UTC", "2025-06-15T17:06:39.999+02:00[Europe/Berlin]",
             "2025-06-15T15:06:39.999Z[UTC]", "2025-06-15T15:06:39.999[UTC]", "Sun, 15 Jun 2025 15:06:39 GMT",
-            "Sun Jun 15 2025 17:06:39 GMT+0200 (Central European Summer Time)",
+            "Sun Jun 15 2025 17:06:39 GMT+0200 (Central European Summer Time)", "Sun Jun 15 15:06:39 UTC 2025",
+            "15/Jun/2025:17:06:39 +0200", "2025/06/15 15:06:39 UTC", "Jun 15, 2025 3:06:39 PM UTC",
         )
     ],
     good(35, "a fraction of a millisecond", timed(f"{NOW - 1}.75")),
@@ -228,7 +244,7 @@ FIELDS: list[Case] = [
     *[
         good(42, f"payment {state}", order(payment_state=state), odd, ORDERS)
         for state, odd in (
-            ("PAID", None), ("on-hold", "payment_synonym"), ("pending_payment", "payment_synonym"),
+            ("PAID", None), ("on-hold", "payment_synonym"), ("pending_payment", "payment_synonym"), ("wc-failed", None),
             ("declined", "payment_synonym"), ("Cancelled", "payment_synonym"), ("completed", "payment_synonym"),
             ("processing", "payment_unknown"), (7, "payment_unknown"),
         )

@@ -49,6 +49,10 @@ PRODUCTS = [
     Case(43, "a product without a key", product(), APPLIED, None, None, CATALOG, None),
     Case(43, "a product with another key", product(), QUARANTINED, "key_mismatch", None, CATALOG, b"tablet"),
     taken(18, "published, in a word", product(published="no")),
+    taken(18, "published, as a shop's state", product(published="draft")),
+    taken(18, "substitutes as an object", product(substitutes={"1": "p1", "3": "p2"})),
+    taken(18, "substitutes, a single one", product(substitutes="p1")),
+    put_aside(24, "a product undefined", product(product_id="undefined"), "bad_id"),
     taken(13, "published, perhaps", product(published="perhaps"), "field_dropped"),
     taken(13, "a cycle of half a day", product(cycle_days=0.5), "field_dropped"),
 ]

@@ -4,7 +4,7 @@ from tests.bad_input.case import NOW
 from tests.bad_input.variation import Variation, kinds
 
 NO_AMOUNTS: tuple[object, ...] = ("10,00", "free", "10.00 EUR", True, [], {"amount": 1}, 1e20)
-FLAGS = (None, "", False, "false", "False", 0, "0", "no", ...)
+FLAGS = (None, "", False, "false", "False", 0, "0", "no", "n", "F", "off", "no\u200b", ...)
 CHANNELS = (None, "", "web", "POS", " phone ", "draft", "subscription", "marketplace", "agent")
 
 OF_ORDERS: list[Variation] = [
@@ -20,8 +20,9 @@ OF_ORDERS: list[Variation] = [
         for name in ("test", "backfill")
         for each in kinds(name, name, ("perhaps", 7, 0.5, [], {}, float(NOW)), "field_dropped")
     ],
-    *kinds("backfill", "backfill", (True, "true", "TRUE", 1, "1", "yes")),
-    *kinds("codes", "discount_codes", (None, "", [], {}, ["TEN"], ["TEN", "FREE"], "TEN")),
+    *kinds("backfill", "backfill", (True, "true", "TRUE", 1, "1", "yes", "Y", "t", "on")),
+    *kinds("order", "order_id", ("undefined", "null", "[object Object]"), "id_derived"),
+    *kinds("codes", "discount_codes", (None, "", [], {}, ["TEN"], ["TEN", "FREE"], "TEN", {"0": "TEN"})),
     *kinds("codes", "discount_codes", (7, [7], ["TEN", None, {"code": "X"}], {"code": "TEN"}), "field_dropped"),
     *kinds("codes", "discount_codes", (["TEN"] * 101, ["x" * 5_000]), "field_dropped"),
     *[
@@ -39,7 +40,9 @@ OF_ORDERS: list[Variation] = [
     *kinds("parcel", "parcel_id", (None, "", 7, "JD0146/1")),
     *kinds("parcel", "parcel_id", ("P\n", " P"), "id_cleaned"),
     *kinds("parcel", "parcel_id", ("x" * 257, True, ["P"]), "field_dropped"),
-    *kinds("parcels", "parcels", (None, "", [], {}, ["P1"], ["P1", 2], "P1", 7)),
+    *kinds(
+        "parcels", "parcels", (None, "", [], {}, ["P1"], ["P1", 2], "P1", 7, {"1": "P1", "3": "P2"}, '["P1", "P2"]')
+    ),
     *kinds("parcels", "parcels", ([{"id": "P1"}], [None, True], ["P"] * 101, True), "field_dropped"),
     Variation("a discount of the shipping", {"shipping": "-4.90", "total": "0.00", "lines": []}),
 ]

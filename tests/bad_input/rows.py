@@ -91,7 +91,8 @@ ROWS: dict[int, Row] = {
     ),
     24: Row("an id that is none", "The list is the setting `nobodies`; it holds for visitors and customers. Whoever "
             "of the two is somebody has the record. Visits without a visitor are kept by customer, and by "
-            "partition."),
+            "partition. For the id of an event that says that there is none stands the digest of its bytes, since all "
+            "of them would be repeats of the first; a purchase stands for itself; a cart has none."),
     25: Row("ids that differ by case or blanks", "Blanks are cut off. In another case it is somebody else, but for an "
             "e-mail address, and for a customer's UUID. A visitor's UUID keeps its case: as it is written it is the "
             "key of the clicks, and leads what is told of the visitor to their partition. Counted (`similar_id`) where "
@@ -131,7 +132,7 @@ ROWS: dict[int, Row] = {
         "an order without items, or paid in other words",
         "What has been sent stays sent; the trigger is taken back. A payment's state may be told in the words "
         "of shops and payment services; of a word that nobody knows nothing is known, and the order is a "
-        "purchase.",
+        "purchase. `on-hold` waits for a transfer or a cheque: the order is one.",
     ),
     43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to "
             "its owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "

@@ -11,7 +11,10 @@ from tests.bad_input.variation import COMPLETED, ITEM, LINE, ORDER, Json, Variat
 NOBODIES = (
     *("guest", "Guest", "unknown", "(not set)", "n/a", "N/A", "false", "-", "test", "[object Object]", "0", 0, "0.0"),
     *("undefined.undefined", "undefined", "null", "000000000.000000000", "00000000-0000-0000-0000-000000000000"),
+    *("<NA>", "Gast", "invit\u00e9", "\u0433\u043e\u0441\u0442\u044c", "\u30b2\u30b9\u30c8", "Walk-in customer"),
+    *("%customer_id%", "$user_id", "<visitor_id>"),
 )
+NOTHING = ("undefined", "null", "None", "(not set)", "[object Object]", "00000000-0000-0000-0000-000000000000")
 BAD_IDS = (False, True, ["a"], {"id": 1}, "\u200b", "a/../b")
 DIRTY_IDS = ("a\nb", "a\u200bb", "a\t", " a", "cafe\u0301")
 CURRENCIES = ("JEP", "USDC", "IRT", "BTC", "XXX", "RMB", "GGP", "BYR", "MRO", "VEF", "STD", "€", 978, ["EUR"], "euro")
@@ -21,8 +24,8 @@ A_LINE = {"product_id": "p1"}
 TEXTS = (7, True, ["a"], {"a": 1})
 
 MONEY: list[Variation] = [
-    *kinds("currency", "currency", ("eur", " EUR", "Eur"), "currency_folded"),
-    *kinds("currency", "currency", ("", None, " ")),
+    *kinds("currency", "currency", ("eur", " EUR", "Eur", "EUR\u200b", "\ufeffEUR"), "currency_folded"),
+    *kinds("currency", "currency", ("", None, " ", [], {})),
     *kinds("currency", "currency", CURRENCIES, "amount_dropped"),
 ]
 """Of any record that has amounts."""
@@ -34,7 +37,7 @@ LINES: list[Variation] = [
     Variation("half a kilogram back", beside(quantity=-0.5), ("adjustment_line",)),
     *[
         Variation(f"a line's product {str(id_)[:20]!r}", beside(product_id=id_), ("line_dropped",))
-        for id_ in (None, ..., "", " ", "\u200b", "x" * 257, True, ["p"], {"id": 7})
+        for id_ in (None, ..., "", " ", "\u200b", "x" * 257, True, ["p"], {"id": 7}, *NOTHING)
     ],
     Variation("no line with a product", line(product_id=...), ("line_dropped",)),
     Variation("a product as a number", line(product_id=30)),
@@ -46,11 +49,15 @@ LINES: list[Variation] = [
     *kinds("lines", "lines", (None, [], {})),
     *kinds("lines", "lines", ({"0": A_LINE}, {"1": A_LINE, "3": A_LINE}, {"a1b2": A_LINE}, A_LINE)),
     Variation("lines as an object, one of them none", {"lines": {"0": A_LINE, "count": 1}}, ("line_dropped",)),
-    *kinds("lines", "lines", ("p1", 7, True), "field_dropped"),
+    *kinds("lines", "lines", ('[{"product_id":"p1"}]', ' {"0": {"product_id": "p1"}}', "[]", "{}")),
+    *kinds("lines", "lines", ("p1", 7, True, "[", '{"product_id":', "[" * 300 + "]" * 300), "field_dropped"),
     Variation("700 lines", {"lines": [LINE] * 700}, ("lines_cut",)),
     Variation("2,000 long lines", {"lines": [LINE | {"title": "x" * 400}] * 2_000}, ("unknown_field", "lines_cut")),
     *[Variation(f"quantity {number!r}", line(quantity=number)) for number in (None, "", 1.0, 0, 0.3, 1.125, 2e6, ...)],
-    *[Variation(f"quantity {text!r}", line(quantity=text), ("quantity_text",)) for text in ("1", "1.0000", " 0.3 ")],
+    *[
+        Variation(f"quantity {text!r}", line(quantity=text), ("quantity_text",))
+        for text in ("1", "1.0000", " 0.3 ", "2\u200b")
+    ],
     *[Variation(f"quantity {each!r}", line(quantity=each), ("quantity_rounded",)) for each in (0.3333, 0.1 + 0.2)],
     *[
         Variation(f"quantity {each!r}", line(quantity=each), ("field_dropped",))
@@ -94,16 +101,19 @@ TOTALS: list[Variation] = [
 STORES: list[Variation] = [
     *kinds("store", "store", ("", None, 7, "north", "Main St. 7", ...)),
     *kinds("store", "store", ("north\n", "nor\u200bth", " north"), "id_cleaned"),
-    *kinds("store", "store", ("x" * 257, True, [], {"id": 7}), "field_dropped"),
+    *kinds("store", "store", ("x" * 257, True, [], {"id": 7}, *NOTHING), "field_dropped"),
 ]
 """Of an order, and of a purchase on the site."""
 
 PAYMENTS: list[Variation] = [
-    *kinds("payment_state", "payment_state", ("", None, "paid", "PAID", " Offline", "authorized", ...)),
+    *kinds("payment_state", "payment_state", ("", None, "paid", "PAID", " Offline", "authorized", "paid\u200b", ...)),
     *kinds(
         "payment_state",
         "payment_state",
-        ("complete", "Completed", "captured", "succeeded", "requires-capture", "cash on delivery", "BACS"),
+        (
+            *("complete", "Completed", "captured", "succeeded", "requires-capture", "cash on delivery", "BACS"),
+            *("on-hold", "wc-completed", "partially_paid", "APPROVED", "no_payment_required", "banktransfer"),
+        ),
         "payment_synonym",
     ),
     *kinds(
@@ -118,7 +128,8 @@ PAYMENTS: list[Variation] = [
 IDS: list[Variation] = [
     *kinds("cart_id", "cart_id", ("", None, 7, "a b/c:d#e", "Z2lkOi8v==")),
     *kinds("cart_id", "cart_id", ("C\n", "C\u200b", "C "), "id_cleaned"),
-    *kinds("cart_id", "cart_id", ("x" * 257, True, ["C"]), "field_dropped"),
+    *kinds("cart_id", "cart_id", ("x" * 257, True, ["C"], *NOTHING), "field_dropped"),
+    *kinds("event_id", "event_id", NOTHING, "id_derived"),
     *kinds("event_id", "event_id", (17, "gid://shopify/Order/5501", "a b")),
     *kinds("event_id", "event_id", ("a\n", "a\r\n", "\ufeffa", "a\u200b", "cafe\u0301", " a"), "id_cleaned"),
     *kinds("event_id", "event_id", ("x" * 257, "\u00e9" * 300), "id_derived"),
@@ -147,6 +158,7 @@ IDS: list[Variation] = [
     Variation("one value twice", {}, (), None, '"customer_id":"c1",'),
     Variation("a platform's Type", {"Type": "track"}, ("unknown_field",)),
     Variation("a doubled name that is not ours", {}, ("unknown_field",), None, '"note":1,"note":2,'),
+    Variation("a tab and a line break in a text, as they stand", {}, ("unknown_field",), None, '"note":"a\tb\nc",'),
     Variation("doubled names inside", {}, ("unknown_field",), None, '"meta":{"a":1,"a":2},'),
     *[
         Variation(f"another {name}", {name: "x"}, ("unknown_field",))
@@ -161,7 +173,7 @@ IDS: list[Variation] = [
                             (True, "type"))
     ],
     Variation("another version", {"schema_version": "2024-10"}, (), "version"),
-    *kinds("version", "schema_version", ("", None, "1.7", 1, 1.0)),
+    *kinds("version", "schema_version", ("", None, "1.7", 1, 1.0, 1.2, [], {}, "1.0.0-beta", "1.x", "V1")),
     Variation("another type of letters", {"type": "ORDER_PLACED"}, ("unknown_type",)),
 ]  # fmt: skip
 """Of an order and of a click alike."""
@@ -173,7 +185,9 @@ TIMES: list[Variation] = [
         "2025-06-15 15:06:40 Etc/UTC", "2025-06-15 15:06:40 +0000 UTC", "2025-06-15T17:06:40+02:00[Europe/Berlin]",
         "2025-06-15T15:06:40Z[UTC]", "Sun, 15 Jun 2025 15:06:40 GMT", "Sun, 15 Jun 2025 17:06:40 +0200",
         "Sun Jun 15 2025 17:06:40 GMT+0200 (CEST)", "2025-06-15 17:06:40.000000001 +0200 CEST m=+0.001",
-        NOW + 0.5,
+        NOW + 0.5, "Sun Jun 15 15:06:40 UTC 2025", "Sun Jun 15 17:06:40 +0200 2025", "15/Jun/2025:17:06:40 +0200",
+        "Sunday, 15-Jun-2025 15:06:40 UTC", "2025/06/15 15:06:40 UTC", "2025-6-15T15:06:40Z",
+        "\u200e2025-06-15T15:06:40Z", "Jun 15, 2025 3:06:40 PM UTC", "2025-06-15T13:06:40\u221202:00",
     )),
     *[
         Variation(f"time {at!r}", {"occurred_at": at}, (), "time")
@@ -185,9 +199,9 @@ TIMES: list[Variation] = [
 """Of an order and of a click alike."""
 
 ON_SITE: list[Variation] = [
-    *kinds("properties", "properties", (None, [], {}, {"a": [1, None]})),
-    *kinds("properties", "properties", ("x", 7, [1], True), "field_dropped"),
-    *kinds("traits", "traits", ([], None)),
+    *kinds("properties", "properties", (None, [], {}, {"a": [1, None]}, '{"a": [1, null]}', "{}")),
+    *kinds("properties", "properties", ("x", 7, [1], True, "[1]", "{a}"), "field_dropped"),
+    *kinds("traits", "traits", ([], None, "[]")),
     *kinds("traits", "traits", ("x",), "field_dropped"),
     *[
         variation
@@ -224,11 +238,11 @@ ON_SITE: list[Variation] = [
 
 BY_THE_WAY: list[Variation] = [
     *kinds("product", "product_id", (None, "", ...)),
-    *kinds("product", "product_id", ("x" * 257, True, ["p1"]), "field_dropped"),
+    *kinds("product", "product_id", ("x" * 257, True, ["p1"], *NOTHING), "field_dropped"),
     *kinds("order", "order_id", (None, "", 7, ...)),
     *kinds("order", "order_id", ("1001\n", " 1001"), "id_cleaned"),
     *kinds("order", "order_id", ("x" * 257,), "id_derived"),
-    *kinds("order", "order_id", (["1001"], True), "field_dropped"),
+    *kinds("order", "order_id", (["1001"], True, *NOTHING), "field_dropped"),
 ]
 """Of a purchase on the site, which says the rest by the way."""
 
@@ -240,6 +254,7 @@ ABOUT_THE_CART: list[Variation] = [
             ("", "missing"),
             (..., "missing"),
             ("x" * 257, "bad_id"),
+            ("undefined", "bad_id"),
             (True, "type"),
         )
     ],

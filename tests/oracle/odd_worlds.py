@@ -121,7 +121,7 @@ def _nobodys_device(rng: random.Random, said: Json) -> Json:
 
 
 def _payment(rng: random.Random, said: Json) -> Json:
-    words = {"paid": ["completed", "Captured"], "pending": ["on-hold", "pending_payment"], "failed": ["declined"]}
+    words = {"paid": ["completed", "Captured"], "pending": ["pending_payment", "wc-pending"], "failed": ["declined"]}
     state = said.get("payment_state")
     return {"payment_state": rng.choice(words[state])} if state in words else {}
 

@@ -51,8 +51,8 @@ def in_order(clicks: Iterable[Json], orders: Iterable[Json]) -> list[Record]:
 NOBODY = {"guest", "unknown", "anonymous", "undefined", "null", "none", "nan", "(not set)", "n/a", "false", "true",
           "test", "[object object]", "undefined.undefined"}  # fmt: skip
 LINES_MAX = 500
-PAYMENTS = {"completed": "paid", "captured": "paid", "on-hold": "pending", "pending_payment": "pending",
-            "declined": "failed"}  # fmt: skip
+PAYMENTS = {"completed": "paid", "captured": "paid", "on-hold": "offline", "pending_payment": "pending",
+            "wc-pending": "pending", "declined": "failed"}  # fmt: skip
 
 
 def as_read(body: Json, stream: int) -> Json | None:

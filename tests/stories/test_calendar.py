@@ -308,3 +308,17 @@ def test_a_condition_may_ask_what_the_person_has_told() -> None:
     world.signs_in("ada", traits={"club": "gold"}).adds("mug").after("2h")
     world.as_("laptop").signs_in("bob", traits={"club": "none"}).adds("mug").after("2h")
     assert [fired["profile"] for fired in world.fired()] == ["c:ada"]
+
+
+@pytest.mark.parametrize(
+    "written", ["1990/08/17", "1990.08.17", "19900817", "--0817", "--08-17", "1990-08-17 00:00:00"]
+)
+def test_a_date_is_read_where_its_year_or_its_month_comes_first(written: str) -> None:
+    """As databases and address books write it."""
+    assert days(born(shop(yearly()), written).after("100d")) == ["2025-08-17"]
+
+
+@pytest.mark.parametrize("written", ["08/09", "08/09/1990", "08.09.1990", "0809", "1990-08/09", "1990080", "90-08-09"])
+def test_what_may_be_another_day_is_none(written: str) -> None:
+    """The eighth of September, or the ninth of August."""
+    assert days(born(shop(yearly()), written).after("400d")) == []

@@ -36,7 +36,15 @@ def reminded(world: World) -> tuple[str | None, Reason | None]:
         ({"channel": "email", "category": "marketing"}, ["email"], "transactional", False),
         ({"channel": "email", "category": "marketing"}, ["sms"], "marketing", False),
         ({}, ["email"], "transactional", True),
-        ({"channel": " E-Mail "}, ["email"], "marketing", False),
+        ({"channel": " E-Mail "}, ["email"], "marketing", True),
+        ({"channel": "e-mail"}, ["sms"], "marketing", False),
+        ({"channel": "In-App"}, ["in_app"], "marketing", True),
+        ({"channel": "all"}, ["email"], "marketing", True),
+        ({"channel": "*", "category": "ALL"}, ["email"], "transactional", True),
+        ({"channel": "any", "category": "marketing"}, ["email"], "transactional", False),
+        ({"channel": "email & sms"}, ["sms"], "marketing", True),
+        ({"channel": "undefined"}, ["sms"], "marketing", True),
+        ({"channel": "E\u200bmail"}, ["email"], "marketing", True),
         ({"channel": " Email "}, ["email"], "marketing", True),
     ],
 )
@@ -163,12 +171,21 @@ def test_a_refusal_of_a_channel_outlives_the_rest_of_a_visitor() -> None:
 def test_consent_to_something_unreadable_is_no_consent_to_all() -> None:
     """An opt-out of something unreadable is one of everything."""
     world = shop("sms", consent={"sms": "opt_in"})
-    world.opts_in(channel=["sms"])
-    assert world.outcomes(Topic.ENGAGEMENTS)["quarantined"] == 1
+    world.opts_in(channel=["sms"]).opts_in(channel="null")
+    assert world.outcomes(Topic.ENGAGEMENTS)["quarantined"] == 2
+    world.opts_in(channel="sms & e-mail")
     assert reminded(world)[1] is Reason.NOT_OPTED_IN
     world = shop("sms")
     world.opts_out(channel=["sms"])
     assert reminded(world)[1] is Reason.OPTED_OUT
+
+
+@pytest.mark.parametrize("channel", ["all", "Any", "*"])
+def test_a_consent_may_say_that_it_is_to_all(channel: str) -> None:
+    """By the word that the sender has for it."""
+    world = shop("sms", consent={"sms": "opt_in"})
+    world.opts_in(channel=channel)
+    assert reminded(world)[1] is Reason.DUE
 
 
 def test_an_erased_person_is_silent_on_every_channel() -> None:

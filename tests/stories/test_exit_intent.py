@@ -166,3 +166,27 @@ def test_signing_in_as_somebody_else_does_not_make_it_a_new_session(world: World
     world.signs_in("ada").adds("mug").moves_to_leave().after("1m").signs_in("bob").adds("pot").moves_to_leave()
     assert len(world.sent()) == 1
     assert world.why(KIND) is Reason.FIRED_IN_SESSION
+
+
+OPEN = {"type": "order_placed", "order_id": "O1", "payment_state": "pending"}
+
+
+def test_who_leaves_for_the_page_of_her_bank_has_ordered(world: World) -> None:
+    """The payment is open. In the next visit, and once it has failed, she may be asked to stay."""
+    world.sees("mug", times=3).adds("mug").pipe(OPEN).after("1s").moves_to_leave()
+    assert world.why(KIND) is Reason.ORDERED_IN_SESSION
+    world.after("1m").pipe({"type": "payment_failed", "order_id": "O1"}).after("1s").moves_to_leave()
+    assert world.sent() == [KIND]
+    world = World(ONLY_EXITS)
+    world.sees("mug").pipe(OPEN).after("31m").sees("mug", times=3).moves_to_leave()
+    assert world.sent() == [KIND]
+
+
+@pytest.mark.parametrize("failed", [True, False], ids=["failed", "open"])
+def test_it_counts_before_its_turn_has_come(world: World, failed: bool) -> None:
+    """W has not passed the order, and an exit signal does not wait."""
+    world.sees("mug", times=3).pipe(OPEN).advance("1s")
+    if failed:
+        world.pipe({"type": "payment_failed", "order_id": "O1"})
+    world.advance("1s").moves_to_leave()
+    assert world.sent() == ([KIND] if failed else [])

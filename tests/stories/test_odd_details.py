@@ -149,3 +149,25 @@ def test_only_what_can_be_held_is_held(world: World) -> None:
     for _ in range(30):
         world.adds("mug", quantity=1_000_000_000)
     assert [line["quantity"] for line in world.after("61m").fired()[0]["lines"]] == [1_000_000_000]
+
+
+@pytest.mark.parametrize(
+    ("fields", "spent"),
+    [
+        ({}, "8.00"),
+        ({"total": None}, "8.00"),
+        ({"total": "8,00"}, "8.00"),
+        ({"total": "9.50"}, "9.50"),
+        ({"lines": [{"product_id": "mug", "unit_price": "1.00"}, {"unit_price": "-2.00"}]}, "1.00"),
+        ({"lines": [{"product_id": "mug"}, {"unit_price": "-2.00"}]}, None),
+    ],
+    ids=["no_total", "null", "unreadable", "told", "below_zero", "unknown"],
+)
+def test_a_discount_is_part_of_what_an_order_comes_to(fields: dict[str, Any], spent: str | None) -> None:
+    """It is no product; where no total can be read, the lines are all there is to say it, unless that is below zero."""
+    asked = f'person.spend_in("1d") == {spent}' if spent else 'person.spend_in("1d") >= 0.0'
+    world = World(rulebook(rule(CART, **{"if": asked}), currency="EUR"))
+    lines = [{"product_id": "mug", "unit_price": "10.00"}, {"product_id": "TEN", "quantity": 1, "unit_price": "-2.00"}]
+    said = {"type": "order_placed", "order_id": "O", "currency": "EUR", "lines": lines, **fields}
+    world.pipe(said).after("1m").adds("pot").after("2h")
+    assert world.sent() == ([CART] if spent else [])

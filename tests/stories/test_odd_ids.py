@@ -138,3 +138,37 @@ def test_another_spelling_of_a_name_is_the_platforms(world: World) -> None:
     world.pipe({"type": "order_placed", "order_id": "O", "orderId": "P", "customer_id": "ada", "customerId": "x"})
     assert world.after("1d").sent() == [CART]
     assert world.outcomes(Topic.ORDERS) == {"applied": 1}
+
+
+NOTHING = ("undefined", "null", "None", "(not set)", "[object Object]", "00000000-0000-0000-0000-000000000000")
+
+
+@pytest.mark.parametrize("written", NOTHING)
+@pytest.mark.parametrize("on_site", [True, False], ids=["on_the_site", "in_the_feed"])
+def test_each_purchase_stands_for_itself_whose_order_id_says_that_there_is_none(
+    world: World, written: str, on_site: bool
+) -> None:
+    """A page forgot to fill it in: the second one ends its cart, too."""
+    for _ in range(2):
+        world.after("1d").adds("mug").after("1m").orders(written, on_site=on_site)
+    world.after("1d")
+    assert world.sent() == []
+
+
+def test_what_is_told_of_an_open_order_without_an_id_still_meets() -> None:
+    """Its payment is waited for, and comes: no purchase of its own."""
+    world = World(rulebook(rule("payment_failed", wait="0s")))
+    world.orders("null", on_site=False, payment_state="pending").after("5m")
+    world.pipe({"type": "order_paid", "order_id": "null"}).after("1d")
+    assert world.sent() == []
+
+
+@pytest.mark.parametrize("written", NOTHING)
+def test_each_event_stands_for_itself_whose_id_says_that_there_is_none(world: World, written: str) -> None:
+    """They are no repeats of each other; one that is delivered twice is."""
+    first = {"type": "cart_item_added", "product_id": "mug", "event_id": written, "occurred_at": world.instant("0s")}
+    world.pipe(first).pipe(first).adds("pot", event_id=written).after("1d")
+    assert [{line["product_id"]: line["quantity"] for line in fired["lines"]} for fired in world.fired()] == [
+        {"mug": 1, "pot": 1}
+    ]
+    assert world.outcomes() == {"applied": 2, "duplicate": 1}

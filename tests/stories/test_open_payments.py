@@ -151,3 +151,13 @@ def test_what_is_told_of_long_ago_is_known_and_nobody_hears_of_it(world: World) 
     world.adds("mug").after("1m").orders("O1", on_site=False, backfill=True)
     world.pipe({"type": "payment_failed", "order_id": "O2", "backfill": True}).after("9d")
     assert world.sent() == []
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_nobody_waits_for_a_payment_that_is_told_of_long_ago(world: World, paid: bool) -> None:
+    """It takes the cart, and is a purchase from its first record on if it was paid; that it was not is no news."""
+    world.adds("mug").after("1m").orders("O1", on_site=False, backfill=True, **OPEN).after("10m")
+    if paid:
+        world.pipe({"type": "order_paid", "order_id": "O1", "backfill": True})
+    world.after("1m").visits().after("9d")
+    assert world.sent() == []

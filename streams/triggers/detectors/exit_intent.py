@@ -1,7 +1,8 @@
 """Exit intent: the visitor moves to leave, with something in the cart or after a few product views.
 
 Judged the moment the signal arrives, against what is known then; once a session, by whichever rule comes first, and not
-after its order. One that was taken back, or ended undelivered, does not use the session up.
+after its order: who leaves for the page of their bank has ordered, too. One that was taken back, or ended undelivered,
+does not use the session up.
 """
 
 from schemas.decisions import Reason
@@ -17,7 +18,7 @@ from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Allowed, Refused
-from streams.profiles.profile import held, known_orders, known_person
+from streams.profiles.profile import held, known_orders, known_person, known_unpaid
 from streams.triggers.case import Case
 from streams.triggers.given import OfEpisode, not_held
 from streams.triggers.row import Row
@@ -29,7 +30,7 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     place = signal.place()
     person = known_person(profile, place)
     cart = person.cart
-    orders = [at for _, at in known_orders(profile, place, others=True)]
+    orders = [at for _, at in known_orders(profile, place, others=True)] + known_unpaid(profile, place)
     known = [signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor)]
     if rule.shadow:
         known += [fired.anchor for fired in held(profile) if fired.shadow and fired.rule_id == rule.id]

@@ -73,7 +73,7 @@ def test_people_read_it_in_tables(recorded: list[object]) -> None:
     (malformed,) = [row for row in rows if "malformed" in row]
     assert malformed[2] == "2"
     assert malformed[3].endswith("clickstream.jsonl:4")
-    assert malformed[4] == "the record is not one JSON document"
+    assert malformed[4].startswith("the line is a part of a record")
     assert "replaying" not in result.stderr
 
 
@@ -90,7 +90,23 @@ def test_every_oddity_is_explained() -> None:
     assert [oddity.value for oddity in Oddity if oddity.value not in MEANS] == []
 
 
+def test_a_catalogue_may_say_more_than_is_known(tmp_path: Path) -> None:
+    """Feeds of products have many names of their own."""
+    products = written(tmp_path, Topic.CATALOG, [{"product_id": "p1", "visitor_id": "blue", "stok": 3}])
+    said = orjson.loads(replay("--catalog", products, "--out", tmp_path / "out", "--json").stdout)
+    assert said["catalog.applied"] == 1
+    assert sorted(one["detail"].partition(";")[2] for one in said["oddities"]) == ["", " did you mean 'stock'?"]
+
+
 # -- what it refuses ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--clicks", "--orders", "--engagements", "--catalog"])
+def test_a_file_that_is_not_there_is_named_with_its_option(tmp_path: Path, option: str) -> None:
+    """Each input."""
+    result = replay(option, tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert result.exit_code == WRONG
+    assert f"{option}: there is no file" in result.output
 
 
 def test_nothing_to_replay_is_refused(tmp_path: Path) -> None:

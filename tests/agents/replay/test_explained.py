@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from agents.replay.explained import NAMES_MAX, WRITE_A_TIME
@@ -100,6 +101,46 @@ def test_a_missing_field_may_be_misspelled(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"event_id,type,occurred_at", "looks like CSV"),
+        (b"event_id;type", "looks like CSV"),
+        (b"<!DOCTYPE html>", "looks like HTML or XML"),
+        (b"{'event_id': 'e1'}", "as Python writes them"),
+        (b'[{"event_id":"e1"}]', "is a list"),
+        (b"[", "is a part of a record"),
+        (b"{", "is a part of a record"),
+        (b'  "event_id": "e1",', "is a part of a record"),
+        (b"},", "is a part of a record"),
+        (b'{"event_id":"e1"},', "ends with a comma"),
+        (b'{"event_id":"e1"} {"event_id":"e2"}', "has several records"),
+        (b'"{}"', "is a text"),
+        (b'v1\t{"event_id":"e1"}', "in front of the record"),
+    ],
+)
+def test_a_file_that_is_no_json_lines_is_known_by_its_looks(tmp_path: Path, line: bytes, said: str) -> None:
+    """It says what it is, and what is wanted."""
+    ((_, detail, _, _),) = refusals(replayed(tmp_path, clicks=[line]))
+    assert said in detail
+
+
+def test_a_record_within_another_is_found(tmp_path: Path) -> None:
+    """As exports of databases and topics have it, also as a text, or in a list."""
+    good = click(1, BEGUN)
+    for name, wrapped in (("after", good), ("value", orjson.dumps(good).decode()), ("events", [good])):
+        ((_, detail, _, _),) = refusals(replayed(tmp_path, clicks=[{"op": "c", name: wrapped}]))
+        assert detail == f"event_id: is missing; it stands within {name!r}, and a record has to stand for itself"
+
+
+def test_the_records_of_another_topic_are_told_by_which_option_they_are_given(tmp_path: Path) -> None:
+    """Whether they are refused, or ignored."""
+    (found,) = oddities(replayed(tmp_path, clicks=[order(1, BEGUN)]))
+    assert found[1] == "'order_placed': ignored, a type of orders; give such records by --orders"
+    (found,) = refusals(replayed(tmp_path, orders=[click(1, BEGUN)]))
+    assert found[1].endswith("it is a record of clickstream: give the file by --clicks")
+
+
 # -- odd ---------------------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +224,6 @@ def test_a_name_of_another_vocabulary_is_not_taken_for_a_misspelling(tmp_path: P
 
 def test_a_detail_without_words_is_as_the_stage_said_it(tmp_path: Path) -> None:
     """What can be said no better."""
-    ((name, detail, _, _),) = refusals(replayed(tmp_path, clicks=[b"{"]))
+    ((name, detail, _, _),) = refusals(replayed(tmp_path, clicks=[b'{"event_id":']))
     assert (name, detail) == ("malformed", "the record is not one JSON document")
     assert Met("clickstream", name, 1, 1, detail)
