@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
 from schemas.order_facts import OrderTold as OrderTold
+from schemas.order_facts import SubscriptionTold as SubscriptionTold
 from schemas.person import Cart, Person
 from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
 from schemas.said import ASKED as ASKED
@@ -273,7 +274,8 @@ class Receipt(Said, tag="receipt"):
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
-OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Suspected | Happened | TraitsTold
+OfAnOrder = OrderPlaced | OrderTold | SubscriptionTold
+OfAPerson = CartChanged | CheckoutReached | OfAnOrder | Suspected | Happened | TraitsTold
 FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
 """Facts that wait in the journal and are folded in the order of `place()`."""
 

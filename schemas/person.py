@@ -84,6 +84,14 @@ class KeptOrder(Struct, frozen=True, array_like=True, gc=False):
     channel: str | None = None
 
 
+class Subscription(Struct, frozen=True, array_like=True, gc=False):
+    """Whether it is `active`, by the record at `by`; and until when each of its products is, or was, subscribed."""
+
+    active: bool
+    by: Ordered
+    until: dict[str, Ordered]
+
+
 class Held(Struct, frozen=True, array_like=True, gc=False):
     """A line of the cart as it stands, its `quantity` in thousandths; `changed_at` is the time of the event that last
     changed it."""
@@ -229,7 +237,8 @@ class Person(Struct, array_like=True, gc=False):
     product was last bought, where a rule asks; `shown` of which change of its price was heard last. `suspected` are
     visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
     says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
-    more, each in the order of time; `standing` is what the person was found to be."""
+    more, each in the order of time; `standing` is what the person was found to be. `subscriptions` are known by their
+    ids."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -271,3 +280,4 @@ class Person(Struct, array_like=True, gc=False):
     visited: list[Visited] = field(default_factory=list)
     older: list[Bought] = field(default_factory=list)
     standing: Standing = field(default_factory=Standing)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)

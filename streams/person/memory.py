@@ -16,6 +16,7 @@ from schemas.facts import (
     OrderTold,
     SessionClosed,
     SessionOpened,
+    SubscriptionTold,
     TraitsTold,
     VisitLeft,
 )
@@ -36,6 +37,7 @@ from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_shown
 from streams.person.rings import join_rings, visited
 from streams.person.send_log import join_sends
+from streams.person.subscriptions import hear_subscription, join_subscriptions
 from streams.person.traits import join_traits, remember_traits
 
 GAINED_MAX = 100
@@ -78,6 +80,8 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         return Change(shown=note_shown(person, fact))
     if isinstance(fact, TraitsTold):
         remember_traits(person, fact)
+    elif isinstance(fact, SubscriptionTold):
+        hear_subscription(person, fact)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
         person.signed_up_at = first_of(person.signed_up_at, fact.at)
     else:
@@ -230,6 +234,7 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     shelf.merge(person, joining)
     merge_awaited(person, joining)
     join_rings(person, joining, cut)
+    join_subscriptions(person, joining)
     if not person.standing.by:
         person.standing = joining.standing
     join_sends(person, joining)
