@@ -85,10 +85,12 @@ class KeptOrder(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Subscription(Struct, frozen=True, array_like=True, gc=False):
-    """Whether it is `active`, by the record at `by`; and until when each of its products is, or was, subscribed."""
+    """Whether it is `active`, by the last record that was heard, at `by`; its `products`, as the last one that names
+    any has them; and until when products were subscribed that are not any more."""
 
     active: bool
     by: Ordered
+    products: tuple[str, ...]
     until: dict[str, Ordered]
 
 

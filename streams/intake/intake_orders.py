@@ -8,8 +8,8 @@ from streams.limits import Cut, how_many
 from streams.person.amounts import amount_of_lines
 from streams.person.money import minor_units
 from streams.person.orders import LINES_MAX, PARCELS_MAX
-from streams.person.subscriptions import PRODUCTS_MAX
 from streams.person.quantities import thousandths
+from streams.person.subscriptions import PRODUCTS_MAX
 
 LINES_BYTES_MAX = 8 * 1024
 """The lines of one record: all of 50 with ordinary ids. The first ones stay."""

@@ -18,7 +18,7 @@ SUBSCRIPTIONS_BYTES_MAX = 16 * 1024
 """These, with their products: 20 of 50 ordinary ids."""
 
 PRODUCTS_MAX = 50
-"""Products of a subscription. What comes on top is left out."""
+"""Products that one record names. What comes on top is left out."""
 
 FOREVER: Ordered = (1 << 62, 0, "")
 """Until when a product is subscribed that still is."""
@@ -33,36 +33,40 @@ def hear_subscription(person: Person, fact: SubscriptionTold) -> None:
     known, place = person.subscriptions.get(fact.subscription), fact.place()[:3]
     ends = fact.type == OrderType.SUBSCRIPTION_CANCELLED
     if known is None:
-        until = dict.fromkeys(fact.products[:PRODUCTS_MAX], place if ends else FOREVER)
-        person.subscriptions[fact.subscription] = Subscription(not ends, place, until)
-        return
-    late = place < known.by
-    if late:
-        active = known.active
-        now = fact.products if not known.until else ()
+        until = dict.fromkeys(fact.products, place) if ends else {}
+        person.subscriptions[fact.subscription] = Subscription(not ends, place, fact.products, until)
+    elif place < known.by:
+        if not known.products:
+            person.subscriptions[fact.subscription] = _named(known, fact.products)
     else:
         active = not ends and (known.active or fact.type in BEGINS)
-        now = fact.products or tuple(known.until)
-    by = known.by if late else place
-    person.subscriptions[fact.subscription] = Subscription(active, by, _until(known, now, by, active=active))
+        products = fact.products if fact.products and not (ends and known.products) else known.products
+        until = _until(known, place, products if active else ())
+        person.subscriptions[fact.subscription] = Subscription(active, place, products, until)
 
 
-def _until(known: Subscription, now: tuple[str, ...], by: Ordered, *, active: bool) -> dict[str, Ordered]:
-    """Until when each product is subscribed, where from `by` on it is these."""
-    if not now:
+def _named(known: Subscription, products: tuple[str, ...]) -> Subscription:
+    """The subscription, now that somebody says what was in it."""
+    until = known.until if known.active else dict.fromkeys(products, known.by)
+    return Subscription(known.active, known.by, products, until)
+
+
+def _until(known: Subscription, place: Ordered, now: tuple[str, ...]) -> dict[str, Ordered]:
+    """Until when products were subscribed, where from that place on it is only these."""
+    if not known.active:
         return known.until
-    until = {product: by if was == FOREVER else was for product, was in known.until.items()}
-    if active:
-        until |= dict.fromkeys(now, FOREVER)
-    elif not known.until:
-        until = dict.fromkeys(now, by)
-    return until
+    return known.until | {product: place for product in known.products if product not in now}
 
 
 def subscribed_until(person: Person, product: str) -> Ordered:
     """Until which place among the person's events some subscription has the product; FOREVER if one still has it,
     NEVER if none ever had."""
-    return max([one.until[product] for one in person.subscriptions.values() if product in one.until], default=NEVER)
+    found = NEVER
+    for one in person.subscriptions.values():
+        if one.active and product in one.products:
+            return FOREVER
+        found = max(found, one.until.get(product, NEVER))
+    return found
 
 
 def join_subscriptions(person: Person, joining: Person) -> None:
@@ -73,10 +77,11 @@ def join_subscriptions(person: Person, joining: Person) -> None:
 
 
 def _both(early: Subscription, late: Subscription) -> Subscription:
-    if not late.until:
-        return Subscription(late.active, late.by, _until(early, tuple(early.until), late.by, active=late.active))
-    until = {product: late.by if was == FOREVER else was for product, was in early.until.items()}
-    return Subscription(late.active, late.by, until | late.until)
+    products = late.products or early.products
+    until = _until(early, late.by, products if late.active else ())
+    for product, at in late.until.items():
+        until[product] = max(at, until.get(product, NEVER))
+    return Subscription(late.active, late.by, products, until)
 
 
 def fit_subscriptions(person: Person, cut: Cut) -> None:

@@ -2,8 +2,8 @@
 
 The wait counts from the last purchase of the product, and is its cycle less `lead`: the median of the person's own gaps
 if they bought it on three days at least, else what the rule says. Several lines of one order are one purchase, and so
-are several orders of one day (UTC), for which the last stands. Where the history changes, the due time moves. A product of
-which a subscription is active, or was so since the purchase, is not waited for.
+are several orders of one day (UTC), for which the last stands. Where the history changes, the due time moves. A product
+of which a subscription is active, or was so since the purchase, is not waited for.
 """
 
 from schemas.decisions import Reason
@@ -28,25 +28,30 @@ Bought = dict[str, list[Purchase]]
 
 def observe(case: Case, rule: Replenishment, fact: FactInOrder, change: Change) -> None:
     """End what the order answers, wait for what was bought, and move what waits where the history has changed."""
-    if isinstance(fact, Inherited):
+    if isinstance(fact, SubscriptionTold):
+        _subscribe(case, rule)
+    elif isinstance(fact, Inherited):
         bought = purchases_of(case.person)
         for episode in case.waiting(rule):
             _look(case, rule, bought, episode)
-    elif isinstance(fact, SubscriptionTold):
-        _subscribe(case, rule)
     elif isinstance(fact, OrderPlaced | OrderTold) and (change.turn.got or change.turn.lost):
-        bought = purchases_of(case.person)
-        for product in sorted(change.turn.lost):
-            for episode in case.waiting(rule, product):
-                _look(case, rule, bought, episode)
-            for fired in case.person.fired:
-                theirs = fired.rule_id == rule.id and (fired.same, fired.origin) == (product, fact.order_id)
-                if theirs and not fired.settled:
-                    case.cancel(fired, why_none(case.person, fact.order_id))
-        if change.turn.got:
-            _answer(case, rule, fact.order_id, change.turn.got)
-        for product in sorted(change.turn.got):
-            _buy(case, rule, bought, fact, product)
+        _change(case, rule, fact, change)
+
+
+def _change(case: Case, rule: Replenishment, fact: OrderPlaced | OrderTold, change: Change) -> None:
+    """An order has other products than before, or counts as another purchase."""
+    bought = purchases_of(case.person)
+    for product in sorted(change.turn.lost):
+        for episode in case.waiting(rule, product):
+            _look(case, rule, bought, episode)
+        for fired in case.person.fired:
+            theirs = fired.rule_id == rule.id and (fired.same, fired.origin) == (product, fact.order_id)
+            if theirs and not fired.settled:
+                case.cancel(fired, why_none(case.person, fact.order_id))
+    if change.turn.got:
+        _answer(case, rule, fact.order_id, change.turn.got)
+    for product in sorted(change.turn.got):
+        _buy(case, rule, bought, fact, product)
 
 
 def _subscribe(case: Case, rule: Replenishment) -> None:
@@ -55,7 +60,8 @@ def _subscribe(case: Case, rule: Replenishment) -> None:
         if subscribed_until(case.person, episode.same) > episode.place():
             case.end(episode, Reason.SUBSCRIBED)
     for fired in case.person.fired:
-        if fired.rule_id == rule.id and not fired.settled and subscribed_until(case.person, fired.same)[0] > fired.anchor:
+        on_its_way = fired.rule_id == rule.id and not fired.settled
+        if on_its_way and subscribed_until(case.person, fired.same)[0] > fired.anchor:
             case.cancel(fired, Reason.SUBSCRIBED)
 
 
