@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from agents.commit import KEY_BYTES_MAX, RECORD_OVERHEAD_BYTES
 from agents.dispatch.dispatcher import Dispatcher
+from agents.dispatch.ledger import UNKNOWN
 from agents.dispatch.reading import STAGE
 from agents.exits import crash_with
 from agents.kafka import PARTITIONERS
@@ -106,6 +107,8 @@ class DispatcherService:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         metrics.start_at_zero("dead_letters", STAGE)
+        for pool in (*settings.dispatch.code_pools, UNKNOWN):
+            metrics.start_at_zero("codes", pool, "missing")
         for destination in settings.dispatch.destinations:
             for state in TERMINAL:
                 metrics.start_at_zero("deliveries", destination, state.value)

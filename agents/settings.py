@@ -143,6 +143,9 @@ class DispatchSettings(Section):
     3 each. What is too much for the processor makes every call too late, so raise it with the cores in mind."""
     dead_letter_records_min: Annotated[int, Field(ge=1)] = 200
     """As `dead_letter_records_min` of clicks, for triggers and for deliveries to one destination, which are fewer."""
+    code_pools: dict[str, Path] = {}
+    """Files of codes by the names of their pools, a code a line, the same on every machine. Of each code one partition
+    of triggers disposes, so a pool has to hold many more codes than there are partitions."""
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 

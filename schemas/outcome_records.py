@@ -20,7 +20,8 @@ class LineRecord(Struct, frozen=True, gc=False):
 class OfferRecord(Struct, frozen=True, gc=False):
     """A `TriggerOffer`."""
 
-    code: str
+    code: str | None
+    code_pool: str | None = None
     expires_at: int | None = None
 
 

@@ -21,9 +21,12 @@ class TriggerLine(Wire, extra="allow"):
 
 
 class TriggerOffer(Wire, extra="allow"):
-    """A code for the customer; `expires_at` (ms) is until when it is said to be good, null if nothing is said."""
+    """A code for the customer; `expires_at` (ms) is until when it is said to be good, null if nothing is said. Where a
+    `code_pool` is named, the code is one of it that is nobody else's: the dispatcher puts it in, and it is null on the
+    topic of the triggers."""
 
-    code: str
+    code: str | None
+    code_pool: str | None = None
     expires_at: int | None = None
 
 

@@ -9,7 +9,7 @@ from agents.exits import Exit
 from agents.metrics import Metrics
 from agents.published import Rules
 from agents.roles import CUSTOMERS, DISPATCHER, ROLES, DispatcherService, stream_roles
-from agents.rulebook_file import unknown_destinations
+from agents.rulebook_file import misfits
 
 
 def run(
@@ -26,7 +26,7 @@ def run(
     named = rules or settings.rulebook
     written = written_or_refuse(named, Exit.MISCONFIGURED)
     # A dispatcher alone reads no rulebook, so the one that stands in where none is named says nothing of its triggers.
-    if (CUSTOMERS in names or named is not None) and (unknown := unknown_destinations(written.rulebook, settings)):
+    if (CUSTOMERS in names or named is not None) and (unknown := misfits(written.rulebook, settings)):
         refuse("\n".join(unknown), Exit.MISCONFIGURED)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

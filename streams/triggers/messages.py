@@ -34,4 +34,4 @@ def _offer(message: Message, due: int) -> OfferRecord | None:
     offer = message.offer
     if offer is None:
         return None
-    return OfferRecord(offer.code, None if offer.expires_after is None else due + offer.expires_after)
+    return OfferRecord(offer.code, offer.code_pool, None if offer.expires_after is None else due + offer.expires_after)

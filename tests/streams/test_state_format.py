@@ -15,7 +15,7 @@ import pytest
 
 from schemas.facts import FactInOrder, Joining
 from schemas.topics import Topic
-from streams.delivery import delivery_record
+from streams.delivery import codes, delivery_record
 from streams.intake.intake_stage import IntakeStage
 from streams.marks import MARK, decode_mark, encode_mark
 from streams.products import record as product_record
@@ -59,6 +59,7 @@ KINDS = [
     Kind("looks", product_record.RECORD, product_record.decode_looks, product_record.encode),
     Kind("request", product_record.RECORD, product_record.decode_request, product_record.encode),
     Kind("rulebook", in_force.RECORD, in_force.decode, in_force.encode),
+    Kind("claim", codes.CLAIM, codes.decode, codes.encode),
 ]
 VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
 
