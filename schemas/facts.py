@@ -85,11 +85,14 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
 
 
 class CartChanged(OfAClick, tag="cart_changed"):
-    """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
+    """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `cart_id` is what the
+    feed calls it, `restore_url` where it comes back; "" where it does not say."""
 
     fact: ClassVar[str] = "cart_changed"
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
+    cart_id: str = ""
+    restore_url: str = ""
 
 
 class CheckoutReached(OfAClick, tag="checkout_reached"):

@@ -31,6 +31,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     template: str
     products: tuple[str, ...] = ()
     offer: OfferRecord | None = None
+    restore_url: str | None = None
 
 
 class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):

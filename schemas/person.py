@@ -104,6 +104,18 @@ class Held(Struct, frozen=True, array_like=True, gc=False):
     changed_at: int
 
 
+class CartNamed(Struct, frozen=True, array_like=True, gc=False):
+    """What the feed calls the cart, and where it says that the cart comes back; "" if it does not. By the last click
+    that said either, at `at`, an event of that id."""
+
+    at: int = 0
+    event_id: str = ""
+    id: str = ""
+    url: str = ""
+
+
+NO_CART_NAMED = CartNamed()
+
 Cart = dict[str, Held]
 """Product -> line. A line has a quantity above nothing."""
 
@@ -283,3 +295,4 @@ class Person(Struct, array_like=True, gc=False):
     older: list[Bought] = field(default_factory=list)
     standing: Standing = field(default_factory=Standing)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    cart_named: CartNamed = NO_CART_NAMED

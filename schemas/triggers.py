@@ -32,11 +32,13 @@ class TriggerOffer(Wire, extra="allow"):
 
 class TriggerMessage(Wire, extra="allow"):
     """What the rule asks of the message: a `template` that the destination knows, and ids of `products`, in the order
-    in which they are to be shown; those in the cart stand in `lines` with their prices."""
+    in which they are to be shown; those in the cart stand in `lines` with their prices. `restore_url` is a link that
+    brings the cart back, where the rule asks for it and the feed or the settings say where."""
 
     template: str
     products: tuple[str, ...] = ()
     offer: TriggerOffer | None = None
+    restore_url: str | None = None
 
     def says_more(self) -> bool:
         """Whether there are fields that this version does not know."""

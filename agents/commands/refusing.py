@@ -7,8 +7,10 @@ import typer
 
 from agents.rulebook_file import NoRulebook, Written, read_rulebook
 from agents.settings import Settings, SettingsRefused, load_settings
+from agents.shop_settings import ShopSettings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
+from streams.shop import Shop
 
 ABSENT = 1
 WRONG = 2
@@ -28,6 +30,16 @@ def settings_or_refuse(code: int = WRONG, **given: Any) -> Settings:
         return load_settings(**given)
     except SettingsRefused as refused:
         refuse(str(refused), code)
+
+
+def shop_or_refuse(settings: ShopSettings, code: int = WRONG) -> Shop:
+    """What the settings say of the shop, or why its secret is none, and the end with that code."""
+    from agents.shop import shop
+
+    try:
+        return shop(settings)
+    except (OSError, ValueError) as error:
+        refuse(f"setting shop: {error}", code)
 
 
 def rulebook_or_refuse(path: Path | None, code: int = WRONG, option: str = "") -> Rulebook:

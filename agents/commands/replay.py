@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse
+from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse, shop_or_refuse
 from agents.file_errors import BrokenFile, why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
@@ -34,7 +34,7 @@ def replay(
     lateness: Annotated[str, typer.Option(help="how late records may be, for example 5s")] = "5s",
     drain: Annotated[bool, typer.Option(help="move the clock on until no timer is left")] = False,
     settings: Annotated[
-        bool, typer.Option("--settings", help="leave out whom the settings exclude, as a worker does")
+        bool, typer.Option("--settings", help="by what the settings say of persons, links and rates, as a worker does")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
 ) -> None:
@@ -42,6 +42,7 @@ def replay(
     live."""
     from agents.replay import files, view
     from agents.settings import TrafficSettings
+    from agents.shop_settings import ShopSettings
     from agents.traffic import traffic
 
     given = {
@@ -60,7 +61,9 @@ def replay(
     except ValueError as error:
         refuse(f"--lateness: {error}")
     rulebook, later = _history(rules)
-    who = traffic(settings_or_refuse().traffic if settings else TrafficSettings())
+    own = settings_or_refuse() if settings else None
+    who = traffic(TrafficSettings() if own is None else own.traffic)
+    of_the_shop = shop_or_refuse(ShopSettings() if own is None else own.shop)
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
         with progress_bar("replaying") as told:
@@ -74,6 +77,7 @@ def replay(
                 now_ms=now_ms,
                 told=told,
                 traffic=who,
+                shop=of_the_shop,
             )
     except BrokenFile as broken:
         refuse(f"{_option_of(broken.path, inputs, outputs)}: {broken}")

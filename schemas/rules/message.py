@@ -60,12 +60,13 @@ class Offer(Part):
 
 class Message(Part):
     """`template` is a name that the destination knows. `products` are taken from these places in turn, each once, at
-    most `limit` of them."""
+    most `limit` of them. With `restore_url` it has a link that brings the cart back."""
 
     template: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     products: tuple[Source, ...] = ()
     limit: Annotated[int, Field(ge=1, le=PRODUCTS_MAX)] = 4
     offer: Offer | None = None
+    restore_url: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -88,4 +89,6 @@ class Message(Part):
             said.append(f"with up to {self.limit} products, {places}")
         if self.offer is not None:
             said.append(f"with {self.offer.reading}")
+        if self.restore_url:
+            said.append("with a link that brings the cart back")
         return ", ".join(said)

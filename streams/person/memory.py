@@ -21,14 +21,14 @@ from schemas.facts import (
     VisitLeft,
 )
 from schemas.orders import Payment
-from schemas.person import Activity, Cart, Ordered, Person
+from schemas.person import Activity, Cart, CartNamed, Ordered, Person
 from schemas.product_facts import PriceChanged, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
 from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
 from streams.person.answers import join_answers
 from streams.person.bought import Turn, bought_with
-from streams.person.carts import buy, change_cart, pour
+from streams.person.carts import buy, change_cart, name_cart, pour
 from streams.person.change import NOTHING as NOTHING
 from streams.person.change import Change as Change
 from streams.person.consent import join_consent
@@ -97,6 +97,7 @@ def _visit_over(*, gained: bool = False) -> Change:
 def _cart(person: Person, fact: CartChanged) -> Change:
     """A whole cart that has more in it is an item added, to the person and to the visit."""
     changed, grew, emptied = change_cart(person, fact)
+    name_cart(person, fact)
     if grew and fact.change == "set":
         person.added_at = max(person.added_at, fact.at)
         note_gain(person, fact.visitor, fact.at)
@@ -235,6 +236,7 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     merge_awaited(person, joining)
     join_rings(person, joining, cut)
     join_subscriptions(person, joining)
+    person.cart_named = max(person.cart_named, joining.cart_named, key=_named_at)
     if not person.standing.by:
         person.standing = joining.standing
     join_sends(person, joining)
@@ -245,6 +247,10 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     let_off(person, max(person.paid_at, joining.paid_at))
     join_consent(person, joining)
     note_visitor(person, visitor)
+
+
+def _named_at(named: CartNamed) -> tuple[int, str]:
+    return named.at, named.event_id
 
 
 def note_visitor(person: Person, visitor: str) -> None:

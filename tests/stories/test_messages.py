@@ -11,6 +11,7 @@ from streams.delivery.delivery import body_of
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, EXIT = "cart_abandonment", "browse_abandonment", "exit_intent"
+NOTHING_ELSE = {"offer": None, "restore_url": None}
 SHOWN = ["cart", "viewed"]
 
 
@@ -29,7 +30,9 @@ def test_products_come_from_the_places_in_turn() -> None:
     said = {"template": "cart_1", "products": SHOWN, "limit": 4}
     shop = World(rulebook(rule(CART, message=said)))
     shop.sees("jug").sees("mug").sees("pot").adds("mug").adds("cup").drain()
-    assert messages(shop) == [{"template": "cart_1", "products": ["mug", "cup", "pot", "jug"], "offer": None}]
+    assert messages(shop) == [
+        {"template": "cart_1", "products": ["mug", "cup", "pot", "jug"], "offer": None, "restore_url": None}
+    ]
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(1, ["mug"]), (2, ["mug", "cup"]), (3, ["mug", "cup"])])
@@ -51,7 +54,7 @@ def test_what_is_answered_on_the_spot_has_a_message_too() -> None:
     """With the cart as it is known at that moment."""
     shop = World(rulebook(rule(EXIT, message={"template": "stay", "products": ["cart"]})))
     shop.adds("mug").moves_to_leave()
-    assert messages(shop) == [{"template": "stay", "products": ["mug"], "offer": None}]
+    assert messages(shop) == [{"template": "stay", "products": ["mug"], **NOTHING_ELSE}]
 
 
 def test_each_step_has_its_own_message_or_that_of_the_rule() -> None:
