@@ -32,8 +32,7 @@ class CustomerStage:
     """One partition of the inbox. Its customers wait for all orders, and for what all of the clickstream has sent on.
     A customer who has expired is forgotten with everything: cart, orders, what was sent. So facts as old as what may be
     forgotten are forgotten too, else they would fire again what has fired. A customer whose record, or a fact of whom,
-    would take more than `record_bytes_max` is put aside.
-    """
+    would take more than `record_bytes_max` is put aside."""
 
     def __init__(
         self,
@@ -135,7 +134,8 @@ class CustomerStage:
         """The effects since the last call. Batches of mere watermarks are committed only now and then."""
         dirty, effects = self._dirty, self.outcome()
         changelog = effects.changelog
-        changelog += [(key.encode(), self._record(effects, key)) for key in dirty]
+        for key in dirty:
+            changelog.append((key.encode(), self._record(effects, key)))
         moved = self.positions[INBOX] - self._committed
         if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.has_news:
             changelog += self._people.rules_written(self._gate.watermark)

@@ -183,7 +183,7 @@ def _condition(case: Case, episode: Episode, rule: RuleBase) -> Refused | None:
     condition = case.opened.conditions_of(rule).holds
     if condition is None:
         return None
-    held, failure = condition.judge(OfEpisode(case.person, episode, case.rulebook))
+    held, failure = condition.judge(OfEpisode(case.person, episode, case.rulebook, case.shop.rates))
     return None if held else Refused(Reason.CONDITION, {} if failure is None else {"failure": failure})
 
 
