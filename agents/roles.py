@@ -35,8 +35,7 @@ ROLES = (SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER)
 
 def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list[Role]:
     """The roles of those names that are Faust apps, which go by `rules`; the dispatcher is a service beside them."""
-    who = traffic(settings.traffic)  # before anybody waits: the list of bots takes half a second
-    own = _shop(settings)
+    who, own = _of_settings(settings)  # before anybody waits: the list of bots takes half a second
     made = {
         SESSIONS: Role(
             SESSIONS,
@@ -72,11 +71,11 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
     return [made[name] for name in names if name in made]
 
 
-def _shop(settings: Settings) -> Shop:
+def _of_settings(settings: Settings) -> tuple[Traffic, Shop]:
     try:
-        return shop(settings.shop)
+        return traffic(settings.traffic), shop(settings.shop)
     except (OSError, ValueError) as error:
-        raise Misconfigured(f"setting shop: {error}") from error
+        raise Misconfigured(f"settings: {error}") from error
 
 
 def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic, own: Shop) -> Stage:

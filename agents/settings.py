@@ -163,12 +163,14 @@ def _domains(names: frozenset[str]) -> frozenset[str]:
 class TrafficSettings(Section):
     """Who is no customer. Clicks of known bots, by user agent (`bots`) or address (`bot_addresses`, single ones or
     networks such as 203.0.113.0/24), are ignored, and so is what staff and tests do: customers and visitors by their
-    ids, mailboxes by their domains. Wishes of theirs are heard all the same."""
+    ids, mailboxes by their domains. Wishes of theirs are heard all the same. `excluded_file` names more of them, one a
+    line: `c:ID` a customer, `v:ID` a visitor, `@example.com` mailboxes; it is read at the start."""
 
     bots: Literal["ignore", "count"] = "ignore"
     bot_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     excluded_customers: Annotated[frozenset[str], AfterValidator(_kept)] = frozenset()
     excluded_visitors: Annotated[frozenset[str], AfterValidator(_visitors)] = frozenset()
+    excluded_file: Path | None = None
     excluded_domains: Annotated[frozenset[str], AfterValidator(_domains)] = frozenset()
 
 

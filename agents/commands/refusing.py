@@ -1,16 +1,18 @@
 """What all commands do with a user's mistake: a sentence on standard error, and an exit code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from agents.exits import Exit, Misconfigured
 from agents.rulebook_file import NoRulebook, Written, read_rulebook
 from agents.settings import Settings, SettingsRefused, load_settings
-from agents.shop_settings import ShopSettings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
-from streams.shop import Shop
+from streams.state_format import NewerState
 
 ABSENT = 1
 WRONG = 2
@@ -32,16 +34,6 @@ def settings_or_refuse(code: int = WRONG, **given: Any) -> Settings:
         refuse(str(refused), code)
 
 
-def shop_or_refuse(settings: ShopSettings, code: int = WRONG) -> Shop:
-    """What the settings say of the shop, or why its secret is none, and the end with that code."""
-    from agents.shop import shop
-
-    try:
-        return shop(settings)
-    except (OSError, ValueError) as error:
-        refuse(f"setting shop: {error}", code)
-
-
 def rulebook_or_refuse(path: Path | None, code: int = WRONG, option: str = "") -> Rulebook:
     """The rulebook, or its mistakes with file and line, and the end with that code."""
     return written_or_refuse(path, code, option).rulebook
@@ -55,3 +47,19 @@ def written_or_refuse(path: Path | None, code: int = WRONG, option: str = "") ->
         refuse(f"{option}{refused}", code)
     except RulebookRefused as refused:
         refuse(str(refused), code)
+
+
+@contextmanager
+def state_errors(command: str) -> Iterator[None]:
+    """What is wrong with the state that a command reads, or with what was asked of it, is told in a sentence."""
+    from aiokafka.errors import KafkaError
+
+    from streams.inspection import NoSuchKind
+    from streams.members import NoSuchSegment
+
+    try:
+        yield
+    except NewerState as newer:
+        refuse(f"{command}: {newer}", Exit.MISCONFIGURED)
+    except (NoSuchKind, NoSuchSegment, Misconfigured, KafkaError) as error:
+        refuse(f"{command}: {error}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse, shop_or_refuse
+from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse
 from agents.file_errors import BrokenFile, why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
@@ -42,6 +42,7 @@ def replay(
     live."""
     from agents.replay import files, view
     from agents.settings import TrafficSettings
+    from agents.shop import shop
     from agents.shop_settings import ShopSettings
     from agents.traffic import traffic
 
@@ -62,8 +63,11 @@ def replay(
         refuse(f"--lateness: {error}")
     rulebook, later = _history(rules)
     own = settings_or_refuse() if settings else None
-    who = traffic(TrafficSettings() if own is None else own.traffic)
-    of_the_shop = shop_or_refuse(ShopSettings() if own is None else own.shop)
+    try:
+        who = traffic(TrafficSettings() if own is None else own.traffic)
+        of_the_shop = shop(ShopSettings() if own is None else own.shop)
+    except (OSError, ValueError) as error:
+        refuse(f"settings: {error}")
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
         with progress_bar("replaying") as told:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from agents.commands.refusing import RulesOption, refuse, settings_or_refuse, written_or_refuse
-from agents.exits import Exit
+from agents.exits import Exit, Misconfigured
 from agents.metrics import Metrics
 from agents.published import Rules
 from agents.roles import CUSTOMERS, DISPATCHER, ROLES, DispatcherService, stream_roles
@@ -45,6 +45,9 @@ def run(
     from agents.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
 
     published = Rules(default=written.rulebook)
-    roles = stream_roles(names, settings, published)
+    try:
+        roles = stream_roles(names, settings, published)
+    except Misconfigured as wrong:
+        refuse(str(wrong), Exit.MISCONFIGURED)
     following = Following(settings, metrics, published, written if named is not None else None) if roles else None
     run_worker(settings, roles, metrics, services, following)
