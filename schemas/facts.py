@@ -85,14 +85,13 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
 
 
 class CartChanged(OfAClick, tag="cart_changed"):
-    """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `cart_id` is what the
-    feed calls it, `restore_url` where it comes back; "" where it does not say."""
+    """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `named` is what the feed
+    calls it, and where it comes back, "" for what it does not say."""
 
     fact: ClassVar[str] = "cart_changed"
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
-    cart_id: str = ""
-    restore_url: str = ""
+    named: tuple[str, str] | None = None
 
 
 class CheckoutReached(OfAClick, tag="checkout_reached"):

@@ -152,11 +152,11 @@ def name_cart(person: Person, fact: CartChanged) -> None:
     """What the feed calls the cart, and where it comes back: the last click counts that says so. A click that names
     another cart, and no link, leaves no link."""
     known = person.cart_named
-    if not (fact.cart_id or fact.restore_url) or (fact.at, fact.event_id) < (known.at, known.event_id):
+    if fact.named is None or (fact.at, fact.event_id) < (known.at, known.event_id):
         return
-    is_same = not fact.cart_id or fact.cart_id == known.id
-    url = fact.restore_url or (known.url if is_same else "")
-    person.cart_named = CartNamed(fact.at, fact.event_id, fact.cart_id or known.id, url)
+    id_, url = fact.named
+    is_same = not id_ or id_ == known.id
+    person.cart_named = CartNamed(fact.at, fact.event_id, id_ or known.id, url or (known.url if is_same else ""))
 
 
 def buy(person: Person, at: int) -> None:
