@@ -5,10 +5,10 @@ from pathlib import Path
 
 import structlog
 
-from streams.delivery.codes import part_of
+from streams.delivery.codes import dealt
 
-CODES_MAX = 1_000_000
-"""Codes of one pool: some 100 MB in memory."""
+CODES_MAX = 200_000
+"""Codes of one pool. They are read and dealt out in some 0.2 s, in which nobody is called."""
 
 CODE_CHARS_MAX = 64
 COMMENT = "#"
@@ -23,6 +23,7 @@ class CodePools:
         self._files = dict(files)
         self._seen = {pool: _stamp(path) for pool, path in self._files.items()}
         self._codes = {pool: read_codes(path) for pool, path in self._files.items()}
+        self._dealt: dict[str, list[list[str]]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -31,7 +32,10 @@ class CodePools:
 
     def of(self, partition: int, partitions: int) -> dict[str, list[str]]:
         """The codes of which that partition of triggers may choose, by pool."""
-        return {pool: part_of(codes, partition, partitions) for pool, codes in self._codes.items()}
+        for pool, codes in self._codes.items():
+            if pool not in self._dealt:
+                self._dealt[pool] = dealt(codes, partitions)
+        return {pool: parts[partition] for pool, parts in self._dealt.items()}
 
     def renew(self) -> bool:
         """Read the files again that have changed; whether any has. One that cannot be read now leaves its pool as it
@@ -44,6 +48,7 @@ class CodePools:
                     continue
                 self._seen[pool] = stamp
                 self._codes[pool] = read_codes(path)
+                self._dealt.pop(pool, None)
                 news = True
             except (OSError, ValueError) as error:
                 log.warning("the codes of a pool cannot be read; the last ones are kept", pool=pool, error=error)
@@ -52,9 +57,11 @@ class CodePools:
 
 def read_codes(path: Path) -> list[str]:
     """The codes of a file, in their order, each once: a line each, without blanks around it. Empty lines and those that
-    begin with # are none. Raises ValueError or OSError; the text holds no code."""
+    begin with # are none; nor is a last line without its end, which somebody may be about to write. Raises ValueError
+    or OSError; the text holds no code."""
     codes: dict[str, None] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    *lines, _ = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines, 1):
         code = line.strip()
         if not code or code.startswith(COMMENT):
             continue

@@ -49,9 +49,12 @@ class Claimed(NamedTuple):
     entry: Entry
 
 
-def part_of(codes: Iterable[str], partition: int, partitions: int) -> list[str]:
-    """The codes from which that partition of triggers may choose, in their order: each code is one partition's."""
-    return [code for code in codes if int.from_bytes(hash64(code.encode())) % partitions == partition]
+def dealt(codes: Iterable[str], partitions: int) -> list[list[str]]:
+    """The codes from which each partition of triggers may choose, in their order: each code is one partition's."""
+    parts: list[list[str]] = [[] for _ in range(partitions)]
+    for code in codes:
+        parts[int.from_bytes(hash64(code.encode())) % partitions].append(code)
+    return parts
 
 
 def pool_of(trigger: TriggerFired) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from schemas.deliveries import Delivery, DeliveryState
 from schemas.triggers import TriggerFired, TriggerMessage, TriggerOffer
 from streams.delivery import delivery as machine
-from streams.delivery.codes import Codes, part_of, pool_of, with_code
+from streams.delivery.codes import Codes, dealt, pool_of, with_code
 from streams.delivery.delivery import Outcome, Result
 from tests.streams.test_delivery import DAY, NOW, POLICY, fired
 
@@ -147,7 +147,7 @@ def test_a_pool_may_grow_and_shrink() -> None:
 def test_each_code_is_one_partitions() -> None:
     """All together have all of them, in their order."""
     codes = [f"CODE-{number}" for number in range(1000)]
-    parts = [part_of(codes, partition, 7) for partition in range(7)]
+    parts = dealt(codes, 7)
     assert sorted(code for part in parts for code in part) == sorted(codes)
     assert all(part == [code for code in codes if code in set(part)] for part in parts)
     assert min(len(part) for part in parts) > 100

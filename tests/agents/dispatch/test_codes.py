@@ -151,6 +151,15 @@ def test_a_file_has_a_code_a_line(tmp_path: Path) -> None:
     assert read_codes(path) == ["A-1", "A-2", "Ä-3"]
 
 
+def test_a_line_that_is_being_written_is_no_code_yet(tmp_path: Path) -> None:
+    """Half a code is nobody's."""
+    path = tmp_path / "spring.txt"
+    path.write_text("A-1\nA-22")
+    assert read_codes(path) == ["A-1"]
+    path.write_text("A-1\nA-2233\n")
+    assert read_codes(path) == ["A-1", "A-2233"]
+
+
 @pytest.mark.parametrize("line", ["TWO WORDS", "X" * 65, "tab\there"])
 def test_what_is_no_code_is_told_with_its_line_and_not_shown(tmp_path: Path, line: str) -> None:
     """Codes are worth money."""
