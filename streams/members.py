@@ -45,8 +45,8 @@ def members_of(changelog: Mapping[bytes, bytes | None], wanted: Collection[str])
         standing = decode_profile(value).person.standing
         if standing.by != rulebook.groups_version:
             unlooked += 1
-        elif own := tuple(id_ for id_ in standing.segments if id_ in asked):
-            found.append(Member(key.decode(), own, standing.at))
+        elif own := [id_ for id_ in standing.segments if id_ in asked]:
+            found.append(Member(key.decode(), tuple(own), standing.at))
     return Members(sorted(found), unlooked)
 
 

@@ -104,10 +104,10 @@ class Codes:
 
     def fill(self, pools: Mapping[str, Iterable[str]]) -> None:
         """These are the codes of the partition, from now on; those that are claimed stay so."""
-        self._free = {
-            pool: OrderedDict.fromkeys(code for code in codes if (pool, code) not in self._claims)
-            for pool, codes in pools.items()
-        }
+        self._free = {pool: self._unclaimed(pool, codes) for pool, codes in pools.items()}
+
+    def _unclaimed(self, pool: str, codes: Iterable[str]) -> OrderedDict[str, None]:
+        return OrderedDict.fromkeys([code for code in codes if (pool, code) not in self._claims])
 
     def free(self, pool: str) -> int:
         """How many codes of the pool are nobody's."""
