@@ -21,17 +21,14 @@ SEEDS = seeds(4, 1009, *range(8))
 END = BEGUN + 450 * DAY
 RATES = tuple(("GBP", BEGUN // DAY + day, Decimal(rate)) for day, rate in ((10, "1.2"), (60, "0.995"), (200, "2.125")))
 SHOP = Shop("EUR", GAP, 0.243, 4.414, 0.793, 2.426, RATES)
-OF_SETTINGS = shop(
-    ShopSettings.model_validate(
-        {
-            "rates_to": "EUR",
-            "rates": [
-                {"currency": of, "since": date(1970, 1, 1) + timedelta(days=day), "rate": rate}
-                for of, day, rate in RATES
-            ],
-        }
-    )
-)
+SAID_OF_RATES: Json = {
+    "rates_to": "EUR",
+    "rates": [
+        {"currency": of, "since": (date(1970, 1, 1) + timedelta(days=day)).isoformat(), "rate": str(rate)}
+        for of, day, rate in RATES
+    ],
+}
+OF_SETTINGS = shop(ShopSettings.model_validate(SAID_OF_RATES))
 GROUPS = Groups(
     {
         "buyer": lambda of: bool(of.orders),
