@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from agents.file_errors import why_not_read
 from agents.settings import Settings
-from schemas.rules.base import RuleBase, TimedRule
+from schemas.rules.base import RuleBase
 from schemas.rules.message import Message
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
+from schemas.rules.timed import TimedRule
 from streams.triggers.rule_conditions import mistakes_in
 
 log = logging.getLogger(__name__)

@@ -37,6 +37,7 @@ class Oddity(StrEnum):
     TOMBSTONE = "tombstone"  # ignored: no value on a topic that is not compacted
     UNKNOWN_TYPE = "unknown_type"  # ignored
     BOT = "bot"  # ignored: the click of a known bot
+    MACHINE = "machine"  # ignored: what a machine has done with a message, or agreed to
     EXCLUDED = "excluded"  # ignored: of somebody whom the shop does not count, or an order that says `test: true`
     UNKNOWN_FIELD = "unknown_field"  # applied without it
     BYTE_ORDER_MARK = "byte_order_mark"  # applied without it

@@ -38,6 +38,9 @@ class Reason(StrEnum):
     SEGMENT_EXCLUDED = "segment_excluded"  # suppressed: the person is in a segment that hears no marketing
     HAPPENED = "happened"  # ended: an event came that the rule names under `unless`
     RETURNED = "returned"  # ended: the person is here: the silence was none, or a run of steps has its answer
+    CLICKED = "clicked"  # ended: a run of steps: the person has followed a link in its message
+    REPLIED = "replied"  # ended: a run of steps: the person has answered its message
+    OPENED = "opened"  # ended: a run of steps: the person has opened its message, and the rule asks for that
     DEEPER_STAGE = "deeper_stage"  # ended or suppressed: a deeper rung of the ladder speaks
     CART_HELD = "cart_held"  # suppressed: with the ladder, no browse reminder beside a cart
     ERASED = "erased"  # ended, suppressed, cancelled or erased: the person asked to be forgotten

@@ -18,7 +18,7 @@ from schemas.mended_identity import Fields, Refusal, fields_of, identify, need, 
 from schemas.mended_ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mended_lines import Json, Money, kept, pieces_in, read_money
 from schemas.mended_names import Odd, Shape, shape
-from schemas.mended_orders import DETAILS, SUMS
+from schemas.mended_orders import DETAILS, SUMS, read_flag
 from schemas.mended_values import (
     ABSENT,
     Read,
@@ -94,7 +94,10 @@ ORDER = shape(
 ABOUT = {"channel": read_detail_id, "category": read_detail_id}
 """What messages an engagement is about."""
 
-ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, "trigger_id": read_detail_id, **ABOUT, **VERSION})
+NAMES = {"trigger_id": read_detail_id, "rule_id": read_detail_id}
+"""What message it answers."""
+
+ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, **NAMES, **ABOUT, "machine": read_flag, **VERSION})
 
 CLICK_TYPES, ORDER_TYPES = frozenset(map(str, ClickType)), frozenset(map(str, OrderType))
 ENGAGEMENT_TYPES = frozenset(map(str, EngagementType))

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from schemas.shelves import NO_CART_NAMED as NO_CART_NAMED
+from schemas.shelves import CartNamed as CartNamed
+from schemas.shelves import Subscription as Subscription
 from schemas.standing import Bought as Bought
 from schemas.standing import Standing as Standing
 from schemas.standing import Visited as Visited
@@ -84,16 +87,6 @@ class KeptOrder(Struct, frozen=True, array_like=True, gc=False):
     channel: str | None = None
 
 
-class Subscription(Struct, frozen=True, array_like=True, gc=False):
-    """Whether it is `active`, by the last record that was heard, at `by`; its `products`, as the last one that names
-    any has them; and until when products were subscribed that are not any more."""
-
-    active: bool
-    by: Ordered
-    products: tuple[str, ...]
-    until: dict[str, Ordered]
-
-
 class Held(Struct, frozen=True, array_like=True, gc=False):
     """A line of the cart as it stands, its `quantity` in thousandths; `changed_at` is the time of the event that last
     changed it."""
@@ -103,18 +96,6 @@ class Held(Struct, frozen=True, array_like=True, gc=False):
     currency: str | None
     changed_at: int
 
-
-class CartNamed(Struct, frozen=True, array_like=True, gc=False):
-    """What the feed calls the cart, and where it says that the cart comes back; "" if it does not. By the last click
-    that said either, at `at`, an event of that id."""
-
-    at: int = 0
-    event_id: str = ""
-    id: str = ""
-    url: str = ""
-
-
-NO_CART_NAMED = CartNamed()
 
 Cart = dict[str, Held]
 """Product -> line. A line has a quantity above nothing."""
@@ -135,10 +116,11 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
     from `start` on makes it wrong: the session's start, or when something was last put in before the checkout, else the
     anchor; NO_PURCHASE if none does. One that a deeper rung of the ladder holds back, or that policy defers, is looked
-    at again at `until`; 0 if neither does. `asked_at` is when the `step` before was judged, 0 for the first: what the
-    person did since is an answer. `class_` is the anchor's among events of one instant. Of a rule that has `several`,
-    others may wait beside it; of one that tells occasions apart by a field, one for each value, `same`. `said` is what
-    the rule's condition asks of the anchor's event, `was` what the product of a price drop cost, in minor units."""
+    at again at `until`; 0 if neither does. `asked_at` is when the first step of the run was judged, 0 for that itself:
+    what the person did since is an answer. `class_` is the anchor's among events of one instant. Of a rule that has
+    `several`, others may wait beside it; of one that tells occasions apart by a field, one for each value, `same`.
+    `said` is what the rule's condition asks of the anchor's event, `was` what the product of a price drop cost, in
+    minor units."""
 
     rule_id: str
     rule_version: str
@@ -232,6 +214,16 @@ class Word(Struct, frozen=True, array_like=True, gc=False):
     scope: str = ""
 
 
+class Response(Struct, frozen=True, array_like=True, gc=False):
+    """What a person did with a message at `at`: the `kind` is the engagement's type, but for a click that no visit has
+    followed. `trigger_id` and `rule_id` say of which message, "" where nothing is said."""
+
+    at: int
+    kind: str
+    trigger_id: str
+    rule_id: str
+
+
 class Person(Struct, array_like=True, gc=False):
     """All that the detectors and the policy look at. An order that both halves of a merge knew has two places.
 
@@ -251,8 +243,9 @@ class Person(Struct, array_like=True, gc=False):
     product was last bought, where a rule asks; `shown` of which change of its price was heard last. `suspected` are
     visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
     says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
-    more, each in the order of time; `standing` is what the person was found to be. `subscriptions` are known by their
-    ids."""
+    more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
+    last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
+    `subscriptions` are known by their ids."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -294,5 +287,7 @@ class Person(Struct, array_like=True, gc=False):
     visited: list[Visited] = field(default_factory=list)
     older: list[Bought] = field(default_factory=list)
     standing: Standing = field(default_factory=Standing)
+    begun: list[int] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     cart_named: CartNamed = NO_CART_NAMED

@@ -157,7 +157,7 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
     if isinstance(said, Order):
         ids += [said.checkout_id, said.parcel_id, *said.parcels]
     if isinstance(said, Engagement):
-        ids.append(said.trigger_id)
+        ids += [said.trigger_id, said.rule_id]
     return any(id_ is not None and not is_clean(id_) for id_ in ids) if may_hide else are_padded(ids)
 
 

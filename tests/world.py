@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from schemas.decisions import Decision, Reason
+from schemas.engagements import EngagementType
 from schemas.facts import Fact, Receipt
 from schemas.orders import OrderType
 from schemas.profile import CUSTOMER
@@ -27,7 +28,7 @@ Json = dict[str, Any]
 BEGINNING_MS = 1_750_000_000_000
 LATENESS = "5s"
 ORDER_TYPES = tuple(OrderType)
-ENGAGEMENT_TYPES = ("consent_given", "opted_out", "erasure_requested", "message_opened")
+ENGAGEMENT_TYPES = tuple(EngagementType)
 PART = re.compile(r"(\d+)(ms|s|m|h|d)")
 
 

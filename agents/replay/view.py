@@ -40,6 +40,7 @@ MEANS = {
     "owner_dropped": "applied for the other of customer and visitor: one of them is nobody",
     "clock_corrected": "applied at another time: the device's clock is wrong, and sent_at says by how much",
     "bot": "ignored: of a known bot",
+    "machine": "ignored: done, or agreed to, by a machine, of which only opt-outs are heard",
     "excluded": "ignored: a test, or of somebody whom the settings exclude",
     "put_aside": "ignored: the person was put aside, since the record became too large",
 }

@@ -17,7 +17,6 @@ from schemas.rules.words import (
     Amount,
     Currency,
     Duration,
-    DurationOrNone,
     DurationOrOff,
     Moment,
     Share,
@@ -27,13 +26,16 @@ from schemas.rules.words import (
     share_text,
 )
 
-STEPS_MAX = 20
-"""Messages of one run: more are a newsletter."""
 
-Answer = Literal["order", "visit"]
-"""What a person does that ends a run of steps."""
+def condition_text(said: object) -> object:
+    """A condition as a text: YAML reads a bare true as a truth."""
+    return str(said).lower() if isinstance(said, bool) else said
 
-ConditionText = Annotated[str, StringConstraints(min_length=1)]
+
+if TYPE_CHECKING:
+    ConditionText = str
+else:
+    ConditionText = Annotated[str, BeforeValidator(condition_text), StringConstraints(min_length=1)]
 """A condition in CEL. It is compiled when the rulebook is loaded."""
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -61,6 +63,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
 
+Path = tuple[str | int, ...]
+"""Where something stands in a rule."""
+
+
 class Ask(NamedTuple):
     """That a rule asks for an event: for those of which the condition `where` holds, which stands at `path` in the
     rule; with these `fields` besides those that conditions ask for. If it `anchors`, the rule's `if` sees it; with
@@ -68,7 +74,7 @@ class Ask(NamedTuple):
 
     event: str
     where: str | None
-    path: tuple[str | int, ...]
+    path: Path
     fields: frozenset[str] = frozenset()
     anchors: bool = False
     viewed: bool = False
@@ -104,7 +110,7 @@ class RuleBase(Section):
 
     id: RuleId
     kind: str
-    destination: str = "default"
+    destination: Annotated[str, StringConstraints(min_length=1)] = "default"
     cool_down: DurationOrOff = None
     expires_after: DurationOrOff = DAY_MS
     effective_from: Moment = None
@@ -136,6 +142,16 @@ class RuleBase(Section):
     def asks(self) -> tuple[Ask, ...]:
         """The events that the rule asks for by their names; none for most kinds."""
         return ()
+
+    @property
+    def ifs(self) -> tuple[tuple[Path, str], ...]:
+        """The conditions that the rule sets to the person, each with where it stands in the rule."""
+        return ()
+
+    @cached_property
+    def responses(self) -> frozenset[str]:
+        """The engagements that end its runs, by the names of their events."""
+        return frozenset()
 
     @cached_property
     def traits(self) -> frozenset[str]:
@@ -198,75 +214,20 @@ class RuleBase(Section):
             yield f"After more than {guard.max} in {duration_words(guard.per)} not at all, until it is released"
 
 
-class Step(Section):
-    """One message of several: `wait` after the one before has fired; for the first, after the rule's own wait. It has
-    the rule's `message`, or its own."""
-
-    wait: DurationOrNone
-    message: Message | None = None
-
-
-class TimedRule(RuleBase):
-    """A rule whose occasions wait for a due time: it fires if the condition `if` holds then.
-
-    With `steps` it speaks several times, for as long as nobody answers: a run of steps ends when its kind says so, at
-    what `stop_on` names, and at `deadline` after the anchor, that instant included."""
+class ConditionalRule(RuleBase):
+    """A rule that fires if the condition `if` holds when it is due."""
 
     condition: Annotated[ConditionText | None, Field(alias="if")] = None
-    steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX)] = ()
-    stop_on: tuple[Answer, ...] = ("order",)
-    deadline: DurationOrOff = None
+
+    @property
+    def ifs(self) -> tuple[tuple[Path, str], ...]:
+        """The rule's own."""
+        return () if self.condition is None else ((("if",), self.condition),)
 
     def limits(self) -> list[str]:
-        """What else holds of it: how it goes on, too."""
-        said = []
-        if self.steps:
-            waits = ", then after ".join(duration_words(step.wait) for step in self.steps[1:])
-            ends = {"order": "they order", "visit": "they come back"}
-            until = " or ".join(ends[answer] for answer in self.stop_on) or "its occasion ends"
-            first = f"The first of its {len(self.steps)} steps comes {duration_words(self.steps[0].wait)} later"
-            said = [
-                *([first] if self.steps[0].wait else []),
-                *([f"Again after {waits}, until {until}"] if waits else []),
-            ]
-            if self.deadline is not None:
-                said.append(f"Nothing of it comes later than {duration_words(self.deadline)} after what it counts from")
-            own = [(number, step.message) for number, step in enumerate(self.steps, 1) if step.message is not None]
-            said += [f"Step {number}: {message.reading}" for number, message in own]
-        return [*said, *super().limits()]
-
-    def message_of(self, step: int) -> Message | None:
-        """That of the step, else the rule's."""
-        own = self.steps[step - 1].message if step <= len(self.steps) else None
-        return self.message if own is None else own
-
-    @property
-    def own_wait(self) -> int:
-        """What the rule itself waits for before its first step, ms."""
-        return 0
-
-    @property
-    def first_wait(self) -> int:
-        """From what the rule counts from to the first due time, ms."""
-        return self.own_wait + (self.steps[0].wait if self.steps else 0)
-
-    @property
-    def longest_wait(self) -> int:
-        """From what the rule counts from to the last due time, ms, if nothing is late."""
-        return self.own_wait + sum(step.wait for step in self.steps)
-
-
-class WaitingRule(TimedRule):
-    """A rule about absence: it is due `wait` after its anchor. `since_visit` if the anchor is the last click of a
-    visit: that it was the last is not known before the session gap has passed."""
-
-    since_visit: ClassVar[bool] = False
-    wait: Duration
-
-    @property
-    def own_wait(self) -> int:
-        """From the anchor on, ms."""
-        return self.wait
+        """What else holds of it: the condition first."""
+        own = [] if self.condition is None else [f"Only if {self.condition.strip()}"]
+        return [*own, *super().limits()]
 
 
 class OfACart(Section):
@@ -282,8 +243,10 @@ class OfACart(Section):
     def _amount_and_currency(cls, said: Any) -> Any:
         worth = said.get("min_cart_value") if isinstance(said, dict) else None
         words = worth.split() if isinstance(worth, str) else []
-        if len(words) != 2 or words[1].upper() not in DIGITS:
+        if len(words) != 2:
             return said
+        if words[1].upper() not in DIGITS:
+            raise ValueError(f"min_cart_value is {worth}, and {words[1]!r} is no currency; write 50 EUR, or 50")
         own = said.get("currency")
         if own is not None and str(own).upper() != words[1].upper():
             raise ValueError(f"min_cart_value is {worth}, and currency is {own}; name the currency once")

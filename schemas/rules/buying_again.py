@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from schemas.rules.base import Section, TimedRule, WaitingRule
+from schemas.rules.base import Section
+from schemas.rules.timed import TimedRule, WaitingRule
 from schemas.rules.words import DAY_MS, Amount, Duration, DurationOrNone, DurationOrOff, begun, duration_words
 
 CYCLE_MS_MAX = 730 * DAY_MS

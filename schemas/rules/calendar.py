@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator
 
-from schemas.rules.base import Ask, TimedRule
+from schemas.rules.base import Ask
 from schemas.rules.policy import MINUTES_A_DAY, Clock, clock_text
+from schemas.rules.timed import TimedRule
 from schemas.rules.words import DAY_MS, DurationOrNone, duration_words
 
 TRAITS: Final = "traits."

@@ -30,8 +30,9 @@ class Source(StrEnum):
     PERSON = "person"
 
 
-NOT_FOR_RULES = frozenset({"visitor_id", "customer_id", "sent_at", "schema_version"})
-"""Fields that say how a record came to us, and of whom it is: rules are about what happened."""
+NOT_FOR_RULES = frozenset({"visitor_id", "customer_id", "sent_at", "schema_version", "machine"})
+"""Fields that say how a record came to us, and of whom it is: rules are about what happened. What a machine has done
+with a message is told to no rule."""
 
 MAPS = frozenset({"traits", "properties"})
 """Fields that hold what is a shop's own, by its own names."""
@@ -86,6 +87,8 @@ def event_name(said: str) -> str:
     if said in SOURCES:
         return said
     near = get_close_matches(said.lower(), SOURCES, n=1)
+    if said == ClickType.CUSTOM.value:
+        raise ValueError(f"an event of your own has a name; write {CUSTOM}<name>")
     mend = (
         f"did you mean {near[0]!r}?" if near else f"an event of your own is written {CUSTOM}{said.strip() or '<name>'}"
     )

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.rules.base import ConditionText, RuleId, Section, WaitingRule
+from schemas.rules.base import ConditionText, RuleId, Section
+from schemas.rules.timed import WaitingRule
 from schemas.rules.words import DAY_MS, Amount, Duration, DurationOrNone, begun, duration_words
 
 GROUPS_MAX = 50

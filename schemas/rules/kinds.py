@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.rules.base import Ask, ConditionText, OfACart, RuleBase, WaitingRule
+from schemas.rules.base import Ask, ConditionalRule, ConditionText, OfACart
 from schemas.rules.buying_again import CrossSell, Replenishment, Winback
 from schemas.rules.calendar import SIGNUPS, Anniversary, Birthday, Calendar
 from schemas.rules.groups import (
@@ -28,6 +28,7 @@ from schemas.rules.sequence import (
     SubscriptionPaymentFailed,
     VisitSummary,
 )
+from schemas.rules.timed import WaitingRule
 from schemas.rules.words import DurationOrNone, DurationOrOff, begun
 
 
@@ -84,7 +85,7 @@ class CheckoutAbandonment(WaitingRule, OfACart):
         return f"{begun(self.wait)} after the last step of a checkout{cart}, unless they order or empty the cart"
 
 
-class ExitIntent(RuleBase, OfACart):
+class ExitIntent(ConditionalRule, OfACart):
     """Moves to leave with something in the cart (worth at least `min_cart_value`), or after `min_views` product views;
     at once, once a session."""
 
@@ -137,7 +138,7 @@ class Welcome(WaitingRule):
     def occasion(self) -> str:
         """In plain language."""
         when = f"{begun(self.wait)} after" if self.wait else "At once after"
-        return f"{when} they first subscribed, registered or gave consent, if {self.condition or 'anything'}"
+        return f"{when} they first subscribed, registered or gave consent"
 
 
 Rule = Annotated[

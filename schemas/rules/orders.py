@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from schemas.rules.base import WaitingRule
+from schemas.rules.timed import WaitingRule
 from schemas.rules.words import DurationOrNone, begun
 
 

@@ -24,18 +24,15 @@ MINUTES_A_DAY = 24 * 60
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-CLOCK = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)$")
+CLOCK = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)$")
 
 
 def clock_minute(said: object) -> int:
-    """Minutes since midnight of `21:30`; `24:00` is the day's end. Raises ValueError with the mend for anything else.
-
-    YAML reads an unquoted 21:30 as the number 1290, which is the same minute.
-    """
+    """Minutes since midnight of `21:30`; `24:00` is the day's end. Raises ValueError with the mend for all else."""
     match = CLOCK.match(said) if isinstance(said, str) else None
-    minute = int(match[1]) * 60 + int(match[2]) if match is not None else said
-    if isinstance(minute, bool) or not isinstance(minute, int) or not 0 <= minute <= MINUTES_A_DAY:
-        raise ValueError(f'{said!r} is no time of day; write hours and minutes in quotes, such as "21:30"')
+    minute = int(match[1]) * 60 + int(match[2]) if match is not None else -1
+    if not 0 <= minute <= MINUTES_A_DAY:
+        raise ValueError(f"{said!r} is no time of day; write hours and minutes, such as 21:30 or 09:00")
     return minute
 
 
@@ -57,7 +54,12 @@ def consent_said(said: object) -> object:
     """`opt_out`, `ignore`, or what each channel needs. Raises ValueError with the mend for anything else."""
     if said in ("opt_out", "ignore"):
         return said
-    if isinstance(said, dict) and all(needs in CONSENT for needs in said.values()):
+    if isinstance(said, dict):
+        for channel, needs in said.items():
+            if needs not in CONSENT:
+                near = get_close_matches(str(needs), CONSENT, n=1)
+                mend = f"did you mean {near[0]!r}?" if near else f"write {', '.join(CONSENT)}"
+                raise ValueError(f"{channel} cannot need {needs!r}; {mend}")
         return {channel_name(channel): needs for channel, needs in said.items()}
     raise ValueError(
         f"{said!r} is no consent; write opt_out, ignore, or what each channel needs: opt_out, soft_opt_in or opt_in, "

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from schemas.rules.base import WaitingRule
+from schemas.rules.timed import WaitingRule
 from schemas.rules.words import Amount, DurationOrNone, duration_words
 
 THOUSAND = 1000

@@ -10,15 +10,24 @@ from typing import Annotated, Self
 import orjson
 from pydantic import Field, model_validator
 
-from schemas.rules.base import OfACart, Section, WaitingRule
+from schemas.rules.base import OfACart, Path, Section
 from schemas.rules.events import BECOMES
 from schemas.rules.groups import Bgnbd, ChurnRisk, Group, Groups, OfAGroup
 from schemas.rules.kinds import Rule
 from schemas.rules.policy import Cap, Consent, Holdout, QuietHours, Zone
-from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff, Pause
+from schemas.rules.timed import WaitingRule
+from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff, Pause, duration_words
 
 OF_GROUPS = re.compile(r"\.\s*(segment|stage|tier)\b")
 """How a condition asks what the person is. It may find one that does not: that costs looks, and changes nothing."""
+
+
+class Misplaced(ValueError):
+    """What is wrong with a rulebook as a whole, and the `path` to the part that would mend it."""
+
+    def __init__(self, sentence: str, path: Path) -> None:
+        super().__init__(sentence)
+        self.path = path
 
 
 class Rulebook(Section):
@@ -59,15 +68,18 @@ class Rulebook(Section):
         ids = [rule.id for rule in self.rules]
         twice = next((id_ for place, id_ in enumerate(ids) if id_ in ids[:place]), None)
         if twice is not None:
-            raise ValueError(f"two rules have the id {twice!r}; ids are part of trigger ids and must differ")
-        for rule in self.rules:
+            place = len(ids) - 1 - ids[::-1].index(twice)
+            sentence = f"two rules have the id {twice!r}; ids are part of trigger ids and must differ"
+            raise Misplaced(sentence, ("rules", place, "id"))
+        for place, rule in enumerate(self.rules):
             if isinstance(rule, WaitingRule) and rule.since_visit and rule.wait < self.session_gap:
-                raise ValueError(
+                sentence = (
                     f"rule {rule.id!r} waits less than the session gap; "
                     "a session is not known to be over before, so wait at least as long"
                 )
+                raise Misplaced(sentence, ("rules", place, "wait"))
         if self.session_max is not None and self.session_max < self.session_gap:
-            raise ValueError("session_max is shorter than session_gap")
+            raise Misplaced("session_max is shorter than session_gap", ("session_max",))
         return self
 
     @model_validator(mode="after")
@@ -76,20 +88,30 @@ class Rulebook(Section):
         for name, ids in known.items():
             twice = next((id_ for place, id_ in enumerate(ids) if id_ in ids[:place]), None)
             if twice is not None:
-                raise ValueError(f"two {name}s have the id {twice!r}; a person is told apart by them")
-        asked = [(f"excluded_segments names {id_!r}", "segment", id_) for id_ in self.excluded_segments]
-        for rule in self.rules:
+                place = len(ids) - 1 - ids[::-1].index(twice)
+                raise Misplaced(
+                    f"two {name}s have the id {twice!r}; a person is told apart by them", (f"{name}s", place, "id")
+                )
+        asked: list[tuple[Path, str, str, str]] = [
+            (("excluded_segments", place), f"excluded_segments names {id_!r}", "segment", id_)
+            for place, id_ in enumerate(self.excluded_segments)
+        ]
+        for place, rule in enumerate(self.rules):
+            at = ("rules", place)
             if isinstance(rule, ChurnRisk) and self.bgnbd is None:
-                raise ValueError(f"rule {rule.id!r} needs bgnbd; `afterclick segments fit` estimates it from orders")
+                sentence = f"rule {rule.id!r} needs bgnbd; `afterclick segments fit` estimates it from orders"
+                raise Misplaced(sentence, at)
             if isinstance(rule, OfAGroup) and not known[rule.of]:
-                raise ValueError(f"rule {rule.id!r} is about {rule.of}s, and the rulebook has none; write {rule.of}s")
+                sentence = f"rule {rule.id!r} is about {rule.of}s, and the rulebook has none; write {rule.of}s"
+                raise Misplaced(sentence, at)
             if isinstance(rule, OfAGroup) and rule.group is not None:
-                asked.append((f"rule {rule.id!r} names the {rule.of} {rule.group!r}", rule.of, rule.group))
-        for who, of, id_ in asked:
+                who = f"rule {rule.id!r} names the {rule.of} {rule.group!r}"
+                asked.append(((*at, rule.of), who, rule.of, rule.group))
+        for path, who, of, id_ in asked:
             if id_ not in known[of]:
                 near = get_close_matches(id_, known[of], n=1)
                 mend = f"did you mean {near[0]!r}?" if near else f"write it under {of}s"
-                raise ValueError(f"{who}, which the rulebook does not have; {mend}")
+                raise Misplaced(f"{who}, which the rulebook does not have; {mend}", path)
         return self
 
     def _groups(self) -> dict[str, tuple[Group, ...]]:
@@ -101,7 +123,7 @@ class Rulebook(Section):
         return bool(self.excluded_segments) or any(
             rule.looks
             or any(ask.event in BECOMES for ask in rule.asks)
-            or (isinstance(rule, WaitingRule) and rule.condition is not None and bool(OF_GROUPS.search(rule.condition)))
+            or any(OF_GROUPS.search(text) for _, text in rule.ifs)
             for rule in self.rules
         )
 
@@ -125,7 +147,15 @@ class Rulebook(Section):
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What is allowed, and most likely not meant: a sentence each, with its mend."""
-        return (*self._amounts_of_no_currency(), *self._channels_of_no_rule())
+        return (*self._amounts_of_no_currency(), *self._channels_of_no_rule(), *self._steps_that_never_come())
+
+    def _steps_that_never_come(self) -> Iterator[str]:
+        return (
+            f"rule {rule.id!r}: its last step would come after {duration_words(rule.longest_wait)}, and never does: "
+            f"the deadline is after {duration_words(rule.deadline)}; write a later one, or take the step out"
+            for rule in self.rules
+            if isinstance(rule, WaitingRule) and rule.deadline is not None and rule.longest_wait >= rule.deadline
+        )
 
     def _amounts_of_no_currency(self) -> Iterator[str]:
         return (
@@ -135,17 +165,27 @@ class Rulebook(Section):
             if isinstance(rule, OfACart) and rule.currency is None and rule.min_cart_value > 0
         )
 
-    def _channels_of_no_rule(self) -> Iterator[str]:
-        known = {channel for rule in self.rules for channel in rule.channels}
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that it names anywhere but in conditions."""
+        own = [channel for rule in self.rules for channel in rule.channels]
+        return tuple(dict.fromkeys([*own, *(channel for _, channel in self._channels_of_policy())]))
+
+    def _channels_of_policy(self) -> Iterator[tuple[str, str]]:
+        """Those that are named for all rules, each with where."""
         named = [("quiet_hours", window.channel) for window in self.quiet_hours]
         named += [("caps", cap.channel) for cap in self.caps]
         named += [("consent", channel) for channel in self.consent if isinstance(self.consent, dict)]
-        return (
-            f"{where} names the channel {channel!r}, which no rule has, so it concerns none; "
-            f"write `channel: {channel}` in the rules that it is meant for"
-            for where, channel in dict.fromkeys(named)
-            if channel is not None and channel not in known
-        )
+        return ((where, channel) for where, channel in named if channel is not None)
+
+    def _channels_of_no_rule(self) -> Iterator[str]:
+        known = {channel for rule in self.rules for channel in rule.channels}
+        for where, channel in dict.fromkeys(self._channels_of_policy()):
+            if channel not in known:
+                near = get_close_matches(channel, known, n=1)
+                mend = f"write `channel: {channel}` in the rules that it is meant for"
+                mend = f"did you mean {near[0]!r}?" if near else mend
+                yield f"{where} names the channel {channel!r}, which no rule has, so it concerns none; {mend}"
 
     @property
     def asks_for_consent(self) -> bool:

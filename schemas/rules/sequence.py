@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from schemas.rules.base import Ask, Category, ConditionText, Section, WaitingRule
+from schemas.rules.base import Ask, Category, ConditionText, Section
 from schemas.rules.events import CUSTOM, PURCHASE, EventName, FieldPath, has_field
+from schemas.rules.timed import WaitingRule
 from schemas.rules.words import HOUR_MS, DurationOrNone, begun
 
 CLAUSES_MAX = 20
@@ -15,14 +16,19 @@ CLAUSES_MAX = 20
 
 def one_or_several(said: Any) -> Any:
     """One clause stands for a list of one."""
-    return [said] if isinstance(said, dict) else () if said is None else said
+    return [said] if isinstance(said, dict | str) else () if said is None else said
 
 
 class Clause(Section):
-    """An event by its name, and what has to hold of it."""
+    """An event by its name, and what has to hold of it. The name alone stands for every such event."""
 
     event: EventName
     where: ConditionText | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, said: Any) -> Any:
+        return {"event": said} if isinstance(said, str) else said
 
 
 if TYPE_CHECKING:
@@ -55,11 +61,10 @@ class AfterAnEvent(WaitingRule):
         which = {"latest": "the latest", "first": "the first", "each": "each"}[self.anchor]
         value = "" if self.same is None else f" of the same {self.same}"
         ends = " or ".join(_in_words(clause) for clause in self.unless)
-        condition = "" if self.condition is None else f", if {self.condition}"
         what = f"{which} {_in_words(self.after)}{value}"
         if self.known_as:
             what = self.known_as if self.after.where is None else f"{self.known_as} with {self.after.where}"
-        return f"{when} {what}" + (f", unless {ends} comes" if ends else "") + condition
+        return f"{when} {what}" + (f", unless {ends} comes" if ends else "")
 
     @model_validator(mode="after")
     def _same_of_after(self) -> Self:

@@ -7,7 +7,9 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.rules.rulebook import Rulebook
+from schemas.rules.rulebook import Misplaced, Rulebook
+from schemas.rules.sentences import sentence_of
+from schemas.rules.yaml_text import Unreadable, read
 
 BYTES_MAX = 256 * 1024
 """How large a rulebook may be, all defaults said: some 600 rules. A partition's record of what is in force may hold it
@@ -44,25 +46,15 @@ def rulebook_from_text(text: str, file: str, look: Look = nothing_more) -> Ruleb
     """The rulebook that the YAML `text` says; `file` is its name for messages, `look` finds what is wrong beside its
     form. Raises RulebookRefused."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        raise RulebookRefused([f"{file}:{line}: this is not YAML: {getattr(error, 'problem', error)}"]) from error
-    except (ValueError, RecursionError) as error:
-        # A number, a date or a nesting that YAML has, and Python has not.
-        raise RulebookRefused([f"{file}:1: a value in it cannot be read: {error}"]) from error
+        node, content = read(text)
+    except Unreadable as error:
+        raise RulebookRefused([f"{file}:{error.line}: {error.sentence}"]) from error
     if node is None or not isinstance(content, dict):
         raise RulebookRefused([f"{file}:1: a rulebook is a mapping with `name` and `rules`"])
     try:
         rulebook = Rulebook.model_validate(content)
     except ValidationError as error:
-        mistakes = [
-            f"{file}:{_line(node, mistake['loc'])}: {_place(mistake['loc'])}{_sentence(mistake['msg'])}"
-            for mistake in _own_mistakes(error)
-        ]
-        raise RulebookRefused(mistakes) from error
+        raise RulebookRefused([f"{file}:{_told(node, mistake)}" for mistake in _own_mistakes(error)]) from error
     if len(text.encode()) > BYTES_MAX or len(rulebook.canonical) > BYTES_MAX:
         raise RulebookRefused([f"{file}:1: a rulebook has at most {BYTES_MAX} bytes; this one has more"])
     found = [
@@ -96,6 +88,24 @@ def _own_mistakes(error: ValidationError) -> list[ErrorDetails]:
     return [mistake for mistake in mistakes if mistake["type"] != "too_short" or mistake["loc"] not in deeper]
 
 
+def _told(node: yaml.Node, mistake: ErrorDetails) -> str:
+    """Line, place and sentence of what is wrong with the form."""
+    path = mistake["loc"]
+    cause = mistake.get("ctx", {}).get("error")
+    line = _line(node, cause.path if isinstance(cause, Misplaced) else path)
+    return f"{line}: {_place(path)}{sentence_of(mistake, _written(node, path))}"
+
+
+def _written(node: yaml.Node, path: Sequence[int | str]) -> str | None:
+    """The single value at the end of the path as the text has it; None for what is none, or not in the text."""
+    for step in path:
+        child = _child(node, step)
+        if child is not None:
+            node = child[0]
+    found = isinstance(node, yaml.ScalarNode) and bool(node.value)
+    return str(node.value) if found else None
+
+
 def _line(node: yaml.Node, path: Sequence[int | str]) -> int:
     """The line of the deepest node on the path that the text has; 1-based."""
     line = node.start_mark.line + 1
@@ -119,7 +129,3 @@ def _child(node: yaml.Node, step: int | str) -> tuple[yaml.Node, int] | None:
 
 def _place(path: Sequence[int | str]) -> str:
     return ".".join(str(step) for step in path) + ": " if path else ""
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")

@@ -17,6 +17,25 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 UNITS_MS = {"ms": 1, "s": 1000, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
+LONGEST_MS = 100 * 366 * DAY_MS
+"""A hundred years."""
+
+DIGITS_MAX = 15
+"""Of the number of a duration: more are longer than that in any unit."""
+
+UNITS_IN_WORDS = (
+    (DAY_MS, "a day", "days"),
+    (HOUR_MS, "an hour", "hours"),
+    (MINUTE_MS, "a minute", "minutes"),
+    (1000, "a second", "seconds"),
+)
+
+OTHER_DURATION = re.compile(
+    r"(\d{1,9}(?:\.\d{1,3})?)\s*"
+    r"(ms|s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])"
+)
+"""How people write durations elsewhere."""
+
 DURATION = re.compile(r"^(\d+)(ms|s|m|h|d)$")
 SHARE = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\s?%$")
 SHARE_WHOLE = 10_000
@@ -24,11 +43,29 @@ SHARE_WHOLE = 10_000
 
 
 def duration_ms(text: object) -> int:
-    """Milliseconds of `90s`, `60m`, `36h`, `30d`. Raises ValueError with the mend for anything else."""
+    """Milliseconds of `90s`, `60m`, `36h`, `30d`. Raises ValueError with the mend for anything else, and for more than
+    a hundred years."""
     match = DURATION.match(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError(f"{text!r} is no duration; write a whole number and a unit, such as 90s, 60m, 36h or 30d")
-    return int(match[1]) * UNITS_MS[match[2]]
+        near = _meant(str(text))
+        mend = f"did you mean {near}?" if near else "write a whole number and a unit, such as 90s, 60m, 36h or 30d"
+        raise ValueError(f"{text!r} is no duration; {mend}")
+    ms = int(match[1]) * UNITS_MS[match[2]] if len(match[1]) <= DIGITS_MAX else LONGEST_MS + 1
+    if ms > LONGEST_MS:
+        raise ValueError(f"{text!r} is longer than a hundred years; write less")
+    return ms
+
+
+def _meant(text: str) -> str | None:
+    """The duration that was most likely meant by `1 hour`, `1.5h` or `1h30m`, as a rulebook writes it."""
+    if text == "0":
+        return "0s"
+    parts = OTHER_DURATION.findall(text.lower())
+    if not parts or OTHER_DURATION.sub("", text.lower()).strip():
+        return None
+    units = {**UNITS_MS, "w": 7 * DAY_MS}
+    ms = sum((Decimal(number) * units["ms" if word == "ms" else word[0]] for number, word in parts), Decimal(0))
+    return duration_brief(int(ms)) if 0 < ms <= LONGEST_MS and ms == ms.to_integral_value() else None
 
 
 def duration_or_off(text: object) -> int | None:
@@ -43,11 +80,10 @@ def duration_text(ms: int | None) -> str | None:
 
 def duration_words(ms: int) -> str:
     """The duration as it is said in a sentence: `an hour`, `90 minutes`, `30 days`."""
-    units = (DAY_MS, "a day", "days"), (HOUR_MS, "an hour", "hours"), (MINUTE_MS, "a minute", "minutes")
-    for unit_ms, one, many in units:
+    for unit_ms, one, many in UNITS_IN_WORDS:
         if ms % unit_ms == 0:
             return one if ms == unit_ms else f"{ms // unit_ms} {many}"
-    return f"{ms // 1000} seconds" if ms % 1000 == 0 else f"{ms} ms"
+    return f"{ms} ms"
 
 
 def begun(wait: int) -> str:
@@ -107,7 +143,7 @@ def amount(said: object) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(said, bool) or not number.is_finite():
-        raise ValueError(f"{said!r} is no amount; write a number, or a number and a currency, such as 50 EUR")
+        raise ValueError(f"{said!r} is no amount; write a number, such as 50 or 9.90")
     return number
 
 

@@ -157,9 +157,10 @@ class IntakeStage:
         if isinstance(said, Rejected):
             quarantine(effects, said, self._topic, self._partition, record)
             return
-        if self._is_excluded(said):
+        nobody = self._is_nobodys(said)
+        if nobody is not None:
             effects.count("records", name, IGNORED)
-            self._note(Oddity.EXCLUDED)
+            self._note(nobody)
             return
         at = min(said.occurred_at, taken)
         if at < now_ms - AGE_MS_MAX:
@@ -181,12 +182,17 @@ class IntakeStage:
         if happened is not None:
             self._tell(_owner(said), happened)
 
-    def _is_excluded(self, said: Order | Engagement) -> bool:
-        """Whether the record is a test, or of somebody whom the shop does not count. A wish is heard all the same."""
-        if isinstance(said, Order) and said.test:
-            return True
-        is_wish = isinstance(said, Engagement) and said.type in WISHES
-        return self._traffic.excludes_somebody and not is_wish and self._traffic.excludes_record(said)
+    def _is_nobodys(self, said: Order | Engagement) -> Oddity | None:
+        """Why the record counts for nobody: it is a test, or a machine's, or of somebody whom the shop does not count.
+        A wish is heard all the same."""
+        if isinstance(said, Engagement):
+            if said.type in WISHES:
+                return None
+            if said.machine:
+                return Oddity.MACHINE
+        elif said.test:
+            return Oddity.EXCLUDED
+        return Oddity.EXCLUDED if self._traffic.excludes_somebody and self._traffic.excludes_record(said) else None
 
     def _note(self, oddity: Oddity) -> None:
         count_oddity(self._effects, self._topic, oddity)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from schemas.facts import Place
 from schemas.person import Answer, Ordered, Person
-from schemas.rules.base import WaitingRule
+from schemas.rules.timed import WaitingRule
 from streams.limits import ID_BYTES_MAX, Cut, size_of
 
 KEPT_MS = 86_400_000

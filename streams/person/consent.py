@@ -51,6 +51,15 @@ def last_word(person: Person, channel: str, category: str) -> tuple[int, bool]:
     return last
 
 
+def welcome(person: Person, channel: str, category: str, needs: str) -> bool:
+    """Whether messages of that channel and category are welcome. A refusal refuses always. Where the channel `needs`
+    consent, marketing needs it: `opt_in` the person's word, `soft_opt_in` that or a purchase."""
+    at, refused = last_word(person, channel, category)
+    if refused or category != "marketing" or needs == "opt_out" or at:
+        return not refused
+    return needs == "soft_opt_in" and bool(person.last_order_at)
+
+
 def refuses(person: Person, channel: str, category: str) -> bool:
     """Whether messages of that channel and category are not wanted."""
     return last_word(person, channel, category)[1]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from schemas.engagements import RESPONSES
 from schemas.facts import (
     CLICK,
     CartChanged,
@@ -35,6 +36,7 @@ from streams.person.consent import join_consent
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_shown
+from streams.person.responses import join_responses, note_beginning, note_response
 from streams.person.rings import join_rings, visited
 from streams.person.send_log import join_sends
 from streams.person.subscriptions import hear_subscription, join_subscriptions
@@ -45,6 +47,10 @@ GAINED_MAX = 100
 
 PLACES_MAX = 2
 """Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""
+
+
+MESSAGES = frozenset(RESPONSES.values())
+"""What somebody does with a message."""
 
 
 def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:  # noqa: C901  one turn a fact
@@ -62,6 +68,7 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         note_visitor(person, fact.visitor)
         known = person.visits.get(fact.visitor)
         person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
+        note_beginning(person, fact.at, cut)
         return Change(active=fact.seen and _active(person, fact.at, fact.event_id, fact.visitor, fact.visitor))
     if isinstance(fact, SessionClosed):
         person.visits.pop(fact.visitor, None)
@@ -82,6 +89,8 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         remember_traits(person, fact)
     elif isinstance(fact, SubscriptionTold):
         hear_subscription(person, fact)
+    elif isinstance(fact, Happened) and fact.event in MESSAGES:
+        note_response(person, fact, cut)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
         person.signed_up_at = first_of(person.signed_up_at, fact.at)
     else:
@@ -240,6 +249,7 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     if not person.standing.by:
         person.standing = joining.standing
     join_sends(person, joining)
+    join_responses(person, joining, cut)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)
     join_products(person, joining)

@@ -1,7 +1,7 @@
 """Nothing goes to somebody who does not want it, and what goes takes the first of its channels that is welcome."""
 
 from schemas.decisions import Reason
-from streams.person.consent import last_word
+from streams.person.consent import last_word, welcome
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Allowed, Outcome, Refused
 
@@ -21,15 +21,14 @@ def channel_of(asked: Asked) -> str:
 
 
 def _on(asked: Asked, channel: str) -> Outcome:
-    """Whether the person allows that channel. A refusal refuses always. Where the channel needs consent, marketing
-    needs it: `opt_in` the person's word, `soft_opt_in` that or a purchase."""
+    """Whether the person allows that channel, where the shop asks."""
     book, person, category = asked.case.rulebook, asked.case.person, asked.rule.category
     if not book.asks_for_consent:
+        return ALLOWED
+    needs = book.consent_on(channel)
+    if welcome(person, channel, category, needs):
         return ALLOWED
     at, refused = last_word(person, channel, category)
     if refused:
         return Refused(Reason.OPTED_OUT, {"opted_out_at": at, **({"channel": channel} if channel else {})})
-    needs = book.consent_on(channel)
-    if category != "marketing" or needs == "opt_out" or at or (needs == "soft_opt_in" and person.last_order_at):
-        return ALLOWED
     return Refused(Reason.NOT_OPTED_IN, {"consent": needs, "channel": channel})

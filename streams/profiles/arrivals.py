@@ -42,7 +42,7 @@ from schemas.suspected import Suspected
 from streams.person.payments import waited_for
 from streams.person.person_limits import few_previews, fit_cart, latest_orders
 from streams.profiles.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
-from streams.profiles.profile import known_cart, known_orders, note, withdraw
+from streams.profiles.profile import known_orders, known_person, note, withdraw
 from streams.profiles.wishes import call_back, erase, hear_word, reroute, too_late_for
 from streams.records import Tell
 from streams.triggers.case import Case
@@ -232,12 +232,13 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
         return  # as a rule: the link is the first that is heard of the visitor
     (at, class_, event_id, _), customer = first
     before = (at, class_, event_id, LINKING - 1)
-    cart, changed_at = known_cart(profile, before)
+    known = known_person(profile, before)
+    cart = known.cart
     fit_cart(cart, case.effects.cut)
     orders = latest_orders(known_orders(profile, before, others=False), case.effects.cut)
     if cart or orders or any(not fired.settled for fired in case.person.fired):
         visitor = case.key.removeprefix(VISITOR)
-        tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, changed_at, orders, class_ == CLICK))
+        tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, known.cart_changed_at, orders, class_ == CLICK))
 
 
 def _settle(profile: Profile, fact: Receipt, tell: Tell) -> None:

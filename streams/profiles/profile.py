@@ -9,6 +9,8 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schemas.facts import (
     CLICK,
     CartChanged,
@@ -24,7 +26,7 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.person import Cart, Fired, Person
+from schemas.person import Fired, Person
 from schemas.profile import CUSTOMER, HERE, Entry, Profile
 from streams.limits import ID_BYTES_MAX, size_of
 from streams.person.memory import brings_cart, remember
@@ -233,10 +235,10 @@ def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[
     return list(_purchases(profile, until, others=others))
 
 
-def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
-    """The cart as it is known at `until`, and when it last changed: what is folded, what waits, and what visitors on
-    their way to this customer bring along."""
-    person = _cart_of(profile.person)
+def known_person(profile: Profile, until: Place) -> Person:
+    """The person with the cart and the orders that are known at `until`: what is folded, what waits, and what visitors
+    on their way to this customer bring along. Nothing else of what waits is known yet."""
+    person = _to_try_on(profile.person)
     for fact in _known(profile, until):
         if isinstance(fact, CartChanged | OrderPlaced | OrderTold):
             remember(person, fact)
@@ -248,18 +250,17 @@ def known_cart(profile: Profile, until: Place) -> tuple[Cart, int]:
             brings_cart(person, fact.person.cart, fact.person.cart_changed_at)
             person.orders |= fact.person.orders
             person.told = max(person.told, fact.person.told)
-    return person.cart, person.cart_changed_at
+    return person
 
 
-def _cart_of(person: Person) -> Person:
-    """A person to try facts on: what a cart depends on, copied."""
-    return Person(
+def _to_try_on(person: Person) -> Person:
+    """The person, to try changes of the cart and orders on: what these change in place is copied."""
+    return replace(
+        person,
         cart=dict(person.cart),
-        cart_changed_at=person.cart_changed_at,
-        told=person.told,
         taken_out=dict(person.taken_out),
+        gained=dict(person.gained),
         orders=dict(person.orders),
-        last_order_at=person.last_order_at,
         others=dict(person.others),
         shelf=dict(person.shelf),
         awaited=dict(person.awaited),

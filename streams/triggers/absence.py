@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from schemas.decisions import Reason
 from schemas.facts import CheckoutReached, Happened, OrderPlaced, Place
 from schemas.person import Episode, Ordered
-from schemas.rules.base import WaitingRule
+from schemas.rules.timed import WaitingRule
 from streams.triggers.case import NOTHING_SAID, Case
 from streams.triggers.event_fields import Said
 from streams.visits.visitors import PRODUCTS_MAX

@@ -13,12 +13,13 @@ from schemas.rules.base import RuleBase
 from schemas.rules.calendar import CalendarRule
 from schemas.rules.events import CUSTOM, PURCHASE
 from schemas.rules.rulebook import Rulebook
+from streams.person.responses import NAMES
 from streams.person.traits import TIMEZONE
 from streams.stage import Effects
 from streams.time.local_time import is_zone
 from streams.triggers.conditions.condition import Condition, asked_of
 from streams.triggers.event_fields import FIELDS_BYTES_MAX, OfEvent, Said, fit, held, said_of
-from streams.triggers.rule_conditions import EVENT, TRAIT, conditions_of, groups_of
+from streams.triggers.rule_conditions import EVENT, TRAIT, RuleConditions, conditions_of, groups_of
 from streams.visits.visit_zones import note_zone
 from streams.visits.visitors import Visit
 
@@ -125,13 +126,16 @@ def asked_by(rules: Collection[RuleBase]) -> dict[str, Asked]:
     wheres: dict[str, list[Condition | None]] = {}
     viewed = {ask.event for rule in rules for ask in rule.asks if ask.viewed}
     for rule in rules:
+        for event in rule.responses:
+            paths.setdefault(event, set()).update(NAMES)
+            wheres.setdefault(event, []).append(None)
         conditions = conditions_of(rule)
         for ask, where in zip(rule.asks, conditions.wheres, strict=True):
             own = paths.setdefault(ask.event, set())
             own |= ask.fields
             own |= of_event(where)
             if ask.anchors:
-                own |= of_event(conditions.holds)
+                own |= of_events(conditions)
             wheres.setdefault(ask.event, []).append(where)
     return {
         event: Asked(
@@ -147,8 +151,7 @@ def traits_asked_by(rules: Iterable[RuleBase], groups: Iterable[Condition] = ())
     conditions = list(groups)
     for rule in rules:
         names |= rule.traits
-        if (holds := conditions_of(rule).holds) is not None:
-            conditions.append(holds)
+        conditions += conditions_of(rule).ifs.values()
     for condition in conditions:
         asked = asked_of(condition)
         if TRAIT.removesuffix(".") in asked:
@@ -166,6 +169,11 @@ def of_event(condition: Condition | None) -> frozenset[str]:
     """The paths of the event's fields that a condition asks for: `url`, `properties.plan`."""
     asked = frozenset() if condition is None else asked_of(condition)
     return frozenset(path.removeprefix(EVENT) for path in asked if path.startswith(EVENT))
+
+
+def of_events(conditions: RuleConditions) -> frozenset[str]:
+    """The same of all that has to hold of the person, be it for one step only."""
+    return frozenset().union(*(of_event(condition) for condition in conditions.ifs.values()))
 
 
 def _outermost(paths: set[str]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from schemas.ids import is_stand_in
 from schemas.outcome_records import DecisionRecord, FiredRecord
 from schemas.person import Cart, Episode, Fired, Person, ends_with_a_purchase
 from schemas.profile import CUSTOMER, VISITOR
-from schemas.rules.base import RuleBase, WaitingRule
+from schemas.rules.base import RuleBase
+from schemas.rules.timed import WaitingRule
 from schemas.triggers import TriggerCancelled
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.intake.traffic import EVERYBODY, Traffic
@@ -22,6 +23,7 @@ from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
+from streams.triggers.asking import FAILED
 from streams.triggers.in_force import InForce
 from streams.triggers.messages import message_of
 from streams.triggers.opening_rules import OpeningRules
@@ -135,6 +137,8 @@ class Case:
     def refuse(self, episode: Episode, refused: Refused) -> bool:
         """Policy refuses the episode, which is not among the waiting ones any more. What is held out counts for the
         rule as if it had been sent; whether it is that."""
+        if refused.reason is Reason.CONDITION and refused.evidence:
+            self.effects.count(FAILED, "if")
         held_out = refused.reason is Reason.HOLDOUT
         if held_out:
             spoken_of(self.person, episode.rule_id, episode.anchor, episode.rings_at)

@@ -3,7 +3,7 @@
 from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode, Person
-from schemas.rules.base import WaitingRule
+from schemas.rules.timed import WaitingRule
 from streams.person.memory import Change
 from streams.person.orders import counted, counts, is_reversed
 from streams.triggers.case import Case

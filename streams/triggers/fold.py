@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from schemas.decisions import Reason
-from schemas.facts import ExitSignalled, FactInOrder, Inherited, OrderPlaced, OrderTold, SessionOpened
+from schemas.facts import ExitSignalled, FactInOrder, Happened, Inherited, OrderPlaced, OrderTold, SessionOpened
 from schemas.person import Episode
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
@@ -22,20 +22,19 @@ from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Deferred, Refused
-from streams.triggers.asking import FAILED
 from streams.triggers.case import Case
 from streams.triggers.episodes import merge_episodes, too_many_waiting
-from streams.triggers.given import OfEpisode
+from streams.triggers.given import OfEpisode, not_held
 from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
 from streams.triggers.looking import before, look
 from streams.triggers.reversals import end_by_order
 from streams.triggers.row import looked_at_again, shown
-from streams.triggers.steps import answer, answered, follow, goes_on
+from streams.triggers.steps import ANSWERED, answer, answered, follow, goes_on
 from streams.triggers.suspicion import suspect
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
-ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED, Reason.UNDONE})
+ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED, Reason.UNDONE, *ANSWERED})
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
 
 
@@ -59,6 +58,7 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
         look_at_inherited(case, fact)
         keep_short(case.person, fact, case.effects.cut)
         _show(case, fact, NOTHING)
+        answer(case)
         return
     if isinstance(fact, Suspected):
         suspect(case, fact)
@@ -70,8 +70,8 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
     if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact, fact.at if change.place is None else change.place[0])
     _show(case, fact, change)
-    if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened):
-        answer(case, fact, change)
+    if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened | Happened):
+        answer(case)
 
 
 def _show(case: Case, fact: FactInOrder, change: Change) -> None:
@@ -123,8 +123,6 @@ def _judge(case: Case, episode: Episode) -> None:
         return
     refused = _condition(case, episode, rule)
     if refused is not None:
-        if refused.evidence:
-            case.effects.count(FAILED, "if")
         case.refuse(episode, refused)
         return
     _ask(Asked(case, episode, rule, row))
@@ -179,12 +177,12 @@ def _who_count(case: Case) -> list[Episode]:
 
 
 def _condition(case: Case, episode: Episode, rule: RuleBase) -> Refused | None:
-    """What the rule's `if` has against the episode, and why it could not be judged if it could not."""
-    condition = case.opened.conditions_of(rule).holds
-    if condition is None:
+    """What the rule's `if`, or the step's, has against the episode, and why it could not be judged if it could not."""
+    conditions = case.opened.conditions_of(rule)
+    if not conditions.ifs:
         return None
-    held, failure = condition.judge(OfEpisode(case.person, episode, case.rulebook, case.shop.rates))
-    return None if held else Refused(Reason.CONDITION, {} if failure is None else {"failure": failure})
+    of = OfEpisode(case.person, episode, case.rulebook, rule.category, case.shop.rates)
+    return not_held(conditions.to_hold(episode.step), of)
 
 
 def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:

@@ -1,28 +1,36 @@
 """A person and an episode as conditions see them, at one moment: what is folded by then, and nothing of later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from schemas.decisions import Reason
 from schemas.person import Bought, Episode, Person
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.person import numbers
 from streams.person.alive import Bgnbd, revenue_at_risk
 from streams.person.carts import trigger_lines, value_of
+from streams.person.consent import welcome
 from streams.person.money import decimal_of, minor_units
 from streams.person.quantities import THOUSAND
 from streams.person.rates import NO_RATES, Rates
 from streams.person.rhythm import next_order_at
+from streams.policy.outcomes import Refused
+from streams.triggers.conditions.condition import Condition
 from streams.triggers.event_fields import OfEvent
 
 
 class OfPerson:
-    """The person as it stands at `at`, ms; money in the currency of the rulebook, into which `rates` may lead."""
+    """The person as it stands at `at`, ms; money in the currency of the rulebook, into which `rates` may lead, consent
+    to messages of `category`."""
 
-    __slots__ = ("_bought", "at", "book", "person", "rates")
+    __slots__ = ("_bought", "at", "book", "category", "person", "rates")
 
-    def __init__(self, person: Person, at: int, book: Rulebook, rates: Rates = NO_RATES) -> None:
+    def __init__(
+        self, person: Person, at: int, book: Rulebook, category: str = "marketing", rates: Rates = NO_RATES
+    ) -> None:
+        self.category = category
         self.person = person
         self.at = at
         self.book = book
@@ -65,12 +73,14 @@ class OfPerson:
 
 
 class OfEpisode(OfPerson):
-    """The person, the episode and its anchor's event at the episode's due time."""
+    """The person, the episode and its anchor's event at the episode's due time; messages are those of `category`."""
 
     __slots__ = ("episode", "event")
 
-    def __init__(self, person: Person, episode: Episode, book: Rulebook, rates: Rates = NO_RATES) -> None:
-        super().__init__(person, episode.due, book, rates)
+    def __init__(
+        self, person: Person, episode: Episode, book: Rulebook, category: str, rates: Rates = NO_RATES
+    ) -> None:
+        super().__init__(person, episode.due, book, category, rates)
         self.episode = episode
         self.event = OfEvent(episode.said)
 
@@ -154,6 +164,13 @@ def _window(argument: str | int) -> int:
     return argument
 
 
+def _consent(of: OfPerson, channel: str | int) -> bool:
+    """Whether a message on that channel would be welcome by the latest word on it, and by what the channel needs."""
+    assert isinstance(channel, str)
+    person, needs = of.person, of.book.consent_on(channel)
+    return not person.erased and welcome(person, channel, of.category, needs)
+
+
 VALUES: Mapping[str, Callable[[OfPerson], Any]] = {
     "person.orders": lambda of: numbers.number(of.bought()),
     "person.days_since_order": _days_since_order,
@@ -187,7 +204,16 @@ ANSWERS: Mapping[str, Callable[[OfPerson, str | int], Any]] = {
     "person.aov_in": lambda of, window: of.money(numbers.average(of.bought_in(window), of.book.currency, of.rates)),
     "person.visits_in": lambda of, window: numbers.visits(of.person, of.at, _window(window)),
     "person.views_in": lambda of, window: numbers.views(of.person, of.at, _window(window)),
-    "person.consent": lambda of, channel: not of.person.opted_out and not of.person.erased,
+    "person.consent": _consent,
     "person.cart.has": lambda of, product: product in of.person.cart,
 }
-"""The same with an argument. Consent is one for all channels so far."""
+"""The same with an argument."""
+
+
+def not_held(conditions: Iterable[Condition], given: OfEpisode) -> Refused | None:
+    """What the first of them that does not hold has against the episode, and why it could not be judged if so."""
+    for condition in conditions:
+        held, failure = condition.judge(given)
+        if not held:
+            return Refused(Reason.CONDITION, {} if failure is None else {"failure": failure})
+    return None

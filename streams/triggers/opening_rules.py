@@ -11,9 +11,10 @@ import orjson
 from pydantic import TypeAdapter
 
 from schemas.person import Episode, Fired
-from schemas.rules.base import RuleBase, TimedRule
+from schemas.rules.base import RuleBase
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
+from schemas.rules.timed import TimedRule
 from schemas.rules.words import DAY_MS
 from streams.ids import bucket_of
 from streams.state_format import FIRST_VERSION, StateFormat

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from schemas.decisions import Reason
 from schemas.person import Episode, Person
-from schemas.rules.base import TimedRule
+from schemas.rules.timed import TimedRule
 from streams.person.bought import Purchase, is_pending
 from streams.triggers.case import Case
 from streams.triggers.spoken import has_spoken

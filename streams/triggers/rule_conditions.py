@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from schemas.rules.base import Ask, RuleBase, TimedRule
+from schemas.rules.base import Ask, Path, RuleBase
 from schemas.rules.events import fields_of
 from schemas.rules.groups import Group
 from schemas.rules.rulebook import Rulebook
@@ -13,7 +13,14 @@ from schemas.rules.text import Mistake
 from streams.triggers.conditions import mistakes
 from streams.triggers.conditions.condition import Condition, asked_of, compile_condition
 from streams.triggers.conditions.kinds import Fields
-from streams.triggers.conditions.names import OF_A_PERSON, OF_AN_EPISODE, OF_AN_EVENT
+from streams.triggers.conditions.names import (
+    ANY_WORDS,
+    OF_A_PERSON,
+    OF_AN_EPISODE,
+    OF_AN_EVENT,
+    Words,
+    of_a_rulebook,
+)
 
 EVENT = "event."
 TRAIT = "person.traits."
@@ -40,10 +47,15 @@ OF_CHURN = frozenset({"person.p_alive", "person.revenue_at_risk"})
 
 class RuleConditions(NamedTuple):
     """What has to hold of the events that a rule asks for, each in its place, None where nothing has to; and of the
-    person when it is due."""
+    person when it is due: `ifs`, by the place of each in the rule."""
 
     wheres: tuple[Condition | None, ...]
-    holds: Condition | None
+    ifs: Mapping[Path, Condition]
+
+    def to_hold(self, step: int) -> list[Condition]:
+        """What has to hold when that step is due, counted from 1: what the rule says, then what the step does."""
+        found = self.ifs.get(("if",)), self.ifs.get(("steps", step - 1, "if"))
+        return [condition for condition in found if condition is not None]
 
 
 class Groups(NamedTuple):
@@ -71,24 +83,23 @@ def groups_of(rulebook: Rulebook) -> Groups:
 def conditions_of(rule: RuleBase) -> RuleConditions:
     """The rule's conditions. Raises ValueError for a rule with mistakes: its rulebook was not looked at."""
     wheres = tuple(None if ask.where is None else _sure(_where(rule, ask)) for ask in rule.asks)
-    text = _condition(rule)
-    return RuleConditions(wheres, None if text is None else _sure(_if(rule, text)))
+    return RuleConditions(wheres, {path: _sure(_if(rule, path, text)) for path, text in rule.ifs})
 
 
 def mistakes_in(rulebook: Rulebook) -> Iterator[Mistake]:
     """What is wrong with the conditions of the rulebook."""
+    words = Words(rulebook.channels, *(tuple(one.id for one in of) for of in _all_groups(rulebook).values()))
     for index, rule in enumerate(rulebook.rules):
         at = ("rules", index)
         for ask in rule.asks:
-            if ask.where is not None and isinstance(found := _where(rule, ask), mistakes.Mistake):
+            if ask.where is not None and isinstance(found := _where(rule, ask, words), mistakes.Mistake):
                 yield Mistake((*at, *ask.path), found.line, found.column, found.sentence)
-        text = _condition(rule)
-        if text is not None and isinstance(found := _if(rule, text), mistakes.Mistake):
-            yield Mistake((*at, "if"), found.line, found.column, found.sentence)
-
+        for path, text in rule.ifs:
+            if isinstance(found := _if(rule, path, text, words), mistakes.Mistake):
+                yield Mistake((*at, *path), found.line, found.column, found.sentence)
     for of, groups in _all_groups(rulebook).items():
         for index, group in enumerate(groups):
-            if isinstance(found := _group(group, of, rulebook), mistakes.Mistake):
+            if isinstance(found := _group(group, of, rulebook, words), mistakes.Mistake):
                 yield Mistake((of, index, "if"), found.line, found.column, found.sentence)
 
 
@@ -96,8 +107,8 @@ def _all_groups(rulebook: Rulebook) -> dict[str, tuple[Group, ...]]:
     return {"segments": rulebook.segments, "stages": rulebook.stages, "tiers": rulebook.tiers}
 
 
-def _group(group: Group, of: str, rulebook: Rulebook) -> Condition | mistakes.Mistake:
-    compiled = _known(_compiled(group.condition, "a person", f"{of}: {group.id}: if"), None)
+def _group(group: Group, of: str, rulebook: Rulebook, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
+    compiled = _known(_compiled(group.condition, "a person", f"{of}: {group.id}: if", words), None)
     if isinstance(compiled, mistakes.Mistake):
         return compiled
     for path in sorted(asked_of(compiled)):
@@ -108,30 +119,28 @@ def _group(group: Group, of: str, rulebook: Rulebook) -> Condition | mistakes.Mi
     return compiled
 
 
-def _condition(rule: RuleBase) -> str | None:
-    return rule.condition if isinstance(rule, TimedRule) else None
-
-
 def _sure(compiled: Condition | mistakes.Mistake) -> Condition:
     if isinstance(compiled, mistakes.Mistake):
         raise ValueError(str(compiled))
     return compiled
 
 
-def _where(rule: RuleBase, ask: Ask) -> Condition | mistakes.Mistake:
+def _where(rule: RuleBase, ask: Ask, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
     assert ask.where is not None
-    return _known(_compiled(ask.where, "an event", f"{rule.id}: where"), ask.event)
+    return _known(_compiled(ask.where, "an event", f"{rule.id}: where", words), ask.event)
 
 
-def _if(rule: RuleBase, text: str) -> Condition | mistakes.Mistake:
+def _if(rule: RuleBase, path: Path, text: str, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
     anchor = next((ask.event for ask in rule.asks if ask.anchors), None)
-    return _known(_compiled(text, "an episode" if anchor is None else "an event's episode", f"{rule.id}: if"), anchor)
+    of, where = "an episode" if anchor is None else "an event's episode", ".".join(map(str, path))
+    return _known(_compiled(text, of, f"{rule.id}: {where}", words), anchor)
 
 
 @lru_cache(CONDITIONS_MAX)
-def _compiled(text: str, of: str, where: str) -> Condition | mistakes.Mistake:
-    """The condition, or what is wrong with it. All partitions of a process have the same: each is compiled once."""
-    return compile_condition(text, SEEN[of], where)
+def _compiled(text: str, of: str, where: str, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
+    """The condition, or what is wrong with it. All partitions of a process have the same: each is compiled once. With
+    the `words` of a rulebook others are mistakes."""
+    return compile_condition(text, of_a_rulebook(SEEN[of], words), where)
 
 
 def _known(compiled: Condition | mistakes.Mistake, event: str | None) -> Condition | mistakes.Mistake:

@@ -1,14 +1,17 @@
 """Steps: a rule that speaks several times, for as long as the person does not answer."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced, SessionOpened
-from schemas.person import Episode
-from schemas.rules.base import RuleBase, TimedRule
+from schemas.engagements import RESPONSES
+from schemas.person import Episode, Response
+from schemas.rules.base import RuleBase
+from schemas.rules.timed import TimedRule
 from schemas.rules.words import HOUR_MS
-from streams.person.memory import Change
 from streams.triggers.case import Case
+from streams.triggers.spoken import trigger_id_of
 
 PUNCTUAL_MS = HOUR_MS
 """A step that fires within an hour of the moment that it was judged for, by the broker's clock, counts as fired then:
@@ -17,6 +20,16 @@ two never come at once."""
 
 PASSED_OVER = frozenset({Reason.EXPIRED, Reason.DEADLINE, Reason.CAPPED, Reason.OUTRANKED, Reason.GUARDED})
 """What refuses one step, and not those after it, if there was one before."""
+
+
+RESPONDED: Mapping[str, Reason] = {
+    RESPONSES["click"]: Reason.CLICKED,
+    RESPONSES["reply"]: Reason.REPLIED,
+    RESPONSES["open"]: Reason.OPENED,
+}
+"""Why a run is over, by what the person did with a message."""
+
+ANSWERED = frozenset(RESPONDED.values())
 
 
 def goes_on(episode: Episode, refused: Reason) -> bool:
@@ -30,35 +43,43 @@ def follow(case: Case, episode: Episode, rule: RuleBase) -> None:
         return
     fired_at = episode.rings_at if case.now - episode.rings_at <= PUNCTUAL_MS else case.now
     due = fired_at + rule.steps[episode.step].wait
-    following = replace(episode, step=episode.step + 1, due=due, until=0, asked_at=episode.rings_at)
+    asked_at = episode.rings_at if episode.step == 1 else episode.asked_at
+    following = replace(episode, step=episode.step + 1, due=due, until=0, asked_at=asked_at)
     if rule.deadline is not None and due >= episode.anchor + rule.deadline:
         case.ended(following, Reason.DEADLINE)
     else:
         case.person.episodes.append(following)
 
 
-def answer(case: Case, fact: FactInOrder, change: Change) -> None:
-    """End the runs to which the fact is an answer. News of an order that is known, or somebody else's on the person's
-    device, is none."""
-    if isinstance(fact, OrderPlaced) and not change.ordered:
-        return
-    for episode in [episode for episode in case.person.episodes if episode.step > 1 and fact.at > episode.asked_at]:
+def answer(case: Case) -> None:
+    """End the runs that the person has answered."""
+    for episode in [episode for episode in case.person.episodes if episode.step > 1]:
         rule = case.opened.rule_of(episode, case.rulebook)
-        if not isinstance(rule, TimedRule):
-            continue
-        if isinstance(fact, OrderPlaced) and "order" in rule.stop_on:
-            case.end(episode, Reason.ORDERED)
-        elif isinstance(fact, SessionOpened) and "visit" in rule.stop_on:
-            case.end(episode, Reason.RETURNED)
+        if rule is not None and (reason := answered(case, episode, rule)) is not None:
+            case.end(episode, reason)
 
 
 def answered(case: Case, episode: Episode, rule: RuleBase) -> Reason | None:
-    """Whether a later step that is due has been answered: what a merge brought was never shown to it."""
+    """What the person has done since the run began that the rule calls an answer: also what has come to light late, or
+    with a merge. News of an order that is known, or somebody else's on the person's device, is none."""
     if episode.step == 1 or not isinstance(rule, TimedRule):
         return None
-    person = case.person
-    if "order" in rule.stop_on and person.last_order_at > episode.asked_at:
+    person, since = case.person, episode.asked_at
+    if "order" in rule.stop_on and person.last_order_at > since:
         return Reason.ORDERED
-    if "visit" in rule.stop_on and person.active is not None and person.active.at > episode.asked_at:
+    if "visit" in rule.stop_on and person.begun and person.begun[-1] > since:
         return Reason.RETURNED
+    if not rule.responses:
+        return None
+    for response in person.responses:
+        if response.at > since and response.kind in rule.responses and _is_about(response, episode):
+            return RESPONDED[response.kind]
     return None
+
+
+def _is_about(response: Response, episode: Episode) -> bool:
+    """Whether it answers that run: it names one of its triggers, or if it names none its rule, or nothing."""
+    if response.trigger_id:
+        earlier = range(1, episode.step)
+        return any(trigger_id_of(replace(episode, step=step)) == response.trigger_id for step in earlier)
+    return response.rule_id in ("", episode.rule_id)

@@ -75,6 +75,15 @@ FIELDS: list[Case] = [
     Case(20, "unknown type", order(type="order_sneezed_at"), IGNORED, None, "unknown_type", ORDERS),
     Case(20, "a test", order(test=True), IGNORED, None, "excluded", ORDERS),
     Case(20, "a test, in a text", order(test="true"), IGNORED, None, "excluded", ORDERS),
+    *[
+        Case(20, f"{what} by a machine", engagement(type=type_, machine=said), IGNORED, None, "machine", ENGAGEMENTS)
+        for what, type_, said in (
+            ("a message opened", "message_opened", True), ("a link followed", "message_clicked", "true"),
+            ("consent given", "consent_given", 1),
+        )
+    ],
+    good(20, "an opt-out by a machine", engagement(machine=True), None, ENGAGEMENTS),
+    good(20, "perhaps a machine", engagement(type="message_clicked", machine="perhaps"), "field_dropped", ENGAGEMENTS),
     good(20, "no test", order(test=False), None, ORDERS),
     good(20, "a record of a subscription", order(type="subscription_renewed"), None, ORDERS),
     Case(20, "unknown type", engagement(type="sneezed"), IGNORED, None, "unknown_type", ENGAGEMENTS),

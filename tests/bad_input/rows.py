@@ -68,7 +68,11 @@ ROWS: dict[int, Row] = {
         "the digest of its bytes if it has none.",
     ),
     19: Row("unknown field"),
-    20: Row("unknown type, test", "An order that says `test: true` is nobody's, and moves no clock."),
+    20: Row(
+        "unknown type, test, machine",
+        "An order that says `test: true` is nobody's, and moves no clock. Nor does what a machine has done with a "
+        "message, or agreed to; an opt-out is heard of anybody.",
+    ),
     21: Row("a name twice", "The same value twice is no contradiction; a detail with two values has none. "
             "Some names with a blank before the colon and "
             "some without may hide a double in a click: then the last one counts."),

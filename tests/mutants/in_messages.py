@@ -24,7 +24,7 @@ BUGS: list[Bug] = [
     bug(
         "each_step_has_the_rules_message",
         "the offer of the last step is never made",
-        "schemas/rules/base.py",
+        "schemas/rules/timed.py",
         "        return self.message if own is None else own\n",
         "        return self.message\n",
         MESSAGES,
@@ -32,7 +32,7 @@ BUGS: list[Bug] = [
     bug(
         "the_next_steps_message",
         "the offer comes a step too early",
-        "schemas/rules/base.py",
+        "schemas/rules/timed.py",
         "self.steps[step - 1].message if step <= len(self.steps)",
         "self.steps[step].message if step < len(self.steps)",
         MESSAGES,

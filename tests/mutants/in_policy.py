@@ -140,9 +140,9 @@ BUGS: list[Bug] = [
     bug(
         "purchase_is_consent",
         "who has bought gets an sms, though sms needs the person's word",
-        "streams/policy/consent.py",
-        '(needs == "soft_opt_in" and person.last_order_at)',
-        "person.last_order_at",
+        "streams/person/consent.py",
+        'needs == "soft_opt_in" and bool(person.last_order_at)',
+        "bool(person.last_order_at)",
         CHANNELS,
     ),
     bug(

@@ -108,9 +108,9 @@ BUGS: list[Bug] = [
     bug(
         "what_cannot_be_judged_holds",
         "a condition over a text of letters lets everybody pass",
-        "streams/triggers/fold.py",
-        "    return None if held else Refused(",
-        "    return None if held or failure else Refused(",
+        "streams/triggers/given.py",
+        "        if not held:\n",
+        "        if not held and not failure:\n",
         STORY,
     ),
 ]

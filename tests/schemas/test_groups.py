@@ -38,7 +38,7 @@ def test_what_is_shipped_can_be_pasted() -> None:
         ("tier: gold", "tier: xyz", "write it under tiers"),
         ("id: retention", "id: loyalty", "two stages have the id 'loyalty'"),
         ("bgnbd:", "# bgnbd:", "rule 'churn' needs bgnbd"),
-        ("r: 0.243", "r: 0", "bgnbd.r: Input should be greater than 0"),
+        ("r: 0.243", "r: 0", "bgnbd.r: 0 is too small; write more than 0"),
         ("person.orders == 1", 'person.tier == "gold"', "a group cannot ask for it"),
         ("person.orders == 1", "person.ordrs == 1", "did you mean orders?"),
         ("person.orders == 1", "event.total == 1", "there is no event here"),

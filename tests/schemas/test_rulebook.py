@@ -54,38 +54,47 @@ def test_what_is_not_said_has_its_documented_value() -> None:
         ("", ["shop.yaml:1: a rulebook is a mapping with `name` and `rules`"]),
         ("- a\n- b\n", ["shop.yaml:1: a rulebook is a mapping with `name` and `rules`"]),
         ("name: shop\nrules: [\n", ["shop.yaml:3: this is not YAML: "]),
-        (ONE, ["shop.yaml:1: name: Field required"]),
-        (HEAD, ["shop.yaml:1: rules: Field required"]),
-        (HEAD + "rules: []\n", ["shop.yaml:2: rules: Tuple should have at least 1 item"]),
-        (HEAD + "sesion_gap: 30m\n" + ONE, ["shop.yaml:2: sesion_gap: Extra inputs are not permitted"]),
+        (ONE, ["shop.yaml:1: name: it is missing; write `name: …`"]),
+        (HEAD, ["shop.yaml:1: rules: it is missing; write `rules: …`"]),
+        (HEAD + "rules: []\n", ["shop.yaml:2: rules: it is empty; write at least one"]),
+        (
+            HEAD + "sesion_gap: 30m\n" + ONE,
+            ["shop.yaml:2: sesion_gap: there is no setting 'sesion_gap' here; did you mean 'session_gap'?"],
+        ),
         (HEAD + "session_gap: 30\n" + ONE, ["shop.yaml:2: session_gap: 30 is no duration; write a whole number and a"]),
-        (HEAD + "session_gap: 0m\n" + ONE, ["shop.yaml:2: session_gap: Input should be greater than 0"]),
-        (HEAD + "session_gap: off\n" + ONE, ["shop.yaml:2: session_gap: False is no duration"]),
+        (HEAD + "session_gap: 0m\n" + ONE, ["shop.yaml:2: session_gap: 0m is too small; write more than 0"]),
+        (HEAD + "session_gap: off\n" + ONE, ["shop.yaml:2: session_gap: off is no duration"]),
         (
             HEAD + "consent: maybe\n" + ONE,
             ["shop.yaml:2: consent: 'maybe' is no consent; write opt_out, ignore, or what"],
         ),
-        (HEAD + ONE + "  - {id: x, kind: cart, wait: 60m}\n", ["shop.yaml:4: rules.1: Input tag 'cart' found"]),
-        (HEAD + "rules:\n  - {id: x, wait: 60m}\n", ["shop.yaml:3: rules.0: Unable to extract tag"]),
+        (
+            HEAD + ONE + "  - {id: x, kind: cart, wait: 60m}\n",
+            ["shop.yaml:4: rules.1: there is no kind 'cart'; did you mean 'cart_abandonment'?"],
+        ),
+        (
+            HEAD + "rules:\n  - {id: x, wait: 60m}\n",
+            ["shop.yaml:3: rules.0: a rule has a kind; write one, such as `kind: cart_abandonment`"],
+        ),
         (
             HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 1 hour\n",
-            ["shop.yaml:5: rules.0.cart_abandonment.wait: '1 hour' is no duration"],
+            ["shop.yaml:5: rules.0.cart_abandonment.wait: '1 hour' is no duration; did you mean 1h?"],
         ),
         (
             HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_view: 3\n",
-            ["shop.yaml:6: rules.0.cart_abandonment.min_view: Extra inputs are not permitted"],
+            ["shop.yaml:6: rules.0.cart_abandonment.min_view: there is no setting 'min_view' here; there are"],
         ),
         (
             HEAD + "rules:\n  - id: Cart!\n    kind: cart_abandonment\n    wait: 60m\n",
-            ["shop.yaml:3: rules.0.cart_abandonment.id: String should match pattern"],
+            ["shop.yaml:3: rules.0.cart_abandonment.id: 'Cart!' cannot be an id; write small letters"],
         ),
         (
             HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_cart_value: -1\n",
-            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: Input should be greater than or equal to 0"],
+            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: -1 is too small; write at least 0"],
         ),
         (
             HEAD + "rules:\n  - id: cart\n    kind: cart_abandonment\n    wait: 60m\n    min_cart_value: 50 EURO\n",
-            ["shop.yaml:6: rules.0.cart_abandonment.min_cart_value: '50 EURO' is no amount; write a number, or"],
+            ["shop.yaml:3: rules.0.cart_abandonment: min_cart_value is 50 EURO, and 'EURO' is no currency; write"],
         ),
         (
             HEAD + "rules:\n  - {id: cart, kind: cart_abandonment, wait: 60m, min_cart_value: 50 EUR, currency: USD}\n",
@@ -98,18 +107,18 @@ def test_what_is_not_said_has_its_documented_value() -> None:
         ),
         (
             HEAD + "rules:\n  - id: exit\n    kind: exit_intent\n    min_views: 0\n",
-            ["shop.yaml:5: rules.0.exit_intent.min_views: Input should be greater than or equal to 1"],
+            ["shop.yaml:5: rules.0.exit_intent.min_views: 0 is too small; write at least 1"],
         ),
-        (HEAD + ONE + "  - {id: cart, kind: lapse, wait: 30d}\n", ["shop.yaml:1: two rules have the id 'cart'"]),
+        (HEAD + ONE + "  - {id: cart, kind: lapse, wait: 30d}\n", ["shop.yaml:4: two rules have the id 'cart'"]),
         (
             HEAD + "rules:\n  - {id: b, kind: browse_abandonment, wait: 20m}\n",
-            ["shop.yaml:1: rule 'b' waits less than the session gap"],
+            ["shop.yaml:3: rule 'b' waits less than the session gap"],
         ),
         (
             HEAD + "rules:\n  - {id: i, kind: inactivity, wait: 20m}\n",
-            ["shop.yaml:1: rule 'i' waits less than the session gap"],
+            ["shop.yaml:3: rule 'i' waits less than the session gap"],
         ),
-        (HEAD + "session_max: 5m\n" + ONE, ["shop.yaml:1: session_max is shorter than session_gap"]),
+        (HEAD + "session_max: 5m\n" + ONE, ["shop.yaml:2: session_max is shorter than session_gap"]),
         (
             HEAD + "ladder: perhaps\nretention: soon\n" + ONE,
             ["shop.yaml:2: ladder: ", "shop.yaml:3: retention: 'soon' is no duration"],
@@ -161,7 +170,7 @@ def test_a_wait_of_exactly_the_gap_is_accepted(wait: str) -> None:
     assert book.rules[0].id == "b"
 
 
-@given(st.integers(0, 10**6), st.sampled_from(sorted(UNITS_MS)))
+@given(st.integers(0, 36_600), st.sampled_from(sorted(UNITS_MS)))
 def test_a_duration_is_a_whole_number_and_a_unit(number: int, unit: str) -> None:
     """In ms inside."""
     assert duration_ms(f"{number}{unit}") == number * UNITS_MS[unit]

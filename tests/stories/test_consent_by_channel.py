@@ -176,3 +176,66 @@ def test_an_erased_person_is_silent_on_every_channel() -> None:
     world = shop("email", category="transactional")
     world.asks_for_erasure().after("1m")
     assert reminded(world)[1] is Reason.ERASED
+
+
+def asked(condition: str, consent: Any = "opt_out", **fields: Any) -> World:
+    """A cart reminder with a condition, of which policy asks nothing itself."""
+    return World(rulebook(rule(CART, **{"if": condition}, **fields), consent=consent))
+
+
+def holds(world: World) -> bool:
+    """Whether the condition held when the reminder was due."""
+    return world.adds("mug").after("2h").why(CART) is not Reason.CONDITION
+
+
+EMAIL = 'person.consent("email")'
+
+
+@pytest.mark.parametrize(
+    ("refused", "condition", "category", "held"),
+    [
+        ({"channel": "email"}, EMAIL, "marketing", False),
+        ({"channel": "email"}, 'person.consent("sms")', "marketing", True),
+        ({"category": "marketing"}, EMAIL, "marketing", False),
+        ({"category": "marketing"}, EMAIL, "transactional", True),
+        ({"channel": "email", "category": "marketing"}, EMAIL, "transactional", True),
+        ({"channel": "postal"}, 'person.consent("postal")', "marketing", False),
+        ({}, 'person.consent("push")', "marketing", False),
+        ({}, f"!{EMAIL}", "marketing", True),
+    ],
+)
+def test_a_condition_knows_of_consent_by_channel_and_category(
+    refused: dict[str, str], condition: str, category: str, held: bool
+) -> None:
+    """The category is the rule's; a channel may be the shop's own."""
+    world = asked(condition, consent="ignore", category=category, channels=["push", "postal"])
+    assert holds(world.opts_out(**refused)) is held
+
+
+@pytest.mark.parametrize(
+    ("needs", "does", "held"),
+    [
+        ("opt_out", None, True),
+        ("soft_opt_in", None, False),
+        ("soft_opt_in", "orders", True),
+        ("opt_in", "orders", False),
+        ("opt_in", "opts_in", True),
+    ],
+)
+def test_a_condition_knows_what_the_channel_needs(needs: str, does: str | None, held: bool) -> None:
+    """As the policy does: a subscriber is who has subscribed."""
+    world = asked(EMAIL, consent={"email": needs, "sms": "opt_in"})
+    assert holds(world if does is None else getattr(world, does)().after("1h")) is held
+
+
+def test_a_condition_goes_by_the_latest_word_whenever_it_comes() -> None:
+    """An opt-out that was given before the consent, and is told after it, changes nothing."""
+    world = asked(EMAIL).after("2d").opts_in(channel="email").after("1h").opts_out(channel="email", ago="1d")
+    assert holds(world)
+    assert not holds(asked(EMAIL).after("2d").opts_out(channel="email").after("1h").opts_in(channel="email", ago="1d"))
+
+
+def test_who_is_forgotten_has_agreed_to_nothing() -> None:
+    """Whatever was said before."""
+    world = asked(EMAIL, consent="ignore").opts_in().after("1h").asks_for_erasure().after("1h")
+    assert not holds(world)

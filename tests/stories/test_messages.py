@@ -100,15 +100,15 @@ rules:
     [
         ("{template: a, products: [wishlist]}", "'wishlist' is no place that products come from; write cart, viewed"),
         ("{template: a, products: [cart, cart]}", "products names a place twice"),
-        ("{template: a, limit: 0}", "greater than or equal to 1"),
-        ("{template: a, limit: 21}", "less than or equal to 20"),
+        ("{template: a, limit: 0}", "limit: 0 is too small; write at least 1"),
+        ("{template: a, limit: 21}", "limit: 21 is too large; write at most 20"),
         ("{template: a, offer: {code: 'TWO WORDS'}}", "a code has no blanks"),
         ("{template: a, offer: {code: A, expires_after: soon}}", "'soon' is no duration"),
         ("{template: a, offer: {code: A, code_pool: b}}", "name one"),
         ("{template: a, offer: {expires_after: 7d}}", "name one"),
         ("{template: a, offer: {code_pool: Spring Sale}}", "'Spring Sale' is no pool; write its short name"),
-        ("{products: [cart]}", "required"),
-        ("{template: a, colour: red}", "not permitted"),
+        ("{products: [cart]}", "template: it is missing; write `template: …`"),
+        ("{template: a, colour: red}", "there is no setting 'colour' here; there are limit, offer, products"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(message: str, told: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.facts import CartChanged, CartLine, OrderPlaced
 from schemas.profile import HERE, Entry, Profile
-from streams.profiles.profile import known_cart, note, ordered_at, own_facts, withdraw
+from streams.profiles.profile import known_person, note, ordered_at, own_facts, withdraw
 from streams.profiles.profile_record import decode, encode
 from streams.visits.visitor_record import decode as decode_visitor
 from streams.visits.visitor_record import encode as encode_visitor
@@ -75,7 +75,7 @@ def test_what_was_forwarded_is_kept_but_not_ones_own() -> None:
     note(profile, Entry(put(1, "a"), to="ada"))
     note(profile, Entry(put(1, "b"), to=HERE))
     assert [fact.event_id for fact in own_facts(profile)] == ["b"]
-    assert list(known_cart(profile, put(9).place())[0]) == ["mug"]
+    assert list(known_person(profile, put(9).place()).cart) == ["mug"]
 
 
 def test_a_withdrawn_fact_leaves_no_trace() -> None:
@@ -92,7 +92,7 @@ def test_what_is_known_is_the_fold_and_the_journal() -> None:
     for fact in (put(1, "a"), put(3, "b"), OrderPlaced(5, "c", None, "O", False)):
         note(profile, Entry(fact))
     quantities = [
-        {product: held.quantity for product, held in known_cart(profile, put(at, "z").place())[0].items()}
+        {product: held.quantity for product, held in known_person(profile, put(at, "z").place()).cart.items()}
         for at in (0, 2, 4, 6)
     ]
     assert quantities == [{}, {"mug": 1}, {"mug": 2}, {}]

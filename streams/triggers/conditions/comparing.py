@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from streams.triggers.conditions.kinds import Given, Kind, Value
-from streams.triggers.conditions.mistakes import Fault, Wrong
+from streams.triggers.conditions.mistakes import Fault, Wrong, nearest
 from streams.triggers.conditions.reading import Node
 from streams.triggers.conditions.terms import LIST_MOST, NUMBERS, TRUTH, Run, Term, a, family, kind_of, plain
 
@@ -34,6 +34,8 @@ def comparison(node: Node, left: Term, right: Term) -> Term:
         return Term(node, TRUTH, _dynamic(node, left, right), sure=True)
     if family(left.kind) is not family(right.kind):
         raise Wrong(node.at, _never(left, right))
+    for one, other in ((left, right), (right, left)):
+        _is_known(one, other.type.words)
     if symbol in ORDER and family(left.kind) not in ORDERED:
         raise Wrong(node.at, f"{left.is_called()}, which is neither less nor greater than another; write == or !=")
     return Term(node, TRUTH, _static(COMPARISONS[symbol], left, right), sure=True)
@@ -96,6 +98,14 @@ def _is_single(node: Node, term: Term) -> None:
         raise Wrong(node.at, f"{term.is_called()}, and is not compared as a whole; {mend}")
 
 
+def _is_known(term: Term, words: tuple[str, ...] | None) -> None:
+    """Whether a text that is written out can be what it is compared with."""
+    if words is None or not term.constant or term.kind is not Kind.TEXT or term.literal in words:
+        return
+    known = f" (there are {', '.join(words)})" if words else "; the rulebook has none"
+    raise Wrong(term.node.at, f"there is no {term.node.text}{nearest(term.literal, words)}{known}")
+
+
 def _never(left: Term, right: Term) -> str:
     said = f"{left.is_called()} and {right.is_called()}: these are never equal"
     for one, other in ((left, right), (right, left)):
@@ -126,6 +136,8 @@ def membership(node: Node, left: Term, right: Term) -> Term:
     of = right.type.of
     if of is not None and Kind.ANY not in (of.kind, left.kind) and family(of.kind) is not family(left.kind):
         raise Wrong(node.at, f"{left.is_called()}, and {right.node.text} holds {of.kind} only")
+    if of is not None:
+        _is_known(left, of.words)
     if right.constant and left.kind is not Kind.ANY:
         return Term(node, TRUTH, _among_fixed(left.run, frozenset(right.literal)), sure=True)
     return Term(node, TRUTH, _among(node, left, right), sure=True)

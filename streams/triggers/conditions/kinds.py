@@ -31,12 +31,14 @@ Amounts are decimals in the unit that people say (12.50)."""
 @dataclass(frozen=True, slots=True)
 class Type:
     """What stands behind a name. `of` is what a list holds. A RECORD is told apart by `name`, the path by which its
-    values are asked for; one without a name is an element of a list, and a mapping with `fields`."""
+    values are asked for; one without a name is an element of a list, and a mapping with `fields`. Of a text that can
+    only be one of some, these are its `words`."""
 
     kind: Kind
     of: "Type | None" = None
     name: str = ""
     fields: Mapping[str, "Type | Question"] = field(default_factory=dict)
+    words: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,16 @@
 What a record may leave out is null. Amounts are decimals in their currency's unit, as people say them.
 """
 
+from dataclasses import replace
+from typing import NamedTuple
+
 from streams.triggers.conditions.kinds import Fields, Kind, Question, Type
 
 TEXT, WHOLE, NUMBER, TRUTH = Type(Kind.TEXT), Type(Kind.WHOLE), Type(Kind.NUMBER), Type(Kind.TRUTH)
 TIMESTAMP, MAP, TEXTS = Type(Kind.TIMESTAMP), Type(Kind.MAP), Type(Kind.LIST, of=Type(Kind.TEXT))
 
 CHANNELS = ("email", "sms", "whatsapp", "push", "onsite")
+"""Channels that every shop may ask for, whether it has them or not."""
 
 LINE = Type(
     Kind.RECORD,
@@ -57,6 +61,8 @@ EVENT = Type(
         "test": TRUTH,
         "backfill": TRUTH,
         "trigger_id": TEXT,
+        "rule_id": TEXT,
+        "machine": TRUTH,
         "segment": TEXT,
         "stage": TEXT,
         "tier": TEXT,
@@ -105,6 +111,36 @@ EPISODE = Type(
     name="episode",
     fields={"anchor": TIMESTAMP, "due": TIMESTAMP, "lines": LINES, "value": NUMBER, "currency": TEXT},
 )
+
+
+class Words(NamedTuple):
+    """What a rulebook has names for: its channels, and its segments, stages and tiers."""
+
+    channels: tuple[str, ...] | None
+    segments: tuple[str, ...] | None
+    stages: tuple[str, ...] | None
+    tiers: tuple[str, ...] | None
+
+
+ANY_WORDS = Words(None, None, None, None)
+"""Of a rule whose rulebook is not at hand: it was looked at there."""
+
+
+def of_a_rulebook(fields: Fields, words: Words) -> Fields:
+    """The same names, where another channel than these, or another group, is a mistake."""
+    segment, stage, tier = (Type(Kind.TEXT, words=known) for known in (words.segments, words.stages, words.tiers))
+    groups = {"stage": stage, "tier": tier}
+    channels = () if words.channels is None else tuple(dict.fromkeys((*CHANNELS, *words.channels)))
+    consent = Question(Kind.TEXT, TRUTH, words=channels)
+    own: dict[str, dict[str, Type | Question]] = {
+        "event": {"segment": segment, **groups},
+        "person": {"segment": Type(Kind.LIST, of=segment), **groups, "consent": consent},
+    }
+    return {
+        name: replace(type_, fields={**type_.fields, **own[name]}) if name in own else type_
+        for name, type_ in fields.items()
+    }
+
 
 OF_AN_EVENT: Fields = {"event": EVENT}
 """What a `where` sees."""

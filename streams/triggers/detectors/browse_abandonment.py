@@ -8,8 +8,8 @@ have several such sessions waiting, one a visitor and end.
 from schemas.decisions import Reason
 from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
 from schemas.person import Episode, Person
-from schemas.rules.base import WaitingRule
 from schemas.rules.kinds import BrowseAbandonment
+from schemas.rules.timed import WaitingRule
 from streams.person.carts import purchases
 from streams.person.memory import Change
 from streams.triggers.case import Case

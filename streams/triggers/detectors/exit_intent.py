@@ -17,8 +17,9 @@ from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Allowed, Refused
-from streams.profiles.profile import held, known_cart, known_orders
+from streams.profiles.profile import held, known_orders, known_person
 from streams.triggers.case import Case
+from streams.triggers.given import OfEpisode, not_held
 from streams.triggers.row import Row
 
 
@@ -26,7 +27,8 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     """Judge the signal against what is known now, folded or not; whether the rule has fired, or would have, and the
     person is held out."""
     place = signal.place()
-    cart, _ = known_cart(profile, place)
+    person = known_person(profile, place)
+    cart = person.cart
     orders = [at for _, at in known_orders(profile, place, others=True)]
     known = [signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor)]
     if rule.shadow:
@@ -39,7 +41,8 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
         case.suppress(episode, reason)
         return False
     asked = Asked(case, episode, rule, ROW)
-    outcome = judged(asked)
+    as_known = OfEpisode(person, episode, case.rulebook, rule.category, case.shop.rates)
+    outcome = not_held(case.opened.conditions_of(rule).to_hold(episode.step), as_known) or judged(asked)
     if isinstance(outcome, Refused) and not case.refuse(episode, outcome):
         return False
     if not rule.shadow:

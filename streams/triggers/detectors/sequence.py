@@ -15,7 +15,7 @@ from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purcha
 from streams.person.answers import answers_of, remember_answer
 from streams.person.memory import Change, own_orders, where_it_stands
 from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of
-from streams.triggers.asking import of_event
+from streams.triggers.asking import of_events
 from streams.triggers.case import Case
 from streams.triggers.conditions.condition import Condition
 from streams.triggers.event_fields import OfEvent, part_of, same_value
@@ -62,7 +62,7 @@ def _arm(case: Case, rule: AfterAnEvent, fact: OrderPlaced | Happened) -> None:
     several = rule.anchor == "each" and not same
     if rule.anchor != "latest" and not several and _first_stays(case, rule, fact.place()[:3], same):
         return
-    asked = of_event(case.opened.conditions_of(rule).holds)
+    asked = of_events(case.opened.conditions_of(rule))
     arm_after(
         case,
         rule,
