@@ -35,12 +35,14 @@ class _Entry:
 
 
 class Feed:
-    """The last triggers with what became of them, and how long each kind took from due to emitted (s).
+    """The last triggers with what became of them, and how long each kind took from due to emitted (s); what was due
+    before `since_ms`, when nobody was there to decide it, counts from then on.
 
     `news` are the lines that have changed for good, for whoever prints them one by one.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, since_ms: int = 0) -> None:
+        self._since_ms = since_ms
         self.seconds: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED_MAX))
         self.news: deque[FeedLine] = deque(maxlen=REMEMBERED_MAX)
         self._triggers = settings.topic(Topic.TRIGGERS)
@@ -77,7 +79,8 @@ class Feed:
     def heard(self, trigger: Trigger, emitted_ms: int) -> None:
         """A trigger was fired, or taken back."""
         if isinstance(trigger, TriggerFired):
-            self.seconds[trigger.kind].append((emitted_ms - trigger.due_ms) / 1000)
+            due_ms = max(trigger.due_ms, self._since_ms)
+            self.seconds[trigger.kind].append(max(emitted_ms - due_ms, 0) / 1000)
             self._entries[trigger.trigger_id] = _Entry(_line(trigger, emitted_ms), emitted_ms)
             _cap(self._entries)
             early = self._early.pop(trigger.trigger_id, None)
@@ -118,16 +121,14 @@ def _line(fired: TriggerFired, emitted_ms: int) -> FeedLine:
 
 
 def _what(fired: TriggerFired) -> str:
-    waited = short((fired.due_ms - fired.anchor_ms) / 1000)
-    if fired.kind == "lapse":
-        return f"no order for {waited}"
-    if fired.kind == "inactivity":
-        return f"silent for {waited}"
     if fired.lines:
         items = sum(line.quantity for line in fired.lines)
         value = "" if fired.value is None else f" {fired.value} {fired.currency}"
         return f"{items} item{'s' * (items != 1)}{value}"
-    return f"{len(fired.viewed)} product{'s' * (len(fired.viewed) != 1)} viewed" if fired.viewed else ""
+    if fired.viewed:
+        return f"{len(fired.viewed)} product{'s' * (len(fired.viewed) != 1)} viewed"
+    waited_s = (fired.due_ms - fired.anchor_ms) / 1000
+    return f"after {short(waited_s)}" if waited_s > 0 else ""
 
 
 def _outcome(delivery: Delivery, emitted_ms: int) -> str:

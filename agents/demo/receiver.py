@@ -3,9 +3,11 @@
 It also has its bad moments: a few calls are answered with 503, so that the dispatcher's repeats can be seen.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
+import orjson
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -25,6 +27,10 @@ class Tally:
     changed: int = 0
     refused: int = 0
     bad_signatures: int = 0
+
+    def by_kind(self) -> Counter[str]:
+        """How many effects there were of each kind of trigger, as the bodies say."""
+        return Counter(orjson.loads(body)["data"]["kind"] for body in self.effects.values())
 
 
 class Receiver:

@@ -35,5 +35,9 @@ class Scrape:
                 sums[labels[label]] += int(value)
         return dict(sums)
 
+    def values(self, name: str) -> list[float]:
+        """Those of all series."""
+        return self._values(name, {})
+
     def _values(self, name: str, where: Labels) -> list[float]:
         return [value for labels, value in self._samples.get(name, ()) if where.items() <= labels.items()]

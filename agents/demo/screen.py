@@ -11,7 +11,7 @@ from rich.live import Live
 
 from agents.demo.snapshot import FeedLine, Snapshot
 from agents.demo.view import render
-from agents.demo.words import clock, plain, short
+from agents.demo.words import clock, short
 
 STATUS_EVERY_S = 5.0
 NEWS_MAX = 20
@@ -79,9 +79,10 @@ def status(snapshot: Snapshot) -> str:
     """The state of things in one line."""
     rate = snapshot.events_per_s[-1] if snapshot.events_per_s else 0
     age = "unknown" if snapshot.behind_s is None else f"{short(snapshot.behind_s)} ago"
-    kinds = ", ".join(f"{plain(kind.kind)} {kind.fired:,}" for kind in snapshot.kinds)
+    fired = [kind.fired for kind in snapshot.kinds if kind.fired]
     return (
         f"{clock(snapshot.elapsed_s)} {snapshot.phase}: {snapshot.events:,} events in, {rate:,.0f}/s; "
         f"{snapshot.sessions:,} sessions and {snapshot.episodes:,} episodes open; "
-        f"watermark {age}, lag {snapshot.lag:,}; fired: {kinds}; delivered {snapshot.deliveries.get('delivered', 0):,}"
+        f"watermark {age}, lag {snapshot.lag:,}; {sum(fired):,} triggers of {len(fired)} kinds fired, "
+        f"{snapshot.deliveries.get('delivered', 0):,} delivered"
     )

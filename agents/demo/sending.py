@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 
-from agents.demo.shopper import Said
+from agents.demo.said import Said
 from agents.kafka import connection
 from agents.settings import Settings
 from schemas.topics import Topic

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, frozen=True)
 class KindLine:
-    """One kind of trigger: how often it fired, and the seconds from due to emitted."""
+    """One kind of trigger: how often it fired and was delivered, and the seconds from due to emitted."""
 
     kind: str
     fired: int = 0
+    delivered: int = 0
     p50_s: float | None = None
     p99_s: float | None = None
 

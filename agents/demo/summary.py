@@ -1,21 +1,25 @@
 """Does it add up? What was produced, decided, delivered and received, compared at the end of the demo."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from agents.demo.receiver import Tally
 from agents.demo.scrape import Scrape
 from agents.demo.words import plain
-from agents.rulebook_file import load_rulebook
+from schemas.decisions import Verdict
 from schemas.deliveries import TERMINAL
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
+from streams.triggers.kinds import ROWS
 
-SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
+SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
 OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
-KINDS = tuple(dict.fromkeys(rule.kind for rule in load_rulebook(Path("demo")).rules))
-"""The kinds of triggers that the demo's shop shows: those of its rulebook."""
+NOT_SENT = (Verdict.ENDED, Verdict.SUPPRESSED, Verdict.CANCELLED)
+"""What became of the occasions that did not lead to a trigger that stands."""
+
+SOON_S = 20.0
+"""What is due later than that waits for another day: every wait of the demo's rulebook is shorter."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -25,6 +29,12 @@ class Check:
     holds: bool
     name: str
     text: str
+
+
+def kinds_of(rulebook: Rulebook) -> tuple[str, ...]:
+    """The kinds of triggers that a rulebook has, in the order of all."""
+    own = {rule.kind for rule in rulebook.rules}
+    return tuple(kind for kind in ROWS if kind in own)
 
 
 def consumed(scrape: Scrape) -> int:
@@ -47,19 +57,28 @@ def is_quiet(scrape: Scrape, produced: Mapping[Topic, int]) -> bool:
     return consumed(scrape) == sum(produced.values()) and not under_way(scrape) and not scrape.total("ledger")
 
 
-def is_decided(scrape: Scrape) -> bool:
-    """Whether no visit is open and nothing waits for its due time."""
-    return not scrape.total("open_sessions") and not scrape.total("open_episodes")
+def is_decided(scrape: Scrape, now_s: float) -> bool:
+    """Whether no visit is open and nothing is due soon after `now_s`, s since the epoch: what waits for a birthday of
+    next year is waited for by nobody."""
+    due = [at_s for at_s in scrape.values("oldest_due_timestamp_seconds") if at_s]
+    return not scrape.total("open_sessions") and all(at_s > now_s + SOON_S for at_s in due)
 
 
 def checks(
-    scrape: Scrape, produced: Mapping[Topic, int], tally: Tally, exit_code: int, *, every_kind: bool
+    scrape: Scrape,
+    produced: Mapping[Topic, int],
+    tally: Tally,
+    exit_code: int,
+    kinds: Sequence[str],
+    *,
+    demanded: Collection[str],
 ) -> list[Check]:
-    """The lines of the summary. `every_kind` demands that each kind of trigger has fired."""
+    """The lines of the summary; `kinds` are those of the rulebook, and each that is demanded has to be delivered."""
     return [
         *(_topic(scrape, topic, produced.get(topic, 0)) for topic in SOURCES),
-        _triggers(scrape, every_kind),
+        _triggers(scrape, kinds, demanded),
         _deliveries(scrape),
+        _kinds(tally, kinds, demanded),
         _receiver(scrape, tally),
         Check(exit_code == 0, "worker", f"SIGTERM ended it with exit code {exit_code}"),
     ]
@@ -71,11 +90,24 @@ def _topic(scrape: Scrape, topic: Topic, produced: int) -> Check:
     return Check(produced == sum(outcomes.values()), topic.value, f"{produced:,} produced = {parts}")
 
 
-def _triggers(scrape: Scrape, every_kind: bool) -> Check:
-    counts = fired(scrape)
-    kinds = ", ".join(f"{plain(kind)} {counts.get(kind, 0):,}" for kind in KINDS)
-    holds = not every_kind or all(counts.get(kind, 0) for kind in KINDS)
-    return Check(holds, "triggers", f"{sum(counts.values()):,} fired: {kinds}")
+def _triggers(scrape: Scrape, kinds: Sequence[str], demanded: Collection[str]) -> Check:
+    counts, decided = fired(scrape), scrape.by("decisions", "verdict")
+    never = [kind for kind in kinds if not counts.get(kind)]
+    parts = [f"{sum(counts.values()):,} fired" + _but(" (never {})", never)]
+    parts += [f"{decided[verdict]:,} {plain(verdict)}" for verdict in NOT_SENT if decided.get(verdict)]
+    parts.append(f"{scrape.total('open_episodes'):,} wait for another day")
+    return Check(not any(kind in demanded for kind in never), "triggers", ", ".join(parts))
+
+
+def _kinds(tally: Tally, kinds: Sequence[str], demanded: Collection[str]) -> Check:
+    delivered = tally.by_kind()
+    missing = [kind for kind in kinds if not delivered[kind]]
+    text = f"{len(kinds) - len(missing)} of {len(kinds)} kinds delivered" + _but(", not {}", missing)
+    return Check(not any(kind in demanded for kind in missing), "kinds", text)
+
+
+def _but(words: str, kinds: Sequence[str]) -> str:
+    return words.format(", ".join(plain(kind) for kind in kinds)) if kinds else ""
 
 
 def _deliveries(scrape: Scrape) -> Check:

@@ -1,6 +1,6 @@
 """The screen of the demo: a `Snapshot` in, a layout for that many columns and rows out. Nothing else goes in.
 
-Made for 80x24; what is larger gets more columns in the feed, more verdicts and more lines.
+Made for 80x24; what is larger gets latencies, why nothing was said, and more lines.
 """
 
 from collections.abc import Iterable
@@ -12,23 +12,18 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from agents.demo.snapshot import KindLine, Snapshot
+from agents.demo.kind_table import COUNT, FIRED, P50, P99, colour_of, kind_table, rows_of
+from agents.demo.snapshot import Snapshot
 from agents.demo.words import clock, plain, short
+from schemas.decisions import Verdict
 
 WIDE = 110
-TALL = 32
+VERY_WIDE = 150
 TRAFFIC_ROWS = 4
-KINDS_ROWS = 9
-KINDS_COLUMNS = 43
-DELIVERIES_ROWS = 5
-COLOURS = {
-    "exit_intent": "magenta",
-    "browse_abandonment": "cyan",
-    "cart_abandonment": "yellow",
-    "checkout_abandonment": "bright_red",
-    "inactivity": "blue",
-    "lapse": "green",
-}
+BORDERS = 2
+BLOCKS = 3
+"""Kinds stand side by side in so many."""
+WHY_NOT_COLUMNS = 32
 STATES = {
     "delivered": "green",
     "cancelled": "yellow",
@@ -37,26 +32,37 @@ STATES = {
     "expired": "red",
     "suppressed": "red",
     "dead": "bold red",
+    "under way": "cyan",
 }
 LEVELS = " ▁▂▃▄▅▆▇█"
 
 
 def render(snapshot: Snapshot, width: int, height: int) -> Layout:
-    """All of it. The feed gets the rows that are left."""
+    """All of it. The last triggers get the rows that are left."""
     wide = width >= WIDE
-    middle_rows = KINDS_ROWS if wide else KINDS_ROWS + 1 + 2 * (height >= TALL)
+    kinds_rows = rows_of(snapshot.kinds, BLOCKS) + wide + BORDERS
+    rows = height - 1 - TRAFFIC_ROWS - kinds_rows - BORDERS
     screen = Layout()
     screen.split_column(
         Layout(_headline(snapshot), size=1),
         Layout(_traffic(snapshot, width), size=TRAFFIC_ROWS),
-        Layout(_middle(snapshot, wide, middle_rows), size=middle_rows),
-        Layout(_feed(snapshot, wide, height - 1 - TRAFFIC_ROWS - middle_rows - 2)),
+        Layout(_kinds(snapshot, width), size=kinds_rows),
+        _latest(snapshot, wide, rows),
     )
     return screen
 
 
-def _panel(inside: RenderableType, title: str) -> Panel:
-    return Panel(inside, title=title, title_align="left", box=ROUNDED, border_style="grey42", padding=(0, 1))
+def _panel(inside: RenderableType, title: str, below: Text | None = None) -> Panel:
+    return Panel(
+        inside,
+        title=title,
+        title_align="left",
+        subtitle=below,
+        subtitle_align="left",
+        box=ROUNDED,
+        border_style="grey42",
+        padding=(0, 1),
+    )
 
 
 def _headline(snapshot: Snapshot) -> Table:
@@ -86,87 +92,69 @@ def _traffic(snapshot: Snapshot, width: int) -> Layout:
         Text(f"{snapshot.episodes:>4,} episodes"), Text.assemble(("lag ", "grey62"), f"{snapshot.lag:,} records")
     )
     both = Layout()
-    left = Layout(_panel(_stack(flow, fate_line), "clicks and orders"), size=width // 2 + 2)
+    left = Layout(_panel(_stack(flow, fate_line), "clicks, orders, wishes, products"), size=width // 2 + 2)
     both.split_row(left, _panel(now, "open now"))
     return both
 
 
-def _middle(snapshot: Snapshot, wide: bool, rows: int) -> Layout:
-    triggers = _panel(_kinds(snapshot.kinds), "triggers, from due to emitted")
-    middle = Layout()
-    if wide:
-        verdicts = _panel(_verdicts(snapshot.verdicts, rows - 2), "why not")
-        middle.split_row(
-            Layout(triggers, size=KINDS_COLUMNS + 6),
-            Layout(_panel(_deliveries(snapshot, 1), "deliveries")),
-            Layout(verdicts, ratio=2),
-        )
-        return middle
-    right = Layout()
-    verdicts = _panel(_verdicts(snapshot.verdicts, rows - DELIVERIES_ROWS - 2), "why not")
-    right.split_column(
-        Layout(_panel(_deliveries(snapshot, 2), "deliveries"), size=DELIVERIES_ROWS),
-        Layout(verdicts),
-    )
-    middle.split_row(Layout(triggers, size=KINDS_COLUMNS), right)
-    return middle
+def _kinds(snapshot: Snapshot, width: int) -> Panel:
+    wide = width >= WIDE
+    columns = (FIRED, P50, P99) if width >= VERY_WIDE else (FIRED, P50) if wide else (COUNT,)
+    table = kind_table(snapshot.kinds, BLOCKS, columns, titles=wide, gap=3 if wide else 1)
+    title = "triggers, from due to emitted" if wide else "triggers fired"
+    return _panel(table, title, _deliveries(snapshot))
 
 
-def _kinds(kinds: Iterable[KindLine]) -> Table:
-    table = Table(box=None, expand=True, padding=(0, 0), header_style="grey62", show_edge=False)
-    table.add_column("", no_wrap=True, ratio=1)
-    for title, columns in (("fired", 5), ("p50", 7), ("p99", 7)):
-        table.add_column(title, justify="right", no_wrap=True, min_width=columns)
-    for kind in kinds:
-        times = ("–" if seconds is None else short(seconds) for seconds in (kind.p50_s, kind.p99_s))
-        name = Text(plain(kind.kind), style=COLOURS.get(kind.kind, ""))
-        table.add_row(name, Text(f"{kind.fired:,}", style="bold" if kind.fired else "grey42"), *times)
-    return table
+def _deliveries(snapshot: Snapshot) -> Text:
+    """What has been delivered, and whatever else there is."""
+    counts = {**snapshot.deliveries, "repeated": snapshot.repeated_calls}
+    states = ["delivered", *(state for state in (*STATES, "repeated") if state != "delivered" and counts.get(state))]
+    parts = [Text(f"{counts.get(state, 0):,} {state}", style=STATES.get(state, "grey62")) for state in states]
+    return Text(" · ", style="grey62").join(parts)
 
 
-def _deliveries(snapshot: Snapshot, columns: int) -> Table:
-    counts = snapshot.deliveries
-    cells = [
-        _amount(counts.get(state, 0), state, STATES[state])
-        for state in ("delivered", "cancelled", "expired", "suppressed", "dead")
-    ]
-    cells.append(_amount(counts.get("under way", 0), "under way", "cyan"))
-    if columns == 1:
-        cells.append(_amount(snapshot.repeated_calls, "repeated", "yellow"))
-    table = Table.grid(expand=True)
-    for _ in range(columns):
-        table.add_column(no_wrap=True, ratio=1)
-    rows = -(-len(cells) // columns)
-    for row in range(rows):
-        table.add_row(*cells[row::rows])
-    return table
+def _latest(snapshot: Snapshot, wide: bool, rows: int) -> Layout:
+    feed = _panel(_feed(snapshot, wide, rows), "the last triggers", None if wide else _why_not_in_short(snapshot))
+    latest = Layout()
+    if not wide:
+        latest.update(feed)
+        return latest
+    latest.split_row(Layout(feed), Layout(_panel(_why_not(snapshot, rows), "why not"), size=WHY_NOT_COLUMNS))
+    return latest
 
 
-def _amount(number: int, name: str, style: str) -> Text:
-    return Text(f"{number:>5,} {name}", style=style if number else "grey42")
-
-
-def _verdicts(verdicts: Iterable[tuple[str, str, int]], most: int) -> Table:
+def _why_not(snapshot: Snapshot, rows: int) -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(justify="right", no_wrap=True, min_width=4)
     table.add_column(no_wrap=True, ratio=1)
-    for verdict, reason, number in list(verdicts)[:most]:
-        table.add_row(f"{number:,}", Text.assemble(plain(reason), (f" {verdict}", "grey62")))
+    for verdict, reason, number in snapshot.verdicts[: max(rows, 0)]:
+        table.add_row(f"{number:,}", Text(_reason(verdict, reason), style=STATES.get(verdict, "")))
     return table
 
 
-def _feed(snapshot: Snapshot, wide: bool, rows: int) -> Panel:
+def _why_not_in_short(snapshot: Snapshot) -> Text:
+    most = " · ".join(f"{number:,} {_reason(verdict, reason)}" for verdict, reason, number in snapshot.verdicts)
+    return Text(f"why not: {most}" if most else "", style="grey62")
+
+
+def _reason(verdict: str, reason: str) -> str:
+    """What was in the way; or, of what had fired, why it was taken back."""
+    return plain(reason) + ", taken back" * (verdict == Verdict.CANCELLED)
+
+
+def _feed(snapshot: Snapshot, wide: bool, rows: int) -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(no_wrap=True, style="grey62")
-    table.add_column(no_wrap=True, width=20 if wide else 11)
-    table.add_column(no_wrap=True, width=16 if wide else 9)
-    table.add_column(no_wrap=True, width=28 if wide else 20)
+    table.add_column(no_wrap=True, width=20)
+    table.add_column(no_wrap=True, width=9)
+    if wide:
+        table.add_column(no_wrap=True, width=18)
     table.add_column(no_wrap=True, ratio=1)
     for line in snapshot.feed[-rows:] if rows > 0 else ():
-        name = plain(line.kind) if wide else plain(line.kind).removesuffix(" abandonment")
-        outcome = Text("→ " * wide + plain(line.outcome), style=STATES.get(line.state, "grey62"))
-        table.add_row(line.at, Text(name, style=COLOURS.get(line.kind, "")), line.who, line.what, outcome)
-    return _panel(table, "the last triggers")
+        outcome = Text(plain(line.outcome), style=STATES.get(line.state, "grey62"))
+        what = (line.what,) if wide else ()
+        table.add_row(line.at, Text(plain(line.kind), style=colour_of(line.kind)), line.who, *what, outcome)
+    return table
 
 
 def _stack(*lines: Text) -> Table:

@@ -3,16 +3,15 @@
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from agents.demo.feed import Feed
 from agents.demo.scrape import Scrape
 from agents.demo.screen import Screen
 from agents.demo.snapshot import KindLine, Snapshot
-from agents.demo.summary import KINDS, SOURCES, consumed, fired, under_way
+from agents.demo.summary import NOT_SENT, SOURCES, consumed, fired, under_way
 from agents.demo.worker_process import WorkerProcess
-from schemas.decisions import Verdict
 
 DRAW_EVERY_S = 0.25
 SCRAPE_EVERY_S = 1.0
@@ -24,9 +23,16 @@ FEED_LINES = 100
 
 class Watch:
     """`phase`, `title` and `seconds` are what the screen says is going on, and for how long. Tasks in `beside` run
-    meanwhile; the error of one is raised here."""
+    meanwhile; the error of one is raised here. `kinds` are shown, in this order."""
 
-    def __init__(self, worker: WorkerProcess, feed: Feed, screen: Screen, beside: list["asyncio.Task[None]"]) -> None:
+    def __init__(
+        self,
+        worker: WorkerProcess,
+        feed: Feed,
+        screen: Screen,
+        beside: list["asyncio.Task[None]"],
+        kinds: Sequence[str],
+    ) -> None:
         self.phase = ""
         self.title = ""
         self.seconds: float | None = None
@@ -35,6 +41,7 @@ class Watch:
         self._worker = worker
         self._feed = feed
         self._screen = screen
+        self._kinds = kinds
         self._began_s = self._changed_s = time.monotonic()
         self._scraped_s = -inf
         self._rates: deque[float] = deque(maxlen=RATES_KEPT)
@@ -96,19 +103,23 @@ class Watch:
             episodes=scrape.total("open_episodes"),
             behind_s=behind_s(scrape),
             lag=sum(scrape.total("lag_records", topic=topic.value) for topic in SOURCES),
-            kinds=tuple(self._kind(kind) for kind in KINDS),
+            kinds=self.kinds({}),
             deliveries={**scrape.by("deliveries", "state"), "under way": max(under_way(scrape), 0)},
             repeated_calls=scrape.total("attempts") - scrape.total("attempts", outcome="delivered"),
             verdicts=_verdicts(scrape),
             feed=self._feed.lines(FEED_LINES),
         )
 
-    def _kind(self, kind: str) -> KindLine:
-        number = fired(self.scrape).get(kind, 0)
+    def kinds(self, delivered: Mapping[str, int]) -> tuple[KindLine, ...]:
+        """Each kind as it stands; how often it was `delivered` is for whoever receives to say."""
+        counts = fired(self.scrape)
+        return tuple(self._kind(kind, counts.get(kind, 0), delivered.get(kind, 0)) for kind in self._kinds)
+
+    def _kind(self, kind: str, number: int, delivered: int) -> KindLine:
         seconds = sorted(self._feed.seconds[kind])
         if not seconds:
-            return KindLine(kind, number)
-        return KindLine(kind, number, seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100])
+            return KindLine(kind, number, delivered)
+        return KindLine(kind, number, delivered, seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100])
 
 
 def behind_s(scrape: Scrape) -> float | None:
@@ -121,7 +132,7 @@ def _verdicts(scrape: Scrape) -> tuple[tuple[str, str, int], ...]:
     """What became of the occasions that did not lead to a trigger that stands, the most frequent first."""
     counts = [
         (verdict.value, reason, number)
-        for verdict in (Verdict.ENDED, Verdict.SUPPRESSED, Verdict.CANCELLED)
+        for verdict in NOT_SENT
         for reason, number in scrape.by("decisions", "reason", verdict=verdict.value).items()
     ]
     return tuple(sorted(counts, key=lambda count: (-count[2], count[1])))

@@ -15,6 +15,9 @@ CYCLE_MS_MAX = 730 * DAY_MS
 PRODUCTS_MAX = 1000
 """Products that a rule names: more are a catalogue's matter."""
 
+CYCLES_READ = 3
+"""Cycles of products that a sentence can name."""
+
 _PLACES_MAX = 3
 """Decimal places of a factor: it is reckoned in thousandths."""
 
@@ -93,7 +96,9 @@ class Replenishment(TimedRule):
     def occasion(self) -> str:
         """In plain language."""
         when = f"{begun(self.lead)} before they run out of a product" if self.lead else "When they run out of a product"
-        else_ = ["what is named for one product"] if self.cycles else []
+        each = [f"{duration_words(cycle)} of {product}" for product, cycle in self.cycles.items()]
+        named = " and ".join(each) if len(each) <= CYCLES_READ else f"what is named of each of {len(each)} products"
+        else_ = [named] if each else []
         if self.default_cycle is not None:
             else_.append(duration_words(self.default_cycle))
         cycle = "by the median of their own gaps from three purchases on"

@@ -57,9 +57,9 @@ class SearchAbandonment(WaitingRule):
 
     def occasion(self) -> str:
         """In plain language."""
-        looked = "once" if self.min_searches == 1 else f"at least {self.min_searches} times"
+        often = "" if self.min_searches == 1 else f" at least {self.min_searches} times"
         return (
-            f"{begun(self.wait)} after the end of a visit in which they searched or looked at a list {looked}, and at "
+            f"{begun(self.wait)} after the end of a visit in which they searched or looked at a list{often}, and at "
             "no product, unless they put something into the cart or order"
         )
 
@@ -137,8 +137,7 @@ class Welcome(WaitingRule):
 
     def occasion(self) -> str:
         """In plain language."""
-        when = f"{begun(self.wait)} after" if self.wait else "At once after"
-        return f"{when} they first subscribed, registered or gave consent"
+        return f"{begun(self.wait)} after they first subscribed, registered or gave consent"
 
 
 Rule = Annotated[

@@ -75,8 +75,9 @@ class BackInStock(ProductRule):
     def occasion(self) -> str:
         """In plain language."""
         viewers = ", and to those who viewed it while it was gone" if self.viewers else ""
+        enough = "is there again" if self.min_stock == 1 else f"has at least {self.min_stock} pieces again"
         return (
-            f"{self.at_once()} when of a product that was unavailable there are {self.min_stock} again: to those who "
+            f"{self.at_once()} when a product that was unavailable {enough}: to those who "
             f"asked for it, in the order of asking and at most {self.per_unit} for each piece{viewers}; unless they "
             "have bought it since"
         )
@@ -137,7 +138,7 @@ class LowStock(ProductRule):
 
     def occasion(self) -> str:
         """In plain language."""
-        return f"{self.at_once()} when of a product in their cart no more than {self.threshold} are left"
+        return f"{self.at_once()} when no more than {self.threshold} are left of a product in their cart"
 
     def hears_stock(self, step: StockStep) -> bool:
         """It falls to the threshold or below it."""

@@ -1,5 +1,6 @@
 """The general rule: something happened, and something else did not follow."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -12,6 +13,10 @@ from schemas.rules.words import HOUR_MS, DurationOrNone, begun
 
 CLAUSES_MAX = 20
 """Events that one rule may name under `unless`: each is looked at for every event that travels."""
+
+
+KNOWN_ENDS: Mapping[str, str] = {PURCHASE: "they order", "subscription_renewed": "it is renewed"}
+"""Events as a sentence says that they end something; of others it says that they come."""
 
 
 def one_or_several(said: Any) -> Any:
@@ -57,14 +62,13 @@ class AfterAnEvent(WaitingRule):
 
     def occasion(self) -> str:
         """In plain language."""
-        when = f"{begun(self.wait)} after" if self.wait else "At once after"
         which = {"latest": "the latest", "first": "the first", "each": "each"}[self.anchor]
         value = "" if self.same is None else f" of the same {self.same}"
-        ends = " or ".join(_in_words(clause) for clause in self.unless)
+        ends = " or ".join(_end_in_words(clause) for clause in self.unless)
         what = f"{which} {_in_words(self.after)}{value}"
         if self.known_as:
             what = self.known_as if self.after.where is None else f"{self.known_as} with {self.after.where}"
-        return f"{when} {what}" + (f", unless {ends} comes" if ends else "")
+        return f"{begun(self.wait)} after {what}" + (f", unless {ends}" if ends else "")
 
     @model_validator(mode="after")
     def _same_of_after(self) -> Self:
@@ -100,6 +104,11 @@ class AfterAnEvent(WaitingRule):
 def _in_words(clause: Clause) -> str:
     name = "purchase" if clause.event == PURCHASE else clause.event.removeprefix(CUSTOM)
     return name.replace("_", " ") if clause.where is None else f"{name.replace('_', ' ')} with {clause.where}"
+
+
+def _end_in_words(clause: Clause) -> str:
+    known = KNOWN_ENDS.get(clause.event) if clause.where is None else None
+    return f"{_in_words(clause)} comes" if known is None else known
 
 
 class Sequence(AfterAnEvent):

@@ -49,12 +49,20 @@ def test_every_kind_is_in_the_table() -> None:
     assert all(f"| `{kind}` |" in README for kind in ROWS)
 
 
+def test_the_front_page_counts_the_kinds() -> None:
+    """So that it sells what there is."""
+    counted = re.findall(r"(\d+) kinds", README[: README.index("## What goes in")])
+    assert counted
+    assert set(counted) == {str(len(ROWS))}
+
+
 def test_rows_sections_and_the_shipped_lifecycle_name_the_same_kinds() -> None:
-    """A kind is in the table of rows, in the union of the rulebook, and in the rulebook that has all of them."""
+    """A kind is in the table of rows, in the union of the rulebook, and in the rulebooks that have all of them."""
     (union, _) = get_args(Rule)
     sections = {get_args(section.model_fields["kind"].annotation)[0]: section for section in get_args(union)}
     assert sections == {row.kind: row.section for row in ROWS.values()}
-    assert {rule.kind for rule in load_rulebook(Path("lifecycle")).rules} == set(ROWS)
+    for complete in ("lifecycle", "demo"):
+        assert {rule.kind for rule in load_rulebook(Path(complete)).rules} == set(ROWS), complete
 
 
 def test_every_command_is_in_the_table() -> None:

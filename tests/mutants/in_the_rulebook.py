@@ -191,4 +191,13 @@ BUGS: list[Bug] = [
         "            await self._fold_queued(following)\n            self._take_over()\n            await self._fold",
         PARTITION,
     ),
+    # -- what is said of it --------------------------------------------------------------------------------------------
+    bug(
+        "reading_hides_the_condition",
+        "a marketer is not told under which condition a rule speaks",
+        "schemas/rules/base.py",
+        '[] if self.condition is None else [f"Only if {self.condition}"]',
+        "[]",
+        "tests/schemas/test_rules_in_words.py",
+    ),
 ]

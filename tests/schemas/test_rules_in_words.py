@@ -67,7 +67,60 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
         (
             "subscription_ending",
             {"wait": "1d"},
-            "A day after a subscription was cancelled, unless subscription renewed comes.",
+            "A day after a subscription was cancelled, unless it is renewed.",
+        ),
+        (
+            "sequence",
+            {
+                "after": {"event": "order"},
+                "wait": "1d",
+                "unless": [{"event": "order"}, {"event": "custom:came_by"}],
+                "if": "person.orders < 3",
+            },
+            "A day after the latest purchase, unless they order or came by comes. Only if person.orders < 3.",
+        ),
+        (
+            "welcome",
+            {"wait": "0s"},
+            "At once after they first subscribed, registered or gave consent. Only if person.orders == 0.",
+        ),
+        (
+            "search_abandonment",
+            {},
+            (
+                "An hour after the end of a visit in which they searched or looked at a list, and at no product, "
+                "unless they put something into the cart or order."
+            ),
+        ),
+        (
+            "low_stock",
+            {"wait": "0s", "if": "person.cart.value > 20"},
+            ("At once when no more than 5 are left of a product in their cart. Only if person.cart.value > 20."),
+        ),
+        (
+            "back_in_stock",
+            {"wait": "0s", "min_stock": 3},
+            (
+                "At once when a product that was unavailable has at least 3 pieces again: to those who asked for it, "
+                "in the order of asking and at most 1 for each piece; unless they have bought it since."
+            ),
+        ),
+        (
+            "replenishment",
+            {"wait": None, "cycles": {"coffee": "30d", "filters": "90d"}, "default_cycle": "45d"},
+            (
+                "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
+                "by the median of their own gaps from three purchases on, else 30 days of coffee and 90 days of "
+                "filters, else 45 days."
+            ),
+        ),
+        (
+            "replenishment",
+            {"wait": None, "cycles": {"a": "1d", "b": "2d", "c": "3d", "d": "4d"}},
+            (
+                "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
+                "by the median of their own gaps from three purchases on, else what is named of each of 4 products."
+            ),
         ),
         (CART, {}, "An hour after the last change of a cart, unless they order or empty it."),
         (

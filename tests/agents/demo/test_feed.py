@@ -98,17 +98,24 @@ async def test_what_is_taken_back_says_why(feed: Feed) -> None:
     assert [line.state for line in feed.lines(10)] == ["taken back"]
 
 
+async def test_what_was_due_before_anybody_was_there_counts_from_then_on() -> None:
+    """A daily look of yesterday is decided when the worker starts: that took a second, and no day."""
+    for since_ms, seconds in ((EMITTED_MS - 1000, 1.0), (EMITTED_MS + 1000, 0.0), (FIRED.due_ms, 2.5)):
+        feed = Feed(Settings.model_construct(kafka=KafkaSettings()), since_ms)
+        feed.heard(FIRED, EMITTED_MS)
+        assert list(feed.seconds["cart_abandonment"]) == [seconds]
+
+
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"kind": "inactivity"}, "silent for 6 s"),
-        ({"kind": "lapse"}, "no order for 6 s"),
         ({"lines": (), "viewed": ("tent",)}, "1 product viewed"),
         ({"value": None}, "3 items"),
-        ({"lines": ()}, ""),
+        ({"lines": ()}, "after 6 s"),
+        ({"lines": (), "due_ms": FIRED.anchor_ms}, ""),
     ],
 )
 async def test_what_it_is_about(feed: Feed, changes: dict[str, object], what: str) -> None:
-    """In the words of its kind."""
+    """What is in the cart, else what was viewed, else how long it has waited."""
     feed.heard(FIRED.model_copy(update=changes), EMITTED_MS)
     assert [line.what for line in feed.lines(10)] == [what]

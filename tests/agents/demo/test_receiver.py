@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import orjson
 import pytest
 import pytest_asyncio
 from standardwebhooks import Webhook
 
-from agents.demo.receiver import REFUSED_FOR_CERTAIN, Receiver
+from agents.demo.receiver import REFUSED_FOR_CERTAIN, Receiver, Tally
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 OTHER = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -51,6 +52,12 @@ async def test_a_repeat_is_recognised(receiver: Receiver) -> None:
     assert len(receiver.tally.effects) == 1
     assert receiver.tally.repeats == 2
     assert receiver.tally.changed == 1
+
+
+async def test_effects_are_counted_by_their_kind() -> None:
+    """As the body says it; a repeat is no effect."""
+    tally = Tally(effects={f"t-{n}": orjson.dumps({"data": {"kind": kind}}) for n, kind in enumerate("aab")})
+    assert tally.by_kind() == {"a": 2, "b": 1}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from agents.demo import sending
+from agents.demo.said import Said
 from agents.demo.sending import STANDSTILL_MS, Sender
-from agents.demo.shopper import Said
 from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
 

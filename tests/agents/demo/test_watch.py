@@ -16,13 +16,15 @@ from agents.demo.failure import DemoFailed
 from agents.demo.feed import Feed
 from agents.demo.scrape import Scrape
 from agents.demo.snapshot import FeedLine, Snapshot
-from agents.demo.summary import KINDS, consumed
+from agents.demo.summary import consumed
 from agents.demo.watch import Watch, behind_s
 from agents.demo.worker_process import WorkerProcess
 from agents.metrics import Metrics
 from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
 from tests.waiting import WITHIN_S
+
+KINDS = ("exit_intent", "lapse")
 
 
 def page(**counts: int) -> Scrape:
@@ -68,7 +70,7 @@ def watch_of(*pages: Scrape | None, beside: "Sequence[asyncio.Task[Any]]" = ()) 
     """A watch over a worker that tells this."""
     screen = Screen()
     feed = Feed(Settings.model_construct(kafka=KafkaSettings()))
-    return Watch(Worker(*pages), feed, screen, list(beside)), screen
+    return Watch(Worker(*pages), feed, screen, list(beside), KINDS), screen
 
 
 async def test_it_is_over_when_several_looks_in_a_row_say_so() -> None:
@@ -125,7 +127,8 @@ async def test_the_screen_is_told_what_the_numbers_say() -> None:
     assert await watch.until(lambda _: True, bound_s=WITHIN_S)
     shown = screen.shown[-1]
     assert (shown.events, shown.outcomes, shown.sessions) == (9, {"applied": 9}, 7)
-    assert {line.kind: line.fired for line in shown.kinds} == {kind: 3 * (kind == "lapse") for kind in KINDS}
+    assert [(line.kind, line.fired) for line in shown.kinds] == [("exit_intent", 0), ("lapse", 3)]
+    assert [line.delivered for line in watch.kinds({"lapse": 2})] == [0, 2]
     assert shown.verdicts == (("ended", "ordered", 5), ("suppressed", "opted_out", 2))
     assert shown.deliveries == {"delivered": 2, "under way": 1}
     assert shown.repeated_calls == 1
