@@ -11,7 +11,7 @@ from agents.exits import crash_with
 from agents.kafka import closed, connection
 from agents.metrics import Metrics
 from agents.published import PARTITION, Published, Rules, read, record_of
-from agents.rulebook_file import Written, unknown_destinations
+from agents.rulebook_file import Written, misfits
 from agents.settings import KafkaSettings, Settings
 from schemas.topics import Topic
 
@@ -94,7 +94,7 @@ class Following:
                 error=published.refused,
             )
             return
-        for sentence in unknown_destinations(published.rulebook, self._settings):
+        for sentence in misfits(published.rulebook, self._settings):
             log.error("a published rulebook does not fit the settings", version=published.version, error=sentence)
         self._versions.add(published.rulebook.version)
         self.rules.heard(published.rulebook)

@@ -25,6 +25,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "records_lost": ("Offsets that retention took before they were read, by topic.", ("topic",)),
     "attempts": ("HTTP calls made, by destination and outcome.", ("destination", "outcome")),
     "deliveries": ("Deliveries that became terminal, by destination and state.", ("destination", "state")),
+    "codes": ("Codes of pools, by what became of them; missing where there was none.", ("pool", "outcome")),
     "dead_letters": ("Dead letters written, by stage.", ("stage",)),
     "cut": ("What was too much to be kept of one person, by what it was.", ("what",)),
     "rulebooks": ("Published rulebooks that the process has come upon, by what became of them.", ("outcome",)),
@@ -53,6 +54,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("topic", "partition"),
     ),
     "ledger": ("Deliveries that are not terminal, by destination and state.", ("destination", "state")),
+    "codes_free": ("Codes of a pool that are nobody's, in the partitions of the process.", ("pool",)),
     "oldest_delivery_timestamp_seconds": ("When the oldest unfinished delivery was taken up.", ("destination",)),
     "destination_resting": (
         "1 while a destination is called by a probe now and then only, by what is wrong with it.",

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 
 from agents.commit import KEY_BYTES_MAX, RECORD_OVERHEAD_BYTES
 from agents.dispatch.dispatcher import Dispatcher
+from agents.dispatch.ledger import UNKNOWN
 from agents.dispatch.reading import STAGE
-from agents.exits import crash_with
+from agents.exits import Misconfigured, crash_with
 from agents.kafka import PARTITIONERS
 from agents.metrics import Metrics
 from agents.published import Rules
 from agents.role import Role
 from agents.settings import Settings
+from agents.shop import shop
 from agents.traffic import traffic
 from agents.web import READY
 from schemas.deliveries import TERMINAL
@@ -23,6 +25,7 @@ from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
 from streams.products.product_stage import ProductStage
 from streams.profiles.customer_stage import CustomerStage
+from streams.shop import Shop
 from streams.stage import Stage
 from streams.visits.session_stage import SessionStage
 
@@ -32,13 +35,13 @@ ROLES = (SESSIONS, INTAKE, CUSTOMERS, PRODUCTS, DISPATCHER)
 
 def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list[Role]:
     """The roles of those names that are Faust apps, which go by `rules`; the dispatcher is a service beside them."""
-    who = traffic(settings.traffic)  # before anybody waits: the list of bots takes half a second
+    who, own = _of_settings(settings)  # before anybody waits: the list of bots takes half a second
     made = {
         SESSIONS: Role(
             SESSIONS,
             ((Topic.CLICKSTREAM, Topic.VISITOR_INBOX),),
             Topic.SESSIONS_CHANGELOG,
-            lambda group, partition, layout: _sessions(partition, settings, rules.first, layout, who),
+            lambda group, partition, layout: _sessions(partition, settings, rules.first, layout, who, own),
             tells=(Topic.CUSTOMER_INBOX, Topic.PRODUCT_INBOX),
             rules=rules,
         ),
@@ -54,7 +57,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             CUSTOMERS,
             ((Topic.CUSTOMER_INBOX,),),
             Topic.CUSTOMERS_CHANGELOG,
-            lambda group, partition, layout: _customers(partition, settings, rules.first, layout, who),
+            lambda group, partition, layout: _customers(partition, settings, rules.first, layout, who, own),
             rules=rules,
         ),
         PRODUCTS: Role(
@@ -68,7 +71,14 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
     return [made[name] for name in names if name in made]
 
 
-def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic) -> Stage:
+def _of_settings(settings: Settings) -> tuple[Traffic, Shop]:
+    try:
+        return traffic(settings.traffic), shop(settings.shop)
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"settings: {error}") from error
+
+
+def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic, own: Shop) -> Stage:
     place, count = PARTITIONERS[settings.clickstream_partitioner], layout.partitions(Topic.VISITOR_INBOX)
     return SessionStage(
         partition,
@@ -79,6 +89,7 @@ def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: La
         _record_bytes_max(settings),
         lambda key: place(key, count) == partition,
         who,
+        own,
     )
 
 
@@ -86,8 +97,10 @@ def _intake(topic: Topic, partition: int, settings: Settings, rulebook: Rulebook
     return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies, rulebook, who)
 
 
-def _customers(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic) -> Stage:
-    return CustomerStage(partition, rulebook, layout, _record_bytes_max(settings), who)
+def _customers(
+    partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic, own: Shop
+) -> Stage:
+    return CustomerStage(partition, rulebook, layout, _record_bytes_max(settings), who, own)
 
 
 def _products(partition: int, settings: Settings, rulebook: Rulebook, layout: Layout) -> Stage:
@@ -106,6 +119,8 @@ class DispatcherService:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         metrics.start_at_zero("dead_letters", STAGE)
+        for pool in (*settings.dispatch.code_pools, UNKNOWN):
+            metrics.start_at_zero("codes", pool, "missing")
         for destination in settings.dispatch.destinations:
             for state in TERMINAL:
                 metrics.start_at_zero("deliveries", destination, state.value)

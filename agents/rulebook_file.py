@@ -1,15 +1,18 @@
 """The rulebook's file: where it is, and what a wrong one says."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
 from agents.file_errors import why_not_read
 from agents.settings import Settings
+from schemas.rules.base import RuleBase
+from schemas.rules.message import Message
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
+from schemas.rules.timed import TimedRule
 from streams.triggers.rule_conditions import mistakes_in
 
 log = logging.getLogger(__name__)
@@ -31,14 +34,36 @@ def shipped_rulebooks() -> list[str]:
     return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
-def unknown_destinations(rulebook: Rulebook, settings: Settings) -> list[str]:
-    """One sentence a rule whose destination the settings do not have: its triggers would be dead letters.
+def misfits(rulebook: Rulebook, settings: Settings) -> list[str]:
+    """One sentence for each rule whose destination, or pool of codes, the settings do not have: its triggers would be
+    dead letters, or suppressed.
 
-    None where nothing is dispatched: then whoever reads the trigger topic knows what a destination means.
+    None where nothing is dispatched: then whoever reads the trigger topic knows what these mean.
     """
-    known = settings.dispatch.destinations
-    if settings.dispatch.mode == "off" or not known:
+    if settings.dispatch.mode == "off" or not settings.dispatch.destinations:
         return []
+    return [*_unknown_destinations(rulebook, settings), *_unknown_pools(rulebook, settings)]
+
+
+def _unknown_pools(rulebook: Rulebook, settings: Settings) -> Iterator[str]:
+    known = settings.dispatch.code_pools
+    for rule in rulebook.rules:
+        pools = {message.offer.code_pool for message in _messages(rule) if message.offer is not None}
+        for pool in sorted(pool for pool in pools if pool is not None and pool not in known):
+            has = f"has only {', '.join(map(repr, known))}" if known else "has none"
+            yield (
+                f"rule {rule.id!r} takes codes from the pool {pool!r}, and setting dispatch.code_pools {has}"
+                f"{_nearest(pool, known)}"
+            )
+
+
+def _messages(rule: RuleBase) -> Iterator[Message]:
+    steps = rule.steps if isinstance(rule, TimedRule) else ()
+    return (message for message in (rule.message, *(step.message for step in steps)) if message is not None)
+
+
+def _unknown_destinations(rulebook: Rulebook, settings: Settings) -> list[str]:
+    known = settings.dispatch.destinations
     return [
         f"rule {rule.id!r} names the destination {rule.destination!r}, and setting dispatch.destinations has only "
         f"{', '.join(map(repr, known))}{_nearest(rule.destination, known)}"

@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -29,17 +27,13 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from agents.addresses import Standing, standing
+from agents.section import Section
+from agents.shop_settings import ShopSettings
 from schemas.ids import folded, folded_customer
 from schemas.topics import Topic
 from streams.intake.owners import NOBODIES
 
 SETTINGS_FILE_VARIABLE = "AFTERCLICK_SETTINGS_FILE"
-
-
-class Section(BaseModel):
-    """A group of settings: unknown names are refused, since a typo would be silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 Partitioner = Literal["murmur2", "crc32"]
@@ -137,12 +131,15 @@ class DispatchSettings(Section):
     """The dispatcher; `off` only decides and emits, for shops whose ESP reads the trigger topic itself."""
 
     mode: Annotated[Literal["on", "off"], BeforeValidator(_switch)] = "on"
-    destinations: dict[str, DestinationSettings] = {}
+    destinations: dict[str, DestinationSettings] = Field(default_factory=dict)
     in_flight_max: Annotated[int, Field(ge=1)] = 64
     """Calls at a time to all destinations together, shared out at the start: eight have their default of 8, twenty have
     3 each. What is too much for the processor makes every call too late, so raise it with the cores in mind."""
     dead_letter_records_min: Annotated[int, Field(ge=1)] = 200
     """As `dead_letter_records_min` of clicks, for triggers and for deliveries to one destination, which are fewer."""
+    code_pools: dict[str, Path] = Field(default_factory=dict)
+    """Files of codes by the names of their pools, a code a line, the same on every machine. Of each code one partition
+    of triggers disposes, so a pool has to hold many more codes than there are partitions."""
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
@@ -166,12 +163,14 @@ def _domains(names: frozenset[str]) -> frozenset[str]:
 class TrafficSettings(Section):
     """Who is no customer. Clicks of known bots, by user agent (`bots`) or address (`bot_addresses`, single ones or
     networks such as 203.0.113.0/24), are ignored, and so is what staff and tests do: customers and visitors by their
-    ids, mailboxes by their domains. Wishes of theirs are heard all the same."""
+    ids, mailboxes by their domains. Wishes of theirs are heard all the same. `excluded_file` names more of them, one a
+    line: `c:ID` a customer, `v:ID` a visitor, `@example.com` mailboxes; it is read at the start."""
 
     bots: Literal["ignore", "count"] = "ignore"
     bot_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     excluded_customers: Annotated[frozenset[str], AfterValidator(_kept)] = frozenset()
     excluded_visitors: Annotated[frozenset[str], AfterValidator(_visitors)] = frozenset()
+    excluded_file: Path | None = None
     excluded_domains: Annotated[frozenset[str], AfterValidator(_domains)] = frozenset()
 
 
@@ -220,6 +219,7 @@ class Settings(BaseSettings):
     lateness: LatenessSettings = LatenessSettings()
     dispatch: DispatchSettings = DispatchSettings()
     traffic: TrafficSettings = TrafficSettings()
+    shop: ShopSettings = ShopSettings()
     web: WebSettings = WebSettings()
 
     def topic(self, topic: Topic) -> str:

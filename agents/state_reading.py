@@ -1,7 +1,7 @@
 """Reads state from outside, as it is committed: the changelogs, without a group and without disturbing anybody."""
 
 import heapq
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers_of, waits_for
 from streams.marks import decode_mark
+from streams.members import Member, Members, members_of
 from streams.stage import POSITION_KEY, STAGES_OWN
 from streams.triggers.in_force import RULEBOOK_KEY, decode
 
@@ -92,6 +93,24 @@ async def waiting(
                 total += len(found)
                 first = heapq.nsmallest(limit, first + found, key=lambda timer: (timer.due, timer.key, timer.rule))
     return first, total
+
+
+async def members(settings: Settings, wanted: Collection[str], progress: Progress) -> Members:
+    """The customers who are in these segments, or in those that are excluded if none are named. Raises NoSuchSegment,
+    Misconfigured, UnreadableState, KafkaError."""
+    layout = await read_layout(settings)
+    found: list[Member] = []
+    unlooked = 0
+    async with _consumer(settings) as consumer:
+        for number in range(layout.partitions(Topic.CUSTOMERS_CHANGELOG)):
+            partition = TopicPartition(settings.topic(Topic.CUSTOMERS_CHANGELOG), number)
+            values: dict[bytes, bytes | None] = {}
+            async for polled in _records(consumer, partition, progress):
+                values.update((record.key, record.value) for record in polled)
+            own = members_of(values, wanted)
+            found += own.found
+            unlooked += own.unlooked
+    return Members(sorted(found), unlooked)
 
 
 @asynccontextmanager

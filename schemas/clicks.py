@@ -55,7 +55,8 @@ class Line(Wire):
 
 class Click(Wire):
     """One click of one visitor. `event_id` is the de-duplication key; `occurred_at` is in ms, UTC, once read. `context`
-    is where it came from: its `timezone` is that of the person, its `user_agent` and `ip` tell known bots."""
+    is where it came from: its `timezone` is that of the person, its `user_agent` and `ip` tell known bots.
+    `restore_url` is a link that brings the cart back, of a click that tells of one."""
 
     event_id: Id
     type: ClickType
@@ -73,6 +74,7 @@ class Click(Wire):
     category: Text | None = None
     query: Text | None = None
     cart_id: Id | None = None
+    restore_url: Text | None = None
     order_id: Id | None = None
     store: Id | None = None
     exit_kind: Text | None = None

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     ORDERED = "ordered"  # ended or cancelled: the person bought
     PAYMENT_PENDING = "payment_pending"  # ended, suppressed or cancelled: an order has come whose payment is open
     ORDER_REVERSED = "order_reversed"  # ended, suppressed or cancelled: the order that it counts from is none any more
+    SUBSCRIBED = "subscribed"  # ended or cancelled: a subscription delivers the product
     CART_EMPTIED = "cart_emptied"  # ended: nothing is left in the cart
     ITEM_ADDED = "item_added"  # ended: browsing led to the cart
     UNDONE = "undone"  # ended: the person is no more what the rule found, or is again what was lost

@@ -5,7 +5,7 @@ from enum import StrEnum
 from schemas.base import Wire
 from schemas.triggers import KindOnWire
 
-DELIVERY_VERSION = 2
+DELIVERY_VERSION = 3
 """The version of a ledger line; its steps stand in `streams.delivery.delivery_record`."""
 
 
@@ -38,7 +38,9 @@ class Delivery(Wire):
 
     `attempts` counts the calls that use up the destination's budget, `calls` all that were begun. `cancelled` is set
     when the trigger is taken back during a call: the call's outcome decides, and it is never repeated. `offset` is
-    where the trigger lies in its partition. A terminal line keeps no body: nothing is sent from it any more.
+    where the trigger lies in its partition. A terminal line keeps no body: nothing is sent from it any more. `code` is
+    the one that was claimed for it from its `code_pool`; it `may_have_arrived` once a call was made of which nobody
+    knows.
     """
 
     trigger_id: str
@@ -60,3 +62,6 @@ class Delivery(Wire):
     version: int = DELIVERY_VERSION
     status: int | None = None
     detail: str | None = None
+    code_pool: str | None = None
+    code: str | None = None
+    may_have_arrived: bool = False

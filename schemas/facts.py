@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
 from schemas.order_facts import OrderTold as OrderTold
+from schemas.order_facts import SubscriptionTold as SubscriptionTold
 from schemas.person import Cart, Person
 from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
 from schemas.said import ASKED as ASKED
@@ -84,11 +85,13 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
 
 
 class CartChanged(OfAClick, tag="cart_changed"):
-    """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
+    """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `named` is what the feed
+    calls it, and where it comes back, "" for what it does not say."""
 
     fact: ClassVar[str] = "cart_changed"
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
+    named: tuple[str, str] | None = None
 
 
 class CheckoutReached(OfAClick, tag="checkout_reached"):
@@ -273,7 +276,8 @@ class Receipt(Said, tag="receipt"):
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
-OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Suspected | Happened | TraitsTold
+OfAnOrder = OrderPlaced | OrderTold | SubscriptionTold
+OfAPerson = CartChanged | CheckoutReached | OfAnOrder | Suspected | Happened | TraitsTold
 FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
 """Facts that wait in the journal and are folded in the order of `place()`."""
 

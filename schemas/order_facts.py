@@ -29,6 +29,21 @@ class OrderDetails(Struct, frozen=True, array_like=True, gc=False):
     backfill: bool = False
 
 
+class SubscriptionTold(Said, tag="subscription_told"):
+    """A record of a subscription, of that `type`; its `products`, capped, where the record names any."""
+
+    fact: ClassVar[str] = "subscription_told"
+    at: int
+    event_id: str
+    visitor: str | None
+    subscription: str
+    type: str
+    products: tuple[str, ...] = ()
+
+    def place(self) -> Place:
+        return (self.at, ORDER, self.event_id, ITSELF)
+
+
 class OrderPlaced(Said, tag="order_placed"):
     """A purchase, on the site (`on_site`: it was a click) or from the order feed; the first of an `order_id` counts, in
     the order of events. `news` is a record that says something of an order, by which it must have been placed; of one

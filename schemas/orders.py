@@ -11,8 +11,8 @@ from schemas.clicks import UNIT_PRICE
 
 
 class OrderType(StrEnum):
-    """What happened to the order. The first five show that it was placed. Records of subscriptions say whose the
-    visitor is, and no more: what a subscription delivers is an order of its own."""
+    """What happened to the order. The first five show that it was placed. Records of subscriptions tell of no order:
+    their `order_id` is the subscription's, the same in all of them, and what it delivers is an order of its own."""
 
     ORDER_PLACED = "order_placed"
     ORDER_UPDATED = "order_updated"

@@ -20,7 +20,8 @@ class LineRecord(Struct, frozen=True, gc=False):
 class OfferRecord(Struct, frozen=True, gc=False):
     """A `TriggerOffer`."""
 
-    code: str
+    code: str | None
+    code_pool: str | None = None
     expires_at: int | None = None
 
 
@@ -30,6 +31,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     template: str
     products: tuple[str, ...] = ()
     offer: OfferRecord | None = None
+    restore_url: str | None = None
 
 
 class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):

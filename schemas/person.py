@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from schemas.shelves import NO_CART_NAMED as NO_CART_NAMED
+from schemas.shelves import CartNamed as CartNamed
+from schemas.shelves import Subscription as Subscription
 from schemas.standing import Bought as Bought
 from schemas.standing import Standing as Standing
 from schemas.standing import Visited as Visited
@@ -241,7 +244,8 @@ class Person(Struct, array_like=True, gc=False):
     visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
     says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
-    last day began, `responses` what the person did with messages, where a rule asks: both in the order of time."""
+    last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
+    `subscriptions` are known by their ids."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -285,3 +289,5 @@ class Person(Struct, array_like=True, gc=False):
     standing: Standing = field(default_factory=Standing)
     begun: list[int] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    cart_named: CartNamed = NO_CART_NAMED

@@ -30,7 +30,7 @@ PLAIN_MONEY_MAX = 1_000_000_000
 PLACES = {name: place for place, name in enumerate(PlainClick.__struct_fields__)}
 TIMES = [(name, PLACES[name]) for name in ("occurred_at", "sent_at")]
 IDS = [PLACES[name] for name in ("event_id", "visitor_id", "customer_id", "product_id", "cart_id", "order_id", "store")]
-COLONS_IN = [PLACES[name] for name in ("url", "referrer", "occurred_at", "sent_at")]
+COLONS_IN = [PLACES[name] for name in ("url", "referrer", "restore_url", "occurred_at", "sent_at")]
 
 QUOTE: Final = 0x22
 

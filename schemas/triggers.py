@@ -21,19 +21,24 @@ class TriggerLine(Wire, extra="allow"):
 
 
 class TriggerOffer(Wire, extra="allow"):
-    """A code for the customer; `expires_at` (ms) is until when it is said to be good, null if nothing is said."""
+    """A code for the customer; `expires_at` (ms) is until when it is said to be good, null if nothing is said. Where a
+    `code_pool` is named, the code is one of it that is nobody else's: the dispatcher puts it in, and it is null on the
+    topic of the triggers."""
 
-    code: str
+    code: str | None
+    code_pool: str | None = None
     expires_at: int | None = None
 
 
 class TriggerMessage(Wire, extra="allow"):
     """What the rule asks of the message: a `template` that the destination knows, and ids of `products`, in the order
-    in which they are to be shown; those in the cart stand in `lines` with their prices."""
+    in which they are to be shown; those in the cart stand in `lines` with their prices. `restore_url` is a link that
+    brings the cart back, where the rule asks for it and the feed or the settings say where."""
 
     template: str
     products: tuple[str, ...] = ()
     offer: TriggerOffer | None = None
+    restore_url: str | None = None
 
     def says_more(self) -> bool:
         """Whether there are fields that this version does not know."""

@@ -16,6 +16,7 @@ from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.products.product_stage import ProductStage
 from streams.profiles.customer_stage import CustomerStage
+from streams.shop import ANY_SHOP, Shop
 from streams.stage import Batch, Effects, Out
 from streams.time.watermarks import source_name
 from streams.visits.session_stage import SessionStage
@@ -54,14 +55,16 @@ class Replay:
         lateness_ms: int,
         later: Iterable[tuple[int, Rulebook]] = (),
         traffic: Traffic = EVERYBODY,
+        shop: Shop = ANY_SHOP,
     ) -> None:
         """`later` are the rulebooks that followed, each in force from that time of arrival on, ms; in their order. None
-        of their rules is too new for what happened before. `traffic` knows who is no customer."""
+        of their rules is too new for what happened before. `traffic` knows who is no customer, and
+        `shop` what else the settings say."""
         self._lateness = lateness_ms
         self._later = deque(later)
-        self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms, traffic=traffic)
+        self.sessions = SessionStage(0, rulebook, ONE_EACH, lateness_ms, traffic=traffic, shop=shop)
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook, traffic=traffic) for topic in FEEDS}
-        self.customers = CustomerStage(0, rulebook, ONE_EACH, traffic=traffic)
+        self.customers = CustomerStage(0, rulebook, ONE_EACH, traffic=traffic, shop=shop)
         self.products = ProductStage(0, rulebook, ONE_EACH, lateness_ms)
         self._effects = Effects()
         self.now = 0

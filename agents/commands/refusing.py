@@ -1,14 +1,18 @@
 """What all commands do with a user's mistake: a sentence on standard error, and an exit code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from agents.exits import Exit, Misconfigured
 from agents.rulebook_file import NoRulebook, Written, read_rulebook
 from agents.settings import Settings, SettingsRefused, load_settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
+from streams.state_format import NewerState
 
 ABSENT = 1
 WRONG = 2
@@ -43,3 +47,19 @@ def written_or_refuse(path: Path | None, code: int = WRONG, option: str = "") ->
         refuse(f"{option}{refused}", code)
     except RulebookRefused as refused:
         refuse(str(refused), code)
+
+
+@contextmanager
+def state_errors(command: str) -> Iterator[None]:
+    """What is wrong with the state that a command reads, or with what was asked of it, is told in a sentence."""
+    from aiokafka.errors import KafkaError
+
+    from streams.inspection import NoSuchKind
+    from streams.members import NoSuchSegment
+
+    try:
+        yield
+    except NewerState as newer:
+        refuse(f"{command}: {newer}", Exit.MISCONFIGURED)
+    except (NoSuchKind, NoSuchSegment, Misconfigured, KafkaError) as error:
+        refuse(f"{command}: {error}")

@@ -34,7 +34,7 @@ def replay(
     lateness: Annotated[str, typer.Option(help="how late records may be, for example 5s")] = "5s",
     drain: Annotated[bool, typer.Option(help="move the clock on until no timer is left")] = False,
     settings: Annotated[
-        bool, typer.Option("--settings", help="leave out whom the settings exclude, as a worker does")
+        bool, typer.Option("--settings", help="by what the settings say of persons, links and rates, as a worker does")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON")] = False,
 ) -> None:
@@ -42,6 +42,8 @@ def replay(
     live."""
     from agents.replay import files, view
     from agents.settings import TrafficSettings
+    from agents.shop import shop
+    from agents.shop_settings import ShopSettings
     from agents.traffic import traffic
 
     given = {
@@ -60,7 +62,12 @@ def replay(
     except ValueError as error:
         refuse(f"--lateness: {error}")
     rulebook, later = _history(rules)
-    who = traffic(settings_or_refuse().traffic if settings else TrafficSettings())
+    own = settings_or_refuse() if settings else None
+    try:
+        who = traffic(TrafficSettings() if own is None else own.traffic)
+        of_the_shop = shop(ShopSettings() if own is None else own.shop)
+    except (OSError, ValueError) as error:
+        refuse(f"settings: {error}")
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
         with progress_bar("replaying") as told:
@@ -74,6 +81,7 @@ def replay(
                 now_ms=now_ms,
                 told=told,
                 traffic=who,
+                shop=of_the_shop,
             )
     except BrokenFile as broken:
         refuse(f"{_option_of(broken.path, inputs, outputs)}: {broken}")

@@ -11,7 +11,7 @@ import typer
 
 from agents.commands.refusing import ABSENT, refuse, settings_or_refuse, written_or_refuse
 from agents.exits import Misconfigured
-from agents.rulebook_file import unknown_destinations
+from agents.rulebook_file import misfits
 from agents.settings import Settings
 from schemas.rules.difference import Difference, differences
 from schemas.rules.rulebook import Rulebook
@@ -32,7 +32,7 @@ def check(
     """Say whether a rulebook is valid: what each rule means in plain language and 0, or its mistakes with file and line
     and 2."""
     checked = written_or_refuse(rulebook).rulebook
-    if settings and (unknown := unknown_destinations(checked, settings_or_refuse())):
+    if settings and (unknown := misfits(checked, settings_or_refuse())):
         refuse("\n".join(unknown))
     for rule in checked.rules:
         typer.echo(f"{rule.id}: {rule.reading}")
@@ -46,7 +46,7 @@ def apply(rulebook: RulebookFile) -> None:
     from agents import following
 
     written, settings = written_or_refuse(rulebook), settings_or_refuse()
-    if unknown := unknown_destinations(written.rulebook, settings):
+    if unknown := misfits(written.rulebook, settings):
         refuse("\n".join(unknown))
     current = _in_force(settings)
     if current is not None and current.version == written.rulebook.version:

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from agents.commands.refusing import RulesOption, refuse, settings_or_refuse, written_or_refuse
-from agents.exits import Exit
+from agents.exits import Exit, Misconfigured
 from agents.metrics import Metrics
 from agents.published import Rules
 from agents.roles import CUSTOMERS, DISPATCHER, ROLES, DispatcherService, stream_roles
-from agents.rulebook_file import unknown_destinations
+from agents.rulebook_file import misfits
 
 
 def run(
@@ -26,7 +26,7 @@ def run(
     named = rules or settings.rulebook
     written = written_or_refuse(named, Exit.MISCONFIGURED)
     # A dispatcher alone reads no rulebook, so the one that stands in where none is named says nothing of its triggers.
-    if (CUSTOMERS in names or named is not None) and (unknown := unknown_destinations(written.rulebook, settings)):
+    if (CUSTOMERS in names or named is not None) and (unknown := misfits(written.rulebook, settings)):
         refuse("\n".join(unknown), Exit.MISCONFIGURED)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,9 @@ def run(
     from agents.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
 
     published = Rules(default=written.rulebook)
-    roles = stream_roles(names, settings, published)
+    try:
+        roles = stream_roles(names, settings, published)
+    except Misconfigured as wrong:
+        refuse(str(wrong), Exit.MISCONFIGURED)
     following = Following(settings, metrics, published, written if named is not None else None) if roles else None
     run_worker(settings, roles, metrics, services, following)

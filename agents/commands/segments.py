@@ -1,5 +1,6 @@
 """`afterclick segments fit`: what a shop's customers are like, and which segments would suit them."""
 
+import asyncio
 import time
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from agents.commands.refusing import ABSENT, refuse
+from agents.commands.refusing import ABSENT, refuse, settings_or_refuse, state_errors
 from agents.file_errors import BrokenFile, why_not_read
 from agents.terminal import progress_bar, terminal
 from schemas.base import instant_from_text, rfc3339_from_ms
@@ -73,6 +74,28 @@ def fit(
     else:
         view.show(found, terminal(stderr=True))
         typer.echo(view.rulebook_part(found))
+
+
+@segments.command("export")
+def export(
+    segment: Annotated[
+        list[str] | None, typer.Option(help="a segment; those of excluded_segments if none is named")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line, with segments and time")] = False,
+) -> None:
+    """List the customers who are in a segment, as committed: by default those who hear no marketing, as a suppression
+    list. An id a line. Reads the whole state."""
+    from agents import state_reading
+
+    settings = settings_or_refuse()
+    with state_errors("segments export"), progress_bar("reading the state") as told:
+        members = asyncio.run(state_reading.members(settings, segment or (), told))
+    for one in members.found:
+        typer.echo(orjson.dumps(one._asdict()).decode() if as_json else one.customer)
+    typer.echo(f"{len(members.found)} customers", err=True)
+    if members.unlooked:
+        sentence = f"{members.unlooked} customers have not been looked at by today's rulebook: each is within a day"
+        typer.echo(sentence, err=True)
 
 
 def _has_scipy() -> bool:

@@ -2,20 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from agents.commands.refusing import ABSENT, refuse, rulebook_or_refuse, settings_or_refuse
-from agents.exits import Exit, Misconfigured
+from agents.commands.refusing import ABSENT, refuse, rulebook_or_refuse, settings_or_refuse, state_errors
 from agents.terminal import progress_bar, terminal
 from schemas.rules.words import duration_ms
-from streams.inspection import NoSuchKind
-from streams.state_format import NewerState
 
 state = typer.Typer(no_args_is_help=True, help="What is known of one visitor or customer, as committed.")
 
@@ -33,7 +28,7 @@ def inspect(
 
     settings = settings_or_refuse()
     rulebook = None if rules is None else rulebook_or_refuse(rules)
-    with _state_errors(), progress_bar(f"looking for {key}") as told:
+    with state_errors("state"), progress_bar(f"looking for {key}") as told:
         stored = asyncio.run(state_reading.find(settings, key, rulebook, told))
     if stored is None:
         refuse(f"there is no record of {key}: it never was, it has expired, or nothing of it is committed yet", ABSENT)
@@ -57,22 +52,10 @@ def timers(
         before = None if due_within is None else time.time_ns() // 1_000_000 + duration_ms(due_within)
     except ValueError as error:
         refuse(f"--due-within: {error}")
-    with _state_errors(), progress_bar("reading the state") as told:
+    with state_errors("state"), progress_bar("reading the state") as told:
         waiting, total = asyncio.run(state_reading.waiting(settings, limit, before, told))
     if as_json:
         typer.echo(orjson.dumps(state_view.timers_json(waiting, total)).decode())
     else:
         state_view.show_timers(waiting, terminal())
         typer.echo(f"{len(waiting)} of {total} timers", err=True)
-
-
-@contextmanager
-def _state_errors() -> Iterator[None]:
-    from aiokafka.errors import KafkaError
-
-    try:
-        yield
-    except NewerState as newer:
-        refuse(f"state: {newer}", Exit.MISCONFIGURED)
-    except (NoSuchKind, Misconfigured, KafkaError) as error:
-        refuse(f"state: {error}")

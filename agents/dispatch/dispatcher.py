@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 
 from agents.broker_clock import BrokerClock
 from agents.dispatch.clients import trigger_consumer
+from agents.dispatch.code_pools import CodePools
 from agents.dispatch.destination import Destination
 from agents.dispatch.reading import STAGE
 from agents.dispatch.shares import Shares
@@ -53,6 +54,7 @@ class Dispatcher:
         self._loops: list[asyncio.Task[None]] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._shares: Shares | None = None
+        self._pools = CodePools({})
         self._shown: set[TopicPartition] = set()
 
     @property
@@ -71,13 +73,15 @@ class Dispatcher:
 
         Raises Misconfigured for topics and secrets that cannot work.
         """
-        await _check_topics(self._settings)
+        partitions = await _check_topics(self._settings)
+        pools = self._pools = self._read_pools()
         tasks = self._tasks = Tasks()
         self._destinations = self._make_destinations(tasks)
         await self._marks.start(HEARTBEAT)
         consumer = self._consumer = trigger_consumer(self._settings)
         await consumer.start()
-        shares = self._shares = Shares(self._settings, self._metrics, self._destinations, consumer, tasks, self._clock)
+        of = self._settings, self._metrics, self._destinations, consumer, tasks, self._clock
+        shares = self._shares = Shares(*of, pools, partitions)
         shares.looks.watch(consumer)
         consumer.subscribe([self._settings.topic(Topic.TRIGGERS)], listener=shares)
         self._loops = [
@@ -113,6 +117,12 @@ class Dispatcher:
             for (_, state), number in share.ledger.standing.items():
                 total[state] += number
         return {state.value: total[state] for state in DeliveryState}
+
+    def _read_pools(self) -> CodePools:
+        try:
+            return CodePools(self._settings.dispatch.code_pools)
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"setting dispatch.code_pools: {error}") from error
 
     def _make_destinations(self, tasks: Tasks) -> dict[str, Destination]:
         dispatch = self._settings.dispatch
@@ -150,6 +160,8 @@ class Dispatcher:
             await asyncio.sleep(UPKEEP_S)
             self._show(shares)
             _watch(shares, self._settings.stall_s)
+            if self._pools.renew():
+                shares.refill()
             if turn % OFFSETS_EVERY == 0:
                 await self._commit_offsets(consumer, shares)
             if turn % LET_GO_EVERY == 0:
@@ -171,6 +183,9 @@ class Dispatcher:
                 self._metrics.gauge("destination_resting", name, why.value, value=float(why is trouble))
             oldest = [at for ledger in ledgers if (at := ledger.oldest_ms(name)) is not None]
             self._metrics.gauge("oldest_delivery_timestamp_seconds", name, value=min(oldest, default=0) / 1000)
+        for pool in self._pools.names:
+            free = sum(ledger.codes.free(pool) for ledger in ledgers)
+            self._metrics.gauge("codes_free", pool, value=free)
         for at, share in shares.open.items():
             labels = Topic.TRIGGERS.value, str(at.partition)
             self._metrics.gauge("partition_stalled", *labels, value=float(share.is_stalled))
@@ -202,8 +217,9 @@ def _watch(shares: Shares, stall_s: float) -> None:
             end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
 
 
-async def _check_topics(settings: Settings) -> None:
-    """A client that waits for a topic which is not there waits for ever: say so before one is started."""
+async def _check_topics(settings: Settings) -> int:
+    """How many partitions the triggers have. A client that waits for a topic which is not there waits for ever: say so
+    before one is started."""
     triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
     needed = [triggers, deliveries, settings.topic(Topic.CUSTOMER_INBOX), settings.topic(Topic.DEAD_LETTERS)]
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
@@ -222,3 +238,4 @@ async def _check_topics(settings: Settings) -> None:
             raise Misconfigured(f"there is no topic {topic}; `afterclick topics apply` makes those that are missing")
     if partitions[triggers] != partitions[deliveries]:
         raise Misconfigured(f"{deliveries} needs as many partitions as {triggers}: {partitions[triggers]}")
+    return int(partitions[triggers])

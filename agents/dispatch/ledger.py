@@ -11,7 +11,9 @@ from agents.dispatch.reading import dead_letter
 from schemas.dead_letters import DeadLetter, Rejection
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.topics import Topic
+from schemas.triggers import TriggerFired
 from streams.ceiling import Ceiling
+from streams.delivery.codes import CODE_KEY, Codes
 from streams.delivery.delivery import receipt
 from streams.delivery.delivery_record import decode, decode_position, encode, encode_position
 from streams.records import fact_record
@@ -47,6 +49,7 @@ class Ledger:
         self.settled: Counter[DeliveryState] = Counter()
         self.ceilings = {name: new_ceiling() for name in (TRIGGERS, *destinations)}
         """How many of the last triggers, and of the last deliveries to each destination, are dead letters."""
+        self.codes = Codes()
         self._destinations = destinations
         self._settled: dict[str, Settled] = {}  # oldest first, as they became terminal
         self._taken: dict[str, dict[str, None]] = {}  # unfinished ids by destination, oldest first
@@ -60,6 +63,9 @@ class Ledger:
             counted = dict(headers)
             for name, ceiling in self.ceilings.items():
                 ceiling.restore(counted.get(CEILING_HEADER + name, b"[]"))
+            return
+        if key.startswith(CODE_KEY):
+            self.codes.restore(key, value)
             return
         trigger_id = key.decode()
         self.lines.pop(trigger_id, None)
@@ -76,6 +82,19 @@ class Ledger:
         """All of the topic has been restored: derive what is derived."""
         for line in sorted(self.lines.values(), key=lambda line: line.taken_at_ms):
             self._stand(line)
+        self.codes.open(self.lines.values())
+
+    def claim(self, trigger: TriggerFired, pool: str) -> str | None:
+        """A code of the pool for the trigger, whose line is put next; None if there is none. It is committed with that
+        line, and released with its end if it has reached nobody."""
+        claimed = self.codes.claim(trigger, pool)
+        if claimed is None:
+            self._count_code(pool, "missing")
+            return None
+        self._count_code(pool, "claimed" if claimed.is_new else "kept")
+        key, value = claimed.entry
+        self._dirty[key] = value
+        return claimed.code
 
     def state(self, trigger_id: str) -> DeliveryState | None:
         """Where that trigger's delivery stands; None if the ledger does not know it."""
@@ -92,6 +111,7 @@ class Ledger:
             self.standing[self.label(before.destination), before.state] -= 1
         if line.state in TERMINAL:
             self._taken.get(self.label(line.destination), {}).pop(line.trigger_id, None)
+            self._end_claim(line)
             self._settle(line)
             line = line.model_copy(update={"body": ""})
         else:
@@ -160,6 +180,17 @@ class Ledger:
     def label(self, destination: str) -> str:
         """The destination as the metrics may show it."""
         return destination if destination in self._destinations else UNKNOWN
+
+    def _end_claim(self, line: Delivery) -> None:
+        entry = self.codes.ended(line)
+        if entry is None or line.code_pool is None:
+            return
+        key, value = entry
+        self._dirty[key] = value
+        self._count_code(line.code_pool, "released" if value is None else "given")
+
+    def _count_code(self, pool: str, outcome: str) -> None:
+        self._effects.count("codes", pool if pool in self.codes.pools else UNKNOWN, outcome)
 
     def _stand(self, line: Delivery) -> None:
         label = self.label(line.destination)

@@ -25,6 +25,7 @@ from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.triggers import TriggerCancelled, TriggerFired
 from streams.delivery import delivery as machine
+from streams.delivery.codes import pool_of, with_code
 from streams.delivery.delivery import Outcome, Result, RetryPolicy
 from streams.delivery.resting import Trouble
 
@@ -231,7 +232,16 @@ class Share:
         line = machine.on_fired(trigger, offset, now)
         if line.state not in TERMINAL and line.destination not in self._queues:
             line = machine.on_refused(line, machine.UNKNOWN_DESTINATION, now)
+        if line.state not in TERMINAL and (pool := pool_of(trigger)) is not None:
+            line = self._with_code(line, trigger, pool, now)
         self._put(line)
+
+    def _with_code(self, line: Delivery, trigger: TriggerFired, pool: str, now: int) -> Delivery:
+        """The line as it says a code that is nobody else's."""
+        code = self.ledger.claim(trigger, pool)
+        if code is None:
+            return machine.on_no_code(line, now)
+        return machine.on_claimed(line, with_code(trigger, code), pool, code, now)
 
     def _cancelled(self, trigger: TriggerCancelled, offset: int, now: int) -> None:
         state = self.ledger.state(trigger.trigger_id)

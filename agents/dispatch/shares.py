@@ -13,6 +13,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 
 from agents.crash_points import Point, reach
 from agents.dispatch.clients import ledger_producer
+from agents.dispatch.code_pools import CodePools
 from agents.dispatch.commits import Commits
 from agents.dispatch.destination import Destination
 from agents.dispatch.ledger import Ledger
@@ -35,7 +36,8 @@ OPENING_STEP_S = 60.0  # how long Kafka may leave one question of an opening una
 
 
 class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
-    """The listener of the group; `open` holds the shares that take records and make calls."""
+    """The listener of the group; `open` holds the shares that take records and make calls. Each of the `partitions` has
+    its own part of the codes of the `pools`."""
 
     def __init__(
         self,
@@ -45,6 +47,8 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer: AIOKafkaConsumer,
         tasks: Tasks,
         clock: Callable[[], int],
+        pools: CodePools,
+        partitions: int,
     ) -> None:
         self.open: dict[TopicPartition, Share] = {}
         self.looks = Looks(settings.dispatch.look_max_age_ms, self.position)
@@ -54,6 +58,8 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = consumer
         self._tasks = tasks
         self._clock = clock
+        self._pools = pools
+        self._partitions = partitions
         self._opening: dict[TopicPartition, asyncio.Task[None]] = {}
         self._joined = False
 
@@ -72,6 +78,11 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         if share is None or share.is_stalled:  # then the consumer has passed records that are not folded
             return None
         return position_of(self._consumer, partition)
+
+    def refill(self) -> None:
+        """The pools have other codes than before."""
+        for at, share in self.open.items():
+            share.ledger.codes.fill(self._pools.of(at.partition, self._partitions))
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold the new partitions, and begin to open them."""
@@ -127,6 +138,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
             await closed(producer.stop())
             raise
         # No await from here: nobody sees a share that is half open.
+        ledger.codes.fill(self._pools.of(partition.partition, self._partitions))
         commits = Commits(producer, ledger, self._settings, self._metrics, self._tasks)
         share = Share(
             partition,

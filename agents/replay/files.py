@@ -17,6 +17,7 @@ from schemas.topics import Topic
 from streams.cloud_events import FIRED_TYPE
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.replay import Replay
+from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
 
 INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
@@ -55,16 +56,17 @@ def replay_files(
     now_ms: int,
     told: Told = unheard,
     traffic: Traffic = EVERYBODY,
+    shop: Shop = ANY_SHOP,
 ) -> Tally:
     """Replay the inputs, and write the triggers fired and, if asked, every decision and every dead letter. `later` are
     the rulebooks that followed the first, in their order, each in force from that time on, ms.
 
     `now_ms` is today: what lies later is judged as it would be live. A dead letter's offset is its line. `told` hears
-    how many bytes have been read, `traffic` knows who is no customer.
+    how many bytes have been read, `traffic` knows who is no customer, `shop` what else settings say.
     Raises OSError for a file that cannot be opened, read or written, and BrokenFile.
     """
     collect_rarely()
-    replay, tally = Replay(rulebook, lateness_ms, later, traffic), Tally()
+    replay, tally = Replay(rulebook, lateness_ms, later, traffic, shop), Tally()
     with ExitStack() as opened:
         files = [
             opened.enter_context(closing(RecordedFile(inputs[topic], topic))) for topic in INPUTS if topic in inputs

@@ -33,6 +33,9 @@ AMBIGUOUS = "ambiguous"
 REJECTED = "rejected"
 ATTEMPTS_EXHAUSTED = "attempts_exhausted"
 
+NO_CODE = "no_code"
+"""Why a line is suppressed: its message promises a code, and its pool has none left, or is not known."""
+
 
 class Result(StrEnum):
     """What one call came to. A closed set, and a label in the metrics."""
@@ -208,10 +211,24 @@ def on_refused(line: Delivery, reason: str, now_ms: int) -> Delivery:
     return _moved(line, DeliveryState.DEAD, now_ms, detail=reason)
 
 
+def on_no_code(line: Delivery, now_ms: int) -> Delivery:
+    """The message promises a code, and there is none: nothing is sent."""
+    assert line.state is DeliveryState.PENDING
+    return _moved(line, DeliveryState.SUPPRESSED, now_ms, detail=NO_CODE)
+
+
+def on_claimed(line: Delivery, fired: TriggerFired, pool: str, code: str, now_ms: int) -> Delivery:
+    """A code of that pool was claimed for the new line, and `fired` has it in its offer."""
+    assert line.state is DeliveryState.PENDING
+    return on_fired(fired, line.offset, now_ms).model_copy(update={"code_pool": pool, "code": code})
+
+
 def on_outcome(line: Delivery, outcome: Outcome, policy: RetryPolicy, now_ms: int) -> Delivery:
     """The call has ended: delivered, to be repeated at `next_at_ms`, or over."""
     assert line.state is DeliveryState.IN_FLIGHT
     status = outcome.status
+    if outcome.result is Result.AMBIGUOUS:
+        line = line.model_copy(update={"may_have_arrived": True})
     if outcome.result is Result.DELIVERED:
         return _moved(line, DeliveryState.DELIVERED, now_ms, status=status, detail=None)
     if line.cancelled:

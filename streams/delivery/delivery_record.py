@@ -15,7 +15,12 @@ def _says_its_version(line: Json) -> Json:
     return {**line, "version": 2}
 
 
-LINE = StateFormat("a line of the delivery ledger", (_says_its_version,))
+def _has_no_code(line: Json) -> Json:
+    """Version 2 knew no codes."""
+    return {**line, "version": 3}
+
+
+LINE = StateFormat("a line of the delivery ledger", (_says_its_version, _has_no_code))
 assert LINE.version == DELIVERY_VERSION
 
 POSITION = StateFormat("the delivery ledger's position")

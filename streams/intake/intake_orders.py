@@ -1,7 +1,7 @@
 """What a record of the order feed tells its person of the order."""
 
-from schemas.order_facts import OrderDetails
-from schemas.orders import Order
+from schemas.order_facts import OrderDetails, SubscriptionTold
+from schemas.orders import Order, order_of_store
 from schemas.person import BoughtLine
 from streams.ids import hash64
 from streams.limits import Cut, how_many
@@ -9,6 +9,7 @@ from streams.person.amounts import amount_of_lines
 from streams.person.money import minor_units
 from streams.person.orders import LINES_MAX, PARCELS_MAX
 from streams.person.quantities import thousandths
+from streams.person.subscriptions import PRODUCTS_MAX
 
 LINES_BYTES_MAX = 8 * 1024
 """The lines of one record: all of 50 with ordinary ids. The first ones stay."""
@@ -31,6 +32,16 @@ def details_of(order: Order, cut: Cut) -> OrderDetails:
         tuple(hash64(parcel.encode()) for parcel in dict.fromkeys(parcels[:PARCELS_MAX])),
         bool(order.backfill),
     )
+
+
+def subscription_of(order: Order, at: int, cut: Cut) -> SubscriptionTold:
+    """What a record of a subscription says of it, at its time."""
+    products = tuple(dict.fromkeys(line.product_id for line in order.lines))
+    kept = how_many(products[:PRODUCTS_MAX], LINES_BYTES_MAX)
+    if kept < len(products):
+        cut("subscribed_products", len(products) - kept)
+    id_ = order_of_store(order.order_id, order.store)
+    return SubscriptionTold(at, order.event_id, order.visitor_id, id_, order.type.value, products[:kept])
 
 
 def _lines(order: Order, currency: str | None, cut: Cut) -> tuple[BoughtLine, ...]:

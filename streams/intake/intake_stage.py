@@ -15,7 +15,7 @@ from schemas.rules.base import CHANNEL
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from schemas.wire import read_engagement, read_order
-from streams.intake.intake_orders import details_of
+from streams.intake.intake_orders import details_of, subscription_of
 from streams.intake.owners import NOBODIES, owned_record
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.marks import decode_mark, encode_mark
@@ -217,7 +217,9 @@ class IntakeStage:
             told = replace(placed, details=details)
             self._asking.tell_purchase(told, order, self._effects)
             self._tell(_owner(order), told)
-        elif order.type not in OF_SUBSCRIPTIONS:
+        elif order.type in OF_SUBSCRIPTIONS:
+            self._tell(_owner(order), subscription_of(order, at, self._effects.cut))
+        else:
             details = details_of(order, self._effects.cut)
             self._tell(_owner(order), OrderTold(at, order.event_id, visitor, order_id, details))
 

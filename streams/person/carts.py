@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.facts import CartChanged, CartLine
 from schemas.outcome_records import LineRecord
-from schemas.person import Cart, Held, Ordered, Person
+from schemas.person import NO_CART_NAMED, Cart, CartNamed, Held, Ordered, Person
 from streams.person.money import decimal_of
 from streams.person.quantities import THOUSAND, number_of
 
@@ -148,11 +148,24 @@ def _take(person: Person, line: CartLine, at: int) -> None:
         del taken_out[min(taken_out, key=taken_out.__getitem__)]
 
 
+def name_cart(person: Person, fact: CartChanged) -> None:
+    """What the feed calls the cart, and where it comes back: the last click counts that says so. A click that names
+    another cart, and no link, leaves no link."""
+    known = person.cart_named
+    if fact.named is None or (fact.at, fact.event_id) < (known.at, known.event_id):
+        return
+    id_, url = fact.named
+    is_same = not id_ or id_ == known.id
+    person.cart_named = CartNamed(fact.at, fact.event_id, id_ or known.id, url or (known.url if is_same else ""))
+
+
 def buy(person: Person, at: int) -> None:
     """An order at `at` takes all lines last changed at or before its time: in order of time, the whole cart."""
     cart = person.cart
     for product in [product for product, held in cart.items() if held.changed_at <= at]:
         del cart[product]
+    if person.cart_named.at <= at:
+        person.cart_named = NO_CART_NAMED
     person.taken_out = {product: since for product, since in person.taken_out.items() if since > at}
 
 

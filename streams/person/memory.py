@@ -17,18 +17,19 @@ from schemas.facts import (
     OrderTold,
     SessionClosed,
     SessionOpened,
+    SubscriptionTold,
     TraitsTold,
     VisitLeft,
 )
 from schemas.orders import Payment
-from schemas.person import Activity, Cart, Ordered, Person
+from schemas.person import Activity, Cart, CartNamed, Ordered, Person
 from schemas.product_facts import PriceChanged, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
 from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
 from streams.person.answers import join_answers
 from streams.person.bought import Turn, bought_with
-from streams.person.carts import buy, change_cart, pour
+from streams.person.carts import buy, change_cart, name_cart, pour
 from streams.person.change import NOTHING as NOTHING
 from streams.person.change import Change as Change
 from streams.person.consent import join_consent
@@ -38,6 +39,7 @@ from streams.person.products import join_products, note_shown
 from streams.person.responses import join_responses, note_beginning, note_response
 from streams.person.rings import join_rings, visited
 from streams.person.send_log import join_sends
+from streams.person.subscriptions import hear_subscription, join_subscriptions
 from streams.person.traits import join_traits, remember_traits
 
 GAINED_MAX = 100
@@ -85,6 +87,8 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         return Change(shown=note_shown(person, fact))
     if isinstance(fact, TraitsTold):
         remember_traits(person, fact)
+    elif isinstance(fact, SubscriptionTold):
+        hear_subscription(person, fact)
     elif isinstance(fact, Happened) and fact.event in MESSAGES:
         note_response(person, fact, cut)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
@@ -102,6 +106,7 @@ def _visit_over(*, gained: bool = False) -> Change:
 def _cart(person: Person, fact: CartChanged) -> Change:
     """A whole cart that has more in it is an item added, to the person and to the visit."""
     changed, grew, emptied = change_cart(person, fact)
+    name_cart(person, fact)
     if grew and fact.change == "set":
         person.added_at = max(person.added_at, fact.at)
         note_gain(person, fact.visitor, fact.at)
@@ -239,6 +244,8 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     shelf.merge(person, joining)
     merge_awaited(person, joining)
     join_rings(person, joining, cut)
+    join_subscriptions(person, joining)
+    person.cart_named = max(person.cart_named, joining.cart_named, key=_named_at)
     if not person.standing.by:
         person.standing = joining.standing
     join_sends(person, joining)
@@ -250,6 +257,10 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     let_off(person, max(person.paid_at, joining.paid_at))
     join_consent(person, joining)
     note_visitor(person, visitor)
+
+
+def _named_at(named: CartNamed) -> tuple[int, str]:
+    return named.at, named.event_id
 
 
 def note_visitor(person: Person, visitor: str) -> None:

@@ -1,7 +1,8 @@
 """The person in numbers: purchases and what they come to, visits and views, in windows that end now.
 
 A window of w ms is (now - w, now]. Money is of one currency, in minor units: what an order comes to is unknown if its
-feed does not say so, or says so in another currency, and a sum with an unknown part is unknown, too.
+feed does not say so, or says so in a currency of which no rate was in force when it was placed; and a sum with an
+unknown part is unknown, too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from schemas.person import Bought, Person, Visited
 from streams.person.alive import Bgnbd, p_alive
 from streams.person.orders import counted, left
+from streams.person.rates import NO_RATES, Rates
 from streams.person.rhythm import day_of, rhythm
 
 YEAR_MS = 365 * 86_400_000
@@ -39,15 +41,21 @@ def number(bought: Sequence[Bought]) -> int:
     return sum([one.orders for one in bought])
 
 
-def spend(bought: Sequence[Bought], currency: str | None) -> int | None:
-    """What they come to in that currency; nothing if there are none, None if a part of it is unknown."""
-    amounts = [one.amount for one in bought if one.amount is not None and one.currency == currency]
-    return sum(amounts) if len(amounts) == len(bought) else None
+def spend(bought: Sequence[Bought], currency: str | None, rates: Rates = NO_RATES) -> int | None:
+    """What they come to in that currency, each at the rate of its own time; nothing if there are none, None if a part
+    of it is unknown."""
+    sum_of_all = 0
+    for one in bought:
+        amount = None if one.amount is None else rates.changed(one.amount, one.currency, currency, one.at)
+        if amount is None:
+            return None
+        sum_of_all += amount
+    return sum_of_all
 
 
-def average(bought: Sequence[Bought], currency: str | None) -> int | None:
+def average(bought: Sequence[Bought], currency: str | None, rates: Rates = NO_RATES) -> int | None:
     """What one of them comes to on average, cut off to a minor unit; None if there are none, or a part is unknown."""
-    sum_of_all = spend(bought, currency)
+    sum_of_all = spend(bought, currency, rates)
     return None if sum_of_all is None or not bought else sum_of_all // number(bought)
 
 

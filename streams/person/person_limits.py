@@ -16,6 +16,7 @@ from schemas.facts import (
     OrderPlaced,
     OrderTold,
     SessionOpened,
+    SubscriptionTold,
     TraitsTold,
 )
 from schemas.person import Cart, Ordered, Person
@@ -24,6 +25,7 @@ from streams.person.answers import fit_answers
 from streams.person.rings import fit_shelf
 from streams.person.rings import let_go as let_go_of_order
 from streams.person.send_log import let_go
+from streams.person.subscriptions import fit_subscriptions
 from streams.person.traits import fit_traits
 
 Time = TypeVar("Time", int, Ordered)
@@ -126,6 +128,8 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
         _visitors(person, cut)
     if everything or isinstance(fact, TraitsTold):
         fit_traits(person, cut)
+    if everything or isinstance(fact, SubscriptionTold):
+        fit_subscriptions(person, cut)
     if everything:
         few_fired(person, cut)
         few_sends(person, cut)

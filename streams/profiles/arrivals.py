@@ -30,6 +30,7 @@ from schemas.facts import (
     Receipt,
     SessionClosed,
     SessionOpened,
+    SubscriptionTold,
     TraitsTold,
     Unlinked,
     VisitLeft,
@@ -64,6 +65,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | CartChanged()
             | CheckoutReached()
             | OrderPlaced()
+            | SubscriptionTold()
             | Happened()
             | TraitsTold()
             | Suspected()

@@ -20,6 +20,7 @@ from streams.profiles.profiles import Profiles
 from streams.profiles.walk import back_at, is_over, wake_at
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
+from streams.shop import ANY_SHOP, Shop
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.time.due_index import DueIndex
 from streams.time.watermarks import UNKNOWN, Gate, sources
@@ -31,8 +32,7 @@ class CustomerStage:
     """One partition of the inbox. Its customers wait for all orders, and for what all of the clickstream has sent on.
     A customer who has expired is forgotten with everything: cart, orders, what was sent. So facts as old as what may be
     forgotten are forgotten too, else they would fire again what has fired. A customer whose record, or a fact of whom,
-    would take more than `record_bytes_max` is put aside.
-    """
+    would take more than `record_bytes_max` is put aside."""
 
     def __init__(
         self,
@@ -41,11 +41,12 @@ class CustomerStage:
         layout: Layout,
         record_bytes_max: int = RECORD_BYTES_MAX,
         traffic: Traffic = EVERYBODY,
+        shop: Shop = ANY_SHOP,
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.CLICKSTREAM, Topic.ORDERS))
-        self._people = People(rulebook, layout, record_bytes_max, traffic)
+        self._people = People(rulebook, layout, record_bytes_max, traffic, shop)
         self._profiles = Profiles()
         self._aside: Aside[str] = Aside("customers", Topic.CUSTOMERS_CHANGELOG, partition)
         self._due: DueIndex[str] = DueIndex()
@@ -131,8 +132,7 @@ class CustomerStage:
 
     def take(self) -> Effects:
         """The effects since the last call. Batches of mere watermarks are committed only now and then."""
-        dirty = self._dirty
-        effects = self.outcome()
+        dirty, effects = self._dirty, self.outcome()
         changelog = effects.changelog
         for key in dirty:
             changelog.append((key.encode(), self._record(effects, key)))

@@ -15,6 +15,7 @@ from streams.profiles.arrivals import arrive
 from streams.profiles.profile import forget_previews, ordered_at, wakes
 from streams.profiles.walk import fold_early, walk
 from streams.records import tell
+from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
 from streams.triggers.case import Case
 from streams.triggers.in_force import RULEBOOK_KEY, decode, encode, first
@@ -33,6 +34,7 @@ class People:
     __slots__ = (
         "_at_hand",
         "_record_bytes_max",
+        "_shop",
         "_traffic",
         "blasts",
         "effects",
@@ -44,7 +46,14 @@ class People:
         "waiting_facts",
     )
 
-    def __init__(self, rulebook: Rulebook, layout: Layout, record_bytes_max: int, traffic: Traffic = EVERYBODY) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        layout: Layout,
+        record_bytes_max: int,
+        traffic: Traffic = EVERYBODY,
+        shop: Shop = ANY_SHOP,
+    ) -> None:
         self.in_force = first(rulebook)
         self.blasts = Blasts(layout.partitions(Topic.CLICKSTREAM) + layout.partitions(Topic.CUSTOMER_INBOX))
         self.opened = OpeningRules(rulebook, HEARS)
@@ -55,6 +64,7 @@ class People:
         self.waiting_facts = 0
         self._record_bytes_max = record_bytes_max
         self._traffic = traffic
+        self._shop = shop
         self._at_hand = ""
 
     @property
@@ -135,6 +145,7 @@ class People:
             now=max(self.now, at),
             ordered_at=lambda others: ordered_at(profile, others=others),
             traffic=self._traffic,
+            shop=self._shop,
         )
 
     def _tell(self, key: str, fact: Fact) -> None:

@@ -21,11 +21,13 @@ from streams.person.person_limits import few_fired, few_sends, few_spoke, fit_ca
 from streams.person.send_log import spoken_of
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
+from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
 from streams.triggers.asking import FAILED
 from streams.triggers.in_force import InForce
 from streams.triggers.messages import message_of
 from streams.triggers.opening_rules import OpeningRules
+from streams.triggers.restore_links import restore_url_of
 from streams.triggers.spoken import has_spoken, trigger_id_of
 
 NOTHING_SAID: dict[str, Any] = {}
@@ -36,11 +38,11 @@ class Case:
     episodes were `opened`, how many triggers the partition has let out (`blasts`), stream time `at` (W, ms), the
     broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase known, be it only from the backlog; with
     `others` also somebody else's on the person's device. What is folded while `arms` is False arms nothing: it tells of
-    long ago. `traffic` knows whom the shop does not count."""
+    long ago. `traffic` knows whom the shop does not count, `shop` what else its settings say."""
 
     __slots__ = (
         *("arms", "at", "blasts", "effects", "in_force", "key"),
-        *("now", "opened", "ordered_at", "person", "rulebook", "traffic"),
+        *("now", "opened", "ordered_at", "person", "rulebook", "shop", "traffic"),
     )
 
     def __init__(
@@ -56,6 +58,7 @@ class Case:
         now: int,
         ordered_at: Callable[[bool], int],
         traffic: Traffic = EVERYBODY,
+        shop: Shop = ANY_SHOP,
     ) -> None:
         self.key = key
         self.person = person
@@ -69,6 +72,7 @@ class Case:
         self.ordered_at = ordered_at
         self.arms = True
         self.traffic = traffic
+        self.shop = shop
 
     def episode(self, rule: RuleBase, same: str = "") -> Episode | None:
         """The rule's episode that waits for its first step, where it has at most one, or one for that value."""
@@ -188,7 +192,7 @@ class Case:
             currency=currency,
             viewed=viewed,
             channel=channel or None,
-            message=message_of(rule, episode, cart, viewed),
+            message=message_of(rule, episode, cart, viewed, self.restore_url),
         )
         if rule.shadow:
             self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode)
@@ -278,6 +282,11 @@ class Case:
                 )
             )
         )
+
+    def restore_url(self, due: int) -> str | None:
+        """Where the person's cart comes back, for a trigger that was due at `due`, ms: where the feed says, else by the
+        shop's template; None if neither says."""
+        return restore_url_of(self.person, self.key, self.shop.links, due)
 
     @property
     def customer(self) -> str | None:

@@ -181,7 +181,8 @@ def _condition(case: Case, episode: Episode, rule: RuleBase) -> Refused | None:
     conditions = case.opened.conditions_of(rule)
     if not conditions.ifs:
         return None
-    return not_held(conditions.to_hold(episode.step), OfEpisode(case.person, episode, case.rulebook, rule.category))
+    of = OfEpisode(case.person, episode, case.rulebook, rule.category, case.shop.rates)
+    return not_held(conditions.to_hold(episode.step), of)
 
 
 def signalled(case: Case, profile: Profile, signal: ExitSignalled) -> bool:

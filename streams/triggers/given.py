@@ -12,8 +12,9 @@ from streams.person import numbers
 from streams.person.alive import Bgnbd, revenue_at_risk
 from streams.person.carts import trigger_lines, value_of
 from streams.person.consent import welcome
-from streams.person.money import decimal_of
+from streams.person.money import decimal_of, minor_units
 from streams.person.quantities import THOUSAND
+from streams.person.rates import NO_RATES, Rates
 from streams.person.rhythm import next_order_at
 from streams.policy.outcomes import Refused
 from streams.triggers.conditions.condition import Condition
@@ -21,15 +22,19 @@ from streams.triggers.event_fields import OfEvent
 
 
 class OfPerson:
-    """The person as it stands at `at`, ms; money in the currency of the rulebook, consent to messages of `category`."""
+    """The person as it stands at `at`, ms; money in the currency of the rulebook, into which `rates` may lead, consent
+    to messages of `category`."""
 
-    __slots__ = ("_bought", "at", "book", "category", "person")
+    __slots__ = ("_bought", "at", "book", "category", "person", "rates")
 
-    def __init__(self, person: Person, at: int, book: Rulebook, category: str = "marketing") -> None:
+    def __init__(
+        self, person: Person, at: int, book: Rulebook, category: str = "marketing", rates: Rates = NO_RATES
+    ) -> None:
         self.category = category
         self.person = person
         self.at = at
         self.book = book
+        self.rates = rates
         self._bought: list[Bought] | None = None
 
     def value(self, path: str) -> Any:
@@ -58,6 +63,10 @@ class OfPerson:
             self.bought(), self.at, None if shop is None else Bgnbd(shop.r, shop.alpha, shop.a, shop.b)
         )
 
+    def spend(self, window: str | int) -> int | None:
+        """What they come to, in minor units; None if that is not known."""
+        return numbers.spend(self.bought_in(window), self.book.currency, self.rates)
+
     def money(self, units: int | None) -> Decimal | None:
         """Minor units as people say them."""
         return None if units is None else decimal_of(units, self.book.currency)
@@ -68,8 +77,10 @@ class OfEpisode(OfPerson):
 
     __slots__ = ("episode", "event")
 
-    def __init__(self, person: Person, episode: Episode, book: Rulebook, category: str) -> None:
-        super().__init__(person, episode.due, book, category)
+    def __init__(
+        self, person: Person, episode: Episode, book: Rulebook, category: str, rates: Rates = NO_RATES
+    ) -> None:
+        super().__init__(person, episode.due, book, category, rates)
         self.episode = episode
         self.event = OfEvent(episode.said)
 
@@ -110,12 +121,24 @@ def _p_alive(of: OfPerson) -> Decimal | None:
 
 def at_risk(of: OfPerson) -> Decimal | None:
     """What is lost of the spend of the last 365 days if the person has stopped; None if either is unknown."""
-    alive, spend = of.alive(), numbers.spend(of.bought_in(numbers.YEAR_MS), of.book.currency)
+    alive, spend = of.alive(), of.spend(numbers.YEAR_MS)
     return None if alive is None or spend is None else of.money(revenue_at_risk(alive, max(0, spend)))
 
 
 def _cart_value(of: OfPerson) -> Decimal | None:
-    """An empty cart is worth nothing; one whose prices are not all known is of unknown worth."""
+    """An empty cart is worth nothing; one whose prices are not all known is of unknown worth. So is one in another
+    currency than the rulebook's, if that names one, of which no rate is in force."""
+    if not of.person.cart:
+        return Decimal(0)
+    value, currency = value_of(of.person.cart)
+    into = of.book.currency
+    if value is None or into is None or currency == into:
+        return value
+    return of.money(of.rates.changed(minor_units(value, currency), currency, into, of.at))
+
+
+def _episode_value(of: OfPerson) -> Decimal | None:
+    """As the trigger will say it, in `episode.currency`."""
     return value_of(of.person.cart)[0] if of.person.cart else Decimal(0)
 
 
@@ -170,15 +193,15 @@ OF_EPISODES: Mapping[str, Callable[[OfEpisode], Any]] = {
     "episode.anchor": lambda of: of.episode.anchor,
     "episode.due": lambda of: of.episode.due,
     "episode.lines": _lines,
-    "episode.value": _cart_value,
+    "episode.value": _episode_value,
     "episode.currency": lambda of: value_of(of.person.cart)[1],
 }
 """The same of an episode."""
 
 ANSWERS: Mapping[str, Callable[[OfPerson, str | int], Any]] = {
     "person.orders_in": lambda of, window: numbers.number(of.bought_in(window)),
-    "person.spend_in": lambda of, window: of.money(numbers.spend(of.bought_in(window), of.book.currency)),
-    "person.aov_in": lambda of, window: of.money(numbers.average(of.bought_in(window), of.book.currency)),
+    "person.spend_in": lambda of, window: of.money(of.spend(window)),
+    "person.aov_in": lambda of, window: of.money(numbers.average(of.bought_in(window), of.book.currency, of.rates)),
     "person.visits_in": lambda of, window: numbers.visits(of.person, of.at, _window(window)),
     "person.views_in": lambda of, window: numbers.views(of.person, of.at, _window(window)),
     "person.consent": _consent,

@@ -46,7 +46,7 @@ def find(case: Case, at: int) -> Standing:
     person, groups = case.person, case.opened.groups
     before = person.standing
     now = max(at, before.at)
-    of = OfPerson(person, now, case.rulebook)
+    of = OfPerson(person, now, case.rulebook, rates=case.shop.rates)
     person.standing = Standing(
         by=groups.version,
         at=now,
@@ -61,7 +61,7 @@ def find(case: Case, at: int) -> Standing:
 
 def tier_at(case: Case, at: int) -> str:
     """The tier in which the person will be at `at`, ms, if nothing happens until then; "" for none."""
-    return _first(case.opened.groups.tiers, OfPerson(case.person, at, case.rulebook))
+    return _first(case.opened.groups.tiers, OfPerson(case.person, at, case.rulebook, rates=case.shop.rates))
 
 
 def _first(groups: Iterable[tuple[str, Condition]], of: OfPerson) -> str:

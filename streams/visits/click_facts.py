@@ -17,21 +17,26 @@ PRODUCTS_MAX = 100
 """Products of a purchase by which a request for one of them is over. More are a wholesaler's, who asks for none."""
 
 
+ADDRESSES = ("https://", "http://")
+ADDRESS_CHARS_MAX = 2048
+"""Of a link that brings a cart back: mail programs take no longer one."""
+
+
 def _added(click: AnyClick, at: int, visit: Visit | None) -> Fact:
     if visit is not None:
         visit.added += 1
-    return CartChanged(at, click.event_id, click.visitor_id, "add", (_own_line(click),))
+    return CartChanged(at, click.event_id, click.visitor_id, "add", (_own_line(click),), _cart_of(click))
 
 
 def _removed(click: AnyClick, at: int, visit: Visit | None) -> Fact:
-    return CartChanged(at, click.event_id, click.visitor_id, "remove", (_own_line(click),))
+    return CartChanged(at, click.event_id, click.visitor_id, "remove", (_own_line(click),), _cart_of(click))
 
 
 def _set(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
     if click.lines is None:
         return None  # what is in the cart cannot be read
     lines = tuple(cart_line(line, click.currency) for line in click.lines)
-    return CartChanged(at, click.event_id, click.visitor_id, "set", lines)
+    return CartChanged(at, click.event_id, click.visitor_id, "set", lines, _cart_of(click))
 
 
 def _checkout(click: AnyClick, at: int, visit: Visit | None) -> Fact:
@@ -99,6 +104,14 @@ def links(click: AnyClick, at: int, visit: Visit | None) -> Iterator[Linked | Un
     if visit.namings:
         for naming in renamed(visit, click.event_id):
             yield named(click.visitor_id, naming)
+
+
+def _cart_of(click: AnyClick) -> tuple[str, str] | None:
+    """What the feed calls the cart, and where it comes back. What is no address is said by nobody."""
+    cart_id, url = click.cart_id or "", click.restore_url or ""
+    if not url.startswith(ADDRESSES) or len(url) > ADDRESS_CHARS_MAX:
+        url = ""
+    return (cart_id, url) if cart_id or url else None
 
 
 def _own_line(click: AnyClick) -> CartLine:

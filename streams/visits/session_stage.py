@@ -21,6 +21,7 @@ from streams.profiles.people import People
 from streams.profiles.profiles import summary_of
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
+from streams.shop import ANY_SHOP, Shop
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 from streams.visits.visit_limits import settle_visits
@@ -37,7 +38,8 @@ class SessionStage:
 
     Visits go by W of the clicks alone. A visitor's profile waits for all orders too: an order may say whose the visitor
     is, or that it has bought. A visitor whose record, or a fact of whom, would take more than `record_bytes_max` is put
-    aside. `is_home` says whether what others tell of a visitor comes to this partition, `traffic` who is no customer.
+    aside. `is_home` says whether what others tell of a visitor comes to this partition, `traffic` who is no customer,
+    and `shop` what else the settings say.
     """
 
     def __init__(
@@ -50,12 +52,13 @@ class SessionStage:
         record_bytes_max: int = RECORD_BYTES_MAX,
         is_home: Callable[[bytes], bool] | None = None,
         traffic: Traffic = EVERYBODY,
+        shop: Shop = ANY_SHOP,
     ) -> None:
         self._partition = partition
         self._record_bytes_max = record_bytes_max
         self._gate = Gate(sources(layout, Topic.ORDERS))
         self._visits = Visits(partition, rulebook, lateness_ms, nobodies, is_home, traffic)
-        self._people = People(rulebook, layout, record_bytes_max, traffic)
+        self._people = People(rulebook, layout, record_bytes_max, traffic, shop)
         self._people.effects = self._visits.effects
         self._profiles = VisitorProfiles(self._visits, self._people, layout.partitions(Topic.PRODUCT_INBOX))
         self._reached = UNKNOWN

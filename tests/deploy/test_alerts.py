@@ -25,6 +25,7 @@ LABELS_OF_PROMETHEUS = {"job", "instance"}
 LABEL_VALUES = {
     "afterclick_attempts_total.outcome": {result.value for result in Result},
     "afterclick_deliveries_total.state": {state.value for state in DeliveryState},
+    "afterclick_codes_total.outcome": {"claimed", "kept", "given", "released", "missing"},
     "afterclick_blocking.stage": {SESSIONS, CUSTOMERS},
     "afterclick_gate_timestamp_seconds.stage": {SESSIONS, CUSTOMERS},
     "afterclick_oldest_due_timestamp_seconds.stage": {SESSIONS, CUSTOMERS},

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from agents.settings import SETTINGS_FILE_VARIABLE, Settings
 
@@ -87,7 +88,10 @@ def _arrived(settings: Settings, name: str, value: str) -> bool:
     if isinstance(found, (int, float)):
         return bool(float(value) == found)
     if isinstance(found, dict):
-        return bool({str(key): kept for key, kept in found.items()} == json.loads(value))
+        told = {str(key): str(kept) if isinstance(kept, Path) else kept for key, kept in found.items()}
+        return bool(told == json.loads(value))
+    if isinstance(found, tuple) and any(isinstance(one, BaseModel) for one in found):
+        return bool([one.model_dump(mode="json") for one in found] == json.loads(value))
     if isinstance(found, (frozenset, tuple)):
         return value.startswith("[") and {str(one) for one in found} >= set(json.loads(value))
     return str(found) == value
@@ -101,6 +105,7 @@ def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv(name, value)
     without_default = re.compile(
         "_FILE$|SASL_USERNAME|SECRET$|TOPICS$|INSTANCE$|RULEBOOK$|BOT_ADDRESSES$|EXCLUDED_[A-Z]+$"
+        "|CODE_POOLS$|RESTORE_URL$|RATES_TO$|RATES$"
     )
 
     settings = Settings()

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import get_args
 
 import orjson
+import yaml
 
 from agents.cli import app
 from agents.rulebook_file import load_rulebook
+from agents.settings import Settings
 from schemas.plain_clicks import AnyClick
 from schemas.rules.kinds import Rule
 from schemas.rules.text import rulebook_from_text
@@ -29,11 +31,17 @@ def test_the_example_click_is_a_click() -> None:
 
 def test_the_example_rules_are_rules() -> None:
     """What the README shows marketers is valid as it is, conditions included."""
-    examples = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    examples = [one for one in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if not one.startswith("shop:")]
     assert len(examples) >= 2
     for example in examples:
         rules = example if "\nrules:\n" in example else f"rules:\n{example}"
         rulebook_from_text(f"name: shop\n{rules}", "README.md", mistakes_in)
+
+
+def test_the_example_settings_are_settings() -> None:
+    """The table of rates, as a settings file has it."""
+    (example,) = [one for one in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if one.startswith("shop:")]
+    assert len(Settings.model_validate(yaml.safe_load(example)).shop.rates) == 2
 
 
 def test_every_kind_is_in_the_table() -> None:

@@ -9,8 +9,9 @@ counts from the moment at which the one before has fired, and for a world of the
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -34,6 +35,7 @@ from tests.oracle.searches import searches
 from tests.oracle.sequence_worlds import sequence_world
 from tests.oracle.sequences import sequences
 from tests.oracle.standing_worlds import histories, records
+from tests.oracle.subscription_worlds import subscription_world
 from tests.oracle.welcomes import welcomes
 from tests.oracle.worlds import DAY, HOUR, World, shuffled, world
 from tests.properties import (
@@ -44,6 +46,7 @@ from tests.properties import (
     test_searches,
     test_sequences,
     test_standing_equals_batch,
+    test_subscriptions_equal_batch,
 )
 from tests.properties.batch import LATENESS
 from tests.properties.buying import as_the_oracle_says
@@ -62,7 +65,8 @@ PAST = CALENDARS_END - EARLIER
 
 class Played(NamedTuple):
     """A world: its rulebook, its records, what the oracle says (of each how often, where it counts), and the last due
-    time that it speaks of, ms. `said` are the words in which the oracle names a trigger's rule."""
+    time that it speaks of, ms. `said` are the words in which the oracle names a trigger's rule, `settings` those of the
+    worker, by the names of the environment."""
 
     book: Rulebook
     clicks: list[Json]
@@ -70,6 +74,7 @@ class Played(NamedTuple):
     expected: Counter[Trigger] | set[Trigger]
     end: int = NEVER
     said: Callable[[Json], Trigger] = as_the_oracle_says
+    settings: Mapping[str, str] = MappingProxyType({})
 
 
 def by_rule(trigger: Json) -> Trigger:
@@ -112,12 +117,22 @@ def buying_again_played() -> Played:
 
 
 def standing_played() -> Played:
-    """Segments, stages, tiers and churn, over a year of daily looks."""
+    """Segments, stages, tiers and churn, over a year of daily looks, with orders in pounds."""
     of = test_standing_equals_batch
     told = histories(SEED)
     clicks, orders = records(told)
     expected: Counter[Trigger] = of.expected(told)  # type: ignore[assignment]
-    return Played(of.book(), clicks, orders, expected, of.END)
+    rates = {
+        "AFTERCLICK_SHOP__RATES_TO": of.SAID_OF_RATES["rates_to"],
+        "AFTERCLICK_SHOP__RATES": orjson.dumps(of.SAID_OF_RATES["rates"]).decode(),
+    }
+    return Played(of.book(), clicks, orders, expected, of.END, settings=rates)
+
+
+def subscriptions_played() -> Played:
+    """Replenishment beside subscriptions, and what becomes of these."""
+    shop, of = subscription_world(SEED), test_subscriptions_equal_batch
+    return Played(of.book(), shop.clicks, shop.orders, of.expected(shop.clicks, shop.orders))
 
 
 def searches_played() -> Played:
@@ -154,6 +169,7 @@ WORLDS: dict[str, Callable[[], Played]] = {
     "policy": policy_played,
     "orders": orders_played,
     "buying again": buying_again_played,
+    "subscriptions": subscriptions_played,
     "calendars": calendars_played,
     "standing": standing_played,
     "searches": searches_played,
@@ -175,7 +191,7 @@ def test_a_world_on_kafka_gives_the_oracles_triggers_though_its_worker_is_killed
     played, dice = WORLDS[name](), random.Random(SEED)
     text = orjson.dumps(played.book.model_dump(mode="json", by_alias=True, exclude_unset=True)).decode()
     lateness = {f"AFTERCLICK_LATENESS__{topic}_MS": str(LATENESS) for topic in ("CLICKSTREAM", "ORDERS")}
-    shop = open_shop(text, **lateness, **SLOWLY)
+    shop = open_shop(text, **lateness, **SLOWLY, **played.settings)
     shop.produce(shuffled(played.clicks, SEED + 1, LATENESS), shuffled(played.orders, SEED + 2, LATENESS))
     for _ in range(KILLS):
         worker = shop.start()

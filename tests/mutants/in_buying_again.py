@@ -7,6 +7,8 @@ WINBACK = "tests/stories/test_winback.py"
 CROSS = "tests/stories/test_cross_sell.py"
 BATCH = "tests/properties/test_buying_again.py"
 YEAR = "tests/properties/test_grocers_year.py"
+SUBSCRIBED = "tests/stories/test_subscribed_products.py"
+SUBSCRIPTIONS = "tests/properties/test_subscriptions_equal_batch.py"
 DETECTORS = "streams/triggers/detectors"
 
 BUGS: list[Bug] = [
@@ -102,5 +104,23 @@ BUGS: list[Bug] = [
         "        if other == order_id or at\n",
         CROSS,
         BATCH,
+    ),
+    bug(
+        "a_subscription_withholds_nothing",
+        "coffee comes every month, and she is asked whether she needs some",
+        f"{DETECTORS}/replenishment.py",
+        " and subscribed_until(case.person, product) < last[0]:",
+        ":",
+        SUBSCRIBED,
+        SUBSCRIPTIONS,
+    ),
+    bug(
+        "a_cancelled_subscription_lives_on",
+        "who has cancelled is never reminded again",
+        "streams/person/subscriptions.py",
+        "active = not ends and (known.active or fact.type in BEGINS)",
+        "active = known.active or fact.type in BEGINS",
+        SUBSCRIBED,
+        SUBSCRIPTIONS,
     ),
 ]

@@ -45,4 +45,20 @@ BUGS: list[Bug] = [
         "_offer(message, episode.anchor)",
         MESSAGES,
     ),
+    bug(
+        "a_bought_carts_link_lives_on",
+        "the reminder of the next cart opens the one that was bought",
+        "streams/person/carts.py",
+        "    if person.cart_named.at <= at:\n        person.cart_named = NO_CART_NAMED\n",
+        "",
+        "tests/stories/test_restore_links.py",
+    ),
+    bug(
+        "a_link_ends_counted_from_the_anchor",
+        "the link of the third reminder has ended before it is sent",
+        "streams/triggers/messages.py",
+        "restore_url(episode.rings_at)",
+        "restore_url(episode.anchor)",
+        "tests/stories/test_restore_links.py",
+    ),
 ]

@@ -217,8 +217,8 @@ BUGS: list[Bug] = [
         "destination_asked_for_where_nothing_is_dispatched",
         "a shop whose ESP reads the topic itself cannot name its own destinations",
         "agents/rulebook_file.py",
-        'if settings.dispatch.mode == "off" or not known:',
-        "if not known:",
+        'if settings.dispatch.mode == "off" or not settings.dispatch.destinations:',
+        "if not settings.dispatch.destinations:",
         SETTINGS,
     ),
 ]

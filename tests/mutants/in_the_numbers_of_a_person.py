@@ -107,4 +107,21 @@ BUGS: list[Bug] = [
         "return day * DAY_MS",
         COMMAND,
     ),
+    bug(
+        "a_rate_begins_a_millisecond_late",
+        "an order of midnight counts at yesterday's rate",
+        "streams/person/rates.py",
+        "bisect_right(since, time)",
+        "bisect_right(since, time - 1)",
+        "tests/stories/test_other_money.py",
+        "tests/agents/test_shop.py",
+    ),
+    bug(
+        "orders_count_at_todays_rate",
+        "what somebody has spent changes with every rate",
+        "streams/person/numbers.py",
+        "rates.changed(one.amount, one.currency, currency, one.at)",
+        "rates.changed(one.amount, one.currency, currency, bought[-1].at)",
+        "tests/properties/test_standing_equals_batch.py",
+    ),
 ]

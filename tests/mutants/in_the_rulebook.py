@@ -196,7 +196,7 @@ BUGS: list[Bug] = [
         "reading_hides_the_condition",
         "a marketer is not told under which condition a rule speaks",
         "schemas/rules/base.py",
-        '[] if self.condition is None else [f"Only if {self.condition}"]',
+        '[] if self.condition is None else [f"Only if {self.condition.strip()}"]',
         "[]",
         "tests/schemas/test_rules_in_words.py",
     ),

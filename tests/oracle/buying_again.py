@@ -34,7 +34,10 @@ class BuyingWalk(OrderWalk):
     def take(self, record: Record) -> None:
         """As ever; then what the record has changed of one order."""
         super().take(record)
-        self.compare(self.person_of_record(record))
+        person = self.person_of_record(record)
+        if record.body["type"].startswith("subscription_"):
+            self.subscribe(self.shelf(person), record)
+        self.compare(person)
 
     def fail(self, person: Person, book: Book, order: str, due: int) -> None:
         """A payment that did not come."""
@@ -143,10 +146,17 @@ class BuyingWalk(OrderWalk):
         for product in got:
             if product in shelf.used:
                 self.settle_use(shelf, product)
-            elif shelf.purchases(product)[-1][1] == order and not now.subscribed:
+            elif shelf.purchases(product)[-1][1] == order and not (now.subscribed or shelf.has_had(product, now.at)):
                 told = now.at.time <= shelf.used_spoken.get(product, -1)
                 if not told and not shelf.is_replaced(settings, product):
                     self.wait_for(shelf, product, (now.at, order))
+
+    def subscribe(self, shelf: Shelf, record: Record) -> None:
+        """What a subscription delivers is waited for no more."""
+        shelf.subscriptions.setdefault(record.body["order_id"], []).append(record)
+        for product, (at, _) in list(shelf.used.items()):
+            if shelf.has_had(product, at):
+                del shelf.used[product]
 
     def settle_use(self, shelf: Shelf, product: str) -> None:
         """What waits for the product counts from its last purchase, if there is something to wait for."""
@@ -158,7 +168,7 @@ class BuyingWalk(OrderWalk):
             return
         last = purchases[-1]
         later = last[1] != order and last[0] > at
-        if not later and not shelf.is_replaced(self.settings, product):
+        if not (later or shelf.is_replaced(self.settings, product) or shelf.has_had(product, last[0])):
             self.wait_for(shelf, product, last)
 
     def wait_for(self, shelf: Shelf, product: str, last: Waiting) -> None:
@@ -200,6 +210,8 @@ def join(own: Shelf, brought: Shelf) -> None:
     if brought.silent is not None:
         own.silent = max(own.silent or brought.silent, brought.silent)
     own.silent_spoken = max(own.silent_spoken, brought.silent_spoken)
+    for id_, records in brought.subscriptions.items():
+        own.subscriptions.setdefault(id_, []).extend(records)
     own.cross |= brought.cross
     own.cross_spoken |= brought.cross_spoken
     for product, waiting in brought.used.items():

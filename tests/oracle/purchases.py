@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tests.oracle.records import Json, Moment, Record
+from tests.oracle.subscribed import had_since
 
 DAY = 86_400_000
 LONGEST = 730 * DAY
@@ -55,6 +56,11 @@ class Shelf:
     used: dict[str, Waiting] = field(default_factory=dict)  # by product
     used_due: dict[str, int] = field(default_factory=dict)  # as it was last reckoned: what is forgotten moves nothing
     used_spoken: dict[str, int] = field(default_factory=dict)
+    subscriptions: dict[str, list[Record]] = field(default_factory=dict)
+
+    def has_had(self, product: str, since: Moment) -> bool:
+        """Whether a subscription of the product was active at that moment, or later."""
+        return had_since(self.subscriptions.values(), product, since)
 
     def purchases(self, product: str | None = None) -> list[Waiting]:
         """All purchases, or those of the product, in order."""

@@ -7,7 +7,7 @@ is told of once until it would last again; of a churn only the day on which it f
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 import xxhash
@@ -53,7 +53,8 @@ class History(NamedTuple):
 
 
 class Shop(NamedTuple):
-    """What a shop says: its currency, the pause that ends a visit, and the parameters of churn."""
+    """What a shop says: its currency, the pause that ends a visit, the parameters of churn; and what one of another
+    currency was worth from which midnight, UTC, on, in days since the epoch."""
 
     currency: str
     gap: int
@@ -61,6 +62,14 @@ class Shop(NamedTuple):
     alpha: float
     a: float
     b: float
+    rates: tuple[tuple[str, int, Decimal], ...] = ()
+
+    def worth(self, total: Decimal, currency: str | None, at: int) -> Decimal | None:
+        """In the shop's currency, to the cent: at the last rate of that day or before; None if there is none."""
+        if currency == self.currency:
+            return total
+        known = [(day, rate) for other, day, rate in self.rates if other == currency and day * DAY <= at]
+        return (total * max(known)[1]).quantize(Decimal("0.01"), ROUND_HALF_EVEN) if known else None
 
 
 class Person:
@@ -86,8 +95,7 @@ class Person:
                 and one.order not in gone
                 and not (left is not None and left <= 0 < back.get(one.order, 0))
             ):
-                known = left is not None and one.currency == shop.currency
-                self.orders.append((one.at, left if known else None))
+                self.orders.append((one.at, None if left is None else shop.worth(left, one.currency, one.at)))
         self.orders.sort(key=lambda order: order[0])
         over = [one for one in history.visits if (one.end + shop.gap, not closed) <= (until, False)]
         self.over = over

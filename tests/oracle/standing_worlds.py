@@ -9,6 +9,7 @@ from tests.oracle.worlds import Json
 
 GAP, MINUTE = 30 * 60_000, 60_000
 BEGUN = 1_750_000_000_000
+OF_POUNDS = 0.25
 DISTANCES = [3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY - 1, 30 * DAY, 30 * DAY + 1, 31 * DAY, 45 * DAY]
 
 
@@ -24,7 +25,7 @@ def _history(rng: random.Random, customer: str) -> History:
     for number in range(rng.randint(1, 9)):
         order = f"{customer}-{number}"
         total = None if rng.random() < 0.05 else Decimal(rng.choice([5, 10, 20, 50]))
-        bought.append(Bought(order, now, total, "USD" if rng.random() < 0.05 else "EUR"))
+        bought.append(Bought(order, now, total, _currency(rng)))
         if rng.random() < 0.25:
             back = rng.choice([None, Decimal(5), total or Decimal(1)])
             undone.append(Undone(order, now + rng.choice([59 * MINUTE, 60 * MINUTE, 2 * DAY + 7]), back))
@@ -35,6 +36,12 @@ def _history(rng: random.Random, customer: str) -> History:
         if rng.random() < 0.3:
             now += (instant(customer) - now) % DAY + rng.choice([-1, 0, 1])
     return History(customer, _apart(visits), bought, undone)
+
+
+def _currency(rng: random.Random) -> str:
+    """Mostly the shop's."""
+    turn = rng.random()
+    return "USD" if turn < 0.05 else "GBP" if turn < OF_POUNDS else "EUR"
 
 
 def _apart(visits: list[Visit]) -> list[Visit]:

@@ -1,10 +1,13 @@
 """Who people are: the product and the oracle find the same changes in the same events."""
 
 from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from agents.shop import shop
+from agents.shop_settings import ShopSettings
 from schemas.rules.rulebook import Rulebook
 from streams.replay import Replay
 from tests.oracle.standing import DAY, Groups, History, Shop, Waits, changes, triggers
@@ -16,7 +19,16 @@ from tests.world import rule, rulebook
 
 SEEDS = seeds(4, 1009, *range(8))
 END = BEGUN + 450 * DAY
-SHOP = Shop("EUR", GAP, 0.243, 4.414, 0.793, 2.426)
+RATES = tuple(("GBP", BEGUN // DAY + day, Decimal(rate)) for day, rate in ((10, "1.2"), (60, "0.995"), (200, "2.125")))
+SHOP = Shop("EUR", GAP, 0.243, 4.414, 0.793, 2.426, RATES)
+SAID_OF_RATES: Json = {
+    "rates_to": "EUR",
+    "rates": [
+        {"currency": of, "since": (date(1970, 1, 1) + timedelta(days=day)).isoformat(), "rate": str(rate)}
+        for of, day, rate in RATES
+    ],
+}
+OF_SETTINGS = shop(ShopSettings.model_validate(SAID_OF_RATES))
 GROUPS = Groups(
     {
         "buyer": lambda of: bool(of.orders),
@@ -80,7 +92,7 @@ def book() -> Rulebook:
 
 def found(clicks: list[Json], orders: list[Json]) -> Outcome:
     """What the product finds by the end."""
-    driver = Replay(book(), LATENESS)
+    driver = Replay(book(), LATENESS, shop=OF_SETTINGS)
     for arrival in arrivals(clicks, orders):
         driver.feed(*arrival.fed())
     driver.advance(END + LATENESS)

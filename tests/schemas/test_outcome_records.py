@@ -47,7 +47,9 @@ def test_a_trigger_is_written_as_its_contract_writes_it(known: bool) -> None:
         value="40.10" if known else None,
         currency="EUR" if known else None,
         viewed=("mug ☕", "tea") if known else (),
-        message=MessageRecord("cart_1", ("mug ☕",), OfferRecord("WELCOME10", 5)) if known else None,
+        message=MessageRecord("cart_1", ("mug ☕",), OfferRecord("WELCOME10", "welcome", 5), "https://x")
+        if known
+        else None,
     )
     said = encode(record)
     assert TriggerFired.model_validate_json(said).model_dump_json().encode() == said

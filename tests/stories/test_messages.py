@@ -11,6 +11,7 @@ from streams.delivery.delivery import body_of
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, EXIT = "cart_abandonment", "browse_abandonment", "exit_intent"
+NOTHING_ELSE = {"offer": None, "restore_url": None}
 SHOWN = ["cart", "viewed"]
 
 
@@ -29,7 +30,9 @@ def test_products_come_from_the_places_in_turn() -> None:
     said = {"template": "cart_1", "products": SHOWN, "limit": 4}
     shop = World(rulebook(rule(CART, message=said)))
     shop.sees("jug").sees("mug").sees("pot").adds("mug").adds("cup").drain()
-    assert messages(shop) == [{"template": "cart_1", "products": ["mug", "cup", "pot", "jug"], "offer": None}]
+    assert messages(shop) == [
+        {"template": "cart_1", "products": ["mug", "cup", "pot", "jug"], "offer": None, "restore_url": None}
+    ]
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(1, ["mug"]), (2, ["mug", "cup"]), (3, ["mug", "cup"])])
@@ -51,7 +54,7 @@ def test_what_is_answered_on_the_spot_has_a_message_too() -> None:
     """With the cart as it is known at that moment."""
     shop = World(rulebook(rule(EXIT, message={"template": "stay", "products": ["cart"]})))
     shop.adds("mug").moves_to_leave()
-    assert messages(shop) == [{"template": "stay", "products": ["mug"], "offer": None}]
+    assert messages(shop) == [{"template": "stay", "products": ["mug"], **NOTHING_ELSE}]
 
 
 def test_each_step_has_its_own_message_or_that_of_the_rule() -> None:
@@ -60,7 +63,7 @@ def test_each_step_has_its_own_message_or_that_of_the_rule() -> None:
     steps = [{"wait": "0s"}, {"wait": "24h"}, {"wait": "72h", "message": last}]
     shop = World(rulebook(rule(CART, steps=steps, message={"template": "cart_1"}))).adds("mug").drain()
     assert [message["template"] for message in messages(shop)] == ["cart_1", "cart_1", "cart_3"]
-    offer = {"code": "WELCOME10", "expires_at": BEGINNING_MS + ms("97h") + ms("7d")}
+    offer = {"code": "WELCOME10", "code_pool": None, "expires_at": BEGINNING_MS + ms("97h") + ms("7d")}
     assert [message["offer"] for message in messages(shop)] == [None, None, offer]
 
 
@@ -68,9 +71,17 @@ def test_a_code_without_an_end_has_none() -> None:
     """And the webhook says all of it as the topic does."""
     shop = World(rulebook(rule(CART, message={"template": "a", "offer": {"code": "X"}}))).adds("mug").drain()
     (fired,) = shop.fired()
-    assert fired["message"]["offer"] == {"code": "X", "expires_at": None}
+    assert fired["message"]["offer"] == {"code": "X", "code_pool": None, "expires_at": None}
     body = orjson.loads(body_of(TriggerFired.model_validate_json(orjson.dumps(fired))))
     assert body["data"]["message"] == fired["message"]
+
+
+def test_a_code_of_a_pool_is_put_in_by_the_dispatcher() -> None:
+    """The trigger names the pool; its code is nobody's yet."""
+    said = {"template": "a", "offer": {"code_pool": "welcome10", "expires_after": "7d"}}
+    shop = World(rulebook(rule(CART, message=said))).adds("mug").drain()
+    ends = BEGINNING_MS + ms("60m") + ms("7d")
+    assert messages(shop)[0]["offer"] == {"code": None, "code_pool": "welcome10", "expires_at": ends}
 
 
 # -- the user's mistakes -----------------------------------------------------------------------------------------------
@@ -93,8 +104,11 @@ rules:
         ("{template: a, limit: 21}", "limit: 21 is too large; write at most 20"),
         ("{template: a, offer: {code: 'TWO WORDS'}}", "a code has no blanks"),
         ("{template: a, offer: {code: A, expires_after: soon}}", "'soon' is no duration"),
+        ("{template: a, offer: {code: A, code_pool: b}}", "name one"),
+        ("{template: a, offer: {expires_after: 7d}}", "name one"),
+        ("{template: a, offer: {code_pool: Spring Sale}}", "'Spring Sale' is no pool; write its short name"),
         ("{products: [cart]}", "template: it is missing; write `template: …`"),
-        ("{template: a, colour: red}", "there is no setting 'colour' here; there are limit, offer, products, template"),
+        ("{template: a, colour: red}", "there is no setting 'colour' here; there are limit, offer, products"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(message: str, told: str) -> None:

@@ -1,5 +1,6 @@
 """Bots that say what they are, staff and tests: their records are ignored before anything is known of them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,3 +127,25 @@ def test_a_partition_of_bots_alone_still_moves() -> None:
     for _ in range(30):
         shop.after("1m").adds("jug", context={"user_agent": GOOGLE})
     assert len(shop.triggers()) == 1
+
+
+def test_a_list_may_be_a_file(tmp_path: Path) -> None:
+    """Beside what the settings name: customers, visitors and mailboxes, by their spelling as everywhere."""
+    path = tmp_path / "staff.txt"
+    path.write_text("# staff\n\nc:Ada@Shop.example\n v:kiosk \n@test.example\n")
+    shop = world(excluded_file=path, excluded_customers=["bob"])
+    for customer in ("ada@shop.example", "bob", "eve@test.example", "cem"):
+        shop.orders(on_site=False, customer_id=customer, visitor_id=None)
+    shop.as_("kiosk").adds("mug").as_("phone").adds("mug").drain()
+    assert shop.outcomes(Topic.ORDERS) == {"ignored": 3, "applied": 1}
+    assert ignored(shop, "orders") == {"excluded": 3}
+    assert ignored(shop) == {"excluded": 1}
+
+
+@pytest.mark.parametrize("line", ["ada", "c:", "@", "customer:ada"])
+def test_a_line_that_excludes_nobody_is_told(tmp_path: Path, line: str) -> None:
+    """At the start, with its number."""
+    path = tmp_path / "staff.txt"
+    path.write_text(f"c:bob\n{line}\n")
+    with pytest.raises(ValueError, match=r"line 2 of .*staff\.txt excludes nobody; write c:ID for a customer"):
+        world(excluded_file=path)

@@ -24,6 +24,26 @@ def test_a_renewal_ends_it(kind: str, event: str, at: str, expected: Reason) -> 
     assert world.decisions()[0].reason is expected
 
 
+@pytest.mark.parametrize(("kind", "event"), EVENTS)
+def test_a_renewal_ends_a_run_of_steps(kind: str, event: str) -> None:
+    """What has gone has gone."""
+    steps = [{"wait": "0s"}, {"wait": "1d"}, {"wait": "1d"}]
+    world = World(rulebook(rule(kind, wait="0s", steps=steps)))
+    world.orders("S1", on_site=False, type=event, customer_id="ada").after("25h")
+    world.orders("S1", on_site=False, type="subscription_renewed", customer_id="ada").after("9d")
+    assert world.sent() == [kind, kind]
+    assert world.why(kind) is Reason.HAPPENED
+
+
+@pytest.mark.parametrize(("same", "sent"), [({}, 0), ({"same": "order_id"}, 1)])
+@pytest.mark.parametrize(("kind", "event"), EVENTS)
+def test_a_rule_may_tell_subscriptions_apart(kind: str, event: str, same: dict[str, str], sent: int) -> None:
+    """Else the renewal of any ends what waits."""
+    world = World(rulebook(rule(kind, **same))).orders("S1", on_site=False, type=event, customer_id="ada")
+    world.after("1m").orders("S2", on_site=False, type="subscription_renewed", customer_id="ada").after("1d")
+    assert world.sent() == [kind] * sent
+
+
 @pytest.mark.parametrize(
     ("kind", "event"), [(FAILED, "subscription_payment_failed"), (ENDING, "subscription_cancelled")]
 )

@@ -64,6 +64,9 @@ def day() -> DurableReplay:
     world.orders("O3", on_site=False, visitor_id="laptop").settles("cart_abandonment")
     world.as_("tablet").after("5h").sees("cup").signs_in("ada").adds("cup").advance("10m")
     world.orders("O5", on_site=False, customer_id="cem", lines=[{"product_id": "mug", "unit_price": "9.90"}])
+    world.pipe(
+        {"type": "subscription_started", "order_id": "S1", "customer_id": "cem", "lines": [{"product_id": "tea"}]}
+    )
     world.pipe({"type": "order_refunded", "order_id": "O5", "total": "1.90", "customer_id": "cem"})
     world.orders("O6", on_site=False, customer_id="cem", payment_state="pending").advance("1h")
     world.catalog("pot", stock=2, price="18.5").catalog("pot", stock=1, published=False).asks_for("jug")

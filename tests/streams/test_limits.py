@@ -457,5 +457,5 @@ def test_what_becomes_of_a_record_is_as_large_as_its_parts_say() -> None:
     empty = len(encode(profile))
     entry = Entry(fact, "ada")
     note(profile, entry)
-    assert 0 <= entry_bytes(entry) - (len(encode(profile)) - empty) < 80
+    assert 0 <= entry_bytes(entry) - (len(encode(profile)) - empty) < 90
     assert fact.place() == (1, CLICK, wide(1), ITSELF) != (1, CLICK, wide(1), LINKING)

@@ -15,7 +15,7 @@ import pytest
 
 from schemas.facts import FactInOrder, Joining
 from schemas.topics import Topic
-from streams.delivery import delivery_record
+from streams.delivery import codes, delivery_record
 from streams.intake.intake_stage import IntakeStage
 from streams.marks import MARK, decode_mark, encode_mark
 from streams.products import record as product_record
@@ -59,6 +59,7 @@ KINDS = [
     Kind("looks", product_record.RECORD, product_record.decode_looks, product_record.encode),
     Kind("request", product_record.RECORD, product_record.decode_request, product_record.encode),
     Kind("rulebook", in_force.RECORD, in_force.decode, in_force.encode),
+    Kind("claim", codes.CLAIM, codes.decode, codes.encode),
 ]
 VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
 
@@ -205,8 +206,8 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
 
 
 WAITING = {
-    13: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told suspected "
-    "happened traits_told linked inherited price_changed stock_changed released joining",
+    13: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told "
+    "subscription_told suspected happened traits_told linked inherited price_changed stock_changed released joining",
 }
 """The kinds of facts that stand in a profile's journal, or among its previews, by the version of the record."""
 

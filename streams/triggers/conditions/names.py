@@ -41,6 +41,7 @@ EVENT = Type(
         "category": TEXT,
         "query": TEXT,
         "cart_id": TEXT,
+        "restore_url": TEXT,
         "order_id": TEXT,
         "store": TEXT,
         "exit_kind": TEXT,

@@ -26,7 +26,7 @@ def observe(case: Case, rule: ChurnRisk, fact: FactInOrder, change: Change) -> N
 
 def look_daily(case: Case, rule: ChurnRisk, at: int) -> None:
     """Arm at the look at which it has fallen."""
-    of, marks = OfPerson(case.person, at, case.rulebook), case.person.standing.marks
+    of, marks = OfPerson(case.person, at, case.rulebook, rates=case.shop.rates), case.person.standing.marks
     alive = of.alive()
     if alive is None:
         return

@@ -2,11 +2,12 @@
 
 The wait counts from the last purchase of the product, and is its cycle less `lead`: the median of the person's own gaps
 if they bought it on three days at least, else what the rule says. Several lines of one order are one purchase, and so
-are several orders of one day (UTC), for which the last stands. Where the history changes, the due time moves.
+are several orders of one day (UTC), for which the last stands. Where the history changes, the due time moves. A product
+of which a subscription is active, or was so since the purchase, is not waited for.
 """
 
 from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
+from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold, SubscriptionTold
 from schemas.orders import Channel
 from schemas.person import NO_PURCHASE, Episode, Ordered
 from schemas.rules.buying_again import CYCLE_MS_MAX, Replenishment
@@ -14,6 +15,7 @@ from streams.person.bought import Purchase, purchases_of
 from streams.person.memory import Change
 from streams.person.orders import NOTHING
 from streams.person.rhythm import last_of_days, median_gap
+from streams.person.subscriptions import subscribed_until
 from streams.triggers.case import Case
 from streams.triggers.own_pace import move, wait_from, why_none
 from streams.triggers.row import Row
@@ -26,23 +28,41 @@ Bought = dict[str, list[Purchase]]
 
 def observe(case: Case, rule: Replenishment, fact: FactInOrder, change: Change) -> None:
     """End what the order answers, wait for what was bought, and move what waits where the history has changed."""
-    if isinstance(fact, Inherited):
+    if isinstance(fact, SubscriptionTold):
+        _subscribe(case, rule)
+    elif isinstance(fact, Inherited):
         bought = purchases_of(case.person)
         for episode in case.waiting(rule):
             _look(case, rule, bought, episode)
     elif isinstance(fact, OrderPlaced | OrderTold) and (change.turn.got or change.turn.lost):
-        bought = purchases_of(case.person)
-        for product in sorted(change.turn.lost):
-            for episode in case.waiting(rule, product):
-                _look(case, rule, bought, episode)
-            for fired in case.person.fired:
-                theirs = fired.rule_id == rule.id and (fired.same, fired.origin) == (product, fact.order_id)
-                if theirs and not fired.settled:
-                    case.cancel(fired, why_none(case.person, fact.order_id))
-        if change.turn.got:
-            _answer(case, rule, fact.order_id, change.turn.got)
-        for product in sorted(change.turn.got):
-            _buy(case, rule, bought, fact, product)
+        _change(case, rule, fact, change)
+
+
+def _change(case: Case, rule: Replenishment, fact: OrderPlaced | OrderTold, change: Change) -> None:
+    """An order has other products than before, or counts as another purchase."""
+    bought = purchases_of(case.person)
+    for product in sorted(change.turn.lost):
+        for episode in case.waiting(rule, product):
+            _look(case, rule, bought, episode)
+        for fired in case.person.fired:
+            theirs = fired.rule_id == rule.id and (fired.same, fired.origin) == (product, fact.order_id)
+            if theirs and not fired.settled:
+                case.cancel(fired, why_none(case.person, fact.order_id))
+    if change.turn.got:
+        _answer(case, rule, fact.order_id, change.turn.got)
+    for product in sorted(change.turn.got):
+        _buy(case, rule, bought, fact, product)
+
+
+def _subscribe(case: Case, rule: Replenishment) -> None:
+    """What waits for a product that a subscription has had since its purchase is over."""
+    for episode in case.waiting(rule):
+        if subscribed_until(case.person, episode.same) > episode.place():
+            case.end(episode, Reason.SUBSCRIBED)
+    for fired in case.person.fired:
+        on_its_way = fired.rule_id == rule.id and not fired.settled
+        if on_its_way and subscribed_until(case.person, fired.same)[0] > fired.anchor:
+            case.cancel(fired, Reason.SUBSCRIBED)
 
 
 def _answer(case: Case, rule: Replenishment, order_id: str, got: frozenset[str]) -> None:
@@ -66,7 +86,7 @@ def _buy(case: Case, rule: Replenishment, bought: Bought, fact: OrderPlaced | Or
         return
     wait = wait_of(rule, product, bought[product])
     subscribed = case.person.shelf.get(fact.order_id, NOTHING).channel == Channel.SUBSCRIPTION
-    if wait is not None and not subscribed:
+    if wait is not None and not subscribed and subscribed_until(case.person, product) < last[0]:
         wait_from(case, rule, last, wait, fact.visitor, start=NO_PURCHASE, same=product)
 
 
@@ -84,6 +104,8 @@ def _look(case: Case, rule: Replenishment, bought: Bought, episode: Episode) -> 
     wait = wait_of(rule, product, purchases)
     if later or _is_answered(rule, bought, product, last):
         case.end(episode, Reason.ORDERED)
+    elif subscribed_until(case.person, product) > last[0]:
+        case.end(episode, Reason.SUBSCRIBED)
     elif wait is None:
         case.end(episode, Reason.NO_CYCLE)
     else:
@@ -113,7 +135,7 @@ def wait_of(rule: Replenishment, product: str, purchases: list[Purchase]) -> int
 ROW: Row = Row(
     kind="replenishment",
     section=Replenishment,
-    hears=frozenset({OrderPlaced.fact, OrderTold.fact, Inherited.fact}),
+    hears=frozenset({OrderPlaced.fact, OrderTold.fact, SubscriptionTold.fact, Inherited.fact}),
     observe=observe,
     of_order=True,
 )

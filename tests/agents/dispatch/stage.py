@@ -42,13 +42,13 @@ class Stage:
         trigger = fired(**(told | changes))
         await self.write(trigger.model_dump_json().encode(), trigger.profile)
 
-    async def cancel(self, trigger_id: str) -> None:
+    async def cancel(self, trigger_id: str, profile: str | None = None) -> None:
         """It is taken back."""
         cancelled = TriggerCancelled(
             trigger_id=trigger_id,
             kind="cart_abandonment",
             rule_id="cart",
-            profile=f"c:{trigger_id}",
+            profile=profile or f"c:{trigger_id}",
             reason="ordered",
             cancelled_at_ms=wall_clock_ms(),
         )

@@ -2,11 +2,15 @@
 
 import asyncio
 import signal
+from collections import defaultdict
+from pathlib import Path
 
+import orjson
 import pytest
 
 from agents.crash_points import Point
 from agents.demo.broker import Kafka
+from schemas.triggers import TriggerMessage, TriggerOffer
 from tests.agents.dispatch.receiver import Receiver, answers, slowly
 from tests.agents.dispatch.stage import staged
 from tests.waiting import WITHIN_S, until
@@ -26,6 +30,14 @@ KILLS = (
     (Point.LEDGER_COMMITTED, 4),
 )
 """Where each process in turn dies, and which time it gets there. The first one leaves a ledger behind."""
+
+KILLS_OF_CODES = (
+    (Point.TRIGGERS_FOLDED, 1),
+    (Point.LEDGER_WRITTEN, 1),
+    (Point.LEDGER_COMMITTED, 2),
+    (Point.CALL_SENT, 2),
+)
+"""The same, where codes of a pool are claimed."""
 
 
 async def test_killed_at_every_point_it_calls_nobody_back(kafka: Kafka) -> None:
@@ -74,3 +86,49 @@ async def test_killed_at_every_point_it_calls_nobody_back(kafka: Kafka) -> None:
         assert call.id not in torn or call.at_s < torn[call.id], "called after it was taken back"
     assert len(receipts) == len(set(receipts)) == len(wanted) + len(gone) + len(torn), "one receipt each"
     assert {f"{id_}:cancelled" for id_ in gone} <= set(receipts)
+
+
+async def test_killed_at_any_point_it_gives_no_code_to_two(kafka: Kafka, tmp_path: Path) -> None:
+    """Each trigger has one code on all its calls, a person's next message of the rule says the same, and all codes that
+    were said are different persons'."""
+    pool = tmp_path / "spring.txt"
+    pool.write_text("".join(f"SPRING-{number}\n" for number in range(200)))
+    message = TriggerMessage(template="t", offer=TriggerOffer(code=None, code_pool="spring"))
+    fired: list[str] = []
+    async with Receiver(slowly(0.02, answers(200))) as receiver:
+        dispatch = {
+            "destinations": {"esp": {"url": receiver.url, "retry_base_s": 0.1, "concurrency": 2}},
+            "code_pools": {"spring": str(pool)},
+        }
+        async with staged(kafka, dispatch) as stage:
+            for turn, (point, times) in enumerate(KILLS_OF_CODES):
+                for number in range(3):
+                    fired.append(f"T{turn}-{number}")
+                    await stage.fire(fired[-1], profile=f"c:P{number}-{turn // 2}", message=message)
+                await stage.fire(f"GONE{turn}", profile=f"c:GONE{turn}", message=message)
+                await stage.cancel(f"GONE{turn}", profile=f"c:GONE{turn}")
+                process = await stage.process(f"{point}:{times}")
+                try:
+                    assert await asyncio.wait_for(process.wait(), WITHIN_S) == -signal.SIGKILL, point
+                finally:
+                    if process.returncode is None:
+                        process.kill()
+                        await process.wait()
+            async with stage.dispatcher():
+
+                async def all_are_delivered() -> bool:
+                    return {f"{id_}:delivered" for id_ in fired} <= set(await stage.receipts())
+
+                await until(all_are_delivered, "all that was never taken back is delivered")
+
+    bodies = {id_: [orjson.loads(body)["data"] for body in bodies] for id_, bodies in receiver.effects().items()}
+    assert bodies.keys() == set(fired)
+    assert all(len(one) == 1 for one in bodies.values()), "one body, and so one code, under each id"
+    of_person = defaultdict(set)
+    for (data,) in bodies.values():
+        of_person[data["profile"]].add(data["message"]["offer"]["code"])
+    said = [code for codes in of_person.values() for code in codes]
+    print(f"{len(receiver.calls)} calls, {len(bodies)} deliveries, {len(said)} codes")
+    assert all(len(codes) == 1 for codes in of_person.values()), "one live code a person and rule"
+    assert len(said) == len(set(said)), "a code is two persons'"
+    assert None not in said

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from prometheus_client import generate_latest
 
 from agents.dispatch import shares as module
+from agents.dispatch.code_pools import CodePools
 from agents.dispatch.dispatcher import Dispatcher
 from agents.dispatch.shares import Shares
 from agents.dispatch.tasks import Tasks
@@ -47,7 +48,7 @@ async def test_an_opening_without_an_answer_ends_the_process(monkeypatch: pytest
     monkeypatch.setattr(module, "ledger_producer", lambda settings, partition: Silent())
     monkeypatch.setattr(module, "end_process", end)
     tasks = Tasks()
-    shares = Shares(Settings(), Metrics(), {}, cast(AIOKafkaConsumer, Silent()), tasks, lambda: 0)
+    shares = Shares(Settings(), Metrics(), {}, cast(AIOKafkaConsumer, Silent()), tasks, lambda: 0, CodePools({}), 2)
 
     await shares.on_partitions_assigned([T1])
     assert not shares.ready

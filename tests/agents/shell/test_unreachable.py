@@ -45,7 +45,9 @@ def test_a_worker_that_starts_says_where_it_looked(tmp_path: Path) -> None:
     assert "AFTERCLICK_KAFKA__BOOTSTRAP" in last["error"]
 
 
-@pytest.mark.parametrize("command", ["state inspect c:ada", "state timers", "topics plan", "topics apply"])
+@pytest.mark.parametrize(
+    "command", ["state inspect c:ada", "state timers", "segments export", "topics plan", "topics apply"]
+)
 def test_who_asks_is_told_in_a_sentence(tmp_path: Path, command: str) -> None:
     """No stack: it is the user's to mend."""
     ended = afterclick(tmp_path, *command.split())

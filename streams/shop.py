@@ -1,0 +1,18 @@
+"""What the settings say of the shop, and the rulebook does not: where carts come back, what other money is worth."""
+
+from dataclasses import dataclass
+
+from streams.person.rates import NO_RATES, Rates
+from streams.triggers.restore_links import RestoreLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """`links` is None where the shop has no template for them."""
+
+    links: RestoreLinks | None = None
+    rates: Rates = NO_RATES
+
+
+ANY_SHOP = Shop()
+"""Nothing is said."""
