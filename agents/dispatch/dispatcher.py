@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from agents.broker_clock import BrokerClock
 from agents.dispatch.clients import trigger_consumer
 from agents.dispatch.destination import Destination
+from agents.dispatch.goods import Goods
 from agents.dispatch.reading import STAGE
 from agents.dispatch.shares import Shares
 from agents.dispatch.slots import slots_of
@@ -53,6 +54,7 @@ class Dispatcher:
         self._loops: list[asyncio.Task[None]] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._shares: Shares | None = None
+        self._goods: Goods | None = None
         self._shown: set[TopicPartition] = set()
 
     @property
@@ -71,18 +73,23 @@ class Dispatcher:
 
         Raises Misconfigured for topics and secrets that cannot work.
         """
-        await _check_topics(self._settings)
+        products = await _check_topics(self._settings)
         tasks = self._tasks = Tasks()
         self._destinations = self._make_destinations(tasks)
         await self._marks.start(HEARTBEAT)
+        goods = self._goods = Goods(self._settings, self._metrics, products)
+        await goods.start()
         consumer = self._consumer = trigger_consumer(self._settings)
         await consumer.start()
-        shares = self._shares = Shares(self._settings, self._metrics, self._destinations, consumer, tasks, self._clock)
+        shares = self._shares = Shares(
+            self._settings, self._metrics, self._destinations, consumer, goods, tasks, self._clock
+        )
         shares.looks.watch(consumer)
         consumer.subscribe([self._settings.topic(Topic.TRIGGERS)], listener=shares)
         self._loops = [
             tasks.start(self._poll(consumer, shares), "poll triggers"),
             tasks.start(self._upkeep(consumer, shares), "upkeep"),
+            tasks.start(goods.follow(), "follow products"),
             *(tasks.start(to.run(), f"destination {to.name}") for to in self._destinations.values()),
         ]
 
@@ -96,6 +103,8 @@ class Dispatcher:
             await self._shares.close()
         if self._consumer is not None:
             await closed(self._consumer.stop())
+        if self._goods is not None:
+            await self._goods.stop()
         for destination in self._destinations.values():
             await destination.courier.close()
         await self._marks.stop()
@@ -149,7 +158,7 @@ class Dispatcher:
         for turn in count(1):
             await asyncio.sleep(UPKEEP_S)
             self._show(shares)
-            _watch(shares, self._settings.stall_s)
+            self._watch(shares)
             if turn % OFFSETS_EVERY == 0:
                 await self._commit_offsets(consumer, shares)
             if turn % LET_GO_EVERY == 0:
@@ -157,6 +166,14 @@ class Dispatcher:
                 for share in shares.open.values():
                     if share.is_open and share.ledger.let_go(before, LET_GO_MOST):
                         share.commits.want()
+
+    def _watch(self, shares: Shares) -> None:
+        most_ms = self._settings.stall_s * 1000
+        for partition, share in shares.open.items():
+            if not share.is_stalled and shares.looks.silence_ms(partition) > most_ms:
+                end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
+        if self._goods is not None and self._goods.silence_ms() > most_ms:
+            end_process(Exit.STALLED, "no fetch of the products is answered")
 
     def _show(self, shares: Shares) -> None:
         self._metrics.gauge("ready", "dispatcher", value=float(shares.ready))
@@ -196,16 +213,13 @@ class Dispatcher:
                 log.debug("group offsets not committed", error=error)
 
 
-def _watch(shares: Shares, stall_s: float) -> None:
-    for partition, share in shares.open.items():
-        if not share.is_stalled and shares.looks.silence_ms(partition) > stall_s * 1000:
-            end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
-
-
-async def _check_topics(settings: Settings) -> None:
-    """A client that waits for a topic which is not there waits for ever: say so before one is started."""
+async def _check_topics(settings: Settings) -> int:
+    """A client that waits for a topic which is not there waits for ever: say so before one is started. Of how many
+    partitions the topic of products is."""
     triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
-    needed = [triggers, deliveries, settings.topic(Topic.CUSTOMER_INBOX), settings.topic(Topic.DEAD_LETTERS)]
+    products = settings.topic(Topic.PRODUCTS)
+    needed = [triggers, deliveries, products]
+    needed += [settings.topic(topic) for topic in (Topic.CUSTOMER_INBOX, Topic.DEAD_LETTERS)]
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
     await admin.start()
     try:
@@ -222,3 +236,4 @@ async def _check_topics(settings: Settings) -> None:
             raise Misconfigured(f"there is no topic {topic}; `afterclick topics apply` makes those that are missing")
     if partitions[triggers] != partitions[deliveries]:
         raise Misconfigured(f"{deliveries} needs as many partitions as {triggers}: {partitions[triggers]}")
+    return partitions[products]

@@ -15,7 +15,12 @@ def _says_its_version(line: Json) -> Json:
     return {**line, "version": 2}
 
 
-LINE = StateFormat("a line of the delivery ledger", (_says_its_version,))
+def _knows_unavailable(line: Json) -> Json:
+    """Version 2 had no state `unavailable`."""
+    return {**line, "version": 3}
+
+
+LINE = StateFormat("a line of the delivery ledger", (_says_its_version, _knows_unavailable))
 assert LINE.version == DELIVERY_VERSION
 
 POSITION = StateFormat("the delivery ledger's position")

@@ -156,6 +156,7 @@ class Case:
         *,
         channel: str,
         of_device: bool,
+        about: str,
         shallower: Sequence[Episode] = (),
         cart: Cart | None = None,
     ) -> None:
@@ -189,6 +190,7 @@ class Case:
             viewed=viewed,
             channel=channel or None,
             message=message_of(rule, episode, cart, viewed),
+            about=about,
         )
         if rule.shadow:
             self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode)

@@ -146,6 +146,7 @@ def _ask(asked: Asked) -> None:
                 rule,
                 channel=channel_of(asked),
                 of_device=asked.row.of_device,
+                about=asked.row.about,
                 shallower=shallower,
                 cart=ordered,
             )

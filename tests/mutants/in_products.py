@@ -12,6 +12,22 @@ CHANGES = "streams/products/changes.py"
 
 BUGS: list[Bug] = [
     bug(
+        "a_cart_of_nothing_is_sent",
+        "all that was left in the cart is sold out, and the customer is asked to come back for it",
+        "streams/delivery/last_look.py",
+        "    if about in (LINES, VIEWED) and said[about] and not left[about]:\n        return None\n",
+        "",
+        "tests/streams/test_last_look.py",
+    ),
+    bug(
+        "sold_out_while_connecting_is_sent",
+        "what the call names is looked at when it begins, and not when its first byte leaves",
+        "agents/dispatch/share.py",
+        "        return is_known and self._can_be_bought(line)\n",
+        "        return is_known\n",
+        "tests/agents/dispatch/test_share.py",
+    ),
+    bug(
         "least_stock_itself_is_too_little",
         "< for ≤: five of five are enough",
         RULES,

@@ -8,6 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
 from schemas.person import NO_PURCHASE, Episode, Ordered, Person
 from schemas.rules.buying_again import CrossSell
+from schemas.triggers import ORDER
 from streams.person.bought import NONE, bought_with
 from streams.person.memory import Change
 from streams.person.orders import counted
@@ -88,4 +89,5 @@ ROW: Row = Row(
     hears=frozenset({OrderPlaced.fact, OrderTold.fact, Inherited.fact}),
     observe=observe,
     of_order=True,
+    about=ORDER,
 )

@@ -10,6 +10,7 @@ from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
 from schemas.orders import Channel
 from schemas.person import NO_PURCHASE, Episode, Ordered
 from schemas.rules.buying_again import CYCLE_MS_MAX, Replenishment
+from schemas.triggers import LINES
 from streams.person.bought import Purchase, purchases_of
 from streams.person.memory import Change
 from streams.person.orders import NOTHING
@@ -116,4 +117,5 @@ ROW: Row = Row(
     hears=frozenset({OrderPlaced.fact, OrderTold.fact, Inherited.fact}),
     observe=observe,
     of_order=True,
+    about=LINES,
 )

@@ -14,6 +14,7 @@ from agents.dispatch.tasks import Tasks
 from agents.exits import Exit
 from agents.metrics import Metrics
 from agents.settings import Settings
+from tests.agents.dispatch.world import Shelf
 
 T1 = TopicPartition("triggers", 1)
 
@@ -47,7 +48,7 @@ async def test_an_opening_without_an_answer_ends_the_process(monkeypatch: pytest
     monkeypatch.setattr(module, "ledger_producer", lambda settings, partition: Silent())
     monkeypatch.setattr(module, "end_process", end)
     tasks = Tasks()
-    shares = Shares(Settings(), Metrics(), {}, cast(AIOKafkaConsumer, Silent()), tasks, lambda: 0)
+    shares = Shares(Settings(), Metrics(), {}, cast(AIOKafkaConsumer, Silent()), Shelf(), tasks, lambda: 0)
 
     await shares.on_partitions_assigned([T1])
     assert not shares.ready
