@@ -11,7 +11,16 @@ from msgspec import Struct, field
 from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
 from schemas.order_facts import OrderTold as OrderTold
 from schemas.person import Cart, Person
-from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
+from schemas.product_facts import (
+    PriceChanged,
+    ProductBought,
+    ProductKnown,
+    ProductLooked,
+    Released,
+    StockAsked,
+    StockChanged,
+    VisitorForgotten,
+)
 from schemas.said import ASKED as ASKED
 from schemas.said import BECOMING as BECOMING
 from schemas.said import CLICK as CLICK
@@ -274,7 +283,7 @@ class Receipt(Said, tag="receipt"):
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
 OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Suspected | Happened | TraitsTold
-FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
+FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct | ProductKnown
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
 FactOnArrival = (
@@ -282,10 +291,10 @@ FactOnArrival = (
 )
 """Facts that count the moment they arrive."""
 
-FactOfProduct = ProductLooked | StockAsked | VisitorForgotten
+FactOfProduct = ProductLooked | StockAsked | ProductBought | VisitorForgotten
 """What products are told. No person hears it."""
 
 Fact = FactInOrder | FactOnArrival | FactOfProduct
 
-FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled, PriceChanged, StockChanged)
+FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled, PriceChanged, StockChanged, ProductKnown)
 """What only somebody who is known can make sense of: it makes nobody known."""
