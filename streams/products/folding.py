@@ -14,18 +14,21 @@ from schemas.product_facts import ProductBought, ProductLooked, StockAsked, Visi
 from schemas.profile import VISITOR
 from schemas.rules.base import RuleBase
 from schemas.rules.buying_again import Replenishment
+from schemas.rules.events import OF_PRODUCTS
 from schemas.rules.products import ProductRule
 from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.products.changes import KEPT_MS, WAITING_MAX, apply, is_overtaken, said_by
+from streams.products.happening import happened
 from streams.products.shelves import Shelf, Shelves
 from streams.products.shown import product_now
 from streams.products.telling import known_of, releases, told
 from streams.records import APPLIED, DUPLICATE, LATE, tell
 from streams.stage import Effects, Out
 from streams.time.due_index import DueIndex
+from streams.triggers.asking import asked_by
 
 WAITING_BYTES_MAX = 256 * 1024
 """The records of a product that wait for W. The oldest are folded early."""
@@ -62,6 +65,8 @@ class Products:
         """From now on these are the rules."""
         all_ = tuple(rules)
         self._rules = tuple(rule for rule in all_ if isinstance(rule, ProductRule))
+        asked = asked_by([rule for rule in all_ if any(ask.event in OF_PRODUCTS for ask in rule.asks)])
+        self._asked = {event: asked[event] for event in OF_PRODUCTS if event in asked}
         self._asks_gaps = any(isinstance(rule, Replenishment) for rule in all_)
 
     @property
@@ -206,6 +211,8 @@ class Products:
         change = apply(now, record, self.effects.cut)
         for fact in told(product, shelf, record, change, self._rules):
             tell(self.effects, VISITOR + fact.visitor, fact)
+        for visitor, event in happened(product, shelf, record, change, self._asked, self.effects):
+            tell(self.effects, VISITOR + visitor, event)
         for released in releases(product, shelf, record, change.stock, self._rules) if change.stock else ():
             tell(self.effects, VISITOR + released.visitor, released)
             for rule_id in released.rules:

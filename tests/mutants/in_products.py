@@ -13,6 +13,15 @@ CHANGES = "streams/products/changes.py"
 
 BUGS: list[Bug] = [
     bug(
+        "every_price_is_a_drop",
+        "a sequence after a lower price hears of a higher one",
+        "streams/products/happening.py",
+        "        if now.price < change.price:\n",
+        "        if now.price != change.price:\n",
+        "tests/stories/test_sequence_of_products.py",
+        BATCH,
+    ),
+    bug(
         "nineteen_speak_for_all",
         "who has bought once counts, too",
         "streams/products/shelves.py",
