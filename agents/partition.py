@@ -196,7 +196,7 @@ class Partition:
         topic does not wait for the backlog of another. Where all is late, and nobody waits for what the stage tells, no
         backlog is needed: the stage before has one, and ticks come without end."""
         taken = {topic: following[topic] - before[topic] for topic in following}
-        if self.stage.is_late and not self.stage.watermarks:
+        if self.stage.is_late and not self.stage.is_waited_for:
             return time.monotonic() < started_s + LATE_ON_S and sum(taken.values()) < self._records_max
         behind = {topic for topic, inlet in self.inlets.items() if following[topic] < inlet.stable}
         moved = {topic for topic, count in taken.items() if count}

@@ -58,6 +58,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             ((Topic.CUSTOMER_INBOX,),),
             Topic.CUSTOMERS_CHANGELOG,
             lambda group, partition, layout: _customers(partition, settings, rules.first, layout, who, own),
+            tells=(Topic.PRODUCT_INBOX,),
             rules=rules,
         ),
         PRODUCTS: Role(

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     FIRED_IN_SESSION = "fired_in_session"  # suppressed: one exit intent a session
     ORDERED_IN_SESSION = "ordered_in_session"  # suppressed: the session has its order
     NO_CYCLE = "no_cycle"  # ended: other purchases came to light, and nothing says how long the product lasts
+    NOT_TOLD = "not_told"  # suppressed: products have never told of which category they are
     BEGAN_ANEW = "began_anew"  # ended: a run of steps, by a new occasion of its rule
     TOO_MANY = "too_many"  # ended: more occasions wait than are kept of one person
     RULE_GONE = "rule_gone"  # suppressed: the rulebook no longer has the rule

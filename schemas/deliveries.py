@@ -10,7 +10,7 @@ DELIVERY_VERSION = 3
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. The last five are terminal."""
+    """Where a delivery stands. The last six are terminal."""
 
     PENDING = "pending"  # taken from the topic, no call made yet
     IN_FLIGHT = "in_flight"  # a call may have been made: written before the first byte leaves
@@ -19,6 +19,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
+    UNAVAILABLE = "unavailable"  # nothing of what it is about can be bought any more
     DEAD = "dead"
 
 
@@ -28,6 +29,7 @@ TERMINAL = frozenset(
         DeliveryState.CANCELLED,
         DeliveryState.EXPIRED,
         DeliveryState.SUPPRESSED,
+        DeliveryState.UNAVAILABLE,
         DeliveryState.DEAD,
     }
 )

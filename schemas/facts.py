@@ -8,13 +8,26 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct, field
 
-from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
+from schemas.events_told import Became as Became  # all facts are found here
+from schemas.events_told import Happened as Happened
+from schemas.events_told import ProductHappened as ProductHappened
+from schemas.order_facts import OrderPlaced as OrderPlaced
 from schemas.order_facts import OrderTold as OrderTold
 from schemas.order_facts import SubscriptionTold as SubscriptionTold
 from schemas.person import Cart, Person
-from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
+from schemas.product_facts import (
+    PriceChanged,
+    ProductBought,
+    ProductKnown,
+    ProductLooked,
+    Released,
+    StockAsked,
+    StockChanged,
+    VisitorForgotten,
+)
 from schemas.said import ASKED as ASKED
 from schemas.said import BECOMING as BECOMING
+from schemas.said import CATALOG as CATALOG
 from schemas.said import CLICK as CLICK
 from schemas.said import CLOSE as CLOSE
 from schemas.said import ITSELF as ITSELF
@@ -100,23 +113,6 @@ class CheckoutReached(OfAClick, tag="checkout_reached"):
     fact: ClassVar[str] = "checkout_reached"
 
 
-class Happened(Said, tag="happened"):
-    """An event that a rule names `event`; `said` is what rules ask of it, and `viewed`, if they ask, what was looked at
-    in its visit until then. `on_site` if it was a click."""
-
-    fact: ClassVar[str] = "happened"
-    at: int
-    event_id: str
-    visitor: str | None
-    event: str
-    on_site: bool
-    said: dict[str, Any] = field(default_factory=dict)
-    viewed: tuple[str, ...] = ()
-
-    def place(self) -> Place:
-        return (self.at, CLICK if self.on_site else ORDER, self.event_id, ASKED)
-
-
 class TraitsTold(OfAClick, tag="traits_told"):
     """What the person has told of themselves with a click, as far as a rule asks for it, and the time zone that the
     click was made in, "" if it is not told."""
@@ -127,16 +123,6 @@ class TraitsTold(OfAClick, tag="traits_told"):
 
     def place(self) -> Place:
         return (self.at, CLICK, self.event_id, TOLD)
-
-
-class Became(Happened, tag="became"):
-    """The person is in a segment, a stage or a tier, or is not any more. No stage tells it another: it is found where
-    the person is looked at, and shown to the rules at once."""
-
-    fact: ClassVar[str] = "became"
-
-    def place(self) -> Place:
-        return (self.at, BECOMING, self.event_id, ASKED)
 
 
 class ExitSignalled(OfAClick, tag="exit_signalled"):
@@ -278,7 +264,7 @@ OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
 OfAnOrder = OrderPlaced | OrderTold | SubscriptionTold
 OfAPerson = CartChanged | CheckoutReached | OfAnOrder | Suspected | Happened | TraitsTold
-FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
+FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct | ProductKnown | ProductHappened
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
 FactOnArrival = (
@@ -286,10 +272,20 @@ FactOnArrival = (
 )
 """Facts that count the moment they arrive."""
 
-FactOfProduct = ProductLooked | StockAsked | VisitorForgotten
+FactOfProduct = ProductLooked | StockAsked | ProductBought | VisitorForgotten
 """What products are told. No person hears it."""
 
 Fact = FactInOrder | FactOnArrival | FactOfProduct
 
-FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled, PriceChanged, StockChanged)
+FACTS_OF_THE_KNOWN = (
+    Receipt,
+    Withdrawn,
+    Unlinked,
+    ExitSpoken,
+    Recalled,
+    PriceChanged,
+    StockChanged,
+    ProductKnown,
+    ProductHappened,
+)
 """What only somebody who is known can make sense of: it makes nobody known."""

@@ -7,6 +7,7 @@ and every verdict is written. A test holds the two against each other, byte for 
 from msgspec import Struct
 
 from schemas.decisions import Evidence, Reason, Verdict
+from schemas.triggers import PERSON
 
 
 class LineRecord(Struct, frozen=True, gc=False):
@@ -57,6 +58,7 @@ class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):
     viewed: tuple[str, ...] = ()
     channel: str | None = None
     message: MessageRecord | None = None
+    about: str = PERSON
 
 
 class DecisionRecord(Struct, frozen=True, gc=False, kw_only=True):

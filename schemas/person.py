@@ -224,6 +224,16 @@ class Response(Struct, frozen=True, array_like=True, gc=False):
     rule_id: str
 
 
+class Known(Struct, frozen=True, array_like=True, gc=False):
+    """What products have told, at `at`, of one that was bought: see `ProductKnown`."""
+
+    at: int
+    cycle: int | None
+    gap: int | None
+    substitutes: tuple[str, ...]
+    category: str | None
+
+
 class Person(Struct, array_like=True, gc=False):
     """All that the detectors and the policy look at. An order that both halves of a merge knew has two places.
 
@@ -245,7 +255,8 @@ class Person(Struct, array_like=True, gc=False):
     says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
     last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
-    `subscriptions` are known by their ids."""
+    `subscriptions` are known by their ids, `known` is what products have told of those that were bought, where a rule
+    asks."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -291,3 +302,4 @@ class Person(Struct, array_like=True, gc=False):
     responses: list[Response] = field(default_factory=list)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     cart_named: CartNamed = NO_CART_NAMED
+    known: dict[str, Known] = field(default_factory=dict)

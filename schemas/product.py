@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from schemas.product_facts import ProductBought
+
 Priced = tuple[int, int, str | None]
 """(since when, price, currency)."""
 
@@ -20,10 +22,21 @@ class Waiting(Struct, frozen=True, array_like=True, gc=False):
     said: dict[str, Any]
 
 
+class Lore(Struct, frozen=True, array_like=True, gc=False):
+    """What the catalogue says of a product since then, for whoever buys it: how many days one lasts, what does as well,
+    and its category."""
+
+    since: int
+    cycle_days: int | None = None
+    substitutes: tuple[str, ...] = ()
+    category: str | None = None
+
+
 class Product(Struct, array_like=True, gc=False):
     """A product as its records have told it so far, the last of them at `changed_at` by `changed_by`. `prices` are
     those of the last 90 days, oldest first, and the one before. It was unavailable, as far as is known, at `out_since`;
-    `peak` is the most that there was since then. `waiting` are in order."""
+    `peak` is the most that there was since then. `waiting` are in order. `lore` is what the catalogue has said for
+    buyers, oldest first; `bought` are purchases that wait until all are known that were before them, in order."""
 
     details: dict[str, Any] = field(default_factory=dict)
     price: int | None = None
@@ -35,6 +48,8 @@ class Product(Struct, array_like=True, gc=False):
     out_since: int | None = None
     peak: int = 0
     waiting: list[Waiting] = field(default_factory=list)
+    lore: list[Lore] = field(default_factory=list)
+    bought: list[ProductBought] = field(default_factory=list)
 
 
 class Look(Struct, frozen=True, array_like=True, gc=False):

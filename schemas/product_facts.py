@@ -94,6 +94,45 @@ class StockAsked(Said, tag="stock_asked"):
         return (self.at, CLICK, self.event_id, ITSELF)
 
 
+class ProductBought(Said, tag="product_bought"):
+    """The profile of the key `who` has bought the product, or has not after all: `times` are its purchases that count
+    by now, ms, of each day (UTC) the last one, earliest first. Where there is an `order_id`, it wants to hear what is
+    known of the product. `class_` is that of the record among events of one instant. Goes to the product."""
+
+    fact: ClassVar[str] = "product_bought"
+    at: int
+    event_id: str
+    who: str
+    product: str
+    times: tuple[int, ...]
+    class_: int
+    order_id: str = ""
+    visitor: str | None = None
+
+    def place(self) -> Place:
+        return (self.at, self.class_, self.event_id, ITSELF)
+
+
+class ProductKnown(Said, tag="product_known"):
+    """What is known, at `at`, of a product that was bought with the order: how long one lasts as the catalogue says
+    (`cycle`), the median gap of all who have bought it again (`gap`), both in ms, what does as well, and its category.
+    Told to who bought it."""
+
+    fact: ClassVar[str] = "product_known"
+    at: int
+    event_id: str
+    visitor: str | None
+    product: str
+    order_id: str
+    cycle: int | None
+    gap: int | None
+    substitutes: tuple[str, ...]
+    category: str | None
+
+    def place(self) -> Place:
+        return (self.at, CATALOG, f"{self.event_id}:{self.product}", ITSELF)
+
+
 class VisitorForgotten(Said, tag="visitor_forgotten"):
     """The visitor asked at `at` to be forgotten. Goes to every partition of products."""
 

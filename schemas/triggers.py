@@ -11,9 +11,15 @@ KindOnWire = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")
 them on as they are."""
 
 
+LINES, VIEWED, ORDER, PERSON = "lines", "viewed", "order", "person"
+"""What a trigger may be about: what is in the cart, or is to be bought again; what was looked at, or waited for; an
+order, which its lines are then; or the person, whatever is said of products beside."""
+
+
 class TriggerLine(Wire, extra="allow"):
-    """One product left in the cart; `quantity` is an integer, or has up to three decimals where goods are weighed;
-    `unit_price` is a decimal in the trigger's currency, where known. Fields that a newer version has added are kept."""
+    """One product left in the cart, or ordered; `quantity` is an integer, or has up to three decimals where goods are
+    weighed; `unit_price` is a decimal in the trigger's currency, where known. Fields that a newer version has added are
+    kept."""
 
     product_id: str
     quantity: int | float
@@ -52,7 +58,9 @@ class TriggerFired(Wire, extra="allow"):
     of the verdict, `expires_at` (ms, or null for never) the moment from which on it must not be delivered any more.
     `value` is the cart's value as a decimal string, null where no price is known. `channel` is the one that was chosen
     of those that the rule names, null where it names none. Fields that a newer version has added are kept: a trigger is
-    delivered as it was fired. `message` is what its rule asks of it, null where that names nothing.
+    delivered as it was fired, but for products that cannot be bought any more. `message` is what its rule asks of it,
+    null where that names nothing. `about` says what has to be left: where that is `lines` or `viewed`, and none of the
+    products there can be bought any more, it is not delivered. The lines of an `order` stay as they are.
     """
 
     type: Literal["fired"] = "fired"
@@ -75,6 +83,7 @@ class TriggerFired(Wire, extra="allow"):
     viewed: tuple[str, ...] = ()
     channel: str | None = None
     message: TriggerMessage | None = None
+    about: KindOnWire = PERSON
 
     def says_more(self) -> bool:
         """Whether there are fields that this version does not know."""

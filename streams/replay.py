@@ -26,6 +26,7 @@ FEEDS = (Topic.ORDERS, Topic.ENGAGEMENTS)
 ONE_EACH = Layout(dict.fromkeys(Topic, 1))
 CLICKS_0 = source_name(Topic.CLICKSTREAM, 0)
 ORDERS_0 = source_name(Topic.ORDERS, 0)
+CUSTOMERS_0 = source_name(Topic.CUSTOMER_INBOX, 0)
 
 STEP_MS = MINUTE_MS
 """How far the clock goes beyond what is due in silence: what is due within one step is decided together, too
@@ -190,6 +191,10 @@ class Replay:
         due = self.customers.next_due
         if due is not None and due < watermark:
             self._fold(self.customers, Topic.CUSTOMER_INBOX, (), None)
+        self.products.heard({CUSTOMERS_0: watermark})
+        asked_of = self.products.next_answer
+        if asked_of is not None and asked_of < watermark:
+            self._fold(self.products, Topic.CATALOG, (), asked)
 
     def _fold(self, stage: Stages, topic: Topic, records: tuple[Given, ...], asked: int | None) -> None:
         """Fold the records, and carry on what comes of them until nothing more is said."""

@@ -124,6 +124,10 @@ class Stage(Protocol):
         of it with an earlier time has been folded. Empty for a stage that nobody waits for."""
 
     @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody's timers wait for what the stage tells of watermarks."""
+
+    @property
     def is_late(self) -> bool:
         """Whether all that has been folded since the last `take`, and all that it led to, is so late already that a
         commit may wait for more: nobody loses by a few seconds, and each state record is written once for all."""

@@ -34,6 +34,7 @@ from streams.stage import STAGES_OWN, Batch, Effects, Stage
 from streams.time.watermarks import WATERMARKS_KEY
 from streams.visits.session_stage import SessionStage
 from streams.visits.visitor_record import decode
+from tests.agents.dispatch.world import Shelf
 from tests.streams.durable import Changelog, restore, write
 from tests.world import BEGINNING_MS, ms
 
@@ -207,7 +208,7 @@ class Site:
         looks = self._looks = Looks(1000, lambda _: ledger.position or 0, lambda: self.now)
         books = self.commits = cast(Commits, Books(self, ledger))
         queues = {"default": self.esp}
-        self._share = Share(T0, ledger, books, looks, queues, Metrics(), lambda: self.now, commit_age_max_s=60)
+        self._share = Share(T0, ledger, books, looks, Shelf(), queues, Metrics(), lambda: self.now, commit_age_max_s=60)
         self._share.resume()
 
     async def settle(self) -> None:

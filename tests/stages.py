@@ -47,6 +47,10 @@ class CountingStage:
         gates = self._first is not Topic.ENGAGEMENTS
         return {source_name(self._first, self._partition): self.watermark} if gates else {}
 
+    @property
+    def is_waited_for(self) -> bool:
+        return bool(self.watermarks)
+
     def restore(self, key: bytes, value: bytes | None) -> None:
         assert value is not None
         if key == self._mark:

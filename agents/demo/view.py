@@ -31,6 +31,7 @@ STATES = {
     "retry": "yellow",
     "expired": "red",
     "suppressed": "red",
+    "unavailable": "yellow",
     "dead": "bold red",
     "under way": "cyan",
 }

@@ -32,6 +32,20 @@ def trigger_consumer(settings: Settings) -> AIOKafkaConsumer:
     )
 
 
+def product_consumer(settings: Settings) -> AIOKafkaConsumer:
+    """Reads all products, and what becomes of them, for as long as the process runs."""
+    kafka = settings.kafka
+    return AIOKafkaConsumer(
+        **connection(kafka),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_poll_records=min(kafka.poll_records_max, FOLD_RECORDS_MAX),
+        max_partition_fetch_bytes=kafka.fetch_partition_bytes_max,
+        fetch_max_wait_ms=min(kafka.fetch_max_wait_ms, settings.dispatch.look_max_age_ms // LOOKS_PER_AGE),
+    )
+
+
 def ledger_consumer(settings: Settings) -> AIOKafkaConsumer:
     """Reads a ledger from its beginning to its end."""
     return AIOKafkaConsumer(

@@ -16,6 +16,7 @@ from agents.broker_clock import BrokerClock
 from agents.dispatch.clients import trigger_consumer
 from agents.dispatch.code_pools import CodePools
 from agents.dispatch.destination import Destination
+from agents.dispatch.goods import Goods
 from agents.dispatch.reading import STAGE
 from agents.dispatch.shares import Shares
 from agents.dispatch.slots import slots_of
@@ -55,6 +56,7 @@ class Dispatcher:
         self._consumer: AIOKafkaConsumer | None = None
         self._shares: Shares | None = None
         self._pools = CodePools({})
+        self._goods: Goods | None = None
         self._shown: set[TopicPartition] = set()
 
     @property
@@ -73,20 +75,23 @@ class Dispatcher:
 
         Raises Misconfigured for topics and secrets that cannot work.
         """
-        partitions = await _check_topics(self._settings)
+        partitions, products = await _check_topics(self._settings)
         pools = self._pools = self._read_pools()
         tasks = self._tasks = Tasks()
         self._destinations = self._make_destinations(tasks)
         await self._marks.start(HEARTBEAT)
+        goods = self._goods = Goods(self._settings, self._metrics, products)
+        await goods.start()
         consumer = self._consumer = trigger_consumer(self._settings)
         await consumer.start()
-        of = self._settings, self._metrics, self._destinations, consumer, tasks, self._clock
+        of = self._settings, self._metrics, self._destinations, consumer, goods, tasks, self._clock
         shares = self._shares = Shares(*of, pools, partitions)
         shares.looks.watch(consumer)
         consumer.subscribe([self._settings.topic(Topic.TRIGGERS)], listener=shares)
         self._loops = [
             tasks.start(self._poll(consumer, shares), "poll triggers"),
             tasks.start(self._upkeep(consumer, shares), "upkeep"),
+            tasks.start(goods.follow(), "follow products"),
             *(tasks.start(to.run(), f"destination {to.name}") for to in self._destinations.values()),
         ]
 
@@ -100,6 +105,8 @@ class Dispatcher:
             await self._shares.close()
         if self._consumer is not None:
             await closed(self._consumer.stop())
+        if self._goods is not None:
+            await self._goods.stop()
         for destination in self._destinations.values():
             await destination.courier.close()
         await self._marks.stop()
@@ -159,7 +166,7 @@ class Dispatcher:
         for turn in count(1):
             await asyncio.sleep(UPKEEP_S)
             self._show(shares)
-            _watch(shares, self._settings.stall_s)
+            _watch(shares, self._goods, self._settings.stall_s)
             if self._pools.renew():
                 shares.refill()
             if turn % OFFSETS_EVERY == 0:
@@ -211,17 +218,21 @@ class Dispatcher:
                 log.debug("group offsets not committed", error=error)
 
 
-def _watch(shares: Shares, stall_s: float) -> None:
+def _watch(shares: Shares, goods: Goods | None, stall_s: float) -> None:
     for partition, share in shares.open.items():
         if not share.is_stalled and shares.looks.silence_ms(partition) > stall_s * 1000:
             end_process(Exit.STALLED, "no fetch of the triggers is answered", partition=partition.partition)
+    if goods is not None and goods.silence_ms() > stall_s * 1000:
+        end_process(Exit.STALLED, "no fetch of the products is answered")
 
 
-async def _check_topics(settings: Settings) -> int:
-    """How many partitions the triggers have. A client that waits for a topic which is not there waits for ever: say so
-    before one is started."""
+async def _check_topics(settings: Settings) -> tuple[int, int]:
+    """How many partitions the triggers have, and the products. A client that waits for a topic which is not there waits
+    for ever: say so before one is started."""
     triggers, deliveries = settings.topic(Topic.TRIGGERS), settings.topic(Topic.DELIVERIES)
-    needed = [triggers, deliveries, settings.topic(Topic.CUSTOMER_INBOX), settings.topic(Topic.DEAD_LETTERS)]
+    products = settings.topic(Topic.PRODUCTS)
+    needed = [triggers, deliveries, products]
+    needed += [settings.topic(topic) for topic in (Topic.CUSTOMER_INBOX, Topic.DEAD_LETTERS)]
     admin = AIOKafkaAdminClient(**connection(settings.kafka))
     await admin.start()
     try:
@@ -238,4 +249,4 @@ async def _check_topics(settings: Settings) -> int:
             raise Misconfigured(f"there is no topic {topic}; `afterclick topics apply` makes those that are missing")
     if partitions[triggers] != partitions[deliveries]:
         raise Misconfigured(f"{deliveries} needs as many partitions as {triggers}: {partitions[triggers]}")
-    return int(partitions[triggers])
+    return int(partitions[triggers]), int(partitions[products])

@@ -27,6 +27,7 @@ from schemas.triggers import TriggerCancelled, TriggerFired
 from streams.delivery import delivery as machine
 from streams.delivery.codes import pool_of, with_code
 from streams.delivery.delivery import Outcome, Result, RetryPolicy
+from streams.delivery.last_look import left_of, products_in
 from streams.delivery.resting import Trouble
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,14 @@ class Queue(Protocol):
     def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome: ...
 
 
+class Products(Protocol):
+    """Which products cannot be bought, and whether that is known lately enough."""
+
+    def is_gone(self, product: str) -> bool: ...
+    def is_fresh(self) -> bool: ...
+    async def fresh(self, wanted: Callable[[], bool]) -> None: ...
+
+
 class Share:
     """`partition` of the trigger topic with its ledger; `clock` is the brokers' clock, ms.
 
@@ -60,6 +69,7 @@ class Share:
         ledger: Ledger,
         commits: Commits,
         looks: Looks,
+        products: Products,
         queues: Mapping[str, Queue],
         metrics: Metrics,
         clock: Callable[[], int],
@@ -72,6 +82,7 @@ class Share:
         self.is_stalled = False
         """Whether too many of the last triggers cannot be used: none is taken any more, and nobody is called."""
         self._looks = looks
+        self._products = products
         self._queues = queues
         self._metrics = metrics
         self._clock = clock
@@ -128,15 +139,18 @@ class Share:
         queue = self._queues[line.destination]
         if queue.is_gone:
             self._put(machine.on_refused(line, machine.GONE, now))
-        else:
-            # Here and not in the task: until that begins, the line could be cancelled.
-            line = machine.on_started(line, now)
+            return None
+        line = machine.on_looked(line, left_of(line.body, self._products.is_gone), now)
+        if line.state in TERMINAL:
             self._put(line)
-            call = asyncio.create_task(self._call(line, queue))
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
-            return call
-        return None
+            return None
+        # Here and not in the task: until that begins, the line could be cancelled.
+        line = machine.on_started(line, now)
+        self._put(line)
+        call = asyncio.create_task(self._call(line, queue))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        return call
 
     def expire(self, trigger_id: str) -> bool:
         """End the line if its time is over; whether it was. One that is being called is for its call to end."""
@@ -179,6 +193,8 @@ class Share:
         try:
             asked_s = now_s()
             await self.commits.committed()
+            if products_in(line.body):
+                await self._products.fresh(lambda: self.takes_part)
             await self._looks.fresh(self.partition, lambda: self.takes_part)
             if not self._is_cleared(line.trigger_id):
                 raise WithheldError
@@ -204,7 +220,18 @@ class Share:
         """The last look."""
         line = self.ledger.lines[trigger_id]
         unwanted = line.cancelled or machine.expired(line, self._clock())
-        return self.takes_part and not unwanted and self._looks.is_fresh(self.partition)
+        is_known = self.takes_part and not unwanted and self._looks.is_fresh(self.partition)
+        return is_known and self._can_be_bought(line)
+
+    def _can_be_bought(self, line: Delivery) -> bool:
+        """Whether what the body names is there, as it was when the call began; of a body that was sent before, whether
+        something is."""
+        if not products_in(line.body):
+            return True
+        if not self._products.is_fresh():
+            return False
+        left = left_of(line.body, self._products.is_gone)
+        return left is not None if line.attempts > 1 else left == line.body
 
     def _is_unusable(self, trigger: TriggerFired | TriggerCancelled | Rejected) -> bool:
         is_lost = isinstance(trigger, TriggerFired) and trigger.destination not in self._queues

@@ -20,7 +20,7 @@ from agents.dispatch.ledger import Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.reading import STAGE
 from agents.dispatch.restoring import restore
-from agents.dispatch.share import Share
+from agents.dispatch.share import Products, Share
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed
@@ -45,6 +45,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         metrics: Metrics,
         destinations: Mapping[str, Destination],
         consumer: AIOKafkaConsumer,
+        products: Products,
         tasks: Tasks,
         clock: Callable[[], int],
         pools: CodePools,
@@ -56,6 +57,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
         self._metrics = metrics
         self._destinations = destinations
         self._consumer = consumer
+        self._products = products
         self._tasks = tasks
         self._clock = clock
         self._pools = pools
@@ -145,6 +147,7 @@ class Shares(ConsumerRebalanceListener):  # type: ignore[misc]
             ledger,
             commits,
             self.looks,
+            self._products,
             self._destinations,
             self._metrics,
             self._clock,

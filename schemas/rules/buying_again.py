@@ -38,7 +38,8 @@ else:
 
 
 class CrossSell(WaitingRule):
-    """After each order with one of `bought`, for as long as none of `offer` is bought; counted from the purchase."""
+    """After each order with one of `bought`, for as long as none of `offer` is bought; counted from the purchase. Both
+    name products by their ids, or categories of the catalogue."""
 
     kind: Literal["cross_sell"]
     bought: Products
@@ -61,8 +62,8 @@ class CrossSell(WaitingRule):
 
 class Replenishment(TimedRule):
     """What was bought will be used up: counted from the last purchase of each product, `lead` before its cycle is over.
-    The cycle is the median of the person's own gaps if they bought it three times, else that of `cycles`, else
-    `default_cycle`, else there is none."""
+    The cycle is the median of the person's own gaps if they bought it three times, else that of `cycles`, else what the
+    catalogue says, else the median gap of all who have bought it again, else `default_cycle`, else there is none."""
 
     kind: Literal["replenishment"]
     lead: DurationOrNone = 0
@@ -99,6 +100,7 @@ class Replenishment(TimedRule):
         each = [f"{duration_words(cycle)} of {product}" for product, cycle in self.cycles.items()]
         named = " and ".join(each) if len(each) <= CYCLES_READ else f"what is named of each of {len(each)} products"
         else_ = [named] if each else []
+        else_ += ["what the catalogue says", "the median of all buyers"]
         if self.default_cycle is not None:
             else_.append(duration_words(self.default_cycle))
         cycle = "by the median of their own gaps from three purchases on"

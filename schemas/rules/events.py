@@ -1,5 +1,5 @@
-"""The events that a rule may name, and the fields that each of them has: clicks, orders, engagements, what a person
-becomes, and the shop's own, `custom:<name>`. A new source of events is a line in `SOURCES`."""
+"""The events that a rule may name, and the fields that each of them has: clicks, orders, engagements, what becomes of a
+product, what a person becomes, and the shop's own, `custom:<name>`. A new source of events is a line in `SOURCES`."""
 
 import re
 from collections.abc import Mapping
@@ -22,11 +22,12 @@ CUSTOM: Final = "custom:"
 
 
 class Source(StrEnum):
-    """What kind of record says that the event happened; of what a person has become, none: it is found."""
+    """What kind of record says that the event happened; of what a person or a product has become, none: it is found."""
 
     CLICK = "click"
     ORDER = "order"
     ENGAGEMENT = "engagement"
+    PRODUCT = "product"
     PERSON = "person"
 
 
@@ -47,10 +48,17 @@ BECOMES: Mapping[str, str] = {
 """What a person becomes, by the names of the events, and the field that says what: of a stage the new one, which may be
 none."""
 
+OF_PRODUCTS = ("price_changed", "price_drop", "stock_changed", "back_in_stock")
+"""What becomes of a product, for who has looked at it in the last 90 days: another price, a lower one, another stock,
+and a stock again where there was none. What was told first of a product changes nothing."""
+
 FIELDS: Mapping[Source, frozenset[str]] = {
     Source.CLICK: frozenset(Click.model_fields) - NOT_FOR_RULES,
     Source.ORDER: frozenset(Order.model_fields) - NOT_FOR_RULES,
     Source.ENGAGEMENT: frozenset(Engagement.model_fields) - NOT_FOR_RULES,
+    Source.PRODUCT: frozenset(
+        {"occurred_at", "product_id", "category", "price", "price_before", "currency", "stock", "stock_before"}
+    ),
     Source.PERSON: frozenset(BECOMES.values()) | {"occurred_at"},
 }
 """What a rule can ask of a record, by the names of the contract."""
@@ -59,6 +67,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     **{kind.value: (Source.CLICK,) for kind in ClickType if kind is not ClickType.CUSTOM},
     **{kind.value: (Source.ORDER,) for kind in OrderType},
     **{kind.value: (Source.ENGAGEMENT,) for kind in EngagementType},
+    **dict.fromkeys(OF_PRODUCTS, (Source.PRODUCT,)),
     **dict.fromkeys(BECOMES, (Source.PERSON,)),
     PURCHASE: (Source.ORDER, Source.CLICK),
 }

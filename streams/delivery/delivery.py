@@ -198,6 +198,15 @@ def on_withheld(line: Delivery, now_ms: int) -> Delivery:
     return _moved(line, DeliveryState.RETRY, now_ms, attempts=line.attempts - 1, next_at_ms=now_ms)
 
 
+def on_looked(line: Delivery, left: str | None, now_ms: int) -> Delivery:
+    """The last look has found what is `left` of the body, None if nothing is. Once an attempt has been made the body
+    stays as it is: the receiver may have it already."""
+    assert line.state in (DeliveryState.PENDING, DeliveryState.RETRY)
+    if left is None:
+        return _moved(line, DeliveryState.UNAVAILABLE, now_ms)
+    return line if line.attempts or left == line.body else _moved(line, line.state, now_ms, body=left)
+
+
 def on_expired(line: Delivery, now_ms: int) -> Delivery:
     """Late is worse than never: terminal, never sent."""
     assert line.state not in TERMINAL

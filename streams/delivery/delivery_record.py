@@ -16,7 +16,7 @@ def _says_its_version(line: Json) -> Json:
 
 
 def _has_no_code(line: Json) -> Json:
-    """Version 2 knew no codes."""
+    """Version 2 knew no codes, and no state `unavailable`."""
     return {**line, "version": 3}
 
 

@@ -85,6 +85,11 @@ class IntakeStage:
         return {source_name(self._topic, self._partition): self.watermark}
 
     @property
+    def is_waited_for(self) -> bool:
+        """Everybody waits for orders."""
+        return self._topic is not Topic.ENGAGEMENTS
+
+    @property
     def is_late(self) -> bool:
         """What it tells may matter to whoever is here now."""
         return False

@@ -23,7 +23,7 @@ from schemas.facts import (
 )
 from schemas.orders import Payment
 from schemas.person import Activity, Cart, CartNamed, Ordered, Person
-from schemas.product_facts import PriceChanged, Released, StockChanged
+from schemas.product_facts import PriceChanged, ProductKnown, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
 from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
@@ -35,7 +35,7 @@ from streams.person.change import Change as Change
 from streams.person.consent import join_consent
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
-from streams.person.products import join_products, note_shown
+from streams.person.products import join_products, note_known, note_shown
 from streams.person.responses import join_responses, note_beginning, note_response
 from streams.person.rings import join_rings, visited
 from streams.person.send_log import join_sends
@@ -85,6 +85,9 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         return _visit_over()
     if isinstance(fact, PriceChanged):
         return Change(shown=note_shown(person, fact))
+    if isinstance(fact, ProductKnown):
+        note_known(person, fact, cut)
+        return NOTHING
     if isinstance(fact, TraitsTold):
         remember_traits(person, fact)
     elif isinstance(fact, SubscriptionTold):
@@ -252,7 +255,7 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     join_responses(person, joining, cut)
     person.first_id = person.first_id or joining.first_id
     person.choice = max(person.choice, joining.choice)
-    join_products(person, joining)
+    join_products(person, joining, cut)
     person.suspected |= joining.suspected
     let_off(person, max(person.paid_at, joining.paid_at))
     join_consent(person, joining)

@@ -1,10 +1,11 @@
-"""What a person remembers of single products: when each was last bought, and of which change of its price was heard."""
+"""What a person remembers of single products: when each was last bought, of which change of its price was heard, and
+what is known of those that were bought."""
 
 from collections.abc import Iterable
 
-from schemas.person import Person
-from schemas.product_facts import PriceChanged
-from streams.limits import Cut
+from schemas.person import Known, Person
+from schemas.product_facts import PriceChanged, ProductKnown
+from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of
 
 BOUGHT_MAX = 200
 """Products of which it is known when they were last bought: whoever asked before has what was asked for. Those bought
@@ -13,6 +14,19 @@ longest ago go first."""
 SHOWN_MAX = 200
 """Products of which it is known which change of the price was heard last: it tells the devices of one person apart, of
 which each hears at the same moment. The oldest go first."""
+
+
+KNOWN_MAX = 200
+"""Products of which it is known what products have told. Those told of longest ago go first: what is bought again is
+told of again."""
+
+KNOWN_BYTES_MAX = 32 * 1024
+"""All of that."""
+
+STAND_INS_BYTES_MAX = 4 * 1024
+"""What does as well as one product: all of 50 with ordinary ids. The first stay."""
+
+_KNOWN_FEW = KNOWN_BYTES_MAX // (STAND_INS_BYTES_MAX + 3 * ID_BYTES_MAX)
 
 
 def note_bought(person: Person, products: Iterable[str], at: int, cut: Cut) -> None:
@@ -38,13 +52,57 @@ def note_shown(person: Person, fact: PriceChanged) -> bool:
     return True
 
 
-def join_products(person: Person, joining: Person) -> None:
+def note_known(person: Person, fact: ProductKnown, cut: Cut) -> None:
+    """Products tell of one that was bought. What was known at the later purchase counts."""
+    known = person.known.get(fact.product)
+    says_something = (fact.cycle, fact.gap, fact.substitutes, fact.category) != (None, None, (), None)
+    if says_something and (known is None or known.at <= fact.at):
+        kept = how_many(fact.substitutes, STAND_INS_BYTES_MAX)
+        if kept < len(fact.substitutes):
+            cut("substitutes", len(fact.substitutes) - kept)
+        person.known[fact.product] = Known(fact.at, fact.cycle, fact.gap, fact.substitutes[:kept], fact.category)
+        _few_known(person, cut)
+
+
+def names_of(person: Person, products: Iterable[str]) -> frozenset[str]:
+    """The products, and the categories that the catalogue says they are of."""
+    found = set(products)
+    for product in products:
+        if product in person.known and (category := person.known[product].category) is not None:
+            found.add(category)
+    return frozenset(found)
+
+
+def stand_ins(person: Person, product: str) -> tuple[str, ...]:
+    """What does as well as the product, by the catalogue."""
+    return person.known[product].substitutes if product in person.known else ()
+
+
+def join_products(person: Person, joining: Person, cut: Cut) -> None:
     """Two persons are one: of each product the later counts."""
     for own, brought in ((person.bought, joining.bought), (person.shown, joining.shown)):
         for product, at in brought.items():
             own[product] = max(at, own.get(product, 0))
     _few(person.bought, BOUGHT_MAX)
     _few(person.shown, SHOWN_MAX)
+    for product, known in joining.known.items():
+        own_known = person.known.get(product)
+        if own_known is None or own_known.at < known.at:
+            person.known[product] = known
+    _few_known(person, cut)
+
+
+def _few_known(person: Person, cut: Cut) -> None:
+    known = person.known
+    if len(known) <= _KNOWN_FEW:
+        return
+    size = size_of(known)
+    for product in sorted(known, key=lambda product: (known[product].at, product)):
+        if len(known) <= KNOWN_MAX and size <= KNOWN_BYTES_MAX:
+            break
+        size -= size_of((product, known[product]))
+        del known[product]
+        cut("known_products", 1)
 
 
 def _few(times: dict[str, int], most: int) -> int:

@@ -8,6 +8,7 @@ from schemas.plain_clicks import AnyClick
 from schemas.product_facts import ProductLooked, StockAsked
 from schemas.profile import PRODUCT
 from schemas.rules.base import RuleBase
+from schemas.rules.events import OF_PRODUCTS
 from schemas.rules.products import ProductRule
 from streams.person.money import minor_units
 from streams.records import tell
@@ -19,8 +20,10 @@ ASKS = frozenset({ClickType.BACK_IN_STOCK_REQUESTED, ClickType.CUSTOM})
 
 def of_products(rules: Iterable[RuleBase]) -> frozenset[ClickType]:
     """Which types of clicks products hear of: none, unless a rule asks."""
-    about = [rule for rule in rules if isinstance(rule, ProductRule)]
-    looks = LOOKS if any(rule.asks_looks for rule in about) else frozenset[ClickType]()
+    all_ = tuple(rules)
+    about = [rule for rule in all_ if isinstance(rule, ProductRule)]
+    hears = any(ask.event in OF_PRODUCTS for rule in all_ for ask in rule.asks)
+    looks = LOOKS if hears or any(rule.asks_looks for rule in about) else frozenset[ClickType]()
     asks = ASKS if any(rule.asks_requests for rule in about) else frozenset[ClickType]()
     return looks | asks
 

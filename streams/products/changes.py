@@ -3,11 +3,13 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from schemas.catalog import DETAILS, CatalogRecord
-from schemas.product import Product, Waiting
+from schemas.product import Lore, Product, Waiting
 from schemas.rules.products import StockStep
 from schemas.rules.words import DAY_MS
-from streams.limits import Cut
+from streams.limits import Cut, size_of
 from streams.person.money import minor_units
 from streams.person.quantities import thousandths
 
@@ -20,6 +22,14 @@ PRICES_MAX = 200
 WAITING_MAX = 100
 """Records of a product that wait for W: more than a feed says of one in the seconds of the lateness. The oldest are
 folded early."""
+
+
+LORE_MAX = 20
+"""Times that the catalogue has changed how long a product lasts, what does as well, or its category. The oldest go
+first: who bought it before that and is heard of only now hears what came next."""
+
+LORE_BYTES_MAX = 64 * 1024
+"""All of that; the last stays in any case."""
 
 
 class Change(NamedTuple):
@@ -49,7 +59,26 @@ def apply(product: Product, record: Waiting, cut: Cut) -> Change:
     said = record.said
     product.details |= {name: value for name, value in said.items() if name in DETAILS}
     product.changed_at, product.changed_by = record.at, record.event_id
+    _note_lore(product, record.at, cut)
     return Change(_price(product, said, record.at, cut), _stock(product, said, record.at))
+
+
+def _note_lore(product: Product, at: int, cut: Cut) -> None:
+    details, lore = product.details, product.lore
+    now = Lore(at, details.get("cycle_days"), tuple(details.get("substitutes", ())), details.get("category"))
+    if now == replace(lore[-1], since=at) if lore else now == Lore(at):
+        return
+    lore.append(now)
+    while len(lore) > LORE_MAX or (len(lore) > 1 and size_of(lore) > LORE_BYTES_MAX):
+        del lore[0]
+        cut("lore", 1)
+
+
+def lore_at(product: Product, at: int) -> Lore:
+    """What the catalogue said for who bought the product at that time: an order comes before a record of the same
+    instant."""
+    told = [lore for lore in product.lore if lore.since < at]
+    return told[-1] if told else Lore(0)
 
 
 def _price(product: Product, said: dict[str, Any], at: int, cut: Cut) -> int | None:

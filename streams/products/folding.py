@@ -10,29 +10,42 @@ from schemas.catalog import CatalogRecord
 from schemas.facts import Fact
 from schemas.ids import digest_of
 from schemas.product import Waiting
-from schemas.product_facts import ProductLooked, StockAsked, VisitorForgotten
+from schemas.product_facts import ProductBought, ProductLooked, StockAsked, VisitorForgotten
 from schemas.profile import VISITOR
 from schemas.rules.base import RuleBase
+from schemas.rules.buying_again import Replenishment
+from schemas.rules.events import OF_PRODUCTS
 from schemas.rules.products import ProductRule
 from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.products.changes import KEPT_MS, WAITING_MAX, apply, is_overtaken, said_by
+from streams.products.happening import happened
 from streams.products.shelves import Shelf, Shelves
 from streams.products.shown import product_now
-from streams.products.telling import releases, told
+from streams.products.telling import known_of, releases, told
 from streams.records import APPLIED, DUPLICATE, LATE, tell
 from streams.stage import Effects, Out
 from streams.time.due_index import DueIndex
+from streams.triggers.asking import asked_by
 
 WAITING_BYTES_MAX = 256 * 1024
 """The records of a product that wait for W. The oldest are folded early."""
+
+BOUGHT_MAX = 500
+"""Purchases of a product that wait until all before them are known: of some seconds, or what a backlog brings ahead of
+the rest. The oldest are answered early."""
+
+BOUGHT_BYTES_MAX = 128 * 1024
 
 SWEEP_EVERY_MS = DAY_MS
 """A product is looked through for what counts no more once a day at most."""
 
 _place = attrgetter("at", "event_id")
+_turn = attrgetter("at", "class_", "event_id", "who")
+
+_BOUGHT_FEW = 20
 
 
 class Products:
@@ -41,6 +54,7 @@ class Products:
     def __init__(self, rules: Iterable[RuleBase]) -> None:
         self.go_by(rules)
         self._due: DueIndex[str] = DueIndex()
+        self._answers: DueIndex[str] = DueIndex()
         self._swept: dict[str, int] = {}
         self._news: dict[str, None] = {}
         self.shelves = Shelves()
@@ -49,12 +63,21 @@ class Products:
 
     def go_by(self, rules: Iterable[RuleBase]) -> None:
         """From now on these are the rules."""
-        self._rules = tuple(rule for rule in rules if isinstance(rule, ProductRule))
+        all_ = tuple(rules)
+        self._rules = tuple(rule for rule in all_ if isinstance(rule, ProductRule))
+        asked = asked_by([rule for rule in all_ if any(ask.event in OF_PRODUCTS for ask in rule.asks)])
+        self._asked = {event: asked[event] for event in OF_PRODUCTS if event in asked}
+        self._asks_gaps = any(isinstance(rule, Replenishment) for rule in all_)
 
     @property
     def next_due(self) -> int | None:
         """The earliest time at which a product wants to be looked at; it may have moved since."""
         return self._due.first
+
+    @property
+    def next_answer(self) -> int | None:
+        """The earliest purchase that waits for an answer; it may have got one since."""
+        return self._answers.first
 
     def arm(self, product: str, shelf: Shelf, watermark: int) -> None:
         """A restored product: wake it for what waits, and within a day for what counts no more, not all at once."""
@@ -64,6 +87,8 @@ class Products:
             self._due.arm(product, watermark + turn)
         if shelf.product.waiting:
             self._due.arm(product, shelf.product.waiting[0].at)
+        if shelf.product.bought:
+            self._answers.arm(product, shelf.product.bought[0].at)
 
     def take_in(self, said: CatalogRecord, value: bytes, at: int, watermark: int) -> str:
         """Let the record, which has these bytes and counts at `at`, wait for W; what becomes of it."""
@@ -93,6 +118,9 @@ class Products:
         if isinstance(fact, VisitorForgotten):
             self.shelves.forget(fact.visitor, fact.at)
             return APPLIED
+        if isinstance(fact, ProductBought):
+            self._bought(fact)
+            return APPLIED
         assert isinstance(fact, ProductLooked | StockAsked), f"{fact.fact} is nothing that a product is told"
         if fact.at < watermark - KEPT_MS:
             return LATE
@@ -113,6 +141,38 @@ class Products:
             now = product_now(product, self.shelves.by_product[product].product)
             self.effects.outputs.append(Out(Topic.PRODUCTS, product.encode(), now))
         self._news = {}
+
+    def answer(self, watermark: int) -> None:
+        """Tell buyers what is known, where all purchases before theirs are: `watermark` is the W up to which persons
+        and the catalogue have been folded."""
+        if self._answers.first is None or self._answers.first >= watermark:
+            return
+        for product in list(self._answers.due(watermark)):
+            shelf = self.shelves.by_product.get(product)
+            while shelf is not None and shelf.product.bought and shelf.product.bought[0].at < watermark:
+                self._answer_first(shelf)
+            if shelf is not None and shelf.product.bought:
+                self._answers.arm(product, shelf.product.bought[0].at)
+
+    def _bought(self, fact: ProductBought) -> None:
+        shelf = self.shelves.of(fact.product)
+        bought = shelf.product.bought
+        bought.append(fact)
+        bought.sort(key=_turn)
+        self.shelves.touch(fact.product)
+        while len(bought) > BOUGHT_MAX or (len(bought) > _BOUGHT_FEW and size_of(bought) > BOUGHT_BYTES_MAX):
+            self._answer_first(shelf)
+            self.effects.cut("purchases", 1)
+        self._answers.arm(fact.product, bought[0].at)
+
+    def _answer_first(self, shelf: Shelf) -> None:
+        fact = shelf.product.bought.pop(0)
+        self.shelves.touch(fact.product)
+        if self._asks_gaps:
+            self.shelves.note_buyer(fact, self.effects.cut)
+        known = known_of(fact, shelf)
+        if known is not None:
+            tell(self.effects, fact.who, known)
 
     def _wake(self, product: str, watermark: int) -> None:
         shelf = self.shelves.by_product.get(product)
@@ -151,6 +211,8 @@ class Products:
         change = apply(now, record, self.effects.cut)
         for fact in told(product, shelf, record, change, self._rules):
             tell(self.effects, VISITOR + fact.visitor, fact)
+        for visitor, event in happened(product, shelf, record, change, self._asked, self.effects):
+            tell(self.effects, VISITOR + visitor, event)
         for released in releases(product, shelf, record, change.stock, self._rules) if change.stock else ():
             tell(self.effects, VISITOR + released.visitor, released)
             for rule_id in released.rules:

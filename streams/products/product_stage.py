@@ -11,6 +11,12 @@ where a rule asks for looks; and whoever is erased must be told to the products,
 
 Persons do not wait for the catalogue (W of it gates nothing): what they hear of a product is some moments late to them,
 and is judged when it comes.
+
+What products know of themselves (how long one lasts, what does as well, of which category they are) persons ask when
+they buy. A person knows all that becomes of orders, and on which devices they were placed; so it is the person's fold
+that tells each product of its purchases, all that count by now, and not the feed. Of one buyer the last word stands,
+and nothing has to be taken back. The answer waits until W of the catalogue, of all visitors and of all customers has
+passed the purchase: then it says what was known then, whoever was folded first.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,6 +49,7 @@ class ProductStage:
         self._partition = partition
         self._clock = SourceClock(lateness_ms)
         self._gate = Gate(sources(layout, Topic.CLICKSTREAM))
+        self._buyers = Gate(sources(layout, Topic.CUSTOMER_INBOX))
         self._in_force = first(rulebook)
         self._products = Products(rulebook.rules)
         self._is_open = True
@@ -60,6 +67,11 @@ class ProductStage:
         return {}
 
     @property
+    def is_waited_for(self) -> bool:
+        """Nobody's timers wait for products."""
+        return False
+
+    @property
     def is_late(self) -> bool:
         """What it tells may matter to whoever is here now."""
         return False
@@ -72,7 +84,7 @@ class ProductStage:
             self.positions = mark["positions"]
             self._committed = dict(self.positions)
             self._clock.restore(mark)
-            self._gate.heard(mark["vector"])
+            self.heard(mark["vector"])
         elif key == RULEBOOK_KEY:
             assert value is not None, "the rulebook of a partition has a tombstone"
             self._in_force = decode(value)
@@ -82,6 +94,7 @@ class ProductStage:
     def open_in_steps(self) -> Iterator[None]:
         """Derive the due index from the restored records."""
         self._gate.settle()
+        self._buyers.settle()
         self._go_by_rules()
         for number, (product, shelf) in enumerate(self._products.shelves.by_product.items(), 1):
             self._products.arm(product, shelf, self.watermark)
@@ -121,11 +134,12 @@ class ProductStage:
             self._clock.settle(batch.asked_ms, None if last is None else appended_at(last, batch.now_ms))
         else:
             effects = self._products.effects
-            for _, fact in read_inbox(batch, self._partition, self._gate, effects):
+            for _, fact in read_inbox(batch, self._partition, self._gate, effects, self._buyers):
                 effects.count("records", INBOX.value, self._products.hear(fact, self.watermark))
         self.positions[topic] = batch.position
         self._gate.settle()
         self._products.pass_time(self.watermark)
+        self._products.answer(min(self.watermark, self._buyers.settle()))
 
     def take(self) -> Effects:
         """The effects since the last call; nothing to commit when a batch left nothing behind."""
@@ -136,7 +150,7 @@ class ProductStage:
             self._in_force.is_news = False
             changelog.append((RULEBOOK_KEY, encode(self._in_force)))
         if changelog or effects.outputs or self._has_moved():
-            mark = encode_mark(self.positions, **self._clock.kept(), vector=self._gate.vector)
+            mark = encode_mark(self.positions, **self._clock.kept(), vector=self._gate.vector | self._buyers.vector)
             changelog.append((POSITION_KEY, mark))
             self._committed = dict(self.positions)
         return effects
@@ -160,6 +174,7 @@ class ProductStage:
     def heard(self, vector: Mapping[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's."""
         self._gate.heard(vector)
+        self._buyers.heard(vector)
 
     @property
     def waiting(self) -> int:
@@ -170,6 +185,11 @@ class ProductStage:
     def next_due(self) -> int | None:
         """The earliest time at which a product wants to be looked at; it may have moved since."""
         return self._products.next_due
+
+    @property
+    def next_answer(self) -> int | None:
+        """The earliest purchase of which products are asked and have not answered, ms; it may have been since."""
+        return self._products.next_answer
 
     def gauges(self) -> dict[tuple[str, ...], float]:
         """State sizes, watermarks and what holds them back."""

@@ -1,5 +1,5 @@
 """How products stand in their changelog: a record a product, one a visitor who has looked at it, one a visitor who
-waits for it. The first byte of a value is the version; the rest is msgpack.
+waits for it, one a person who has bought it. The first byte of a value is the version; the rest is msgpack.
 
 A product that is looked at all day is not written with all of its lookers: each has a key of its own.
 """
@@ -13,13 +13,14 @@ from schemas.product import Look, Product, Request
 from streams.stage import STAGES_OWN
 from streams.state_format import StateFormat
 
-LOOK, ASK = STAGES_OWN + b"look:", STAGES_OWN + b"ask:"
-"""What the keys begin with of who has looked, and of who waits. A product's own key is its id."""
+LOOK, ASK, BUY = STAGES_OWN + b"look:", STAGES_OWN + b"ask:", STAGES_OWN + b"buy:"
+"""What the keys begin with of who has looked, of who waits, and of who has bought. A product's own key is its id."""
 
 BETWEEN = b"\x1f"
-"""Between product and visitor in a key: no id has it, but for a stand-in, which is a visitor's."""
+"""Between product and visitor, or the key of a buyer, in a key: no id has it, but for a stand-in, which is a
+visitor's."""
 
-RECORD = StateFormat("a product's record")
+RECORD = StateFormat("a product's record", oldest=2)
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ _encode: Callable[[Any], bytes] = Encoder().encode
 _product: Callable[[memoryview], Product] = Decoder(Product).decode
 _looks: Callable[[memoryview], list[Look]] = Decoder(list[Look]).decode
 _request: Callable[[memoryview], Request] = Decoder(Request).decode
+_times: Callable[[memoryview], tuple[int, ...]] = Decoder(tuple[int, ...]).decode
 
 
 class Kept(NamedTuple):
@@ -45,14 +47,14 @@ def key_of(kept: Kept) -> bytes:
 
 def kept_of(key: bytes) -> Kept:
     """What a key of the changelog is about."""
-    for prefix in (LOOK, ASK):
+    for prefix in (LOOK, ASK, BUY):
         if key.startswith(prefix):
             product, _, visitor = key.removeprefix(prefix).partition(BETWEEN)
             return Kept(prefix, product.decode(), visitor.decode())
     return Kept(b"", key.decode(), None)
 
 
-def encode(kept: Product | list[Look] | Request) -> bytes:
+def encode(kept: Product | list[Look] | Request | tuple[int, ...]) -> bytes:
     """The record as it stands in the changelog; equal ones have equal bytes."""
     return bytes((RECORD.version,)) + _encode(kept)
 
@@ -70,6 +72,11 @@ def decode_looks(value: bytes) -> list[Look]:
 def decode_request(value: bytes) -> Request:
     """The request that the changelog holds. Raises UnreadableState."""
     return _request(_as_of_today(value))
+
+
+def decode_times(value: bytes) -> tuple[int, ...]:
+    """The purchases of a buyer that the changelog holds. Raises UnreadableState."""
+    return _times(_as_of_today(value))
 
 
 def _as_of_today(value: bytes) -> memoryview:

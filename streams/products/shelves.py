@@ -4,21 +4,25 @@ A product's looks and requests are bounded; what is cut is counted. Which produc
 erasure asks for it.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from schemas.product import Look, Product, Request
-from schemas.product_facts import ProductLooked, StockAsked
+from schemas.product_facts import ProductBought, ProductLooked, StockAsked
 from streams.limits import Cut
 from streams.products.changes import KEPT_MS
 from streams.products.looks import is_over, note_asking, note_look
 from streams.products.record import (
     ASK,
+    BUY,
     LOOK,
     Kept,
     decode_looks,
     decode_product,
     decode_request,
+    decode_times,
     encode,
     kept_of,
     key_of,
@@ -31,21 +35,51 @@ last look is the oldest go first, a twentieth of them at a time: to find them co
 REQUESTS_MAX = 20_000
 """Visitors who wait for a product. More than that are not taken: their turn would not come."""
 
+BUYERS_MAX = 20_000
+"""Persons a product whose purchases of it are known: more tell nothing new of how long it lasts. Those whose last
+purchase is the oldest go first, as many at a time as of lookers."""
+
+AGAIN_MIN = 20
+"""Persons who have bought the product again, from whom on their gaps say how long it lasts."""
+
 AT_A_TIME = 20
 
 
 @dataclass(slots=True)
 class Shelf:
-    """A product, the looks at it and the requests for it, by visitor."""
+    """A product, the looks at it and the requests for it, by visitor, and the purchases of it, by the buyer's key.
+    Derived of these: the `gaps` of all buyers, the shortest first, and how many buyers have one (`again`)."""
 
     product: Product = field(default_factory=Product)
     looks: dict[str, list[Look]] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
+    buyers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    gaps: list[int] = field(default_factory=list)
+    again: int = 0
 
     def is_empty(self) -> bool:
         """Whether nothing is known of the product and of nobody at it."""
         product = self.product
-        return not (product.changed_at or product.waiting or self.looks or self.requests)
+        waits = product.waiting or product.bought
+        return not (product.changed_at or waits or self.looks or self.requests or self.buyers)
+
+    @property
+    def gap(self) -> int | None:
+        """The median gap of all buyers, ms, of an even number the mean of the two in the middle, cut off; None if too
+        few have bought the product again."""
+        gaps = self.gaps
+        return None if self.again < AGAIN_MIN else (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) // 2
+
+    def buys(self, who: str, times: tuple[int, ...]) -> None:
+        """These are the buyer's purchases from now on."""
+        before = self.buyers.pop(who, ())
+        for one, next_ in pairwise(before):
+            del self.gaps[bisect_left(self.gaps, next_ - one)]
+        for one, next_ in pairwise(times):
+            insort(self.gaps, next_ - one)
+        self.again += (len(times) > 1) - (len(before) > 1)
+        if times:
+            self.buyers[who] = times
 
 
 class Shelves:
@@ -66,6 +100,8 @@ class Shelves:
             shelf.looks.pop(visitor, None)
             if value is not None:
                 shelf.looks[visitor] = decode_looks(value)
+        elif prefix == BUY:
+            shelf.buys(visitor, () if value is None else decode_times(value))
         else:
             shelf.requests.pop(visitor, None)
             if value is not None:
@@ -113,6 +149,20 @@ class Shelves:
         self.by_product[product].requests[visitor].answered[rule_id] = at
         self._touch_at(ASK, product, visitor)
 
+    def note_buyer(self, fact: ProductBought, cut: Cut) -> None:
+        """Take in what the buyer has bought of the product by now."""
+        shelf = self.of(fact.product)
+        shelf.buys(fact.who, fact.times)
+        self._changed[Kept(BUY, fact.product, fact.who)] = None
+        if len(shelf.buyers) > BUYERS_MAX:
+            oldest = sorted(shelf.buyers, key=lambda who: (shelf.buyers[who][-1], who))
+            gone = oldest[: len(oldest) // AT_A_TIME]
+            for who in gone:
+                shelf.buys(who, ())
+                self._changed[Kept(BUY, fact.product, who)] = None
+            cut("buyers", len(gone))
+        self._tidy(fact.product, None)
+
     def forget(self, visitor: str, at: int) -> None:
         """Drop what the visitor did up to `at`, that instant included."""
         for product in list(self._standing.get(visitor, ())):
@@ -155,6 +205,9 @@ class Shelves:
             return None
         if kept.visitor is None:
             return encode(shelf.product)
+        if kept.prefix == BUY:
+            times = shelf.buyers.get(kept.visitor)
+            return None if times is None else encode(times)
         held = shelf.looks.get(kept.visitor) if kept.prefix == LOOK else shelf.requests.get(kept.visitor)
         return None if held is None else encode(held)
 

@@ -6,6 +6,12 @@ from streams.person.money import decimal_of
 from streams.person.quantities import number_of
 
 
+def is_gone(said: ProductNow) -> bool:
+    """Whether the product cannot be bought: it is taken off the shop, or its stock is 0 or less. Of one of which
+    nothing is said of that it is supposed that it can."""
+    return said.published is False or (said.stock is not None and said.stock <= 0)
+
+
 def product_now(product: str, now: Product) -> bytes:
     """The record of the topic."""
     said = ProductNow(

@@ -6,9 +6,10 @@ A change travels only if a rule asks for it, and only to those who have looked o
 from collections.abc import Iterator, Sequence
 
 from schemas.product import Look, Product, Waiting
-from schemas.product_facts import PriceChanged, Released, StockChanged
+from schemas.product_facts import PriceChanged, ProductBought, ProductKnown, Released, StockChanged
 from schemas.rules.products import ProductRule, StockStep
-from streams.products.changes import Change, price_at
+from schemas.rules.words import DAY_MS
+from streams.products.changes import Change, lore_at, price_at
 from streams.products.looks import Last, Turn, last_look, turns
 from streams.products.shelves import Shelf
 
@@ -98,3 +99,13 @@ def releases(
         Released(record.at, turn.event_id, turn.visitor, product, turn.asked_at, tuple(rule_ids))
         for turn, rule_ids in sorted(by_turn.items())
     ]
+
+
+def known_of(fact: ProductBought, shelf: Shelf) -> ProductKnown | None:
+    """What the buyer hears of the product, as it was known at the purchase, be it nothing; None if nobody asked."""
+    lore = lore_at(shelf.product, fact.at)
+    cycle = None if lore.cycle_days is None else lore.cycle_days * DAY_MS
+    if not fact.order_id:
+        return None
+    about = fact.at, fact.event_id, fact.visitor, fact.product, fact.order_id
+    return ProductKnown(*about, cycle, shelf.gap, lore.substitutes, lore.category)

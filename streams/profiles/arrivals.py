@@ -36,7 +36,16 @@ from schemas.facts import (
     VisitLeft,
     Withdrawn,
 )
-from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
+from schemas.product_facts import (
+    PriceChanged,
+    ProductBought,
+    ProductKnown,
+    ProductLooked,
+    Released,
+    StockAsked,
+    StockChanged,
+    VisitorForgotten,
+)
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from schemas.suspected import Suspected
 from streams.person.payments import waited_for
@@ -73,6 +82,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | PriceChanged()
             | StockChanged()
             | Released()
+            | ProductKnown()
         ):
             _in_order(case, profile, fact, gate, tell)
         case OrderTold():
@@ -100,7 +110,7 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             erase(case, profile, fact, tell)
         case Receipt():
             _settle(profile, fact, tell)
-        case ProductLooked() | StockAsked() | VisitorForgotten():
+        case ProductLooked() | StockAsked() | ProductBought() | VisitorForgotten():
             raise AssertionError(f"{fact.fact} is for products, and was told to a person")
         case _:
             assert_never(fact)

@@ -23,7 +23,7 @@ from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
 from streams.time.due_index import DueIndex
-from streams.time.watermarks import UNKNOWN, Gate, sources
+from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 
 INBOX = Topic.CUSTOMER_INBOX
 
@@ -55,6 +55,7 @@ class CustomerStage:
         self._committed = 0
         self._latest = UNKNOWN
         self._is_open = True
+        self.is_waited_for = False  # only what products know of all who buy waits for customers
         self.positions = {INBOX: 0}
 
     @property
@@ -64,8 +65,8 @@ class CustomerStage:
 
     @property
     def watermarks(self) -> Mapping[str, int]:
-        """Nobody waits for customers."""
-        return {}
+        """The W up to which customers have been folded, and products have been told of what they bought."""
+        return {source_name(INBOX, self._partition): self._gate.watermark}
 
     @property
     def is_late(self) -> bool:
@@ -139,9 +140,8 @@ class CustomerStage:
         moved = self.positions[INBOX] - self._committed
         if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.has_news:
             changelog += self._people.rules_written(self._gate.watermark)
-            changelog.append(
-                (POSITION_KEY, encode_mark(self.positions, vector=self._gate.vector, blasts=self._people.blasts.kept()))
-            )
+            mark = encode_mark(self.positions, vector=self._gate.vector, blasts=self._people.blasts.kept())
+            changelog.append((POSITION_KEY, mark))
             self._committed = self.positions[INBOX]
         return effects
 

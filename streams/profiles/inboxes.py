@@ -13,16 +13,21 @@ from streams.stage import Batch, Effects
 from streams.time.watermarks import CONTROL, WATERMARKS_KEY, Gate
 
 
-def read_inbox(batch: Batch, partition: int, gate: Gate, effects: Effects) -> Iterator[tuple[bytes, Fact]]:
-    """The facts of the batch by whom they are about; the gate hears the vectors. Raises NewerFact for what a newer
-    program has to say, be it no fact at all."""
+def read_inbox(
+    batch: Batch, partition: int, gate: Gate, effects: Effects, beside: Gate | None = None
+) -> Iterator[tuple[bytes, Fact]]:
+    """The facts of the batch by whom they are about; the gate hears the vectors, and so does another one `beside` it.
+    Raises NewerFact for what a newer program has to say, be it no fact at all."""
     topic = batch.topic.value
     for record in batch.records:
         key, value = record.key, record.value
         if key is None or value is None:
             continue
         if key == WATERMARKS_KEY:
-            gate.heard(orjson.loads(value))
+            vector = orjson.loads(value)
+            gate.heard(vector)
+            if beside is not None:
+                beside.heard(vector)
             effects.count("records", topic, IGNORED)
             continue
         try:

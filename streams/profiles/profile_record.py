@@ -13,7 +13,7 @@ from schemas.profile import Profile
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD = StateFormat("a profile", oldest=13)
+RECORD = StateFormat("a profile", oldest=14)
 VERSION = RECORD.version
 
 JSON_VERSION = 5

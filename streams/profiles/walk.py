@@ -10,6 +10,7 @@ from streams.profiles.identity import customer_at, customer_before, left_behind
 from streams.profiles.profile import Summary, entry_bytes, journal_bytes_max, looked_at, summary, waiting_bytes
 from streams.profiles.retention import retention_of
 from streams.records import Tell
+from streams.triggers.buyers import tell_gone
 from streams.triggers.case import Case
 from streams.triggers.episodes import next_episode
 from streams.triggers.fold import fold, ring
@@ -97,6 +98,7 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
     if not profile.handed_over:
         profile.handed_over = True
         heir = customer_at(profile, place)
+        tell_gone(case, fact.at, fact.event_id, place[1])
         tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
         profile.person = case.person = handed_over(profile.person)
     elif (

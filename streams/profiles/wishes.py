@@ -26,6 +26,7 @@ from streams.person.person_limits import few_scopes
 from streams.profiles.identity import customer_at
 from streams.profiles.profile import own_facts
 from streams.records import Tell
+from streams.triggers.buyers import tell_gone
 from streams.triggers.case import Case
 from streams.triggers.receipts import erased
 from streams.triggers.taking_back import inheriting, recall_joining, take_back, take_back_refused
@@ -66,7 +67,7 @@ def erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
         return
     if hear_older_wish(case.person, fact.at, fact.event_id):
         return
-    _forget_person(case, profile)
+    _forget_person(case, profile, fact)
     spread = _spread(case, fact.at, fact.event_id)
     for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_seen_in_journal(profile))):
         tell(VISITOR + visitor, spread)
@@ -177,7 +178,7 @@ def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str,
     if is_own:
         if hear_older_wish(case.person, fact.at, fact.event_id):
             return
-        _forget_person(case, profile)
+        _forget_person(case, profile, fact)
         if profile.links and not profile.handed_over:  # the preview of what is forgotten
             first, heir = profile.links[0]
             tell(CUSTOMER + heir, Withdrawn(fact.at, fact.event_id, first))
@@ -194,8 +195,9 @@ def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str,
     erased(case, fact)
 
 
-def _forget_person(case: Case, profile: Profile) -> None:
-    """Whatever is on its way, or waits, is over."""
+def _forget_person(case: Case, profile: Profile, fact: ErasureAsked) -> None:
+    """Whatever is on its way, or waits, is over; and products know nothing of it."""
+    tell_gone(case, fact.at, fact.event_id, fact.place()[1])
     take_back(case, profile, Reason.ERASED)
     for episode in list(case.person.episodes):
         case.end(episode, Reason.ERASED)

@@ -63,7 +63,7 @@ class Asking:
         if asked is None:
             return None
         said = said_of(click, at, asked.paths, effects.cut)
-        if not _is_wanted(asked, OfEvent(said), effects):
+        if not is_wanted(asked, OfEvent(said), effects):
             return None
         viewed = tuple(visit.products) if asked.viewed and visit is not None else ()
         return Happened(at, click.event_id, click.visitor_id, name, on_site=True, said=said, viewed=viewed)
@@ -97,7 +97,7 @@ class Asking:
         if asked is None:
             return None
         said = said_of(record, at, asked.paths, effects.cut)
-        if not _is_wanted(asked, OfEvent(said), effects):
+        if not is_wanted(asked, OfEvent(said), effects):
             return None
         return Happened(at, record.event_id, record.visitor_id, record.type.value, on_site=False, said=said)
 
@@ -108,7 +108,8 @@ class Asking:
             placed.said = said_of(record, placed.at, self.purchases, effects.cut)
 
 
-def _is_wanted(asked: Asked, event: OfEvent, effects: Effects) -> bool:
+def is_wanted(asked: Asked, event: OfEvent, effects: Effects) -> bool:
+    """Whether the event is one that some rule asks for; what cannot be judged is counted, and is none."""
     if asked.wheres is None:
         return True
     for where in asked.wheres:

@@ -160,6 +160,7 @@ class Case:
         *,
         channel: str,
         of_device: bool,
+        about: str,
         shallower: Sequence[Episode] = (),
         cart: Cart | None = None,
     ) -> None:
@@ -193,6 +194,7 @@ class Case:
             viewed=viewed,
             channel=channel or None,
             message=message_of(rule, episode, cart, viewed, self.restore_url),
+            about=about,
         )
         if rule.shadow:
             self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode)

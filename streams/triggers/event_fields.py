@@ -33,7 +33,7 @@ WHOLE_MAX = 2**63
 DIGITS_MAX = 19
 """Digits of a number of 64 bits: of 1E+999999 nobody makes a whole number."""
 
-MONEY = frozenset({"price", "total", "quantity"})
+MONEY = frozenset({"price", "price_before", "total", "quantity", "stock", "stock_before"})
 OF_LINES = ("product_id", "quantity", "unit_price", "currency")
 
 Said = dict[str, Any]

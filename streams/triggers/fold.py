@@ -22,6 +22,7 @@ from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Deferred, Refused
+from streams.triggers.buyers import tell_joined, tell_turn
 from streams.triggers.case import Case
 from streams.triggers.episodes import merge_episodes, too_many_waiting
 from streams.triggers.given import OfEpisode, not_held
@@ -59,6 +60,7 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
         keep_short(case.person, fact, case.effects.cut)
         _show(case, fact, NOTHING)
         answer(case)
+        tell_joined(case, fact)
         return
     if isinstance(fact, Suspected):
         suspect(case, fact)
@@ -72,6 +74,8 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
     _show(case, fact, change)
     if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened | Happened):
         answer(case)
+    if isinstance(fact, OrderPlaced | OrderTold):
+        tell_turn(case, fact, change.turn)
 
 
 def _show(case: Case, fact: FactInOrder, change: Change) -> None:
@@ -146,6 +150,7 @@ def _ask(asked: Asked) -> None:
                 rule,
                 channel=channel_of(asked),
                 of_device=asked.row.of_device,
+                about=asked.row.about,
                 shallower=shallower,
                 cart=ordered,
             )

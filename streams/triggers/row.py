@@ -9,6 +9,7 @@ from schemas.person import Episode, Fired
 from schemas.product_facts import PriceChanged
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
+from schemas.triggers import PERSON
 from streams.person.memory import Change
 from streams.triggers.case import Case
 
@@ -32,7 +33,8 @@ class Row(NamedTuple):
     alone. Which purchases make it wrong is said by whoever arms it (`Episode.start`). `on_request`: the person has
     asked for it, and is awake. `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`).
     `overtaken`, where the kind is about a price: why a trigger that is not delivered, or an episode, is wrong since the
-    price has changed; it is asked the moment that is known.
+    price has changed; it is asked the moment that is known. `about` is what its triggers are about, one of the words of
+    `schemas.triggers`.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Row(NamedTuple):
     on_request: bool = False
     reminds_of_cart: bool = False
     overtaken: Callable[[Episode | Fired, Any, PriceChanged], Reason | None] | None = None
+    about: str = PERSON
 
 
 def shown(row: Row, case: Case, rule: Any, fact: FactInOrder, change: Change) -> None:

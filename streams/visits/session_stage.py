@@ -77,6 +77,11 @@ class SessionStage:
         return {source_name(CLICKS, self._partition): self._reached}
 
     @property
+    def is_waited_for(self) -> bool:
+        """All customers wait for it."""
+        return True
+
+    @property
     def is_late(self) -> bool:
         """Whether it has only ever folded clicks that are late."""
         return self._visits.clock.largest < self._people.now - LATE_MS

@@ -1,4 +1,5 @@
-"""Products live: who looked and who asked is heard of a change, each once, whatever is killed on the way."""
+"""Products live: who looked and who asked is heard of a change, and who bought what products know, each once, whatever
+is killed on the way."""
 
 import time
 
@@ -17,8 +18,10 @@ rules:
   - {id: back, kind: back_in_stock, per_unit: 2, expires_after: never}
   - {id: drop, kind: price_drop, min_drop_pct: 10, expires_after: never}
   - {id: low, kind: low_stock, threshold: 3, expires_after: never}
+  - {id: again, kind: replenishment, expires_after: never}
 """
 PRODUCTS, DEVICES = 8, 6
+DAY_MS = 86_400_000
 ROLES = ("sessions", "intake", "customers", "products")
 
 
@@ -43,6 +46,12 @@ class Day:
                 clicks.append(click)
         self._shop.produce(clicks)
 
+    def buys(self, customer: str, ago: int) -> None:
+        """One of each product, so many ms ago."""
+        lines = [{"product_id": f"p{number}"} for number in range(PRODUCTS)]
+        said = self._said(type="order_placed", order_id=f"of {customer}", customer_id=customer, lines=lines)
+        self._shop.produce(orders=[said | {"occurred_at": said["occurred_at"] - ago}])
+
     def _said(self, **said: object) -> Json:
         self._number += 1
         return {"event_id": f"e{self._number:05}", "occurred_at": time.time_ns() // 1_000_000, **said}
@@ -57,7 +66,12 @@ def ready(worker: Worker) -> None:
 
 def heard(shop: Shop) -> list[tuple[str, str, str]]:
     """What was fired: kind, person, product."""
-    return sorted((one["kind"], one["profile"], one["viewed"][0]) for one in fired(shop.records(Topic.TRIGGERS)))
+    triggers = fired(shop.records(Topic.TRIGGERS))
+    return sorted((one["kind"], one["profile"], (one["viewed"] or _ordered(one))[0]) for one in triggers)
+
+
+def _ordered(trigger: Json) -> list[str]:
+    return [line["product_id"] for line in trigger["lines"]]
 
 
 def test_products_speak_once_though_workers_are_killed(open_shop: Opened) -> None:
@@ -65,12 +79,14 @@ def test_products_speak_once_though_workers_are_killed(open_shop: Opened) -> Non
     shop = open_shop(RULES)
     day, worker = Day(shop), shop.start(*ROLES)
     ready(worker)
+    day.catalog(cycle_days=1, occurred_at=time.time_ns() // 1_000_000 - 2 * DAY_MS)
     day.catalog(stock=9, price=100)
     time.sleep(0.01)
     day.clicks("cart_item_added", price=100, currency="EUR")
     day.catalog(stock=0)
     time.sleep(0.01)
     day.clicks("back_in_stock_requested")
+    day.buys("bob", ago=DAY_MS - 3000)
     worker.kill()
     worker = shop.start(*ROLES)
     ready(worker)
@@ -84,6 +100,7 @@ def test_products_speak_once_though_workers_are_killed(open_shop: Opened) -> Non
     expected = {
         (kind, person, product) for kind in ("price_drop", "low_stock") for person in people for product in products
     }
+    expected |= {("replenishment", "c:bob", product) for product in products}
     expected |= {("back_in_stock", f"v:d{device}", product) for device in range(4) for product in products}
     wait_until(lambda: expected <= set(heard(shop)), "all have heard")
     time.sleep(2)

@@ -16,8 +16,8 @@ BUGS: list[Bug] = [
         "last_look_skipped",
         "a call is made by what was known some time ago",
         "agents/dispatch/share.py",
-        "return self.takes_part and not unwanted and self._looks.is_fresh(self.partition)",
-        "return self.takes_part and not unwanted",
+        "is_known = self.takes_part and not unwanted and self._looks.is_fresh(self.partition)",
+        "is_known = self.takes_part and not unwanted",
         SHARE,
     ),
     bug(

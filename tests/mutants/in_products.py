@@ -7,10 +7,62 @@ DROP = "tests/stories/test_price_drop.py"
 LOW = "tests/stories/test_low_stock.py"
 BATCH = "tests/properties/test_products_equal_batch.py"
 RULES = "schemas/rules/products.py"
+KNOWN = "tests/stories/test_what_products_know.py"
 LOOKS = "streams/products/looks.py"
 CHANGES = "streams/products/changes.py"
 
 BUGS: list[Bug] = [
+    bug(
+        "every_price_is_a_drop",
+        "a sequence after a lower price hears of a higher one",
+        "streams/products/happening.py",
+        "        if now.price < change.price:\n",
+        "        if now.price != change.price:\n",
+        "tests/stories/test_sequence_of_products.py",
+        BATCH,
+    ),
+    bug(
+        "nineteen_speak_for_all",
+        "who has bought once counts, too",
+        "streams/products/shelves.py",
+        "        self.again += (len(times) > 1) - (len(before) > 1)\n",
+        "        self.again += (len(times) > 0) - (len(before) > 0)\n",
+        KNOWN,
+    ),
+    bug(
+        "what_was_sent_back_was_bought",
+        "a product hears of purchases, and not of what becomes of them",
+        "streams/triggers/buyers.py",
+        "    changed = turn.got | turn.lost\n",
+        "    changed = turn.got\n",
+        KNOWN,
+        "tests/properties/test_what_products_know.py",
+    ),
+    bug(
+        "the_catalogue_of_today_counts",
+        "a buyer hears what the catalogue says by now, and not what it said at the purchase",
+        CHANGES,
+        "    told = [lore for lore in product.lore if lore.since < at]\n",
+        "    told = list(product.lore)\n",
+        "tests/properties/test_what_products_know.py",
+        KNOWN,
+    ),
+    bug(
+        "a_cart_of_nothing_is_sent",
+        "all that was left in the cart is sold out, and the customer is asked to come back for it",
+        "streams/delivery/last_look.py",
+        "    if about in (LINES, VIEWED) and said[about] and not left[about]:\n        return None\n",
+        "",
+        "tests/streams/test_last_look.py",
+    ),
+    bug(
+        "sold_out_while_connecting_is_sent",
+        "what the call names is looked at when it begins, and not when its first byte leaves",
+        "agents/dispatch/share.py",
+        "        return is_known and self._can_be_bought(line)\n",
+        "        return is_known\n",
+        "tests/agents/dispatch/test_share.py",
+    ),
     bug(
         "least_stock_itself_is_too_little",
         "< for ≤: five of five are enough",

@@ -6,12 +6,15 @@ the mean gap is that of all purchases; a product of an order counts if something
 longer than the lead is none; what an order has ended stays ended; an offer bought in the same order ends the order's.
 """
 
+from collections.abc import Iterable
+
+from tests.oracle.lore import Lore
 from tests.oracle.order_books import Book, Waits
 from tests.oracle.orders import OrderWalk
 from tests.oracle.people import Person
 from tests.oracle.plain import Rules, Trigger
 from tests.oracle.purchases import Bought, Buying, Shelf, Waiting, is_subscribed, products
-from tests.oracle.records import Record
+from tests.oracle.records import Json, Moment, Record
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -19,9 +22,10 @@ NOTHING: frozenset[str] = frozenset()
 class BuyingWalk(OrderWalk):
     """The walk over orders as they live, with the three kinds."""
 
-    def __init__(self, rules: Rules, waits: Waits, settings: Buying) -> None:
+    def __init__(self, rules: Rules, waits: Waits, settings: Buying, catalog: Iterable[Json] = ()) -> None:
         """Nobody has bought yet."""
         super().__init__(rules, waits)
+        self.lore = Lore(catalog)
         self.settings = settings
         self.shelves: dict[str, Shelf] = {}
 
@@ -37,12 +41,12 @@ class BuyingWalk(OrderWalk):
         person = self.person_of_record(record)
         if record.body["type"].startswith("subscription_"):
             self.subscribe(self.shelf(person), record)
-        self.compare(person)
+        self.compare(person, record.at)
 
     def fail(self, person: Person, book: Book, order: str, due: int) -> None:
         """A payment that did not come."""
         super().fail(person, book, order, due)
-        self.compare(person)
+        self.compare(person, Moment(due, 2, ""))
 
     def link(self, record: Record) -> None:
         """At the first link two shelves become one."""
@@ -52,8 +56,12 @@ class BuyingWalk(OrderWalk):
         if known and name not in self.people:
             customer = self.person("c:" + record.body["customer_id"])
             own = self.shelf(customer)
-            join(own, self.shelves.pop(name, Shelf()))
+            brought = self.shelves.pop(name, Shelf())
+            join(own, brought)
             own.orders = self.counting(self.book(customer))
+            for product in {product for bought in brought.orders.values() for product in bought.products}:
+                self.lore.buys(product, name, ())
+                self.lore.buys(product, customer.name, [at.time for at, _ in own.purchases(product)])
             own.cross = {(at, order) for at, order in own.cross if own.orders[order].at == at}
             own.cross = {one for one in own.cross if not own.is_answered(self.settings, one[1])}
             self.settle_silence(own)
@@ -72,16 +80,30 @@ class BuyingWalk(OrderWalk):
                 found[order] = Bought(at, had, is_subscribed(records), order in forgotten)
         return found
 
-    def compare(self, person: Person) -> None:
+    def compare(self, person: Person, at: Moment) -> None:
         """What is another than it was before the record: one order. What is forgotten is no news."""
         shelf = self.shelf(person)
         before, shelf.orders = shelf.orders, self.counting(self.book(person))
         for order in sorted(before.keys() | shelf.orders.keys()):
             was, now = before.get(order), shelf.orders.get(order)
             if was != now and not (now is not None and now.forgotten):
+                self.hear(person, was, now, at)
                 self.silence(shelf, order, was, now)
                 self.cross(shelf, order, was, now)
                 self.use(shelf, order, was, now)
+
+    def hear(self, person: Person, was: Bought | None, now: Bought | None, at: Moment) -> None:
+        """Products hear what is bought of them, and tell of themselves what they know."""
+        had = NOTHING if was is None else was.products
+        has = NOTHING if now is None else now.products
+        moved = was is not None and now is not None and was.at != now.at
+        shelf, got = self.shelf(person), has if moved else has - had
+        for product in got | (had - has):
+            self.lore.buys(product, person.name, [at.time for at, _ in shelf.purchases(product)])
+        for product in got:
+            known = self.lore.known(product, at)
+            if known is not None and known.at >= (shelf.known[product].at if product in shelf.known else 0):
+                shelf.known[product] = known
 
     # -- win-back ------------------------------------------------------------------------------------------------------
 
@@ -110,8 +132,8 @@ class BuyingWalk(OrderWalk):
         settings = self.settings
         if settings.cross_wait is None:
             return
-        had = NOTHING if was is None else was.products
-        has = NOTHING if now is None else now.products
+        had = NOTHING if was is None else shelf.names(was.products)
+        has = NOTHING if now is None else shelf.names(now.products)
         moved = was is not None and now is not None and was.at != now.at
         own = {one for one in shelf.cross if one[1] == order}
         if now is not None and (has if moved else has - had) & settings.offer:
@@ -140,7 +162,7 @@ class BuyingWalk(OrderWalk):
         if now is None:
             return
         for product, (at, of) in list(shelf.used.items()):
-            enough = {product} | settings.substitutes.get(product, NOTHING)
+            enough = {product} | shelf.instead_of(settings, product)
             if of != order and at < now.at and got & enough:
                 del shelf.used[product]
         for product in got:
@@ -216,5 +238,8 @@ def join(own: Shelf, brought: Shelf) -> None:
     own.cross_spoken |= brought.cross_spoken
     for product, waiting in brought.used.items():
         own.used[product] = max(waiting, own.used.get(product, waiting))
+    for product, known in brought.known.items():
+        if product not in own.known or own.known[product].at < known.at:
+            own.known[product] = known
     for product, time in brought.used_spoken.items():
         own.used_spoken[product] = max(time, own.used_spoken.get(product, -1))

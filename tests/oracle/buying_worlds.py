@@ -2,6 +2,7 @@
 updated, open for a while, in part sent back, told by a click first, or placed on a device that signs in later."""
 
 import random
+from collections.abc import Sequence
 
 from tests.oracle.records import millis
 from tests.oracle.worlds import DAY, HOUR, MINUTE, START, Json, World
@@ -25,21 +26,24 @@ PAUSES = [
 NEWS = ["order_cancelled", "order_refunded", "order_refunded", "order_updated", "order_paid", "order_shipped"]
 
 
-def buying_world(seed: int, *, people: int = 12, orders: int = 9) -> World:
-    """The shop of that seed; the same seed gives the same world."""
+def buying_world(seed: int, *, people: int = 12, orders: int = 9, news: Sequence[int] = PAUSES) -> World:
+    """The shop of that seed; the same seed gives the same world. News of an order come so much later than it."""
     rng = random.Random(seed)
     clicks: list[Json] = []
     records: list[Json] = []
     for number in range(people):
-        _Person(rng, f"{number}", clicks, records).live(orders)
+        _Person(rng, f"{number}", clicks, records, news).live(orders)
     return World(_in_order(clicks), _in_order(records))
 
 
 class _Person:
     """A customer and a device, which signs in at some time, or never."""
 
-    def __init__(self, rng: random.Random, name: str, clicks: list[Json], orders: list[Json]) -> None:
+    def __init__(
+        self, rng: random.Random, name: str, clicks: list[Json], orders: list[Json], news: Sequence[int]
+    ) -> None:
         self.rng = rng
+        self.news = news
         self.name = name
         self.clicks = clicks
         self.records = orders
@@ -75,7 +79,7 @@ class _Person:
                 news["lines"] = rng.sample(said["lines"], 1) if kind == "order_refunded" else self.lines()
             if kind == "order_updated" and rng.random() < 0.2:
                 news["payment_state"] = rng.choice(["pending", "paid"])
-            self.tell(now + rng.choice(PAUSES), whose, news)
+            self.tell(now + rng.choice(self.news), whose, news)
         if rng.random() < 0.1:
             self.tell(now + rng.choice([-MINUTE, 0, MINUTE]), whose, {**said, "lines": self.lines()})
 
@@ -101,3 +105,22 @@ class _Person:
 def _in_order(records: list[Json]) -> list[Json]:
     """By (time, event id)."""
     return sorted(records, key=lambda record: (millis(record["occurred_at"]), record["event_id"]))
+
+
+def told_products(seed: int) -> list[Json]:
+    """What the catalogue of that shop says in its first two weeks: how long coffee and soap last, now this and now
+    that, what does as well, and of which categories things are; some of it at the instants of orders."""
+    rng = random.Random(seed)
+    records: list[Json] = []
+    moments = [START + rng.randrange(14 * DAY) for _ in range(30)]
+    for number, at in enumerate(moments):
+        product = rng.choice(PRODUCTS)
+        said: Json = {"event_id": f"t{number}", "occurred_at": at, "product_id": product}
+        if product in ("coffee", "soap"):
+            said["cycle_days"] = rng.choice([1, 2, 3])
+        if rng.random() < 0.4:
+            said["substitutes"] = rng.sample([one for one in PRODUCTS if one != product], rng.choice([1, 2]))
+        if rng.random() < 0.7:
+            said["category"] = {"camera": "gear", "bag": "extras"}.get(product, "supplies")
+        records.append(said)
+    return _in_order(records)

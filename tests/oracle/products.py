@@ -166,6 +166,31 @@ class Batch:
         }
 
 
+def drops_unanswered(events: list[Event], wait: int) -> set[tuple[str, str, int]]:
+    """A sequence in a shop without customers: a lower price of what a device has looked at, unless the product is
+    viewed before the wait is over; the latest counts. (device, product, counted from when)."""
+    found: set[tuple[str, str, int]] = set()
+    prices: dict[str, Fraction] = {}
+    looked: dict[tuple[str, str], int] = {}
+    armed: dict[tuple[str, str], int] = {}
+    for event in events:
+        said = event.said
+        for device, product in [one for one, anchor in armed.items() if anchor + wait < event.at]:
+            found.add((device, product, armed.pop((device, product))))
+        if event.stream == CLICKS:
+            for shown in {line["product_id"] for line in said.get("lines", ())} | {said.get("product_id")}:
+                if shown is not None and list(looks_of(event, shown)):
+                    looked[said["visitor_id"], shown] = event.at
+            if said["type"] == "product_viewed":
+                armed.pop((said["visitor_id"], said["product_id"]), None)
+        elif event.stream == CATALOG and "price" in said:
+            product, price = said["product_id"], Fraction(said["price"])
+            if price < prices.get(product, price):
+                armed |= {one: event.at for one, at in looked.items() if one[1] == product and event.at - KEPT_MS <= at}
+            prices[product] = price
+    return found | {(*one, anchor) for one, anchor in armed.items()}
+
+
 def is_view(event: Event, product: str) -> bool:
     """Whether the product was seen, and not carted."""
     return event.said.get("type") == "product_viewed" and event.said.get("product_id") == product

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from tests.oracle.lore import Known
 from tests.oracle.records import Json, Moment, Record
 from tests.oracle.subscribed import had_since
 
@@ -57,10 +58,21 @@ class Shelf:
     used_due: dict[str, int] = field(default_factory=dict)  # as it was last reckoned: what is forgotten moves nothing
     used_spoken: dict[str, int] = field(default_factory=dict)
     subscriptions: dict[str, list[Record]] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
 
     def has_had(self, product: str, since: Moment) -> bool:
         """Whether a subscription of the product was active at that moment, or later."""
         return had_since(self.subscriptions.values(), product, since)
+
+    def names(self, products: frozenset[str]) -> frozenset[str]:
+        """The products, and of which category they are known to be."""
+        told = [self.known[product].category for product in products if product in self.known]
+        return products | {category for category in told if category}
+
+    def instead_of(self, settings: "Buying", product: str) -> frozenset[str]:
+        """What does as well as the product."""
+        told = self.known[product].substitutes if product in self.known else frozenset()
+        return settings.substitutes.get(product, frozenset()) | told
 
     def purchases(self, product: str | None = None) -> list[Waiting]:
         """All purchases, or those of the product, in order."""
@@ -89,21 +101,23 @@ class Shelf:
             gaps = sorted(times[i + 1] - times[i] for i in range(len(times) - 1))
             cycle: int | None = (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) // 2
         else:
-            cycle = settings.cycles.get(product, settings.default_cycle)
+            known = self.known.get(product)
+            said = [settings.cycles.get(product), *((known.cycle, known.gap) if known else ()), settings.default_cycle]
+            cycle = next((one for one in said if one is not None), None)
         assert settings.lead is not None
         return None if cycle is None or cycle <= settings.lead or cycle > LONGEST else cycle
 
     def is_replaced(self, settings: Buying, product: str) -> bool:
         """Whether something that stands in for the product was bought after it."""
         last = self.purchases(product)[-1][0]
-        others = settings.substitutes.get(product, frozenset())
+        others = self.instead_of(settings, product)
         return any(bought.products & others and bought.at > last for bought in self.orders.values())
 
     def is_answered(self, settings: Buying, order: str) -> bool:
         """Whether something of the offer was bought with the order, or after it."""
         at = self.orders[order].at
         return any(
-            bought.products & settings.offer and (known == order or bought.at > at)
+            self.names(bought.products) & settings.offer and (known == order or bought.at > at)
             for known, bought in self.orders.items()
         )
 

@@ -60,10 +60,12 @@ def plain_rules(silence_ms: int) -> Rules:
     return Rules(HOUR // 2, HOUR, HOUR, HOUR, silence_ms, silence_ms, exit=True)
 
 
-def arrivals(clicks: Iterable[Json], orders: Iterable[Json]) -> list[Arrival]:
-    """Both topics interleaved by the clock: each keeps its own order, at one time the clicks come first."""
-    both = _clocked(Topic.CLICKSTREAM, clicks) + _clocked(Topic.ORDERS, orders)
-    return sorted(both, key=lambda arrival: (arrival.at, arrival.topic is Topic.ORDERS))
+def arrivals(clicks: Iterable[Json], orders: Iterable[Json], catalog: Iterable[Json] = ()) -> list[Arrival]:
+    """The topics interleaved by the clock: each keeps its own order, at one time the clicks come first."""
+    topics = {Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.CATALOG: catalog}
+    order = [*topics]
+    all_ = [arrival for topic, records in topics.items() for arrival in _clocked(topic, records)]
+    return sorted(all_, key=lambda arrival: (arrival.at, order.index(arrival.topic)))
 
 
 def _clocked(topic: Topic, records: Iterable[Json]) -> list[Arrival]:
@@ -89,6 +91,8 @@ def replay(rulebook: Rulebook, arrived: Iterable[Arrival], *, drain: bool = True
 
 def key_of(record: Json, topic: Topic) -> bytes | None:
     """The Kafka key that a producer gives a record: the id as it writes it."""
+    if topic is Topic.CATALOG:
+        return str(record["product_id"]).encode()
     key = record.get("visitor_id") if topic is Topic.CLICKSTREAM else record.get("customer_id") or record["visitor_id"]
     return None if key is None else str(key).encode()
 

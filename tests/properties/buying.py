@@ -10,10 +10,12 @@ from tests.oracle.worlds import Json
 from tests.properties.batch import LATENESS, arrivals
 
 
-def found(rules: Rulebook, clicks: list[Json], orders: list[Json]) -> tuple[list[Trigger], list[str]]:
+def found(
+    rules: Rulebook, clicks: list[Json], orders: list[Json], catalog: list[Json] | None = None
+) -> tuple[list[Trigger], list[str]]:
     """All triggers as the oracle says them, and their ids in the order of firing."""
     driver = Replay(rules, LATENESS)
-    for arrival in arrivals(clicks, orders):
+    for arrival in arrivals(clicks, orders, catalog or ()):
         driver.feed(*arrival.fed())
     driver.drain()
     said = [orjson.loads(out.value) for out in driver.take().outputs if out.topic is Topic.TRIGGERS]

@@ -11,7 +11,7 @@ import pytest
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.replay import Replay
-from tests.oracle.products import Batch, Heard, Shop, in_order
+from tests.oracle.products import Batch, Heard, Shop, drops_unanswered, in_order
 from tests.properties.seeds import seeds
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, rule, rulebook
@@ -151,6 +151,26 @@ def test_prices_that_are_back_are_the_oracles(seed: int) -> None:
     assert outcome.heard == batch.heard
     assert outcome.taken_back == batch.taken_back()
     assert outcome.taken_back
+
+
+@pytest.mark.parametrize("seed", SEEDS[:6], ids="seed{}".format)
+def test_sequences_of_products_are_the_oracles(seed: int) -> None:
+    """In order and shuffled, in a shop in which nobody signs in."""
+    shop = world(seed)
+    clicks = [click for click in shop.clicks if click["type"] != "identified"]
+    expected = drops_unanswered(in_order(clicks, [], shop.catalog), 20 * MINUTE)
+    assert len(expected) >= 5
+    unless = [{"event": "product_viewed"}]
+    after = {"event": "price_drop"}
+    rules = rulebook(rule("sequence", wait="20m", after=after, unless=unless, same="product_id"), session_max="off")
+    for shuffle in (None, Random(seed + 1)):
+        replay = Replay(rules, LATENESS)
+        for at, topic, said in arrivals(World(clicks, [], shop.catalog), shuffle):
+            replay.feed(topic, key_of(topic, said), orjson.dumps(said), at)
+        replay.drain()
+        fired = [orjson.loads(out.value) for out in replay.take().outputs if out.topic is Topic.TRIGGERS]
+        assert {(one["visitor_id"], one["anchor_ms"]) for one in fired} == {(one[0], one[2]) for one in expected}
+        assert len(fired) == len(expected)
 
 
 @pytest.mark.parametrize("seed", SEEDS[:6], ids="seed{}".format)

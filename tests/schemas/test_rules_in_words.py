@@ -111,7 +111,7 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             (
                 "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
                 "by the median of their own gaps from three purchases on, else 30 days of coffee and 90 days of "
-                "filters, else 45 days."
+                "filters, else what the catalogue says, else the median of all buyers, else 45 days."
             ),
         ),
         (
@@ -119,7 +119,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             {"wait": None, "cycles": {"a": "1d", "b": "2d", "c": "3d", "d": "4d"}},
             (
                 "When they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
-                "by the median of their own gaps from three purchases on, else what is named of each of 4 products."
+                "by the median of their own gaps from three purchases on, else what is named of each of 4 products, "
+                "else what the catalogue says, else the median of all buyers."
             ),
         ),
         (CART, {}, "An hour after the last change of a cart, unless they order or empty it."),

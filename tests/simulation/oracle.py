@@ -26,7 +26,7 @@ RECOVERY_MS = 40_000
 STUCK_MS = 10_000
 INBOXES = {"v:": "visitor-inbox", "c:": "customer-inbox"}
 """By the kind of a profile's key, where it is told things, under the rest of the key."""
-TERMINAL = {"delivered", "cancelled", "expired", "suppressed", "dead"}
+TERMINAL = {"delivered", "cancelled", "expired", "suppressed", "unavailable", "dead"}
 
 
 class Said(NamedTuple):
@@ -248,8 +248,8 @@ def _deliveries(world: Any, fired: list[Said], cancelled: dict[str, Said]) -> It
             yield f"I1: {id_} expired and never does"
         elif state == "dead" and (line["detail"] != "ambiguous" or one.body["destination"] != "sms"):
             yield f"I1: {id_} is dead: {line['detail']}"
-        elif state == "suppressed":
-            yield f"I1: {id_} is suppressed"
+        elif state in ("suppressed", "unavailable"):
+            yield f"I1: {id_} is {state}"
         if receipts[id_] != 1:
             yield f"I3: {id_} has {receipts[id_]} receipts"
 

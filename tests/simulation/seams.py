@@ -40,6 +40,29 @@ LOGGING = [
 ]
 
 
+class EverythingIsThere:
+    """A shop that sells all of its products, for ever."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def follow(self) -> None: ...
+
+    async def fresh(self, _wanted: Any) -> None: ...
+
+    def is_fresh(self) -> bool:
+        return True
+
+    def is_gone(self, _product: str) -> bool:
+        return False
+
+    def silence_ms(self) -> int:
+        return 0
+
+
 class Silence:
     """A logger that says nothing."""
 
@@ -119,6 +142,7 @@ def in_place(world: Any) -> Iterator[None]:
         ("agents.member", "make_app", make_app),
         ("agents.dispatch.destination", "Courier", courier),
         ("agents.dispatch.dispatcher", "_check_topics", topics_are_fine),
+        ("agents.dispatch.dispatcher", "Goods", EverythingIsThere),
         ("agents.dispatch.dispatcher", "UPKEEP_S", 5.0),
         ("agents.dispatch.looks", "POLL_S", 0.1),
         ("agents.dispatch.destination", "WAIT_S_MAX", 2.0),

@@ -38,6 +38,10 @@ class Watched:
         return self.stage.rulebook
 
     @property
+    def is_waited_for(self) -> bool:
+        return self.stage.is_waited_for
+
+    @property
     def is_late(self) -> bool:
         return self.stage.is_late
 

@@ -184,5 +184,6 @@ def test_it_reads_as_a_sentence() -> None:
     book = rulebook(rule(AGAIN, lead="3d", cycles={"a": "9d"}, default_cycle="30d"))
     assert book.rules[0].occasion() == (
         "3 days before they run out of a product, unless they buy it or a substitute, or it is cancelled or refunded: "
-        "by the median of their own gaps from three purchases on, else 9 days of a, else 30 days"
+        "by the median of their own gaps from three purchases on, else 9 days of a, else what the catalogue says, "
+        "else the median of all buyers, else 30 days"
     )

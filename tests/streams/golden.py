@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streams import marks
 from streams.products import record as product_record
-from streams.products.record import ASK, LOOK, kept_of
+from streams.products.record import ASK, BUY, LOOK, kept_of
 from streams.profiles import profile_record
 from streams.stage import POSITION_KEY
 from streams.state_format import StateFormat
@@ -33,6 +33,7 @@ BOOK = rulebook(
     rule("back_in_stock", wait="2h", viewers=True),
     rule("price_drop", wait="2h"),
     rule("low_stock", wait="2h"),
+    rule("replenishment", default_cycle="30d"),
     ladder=True,
     consent="opt_out",
 )
@@ -44,6 +45,7 @@ VERSIONS: dict[str, StateFormat] = {
     "product": product_record.RECORD,
     "looks": product_record.RECORD,
     "request": product_record.RECORD,
+    "buyer": product_record.RECORD,
     "rulebook": in_force.RECORD,
 }
 
@@ -53,6 +55,7 @@ def day() -> DurableReplay:
     in the middle of a visit; who has opted out, and who was forgotten. Half an hour late is in time."""
     world = World(BOOK, driver=DurableReplay, lateness="30m")
     world.catalog("pot", stock=9, price="20").catalog("jug", stock=0, name="Jug", substitutes=["pot"])
+    world.catalog("mug", cycle_days=40, category="cups")
     world.as_("laptop").sees("mug").adds("mug", price="19.90").checks_out().moves_to_leave()
     world.as_("phone").sees("jug").sets_cart({"jug": 1, "pot": 2})
     world.as_("tablet").adds("tea", quantity=0.3, price="9.99", currency="USD")
@@ -106,7 +109,7 @@ def _kind(changelog: str, key: bytes) -> str:
     if key.startswith(RULE_KEY):
         return "rule"
     if changelog == "products":
-        return {LOOK: "looks", ASK: "request"}.get(kept_of(key).prefix, "product")
+        return {LOOK: "looks", ASK: "request", BUY: "buyer"}.get(kept_of(key).prefix, "product")
     return "visitor" if changelog == "sessions" else "profile"
 
 

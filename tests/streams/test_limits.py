@@ -394,6 +394,7 @@ def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None
         BOOK.rules[1],
         channel="",
         of_device=True,
+        about="lines",
         cart=cart,
     )
     assert max(len(out.value) for out in one.effects.outputs) < 100_000

@@ -5,14 +5,22 @@ import orjson
 import pytest
 
 from schemas.facts import ErasureAsked, Fact
-from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, VisitorForgotten
+from schemas.product_facts import (
+    PriceChanged,
+    ProductBought,
+    ProductKnown,
+    ProductLooked,
+    Released,
+    StockAsked,
+    VisitorForgotten,
+)
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
 from schemas.wire import read_fact, read_facts, write_fact
 from streams.layout import Layout
 from streams.products import folding, shelves
-from streams.products.changes import PRICES_MAX, WAITING_MAX
+from streams.products.changes import LORE_MAX, PRICES_MAX, WAITING_MAX
 from streams.products.looks import ASKED_MAX, LOOKS_MAX
 from streams.products.product_stage import ProductStage
 from streams.replay import ONE_EACH, Given
@@ -24,6 +32,7 @@ from tests.world import Json, rule, rulebook
 
 BEGIN = 1_750_000_000_000
 BOOK = rulebook(rule("back_in_stock", wait="0s", per_unit=1000), rule("price_drop", wait="0s"))
+SELLS_AGAIN = rulebook(rule("replenishment"))
 TWO = Layout({**ONE_EACH.counts, Topic.CLICKSTREAM: 2})
 
 
@@ -63,6 +72,17 @@ class Products:
         self._fold(Topic.CATALOG, [], at)
         self._fold(Topic.PRODUCT_INBOX, [Given(WATERMARKS_KEY, orjson.dumps(vector), offset)], at)
 
+    def hears_of_customers(self, at: int) -> None:
+        """All customers have been folded so far."""
+        offset = self.stage.positions[Topic.PRODUCT_INBOX]
+        vector = orjson.dumps({"customer-inbox-0": BEGIN + at})
+        self._fold(Topic.PRODUCT_INBOX, [Given(WATERMARKS_KEY, vector, offset)], at)
+
+    @property
+    def known(self) -> list[ProductKnown]:
+        """What buyers were told."""
+        return [fact for fact in self.facts if isinstance(fact, ProductKnown)]
+
     def restarts(self) -> None:
         """A new owner."""
         self.stage = ProductStage(0, BOOK, ONE_EACH, 0)
@@ -81,7 +101,7 @@ class Products:
         for out in effects.outputs:
             if out.topic is Topic.PRODUCTS:
                 self.shown.append(orjson.loads(out.value))
-            elif out.topic is Topic.VISITOR_INBOX:
+            elif out.topic in (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX):
                 self.facts += read_facts(out.value)
         for name, by in effects.counts.items():
             self.counts[name] = self.counts.get(name, 0) + by
@@ -180,6 +200,64 @@ def test_looks_and_requests_end() -> None:
         products.passes(93 * DAY_MS)
         assert products.kept() == set()
         assert products.stage.gauges()["keys", "products", "0"] == 0
+
+
+def bought(at: int, who: str, *times: int, order_id: str = "O1") -> ProductBought:
+    """Somebody has bought mugs."""
+    return ProductBought(BEGIN + at, f"b{at}", who, "mug", tuple(BEGIN + time for time in times), 1, order_id)
+
+
+def test_an_answer_waits_for_customers_and_the_catalogue() -> None:
+    """It says what was known at the purchase."""
+    products = Products(SELLS_AGAIN)
+    products.catalog(1, cycle_days=9)
+    products.tell(bought(5, "c:ada", 5))
+    products.passes(6)
+    assert products.known == []
+    products.catalog(7, cycle_days=3)
+    products.hears_of_customers(5)
+    products.passes(8)
+    assert products.known == []
+    products.hears_of_customers(6)
+    assert [known.cycle for known in products.known] == [9 * DAY_MS]
+    products.tell(bought(6, "c:ada", order_id=""))
+    products.hears_of_customers(9)
+    assert len(products.known) == 1
+
+
+def test_purchases_that_wait_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In number, and in bytes; the oldest are answered early."""
+    monkeypatch.setattr(folding, "BOUGHT_MAX", 40)
+    products = Products(SELLS_AGAIN)
+    for number in range(42):
+        products.tell(bought(number, f"c:{number}", number))
+    assert len(products.known) == products.counts["cut", "purchases"] == 2
+    monkeypatch.setattr(folding, "BOUGHT_BYTES_MAX", 1000)
+    products.tell(bought(50, "c:50", 50))
+    assert len(products.stage._products.shelves.by_product["mug"].product.bought) == 20
+
+
+def test_of_many_buyers_the_last_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who bought longest ago go, and are counted."""
+    monkeypatch.setattr(shelves, "BUYERS_MAX", 40)
+    products = Products(SELLS_AGAIN)
+    for number in range(41):
+        products.tell(bought(number, f"c:{number}", number))
+    products.passes(100)
+    products.hears_of_customers(100)
+    assert products.counts["cut", "buyers"] == 2
+    assert sum(b"buy:" in key for key in products.kept()) == 39
+    assert not any(key.endswith((b"\x1fc:0", b"\x1fc:1")) for key in products.kept())
+
+
+def test_what_the_catalogue_says_again_and_again_is_bounded() -> None:
+    """The oldest go; what changes nothing is no news."""
+    products = Products()
+    for number in range(LORE_MAX + 2):
+        products.catalog(2 * number, cycle_days=number + 1)
+        products.catalog(2 * number + 1, cycle_days=number + 1)
+        products.passes(2 * number + 2)
+    assert products.counts["cut", "lore"] == 2
 
 
 def test_who_is_forgotten_is_forgotten() -> None:

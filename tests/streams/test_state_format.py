@@ -58,6 +58,7 @@ KINDS = [
     Kind("product", product_record.RECORD, product_record.decode_product, product_record.encode),
     Kind("looks", product_record.RECORD, product_record.decode_looks, product_record.encode),
     Kind("request", product_record.RECORD, product_record.decode_request, product_record.encode),
+    Kind("buyer", product_record.RECORD, product_record.decode_times, product_record.encode),
     Kind("rulebook", in_force.RECORD, in_force.decode, in_force.encode),
     Kind("claim", codes.CLAIM, codes.decode, codes.encode),
 ]
@@ -206,8 +207,9 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
 
 
 WAITING = {
-    13: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told "
-    "subscription_told suspected happened traits_told linked inherited price_changed stock_changed released joining",
+    14: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told "
+    "subscription_told suspected happened traits_told linked inherited price_changed stock_changed released "
+    "product_known product_happened joining",
 }
 """The kinds of facts that stand in a profile's journal, or among its previews, by the version of the record."""
 

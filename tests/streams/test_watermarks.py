@@ -166,9 +166,12 @@ def test_a_customer_waits_for_all_orders_and_for_all_that_visitors_were(missing:
     assert stage.watermark == 40
 
 
-def test_nobody_waits_for_customers() -> None:
-    """What they have to say is told at once."""
-    assert CustomerStage(0, BOOK, TWO_EACH).watermarks == {}
+def test_products_alone_wait_for_customers() -> None:
+    """To know of all who buy. What customers have to say of triggers is told at once."""
+    stage = CustomerStage(1, BOOK, TWO_EACH)
+    stage.heard(ALL)
+    assert stage.watermarks == {"customer-inbox-1": stage.watermark}
+    assert not stage.is_waited_for
 
 
 def test_a_source_is_named_by_topic_and_partition() -> None:

@@ -9,6 +9,7 @@ from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.product_facts import Released, StockChanged
 from schemas.rules.products import BackInStock, StockStep
+from schemas.triggers import VIEWED
 from streams.person.memory import Change
 from streams.person.products import has_bought, note_bought
 from streams.triggers.case import Case
@@ -49,4 +50,5 @@ ROW: Row = Row(
     hears=frozenset({OrderPlaced.fact, Released.fact, StockChanged.fact}),
     observe=observe,
     look_again=look_again,
+    about=VIEWED,
 )

@@ -10,6 +10,7 @@ from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
 from schemas.person import Episode, Person
 from schemas.rules.kinds import BrowseAbandonment
 from schemas.rules.timed import WaitingRule
+from schemas.triggers import VIEWED
 from streams.person.carts import purchases
 from streams.person.memory import Change
 from streams.triggers.case import Case
@@ -68,4 +69,5 @@ ROW: Row = Row(
     look_again=look_again,
     rung=0,
     of_device=True,
+    about=VIEWED,
 )

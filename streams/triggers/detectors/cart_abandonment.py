@@ -9,6 +9,7 @@ from schemas.decisions import Reason
 from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import CartAbandonment
+from schemas.triggers import LINES
 from streams.person.carts import is_worth, purchases
 from streams.person.memory import Change
 from streams.triggers.case import Case
@@ -56,4 +57,5 @@ ROW: Row = Row(
     of_device=True,
     of_cart=True,
     reminds_of_cart=True,
+    about=LINES,
 )

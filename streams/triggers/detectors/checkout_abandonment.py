@@ -8,6 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.kinds import CheckoutAbandonment
+from schemas.triggers import LINES
 from streams.person.carts import is_worth, purchases
 from streams.person.memory import Change
 from streams.triggers.absence import arm_after, is_answered
@@ -49,4 +50,5 @@ ROW: Row = Row(
     rung=2,
     of_device=True,
     reminds_of_cart=True,
+    about=LINES,
 )

@@ -10,6 +10,7 @@ from schemas.facts import ExitSignalled
 from schemas.person import Cart, Episode
 from schemas.profile import Profile
 from schemas.rules.kinds import ExitIntent
+from schemas.triggers import LINES, VIEWED
 from streams.person.carts import is_worth
 from streams.person.memory import note_exit
 from streams.person.person_limits import few_exits
@@ -50,7 +51,8 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
         note_exit(case.person, signal.visitor, signal.at)
         few_exits(case.person, case.effects.cut)
     if isinstance(outcome, Allowed):
-        case.fire(episode, rule, channel=channel_of(asked), of_device=ROW.of_device, cart=cart)
+        about = LINES if cart else VIEWED
+        case.fire(episode, rule, channel=channel_of(asked), of_device=ROW.of_device, about=about, cart=cart)
     return not rule.shadow
 
 

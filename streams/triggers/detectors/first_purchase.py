@@ -8,6 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import NO_PURCHASE, Episode
 from schemas.rules.orders import FirstPurchase
+from schemas.triggers import ORDER
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.first import arm_first, is_first
@@ -31,4 +32,5 @@ ROW: Row = Row(
     observe=observe,
     look_again=look_again,
     of_order=True,
+    about=ORDER,
 )

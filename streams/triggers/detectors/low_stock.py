@@ -8,6 +8,7 @@ from schemas.facts import CartChanged, FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.product_facts import StockChanged
 from schemas.rules.products import LowStock, StockStep
+from schemas.triggers import VIEWED
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product
@@ -40,4 +41,5 @@ ROW: Row = Row(
     look_again=look_again,
     of_device=True,
     of_cart=True,
+    about=VIEWED,
 )

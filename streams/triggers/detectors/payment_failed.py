@@ -9,6 +9,7 @@ from schemas.facts import FactInOrder, OrderPlaced, OrderTold
 from schemas.orders import Payment
 from schemas.person import Episode
 from schemas.rules.orders import PaymentFailed
+from schemas.triggers import ORDER
 from streams.person.memory import Change, own_orders
 from streams.person.orders import News
 from streams.triggers.case import Case
@@ -59,4 +60,5 @@ ROW: Row = Row(
     look_again=look_again,
     rung=3,
     of_order=True,
+    about=ORDER,
 )

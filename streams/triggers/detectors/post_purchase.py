@@ -8,6 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import NO_PURCHASE, Episode
 from schemas.rules.orders import PostPurchase
+from schemas.triggers import ORDER
 from streams.person.memory import Change
 from streams.person.orders import News, counts, is_reversed
 from streams.triggers.case import Case
@@ -52,4 +53,5 @@ ROW: Row = Row(
     observe=observe,
     look_again=look_again,
     of_order=True,
+    about=ORDER,
 )

@@ -11,6 +11,7 @@ from schemas.facts import FactInOrder
 from schemas.person import Episode, Fired
 from schemas.product_facts import PriceChanged
 from schemas.rules.products import PriceDrop
+from schemas.triggers import VIEWED
 from streams.person.memory import Change
 from streams.person.money import decimal_of
 from streams.triggers.case import Case
@@ -48,4 +49,5 @@ ROW: Row = Row(
     hears=frozenset({PriceChanged.fact}),
     observe=observe,
     overtaken=overtaken,
+    about=VIEWED,
 )

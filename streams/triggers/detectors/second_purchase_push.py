@@ -7,6 +7,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, OrderPlaced
 from schemas.person import Episode
 from schemas.rules.orders import SecondPurchasePush
+from schemas.triggers import ORDER
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.first import arm_first, is_first
@@ -37,4 +38,5 @@ ROW: Row = Row(
     observe=observe,
     look_again=look_again,
     of_order=True,
+    about=ORDER,
 )

@@ -8,7 +8,7 @@ first record of its order does.
 from collections.abc import Iterator
 
 from schemas.decisions import Reason
-from schemas.facts import Became, FactInOrder, Happened, OrderPlaced
+from schemas.facts import Became, FactInOrder, Happened, OrderPlaced, ProductHappened
 from schemas.person import NO_PURCHASE, Episode, Ordered
 from schemas.rules.events import PURCHASE
 from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purchase
@@ -118,7 +118,7 @@ def look_again(case: Case, episode: Episode, rule: AfterAnEvent) -> Reason | Non
 ROW: Row = Row(
     kind="sequence",
     section=Sequence,
-    hears=frozenset({Happened.fact, OrderPlaced.fact, Became.fact}),
+    hears=frozenset({Happened.fact, OrderPlaced.fact, Became.fact, ProductHappened.fact}),
     observe=observe,
     look_again=look_again,
 )

@@ -1,7 +1,8 @@
 """The visitor has asked for what they looked at: a sequence after that event, with an occasion each."""
 
 from schemas.rules.sequence import VisitSummary
+from schemas.triggers import VIEWED
 from streams.triggers.detectors import sequence
 from streams.triggers.row import Row
 
-ROW: Row = sequence.ROW._replace(kind="visit_summary", section=VisitSummary, on_request=True)
+ROW: Row = sequence.ROW._replace(kind="visit_summary", section=VisitSummary, on_request=True, about=VIEWED)

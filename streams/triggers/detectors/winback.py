@@ -8,6 +8,7 @@ from schemas.decisions import Reason
 from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
 from schemas.person import Ordered, Person
 from schemas.rules.buying_again import Winback
+from schemas.triggers import ORDER
 from streams.person.bought import Purchase
 from streams.person.memory import Change
 from streams.person.orders import counted, counts
@@ -73,4 +74,5 @@ ROW: Row = Row(
     hears=frozenset({OrderPlaced.fact, OrderTold.fact, Inherited.fact}),
     observe=observe,
     of_order=True,
+    about=ORDER,
 )

@@ -17,6 +17,7 @@ from agents.demo.broker import Kafka
 from agents.dispatch.dispatcher import Dispatcher
 from agents.metrics import Metrics
 from agents.settings import DispatchSettings, KafkaSettings, Settings
+from schemas.catalog import ProductNow
 from schemas.topics import INBOXES, Topic
 from schemas.triggers import TriggerCancelled
 from tests.agents.dispatch.world import wall_clock_ms
@@ -57,6 +58,11 @@ class Stage:
     async def write(self, value: bytes, key: str = "c:ada") -> None:
         """A record of the trigger topic."""
         await self._producer.send_and_wait(self.settings.topic(Topic.TRIGGERS), value, key.encode())
+
+    async def tell_of(self, product: str, **said: Any) -> None:
+        """A product is now this."""
+        value = ProductNow(product_id=product, changed_at=wall_clock_ms(), **said).model_dump_json().encode()
+        await self._producer.send_and_wait(self.settings.topic(Topic.PRODUCTS), value, product.encode())
 
     async def read(self, topic: Topic) -> list[dict[str, Any]]:
         """All committed values of a topic, from its beginning to its end, without tombstones."""
@@ -127,13 +133,13 @@ async def staged(kafka: Kafka, dispatch: dict[str, Any]) -> AsyncIterator[Stage]
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
     try:
         configs = {
-            Topic.DELIVERIES: {"cleanup.policy": "compact"},
+            **{topic: {"cleanup.policy": "compact"} for topic in (Topic.DELIVERIES, Topic.PRODUCTS)},
             **{inbox: {"message.timestamp.type": "LogAppendTime"} for inbox in INBOXES},
         }
         await admin.create_topics(
             [
                 NewTopic(settings.topic(topic), PARTITIONS, 1, topic_configs=configs.get(topic, {}))
-                for topic in (Topic.TRIGGERS, Topic.DELIVERIES, *INBOXES, Topic.DEAD_LETTERS)
+                for topic in (Topic.TRIGGERS, Topic.DELIVERIES, Topic.PRODUCTS, *INBOXES, Topic.DEAD_LETTERS)
             ]
         )
         await producer.start()

@@ -63,6 +63,26 @@ async def test_fired_is_delivered_once_signed_and_acknowledged(kafka: Kafka) -> 
     assert 'deliveries_total{destination="esp",state="delivered"} 3.0' in shown
 
 
+async def test_what_is_sold_out_is_not_delivered(kafka: Kafka) -> None:
+    """What the topic of products says at the moment of the call counts: one that was sold out, one that is back."""
+    async with (
+        Receiver(answers(200)) as receiver,
+        staged(kafka, {"destinations": {"esp": quick(receiver)}}) as stage,
+    ):
+        await stage.tell_of("pot", stock=0)
+        await stage.tell_of("jug", stock=0)
+        await stage.fire("A", about="viewed", viewed=("pot", "mug"))
+        await stage.fire("B", about="viewed", viewed=("pot",))
+        async with stage.dispatcher():
+            await stage.until_receipts("A:delivered", "B:unavailable")
+            await stage.tell_of("pot", stock=1)
+            await stage.fire("C", about="viewed", viewed=("pot", "jug"))
+            await stage.until_receipts("A:delivered", "B:unavailable", "C:delivered")
+
+    sent = {call.id: orjson.loads(call.body)["data"]["viewed"] for call in receiver.calls}
+    assert sent == {"A": ["mug"], "C": ["pot"]}
+
+
 async def test_retried_with_the_same_id_and_body_until_it_is_taken(kafka: Kafka) -> None:
     """Errors, a dropped connection, a receiver that asks for patience: one effect."""
     acts = answers(500), drops, answers(429, "retry-after: 1"), answers(503), answers(200)

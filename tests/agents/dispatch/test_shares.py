@@ -15,6 +15,7 @@ from agents.dispatch.tasks import Tasks
 from agents.exits import Exit
 from agents.metrics import Metrics
 from agents.settings import Settings
+from tests.agents.dispatch.world import Shelf
 
 T1 = TopicPartition("triggers", 1)
 
@@ -48,7 +49,8 @@ async def test_an_opening_without_an_answer_ends_the_process(monkeypatch: pytest
     monkeypatch.setattr(module, "ledger_producer", lambda settings, partition: Silent())
     monkeypatch.setattr(module, "end_process", end)
     tasks = Tasks()
-    shares = Shares(Settings(), Metrics(), {}, cast(AIOKafkaConsumer, Silent()), tasks, lambda: 0, CodePools({}), 2)
+    consumer, pools = cast(AIOKafkaConsumer, Silent()), CodePools({})
+    shares = Shares(Settings(), Metrics(), {}, consumer, Shelf(), tasks, lambda: 0, pools, 2)
 
     await shares.on_partitions_assigned([T1])
     assert not shares.ready

@@ -83,6 +83,24 @@ class Waiting:
         return outcome
 
 
+class Shelf:
+    """Which products cannot be bought; known at once, unless somebody hides it."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        self.is_hidden = False
+
+    def is_gone(self, product: str) -> bool:
+        return product in self.gone
+
+    def is_fresh(self) -> bool:
+        return not self.is_hidden
+
+    async def fresh(self, wanted: Callable[[], bool]) -> None:
+        while wanted() and self.is_hidden:  # noqa: ASYNC110  (a flag is no event)
+            await asyncio.sleep(0.001)
+
+
 class InstantCommits:
     """Commits at once; `during` happens while somebody waits for it."""
 
@@ -108,13 +126,22 @@ class World:
         self.esp = Waiting()
         self.looks = Looks(1000, lambda _: 0, lambda: 0)
         self.looks.answered(T0, sent_ms=0, stable=0)
+        self.shelf = Shelf()
         self.ledger = Ledger("triggers", 0, frozenset({"esp"}), ceiling)
         self.commits = InstantCommits(self.ledger)
         self.metrics = Metrics()
         self.offset = 0
         commits = cast(Commits, self.commits)
         self.share = Share(
-            T0, self.ledger, commits, self.looks, {"esp": self.esp}, self.metrics, self.clock, commit_age_max_s=0.5
+            T0,
+            self.ledger,
+            commits,
+            self.looks,
+            self.shelf,
+            {"esp": self.esp},
+            self.metrics,
+            self.clock,
+            commit_age_max_s=0.5,
         )
 
     def reads(self, value: bytes) -> None:
