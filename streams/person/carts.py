@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schemas.facts import CartChanged, CartLine
 from schemas.outcome_records import LineRecord
 from schemas.person import Cart, Held, Ordered, Person
+from schemas.rules.rulebook import CartMerge
 from streams.person.money import decimal_of
 from streams.person.quantities import THOUSAND, number_of
 
@@ -167,6 +170,25 @@ def pour(cart: Cart, other: Mapping[str, Held]) -> None:
             later = more if more.changed_at > held.changed_at else held
             quantity = min(held.quantity + more.quantity, HELD_MAX)
             cart[product] = Held(quantity, later.unit_price, later.currency, later.changed_at)
+
+
+def merge_carts(own: Cart, brought: Mapping[str, Held], how: CartMerge, *, own_is_later: bool) -> None:
+    """Two carts of one person meet: the `brought` lines come on top, or of each product the larger quantity counts, or
+    the brought cart takes the place of the own, unless that changed later (`own_is_later`). An empty cart replaces
+    nothing."""
+    if how == "add":
+        pour(own, brought)
+    elif how == "max":
+        for product, other in brought.items():
+            held = own.get(product)
+            if held is not None:
+                later = other if other.changed_at > held.changed_at else held
+                own[product] = replace(later, quantity=max(held.quantity, other.quantity))
+            elif len(own) < LINES_MAX:
+                own[product] = other
+    elif brought and not (own and own_is_later):
+        own.clear()
+        own.update(brought)
 
 
 def value_of(cart: Mapping[str, Held]) -> tuple[Decimal | None, str | None]:

@@ -24,11 +24,12 @@ from schemas.orders import Payment
 from schemas.person import Activity, Cart, Ordered, Person
 from schemas.product_facts import PriceChanged, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
+from schemas.rules.rulebook import CartMerge
 from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
 from streams.person.answers import join_answers
 from streams.person.bought import Turn, bought_with
-from streams.person.carts import buy, change_cart, pour
+from streams.person.carts import buy, change_cart, merge_carts
 from streams.person.change import NOTHING as NOTHING
 from streams.person.change import Change as Change
 from streams.person.consent import join_consent
@@ -213,10 +214,10 @@ def own_orders(person: Person) -> Iterator[Ordered]:
         yield from places
 
 
-def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -> None:
-    """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: the cart's
-    lines are added, what has fired stays fired, activity and orders move."""
-    brings_cart(person, joining.cart, joining.cart_changed_at)
+def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted, how: CartMerge = "add") -> None:
+    """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: `how` says
+    what becomes of two carts, what has fired stays fired, activity and orders move."""
+    brings_cart(person, joining.cart, joining.cart_changed_at, how)
     person.added_at = max(person.added_at, joining.added_at)
     person.told = max(person.told, joining.told)
     for filled, at in joining.gained.items():
@@ -260,8 +261,8 @@ def note_visitor(person: Person, visitor: str) -> None:
         person.visitors.append(visitor)
 
 
-def brings_cart(person: Person, cart: Cart, changed_at: int) -> None:
-    """A visitor's lines are added unless the customer ordered after the visitor's last cart change."""
+def brings_cart(person: Person, cart: Cart, changed_at: int, how: CartMerge) -> None:
+    """A visitor's cart meets the customer's, unless the customer ordered after the visitor's last cart change."""
     if person.last_order_at <= changed_at:
-        pour(person.cart, cart)
+        merge_carts(person.cart, cart, how, own_is_later=person.cart_changed_at > changed_at)
     person.cart_changed_at = max(person.cart_changed_at, changed_at)

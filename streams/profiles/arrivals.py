@@ -230,7 +230,7 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
         return  # as a rule: the link is the first that is heard of the visitor
     (at, class_, event_id, _), customer = first
     before = (at, class_, event_id, LINKING - 1)
-    known = known_person(profile, before)
+    known = known_person(profile, before, case.rulebook.cart_merge)
     cart = known.cart
     fit_cart(cart, case.effects.cut)
     orders = latest_orders(known_orders(profile, before, others=False), case.effects.cut)

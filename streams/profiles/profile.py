@@ -28,6 +28,7 @@ from schemas.facts import (
 )
 from schemas.person import Fired, Person
 from schemas.profile import CUSTOMER, HERE, Entry, Profile
+from schemas.rules.rulebook import CartMerge
 from streams.limits import ID_BYTES_MAX, size_of
 from streams.person.memory import brings_cart, remember
 
@@ -235,19 +236,20 @@ def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[
     return list(_purchases(profile, until, others=others))
 
 
-def known_person(profile: Profile, until: Place) -> Person:
+def known_person(profile: Profile, until: Place, how: CartMerge = "add") -> Person:
     """The person with the cart and the orders that are known at `until`: what is folded, what waits, and what visitors
-    on their way to this customer bring along. Nothing else of what waits is known yet."""
+    on their way to this customer bring along. `how` says what becomes of two carts. Nothing else of what waits
+    is known yet."""
     person = _to_try_on(profile.person)
     for fact in _known(profile, until):
         if isinstance(fact, CartChanged | OrderPlaced | OrderTold):
             remember(person, fact)
         elif isinstance(fact, Joining):
             orders = {order_id: ((at, CLICK, ""),) for order_id, at in fact.ordered}
-            brings_cart(person, fact.cart, fact.cart_changed_at)
+            brings_cart(person, fact.cart, fact.cart_changed_at, how)
             person.orders |= {order_id: places for order_id, places in orders.items() if order_id not in person.orders}
         elif isinstance(fact, Inherited):
-            brings_cart(person, fact.person.cart, fact.person.cart_changed_at)
+            brings_cart(person, fact.person.cart, fact.person.cart_changed_at, how)
             person.orders |= fact.person.orders
             person.told = max(person.told, fact.person.told)
     return person

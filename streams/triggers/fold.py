@@ -52,7 +52,7 @@ def fold(case: Case, fact: FactInOrder) -> None:
 
 def _take_in(case: Case, fact: FactInOrder) -> None:
     if isinstance(fact, Inherited):
-        merge(case.person, fact.visitor, fact.person, case.effects.cut)
+        merge(case.person, fact.visitor, fact.person, case.effects.cut, case.rulebook.cart_merge)
         for episode, reason in merge_episodes(case.person, fact.person):
             case.ended(episode, reason)
         look_at_inherited(case, fact)

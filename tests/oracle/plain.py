@@ -52,6 +52,7 @@ class Rules:
     min_views: int = 3
     min_cart_value: Decimal | float = 0
     currency: str | None = None
+    cart_merge: str = "add"
 
 
 def triggers(clicks: list[Json], orders: list[Json], rules: Rules, drain: bool = True) -> set[Trigger]:
@@ -125,7 +126,7 @@ class Walk:
         if visitor not in self.customer_of:
             alone = self.people.pop("v:" + visitor, None)
             if alone is not None:
-                inherit(self.person("c:" + customer), alone)
+                inherit(self.person("c:" + customer), alone, self.rules.cart_merge)
         self.customer_of[visitor] = customer
 
     # -- records -----------------------------------------------------------------------------------------------------
