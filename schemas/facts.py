@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct, field
 
-from schemas.order_facts import OrderPlaced as OrderPlaced  # all facts are found here
+from schemas.order_facts import CartBought as CartBought  # all facts are found here
+from schemas.order_facts import OrderPlaced as OrderPlaced
 from schemas.order_facts import OrderTold as OrderTold
 from schemas.person import Cart, Person
 from schemas.product_facts import PriceChanged, ProductLooked, Released, StockAsked, StockChanged, VisitorForgotten
@@ -84,17 +85,20 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
 
 
 class CartChanged(OfAClick, tag="cart_changed"):
-    """Products were added to the cart, removed from it, or the whole cart was set to `lines`."""
+    """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `cart` is a hash of its
+    id, "" if none is told or no rule asks."""
 
     fact: ClassVar[str] = "cart_changed"
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
+    cart: str = ""
 
 
 class CheckoutReached(OfAClick, tag="checkout_reached"):
-    """A checkout was started, or taken a step further."""
+    """A checkout was started, or taken a step further; with the hash of the cart's id, as above."""
 
     fact: ClassVar[str] = "checkout_reached"
+    cart: str = ""
 
 
 class Happened(Said, tag="happened"):
@@ -273,7 +277,7 @@ class Receipt(Said, tag="receipt"):
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
-OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | Suspected | Happened | TraitsTold
+OfAPerson = CartChanged | CheckoutReached | OrderPlaced | OrderTold | CartBought | Suspected | Happened | TraitsTold
 FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct
 """Facts that wait in the journal and are folded in the order of `place()`."""
 
@@ -287,5 +291,5 @@ FactOfProduct = ProductLooked | StockAsked | VisitorForgotten
 
 Fact = FactInOrder | FactOnArrival | FactOfProduct
 
-FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled, PriceChanged, StockChanged)
+FACTS_OF_THE_KNOWN = (Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled, PriceChanged, StockChanged, CartBought)
 """What only somebody who is known can make sense of: it makes nobody known."""

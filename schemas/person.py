@@ -108,6 +108,16 @@ class Awaited(Struct, frozen=True, array_like=True, gc=False):
     taken: Cart
 
 
+class Sold(Struct, frozen=True, array_like=True, gc=False):
+    """A cart that an order has bought at `at`; `order` is a hash of that. `content` is a hash of what was in it, "" if
+    that is not known; it is `over` once it has changed since."""
+
+    at: int
+    order: str
+    content: str = ""
+    over: bool = False
+
+
 class Episode(Struct, frozen=True, array_like=True, gc=False):
     """An occasion that waits for its due time: `anchor` is the time of the event that the wait counts from, `event_id`
     that event, `origin` the visitor or order that it stems from. The rule's version is that of the opening. A purchase
@@ -241,7 +251,8 @@ class Person(Struct, array_like=True, gc=False):
     visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
     says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
-    last day began, `responses` what the person did with messages, where a rule asks: both in the order of time."""
+    last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
+    `held` says since when the person holds a cart of that id, `sold` what is known of bought ones."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -285,3 +296,5 @@ class Person(Struct, array_like=True, gc=False):
     standing: Standing = field(default_factory=Standing)
     begun: list[int] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+    sold: dict[str, Sold] = field(default_factory=dict)

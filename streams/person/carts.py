@@ -42,7 +42,7 @@ def change_cart(person: Person, fact: CartChanged) -> CartChange:
     added = fact.change == "add"
     if added:
         person.added_at = max(person.added_at, fact.at)
-    if _is_overtaken(person, fact):
+    if is_overtaken(person, fact):
         return CartChange(grew=added)
     cart, had = person.cart, bool(person.cart)
     if fact.change == "set":
@@ -72,7 +72,7 @@ def purchases(person: Person) -> Iterator[Ordered]:
         yield awaited.place
 
 
-def _is_overtaken(person: Person, fact: CartChanged) -> bool:
+def is_overtaken(person: Person, fact: CartChanged) -> bool:
     """Whether a later whole cart has said what is in it, or a purchase has taken what was. In the order of events
     nothing is: facts that come late are."""
     if (fact.at, fact.event_id) < person.told:
@@ -152,7 +152,10 @@ def _take(person: Person, line: CartLine, at: int) -> None:
 
 
 def buy(person: Person, at: int) -> None:
-    """An order at `at` takes all lines last changed at or before its time: in order of time, the whole cart."""
+    """An order at `at` takes all lines last changed at or before its time: in order of time, the whole cart. Whoever
+    held it by an id does so no more."""
+    if person.held:
+        person.held = {named: since for named, since in person.held.items() if since > at}
     cart = person.cart
     for product in [product for product, held in cart.items() if held.changed_at <= at]:
         del cart[product]

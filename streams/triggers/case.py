@@ -22,10 +22,10 @@ from streams.person.send_log import spoken_of
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
 from streams.stage import Effects
-from streams.triggers.asking import FAILED
 from streams.triggers.in_force import InForce
 from streams.triggers.messages import message_of
 from streams.triggers.opening_rules import OpeningRules
+from streams.triggers.rule_conditions import FAILED
 from streams.triggers.spoken import has_spoken, trigger_id_of
 
 NOTHING_SAID: dict[str, Any] = {}

@@ -67,6 +67,8 @@ def inherit(customer: Person, visitor: Person, cart_merge: str = "add") -> None:
         customer.checkout_anchor = visitor.checkout_anchor
     customer.order_ids |= visitor.order_ids
     customer.first_orders += visitor.first_orders
+    customer.other_ids |= visitor.other_ids
+    customer.others_orders += visitor.others_orders
     customer.added_times += visitor.added_times
     for device, time in visitor.gained.items():
         customer.gained[device] = max(time, customer.gained.get(device, time))

@@ -205,8 +205,8 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
 
 
 WAITING = {
-    13: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told suspected "
-    "happened traits_told linked inherited price_changed stock_changed released joining",
+    14: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told cart_bought "
+    "suspected happened traits_told linked inherited price_changed stock_changed released joining",
 }
 """The kinds of facts that stand in a profile's journal, or among its previews, by the version of the record."""
 
