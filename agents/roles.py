@@ -49,7 +49,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
             INTAKE,
             ((Topic.ORDERS,), (Topic.ENGAGEMENTS,)),
             Topic.INTAKE_CHANGELOG,
-            lambda group, partition, layout: _intake(group[0], partition, settings, rules.first, who),
+            lambda group, partition, layout: _intake(group[0], partition, settings, rules.first, layout, who),
             tells=(Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX),
             rules=rules,
         ),
@@ -94,8 +94,10 @@ def _sessions(partition: int, settings: Settings, rulebook: Rulebook, layout: La
     )
 
 
-def _intake(topic: Topic, partition: int, settings: Settings, rulebook: Rulebook, who: Traffic) -> Stage:
-    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies, rulebook, who)
+def _intake(
+    topic: Topic, partition: int, settings: Settings, rulebook: Rulebook, layout: Layout, who: Traffic
+) -> Stage:
+    return IntakeStage(topic, partition, settings.lateness.orders_ms, settings.nobodies, rulebook, who, layout)
 
 
 def _customers(

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from schemas.events_told import Became as Became  # all facts are found here
 from schemas.events_told import Happened as Happened
 from schemas.events_told import ProductHappened as ProductHappened
+from schemas.order_facts import CartBought as CartBought
 from schemas.order_facts import OrderPlaced as OrderPlaced
 from schemas.order_facts import OrderTold as OrderTold
 from schemas.order_facts import SubscriptionTold as SubscriptionTold
@@ -99,18 +100,21 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
 
 class CartChanged(OfAClick, tag="cart_changed"):
     """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `named` is what the feed
-    calls it, and where it comes back, "" for what it does not say."""
+    calls it, and where it comes back, "" for what it does not say. `cart` is a hash of its id, "" if none is told or no
+    rule asks."""
 
     fact: ClassVar[str] = "cart_changed"
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
     named: tuple[str, str] | None = None
+    cart: str = ""
 
 
 class CheckoutReached(OfAClick, tag="checkout_reached"):
-    """A checkout was started, or taken a step further."""
+    """A checkout was started, or taken a step further; with the hash of the cart's id, as above."""
 
     fact: ClassVar[str] = "checkout_reached"
+    cart: str = ""
 
 
 class TraitsTold(OfAClick, tag="traits_told"):
@@ -262,7 +266,7 @@ class Receipt(Said, tag="receipt"):
 
 OfAVisit = SessionOpened | SessionClosed | VisitLeft
 OfAProduct = PriceChanged | StockChanged | Released
-OfAnOrder = OrderPlaced | OrderTold | SubscriptionTold
+OfAnOrder = OrderPlaced | OrderTold | CartBought | SubscriptionTold
 OfAPerson = CartChanged | CheckoutReached | OfAnOrder | Suspected | Happened | TraitsTold
 FactInOrder = OfAVisit | OfAPerson | Linked | Inherited | OfAProduct | ProductKnown | ProductHappened
 """Facts that wait in the journal and are folded in the order of `place()`."""
@@ -285,6 +289,7 @@ FACTS_OF_THE_KNOWN = (
     Recalled,
     PriceChanged,
     StockChanged,
+    CartBought,
     ProductKnown,
     ProductHappened,
 )

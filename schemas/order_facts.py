@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct, field
 
+from schemas.orders import STORE_ENDS
 from schemas.person import BoughtLine
 from schemas.said import CLICK, CLOSE, ITSELF, LEAVING, ORDER, Place, Said
 
@@ -50,7 +51,8 @@ class OrderPlaced(Said, tag="order_placed"):
     that is known it is no sign of the customer's life. `by` is set where the fact is not for the buyer, but for whoever
     the visitor was until then: the customer who bought on that device. It ends what was left there, and is no order of
     theirs. `said` are the fields that rules ask of purchases, `details` what a record of the order feed says of the
-    order, for the buyer; `products` are those of the record's lines, capped."""
+    order, for the buyer; `products` are those of the record's lines, capped. `carts` are hashes of the ids of the cart
+    that it bought, if it names one and a rule asks."""
 
     fact: ClassVar[str] = "order_placed"
     at: int
@@ -63,6 +65,7 @@ class OrderPlaced(Said, tag="order_placed"):
     said: dict[str, Any] = field(default_factory=dict)
     details: OrderDetails | None = None
     products: tuple[str, ...] = ()
+    carts: tuple[str, ...] = ()
 
     def place(self) -> Place:
         part = ITSELF if self.by is None else LEAVING
@@ -71,7 +74,7 @@ class OrderPlaced(Said, tag="order_placed"):
 
 class OrderTold(Said, tag="order_told"):
     """A record of an order that shows no purchase: its payment is open or has failed, it was cancelled, or something
-    was given back. `due` is until when an open payment is waited for."""
+    was given back. `due` is until when an open payment is waited for; `carts` are as those of a purchase."""
 
     fact: ClassVar[str] = "order_told"
     at: int
@@ -80,6 +83,25 @@ class OrderTold(Said, tag="order_told"):
     order_id: str
     details: OrderDetails
     due: int = 0
+    carts: tuple[str, ...] = ()
 
     def place(self) -> Place:
         return (self.at, ORDER if self.details.type != OVERDUE else CLOSE, self.event_id, ITSELF)
+
+
+class CartBought(Said, tag="cart_bought"):
+    """A record of the order feed names a cart, or a checkout, by its id: `carts` are hashes of it. It goes to every
+    partition of people, and there to those who have told that id: whoever holds the cart has lost it to the order of
+    `buyer`, the key of a profile. The buyer hears of the order itself."""
+
+    fact: ClassVar[str] = "cart_bought"
+    at: int
+    event_id: str
+    order_id: str
+    carts: tuple[str, ...]
+    buyer: str
+    visitor: str | None = None
+
+    def place(self) -> Place:
+        """Right behind the order itself."""
+        return (self.at, ORDER, self.event_id + STORE_ENDS, ITSELF)

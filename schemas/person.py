@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 from schemas.shelves import NO_CART_NAMED as NO_CART_NAMED
 from schemas.shelves import CartNamed as CartNamed
+from schemas.shelves import Known as Known
+from schemas.shelves import Sold as Sold
 from schemas.shelves import Subscription as Subscription
 from schemas.standing import Bought as Bought
 from schemas.standing import Standing as Standing
@@ -224,16 +226,6 @@ class Response(Struct, frozen=True, array_like=True, gc=False):
     rule_id: str
 
 
-class Known(Struct, frozen=True, array_like=True, gc=False):
-    """What products have told, at `at`, of one that was bought: see `ProductKnown`."""
-
-    at: int
-    cycle: int | None
-    gap: int | None
-    substitutes: tuple[str, ...]
-    category: str | None
-
-
 class Person(Struct, array_like=True, gc=False):
     """All that the detectors and the policy look at. An order that both halves of a merge knew has two places.
 
@@ -256,7 +248,7 @@ class Person(Struct, array_like=True, gc=False):
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
     last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
     `subscriptions` are known by their ids, `known` is what products have told of those that were bought, where a rule
-    asks."""
+    asks. `held` says since when the person holds a cart of that id, `sold` what is known of bought ones."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -303,3 +295,5 @@ class Person(Struct, array_like=True, gc=False):
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     cart_named: CartNamed = NO_CART_NAMED
     known: dict[str, Known] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+    sold: dict[str, Sold] = field(default_factory=dict)

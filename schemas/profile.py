@@ -38,7 +38,8 @@ class Profile(Struct, array_like=True, gc=False):
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
     running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
     customer's only) are previews of inheritances. `touched` is the time of the latest fact, or of the latest timer that
-    rang. `wishes` (a visitor's only) are the last ones."""
+    rang. `wishes` (a visitor's only) are the last ones. `carts` are the hashes, 8 bytes each, of the last carts
+    that were told here."""
 
     person: Person = field(default_factory=Person)
     journal: list[Entry] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Profile(Struct, array_like=True, gc=False):
     joining: dict[str, Joining] = field(default_factory=dict)
     touched: int = 0
     wishes: list[Wish] = field(default_factory=list)
+    carts: bytes = b""
 
 
 class Note(Struct, omit_defaults=True, gc=False):

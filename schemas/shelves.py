@@ -24,3 +24,23 @@ class CartNamed(Struct, frozen=True, array_like=True, gc=False):
 
 
 NO_CART_NAMED = CartNamed()
+
+
+class Sold(Struct, frozen=True, array_like=True, gc=False):
+    """A cart that an order has bought at `at`; `order` is a hash of that. `content` is a hash of what was in it, "" if
+    that is not known; it is `over` once it has changed since."""
+
+    at: int
+    order: str
+    content: str = ""
+    over: bool = False
+
+
+class Known(Struct, frozen=True, array_like=True, gc=False):
+    """What products have told, at `at`, of one that was bought: see `ProductKnown`."""
+
+    at: int
+    cycle: int | None
+    gap: int | None
+    substitutes: tuple[str, ...]
+    category: str | None

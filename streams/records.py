@@ -7,13 +7,15 @@ from collections.abc import Callable
 import orjson
 
 from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Oddity, Rejection
-from schemas.facts import Fact
+from schemas.facts import CartBought, Fact
 from schemas.product_facts import VisitorForgotten
 from schemas.profile import CUSTOMER, PRODUCT, VISITOR
 from schemas.refusals import Rejected
 from schemas.topics import Topic
 from schemas.wire import LINE_END, write_fact
+from streams.layout import Layout
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
+from streams.time.watermarks import CONTROL
 
 Tell = Callable[[str, Fact], None]
 """Sends a fact to the profile of that key."""
@@ -27,6 +29,9 @@ TOLD_BYTES_MAX = 64 * 1024
 """How long a record of several facts may be; one fact may be longer, and then has a record of its own."""
 INBOX_OF = {CUSTOMER: Topic.CUSTOMER_INBOX, VISITOR: Topic.VISITOR_INBOX, PRODUCT: Topic.PRODUCT_INBOX}
 """Where facts go, by how the key of whoever they are about begins."""
+
+CARTS_KEY = CONTROL + b"carts"
+"""The key of records that tell all people of a partition which carts were bought: whose they are, is known there."""
 
 APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
 """The outcomes: consumed = applied + duplicate + late + ignored + quarantined."""
@@ -75,6 +80,15 @@ def tell_products(effects: Effects, partitions: int, fact: VisitorForgotten) -> 
     value, key = write_fact(fact), fact.visitor.encode()
     effects.outputs += [Out(Topic.PRODUCT_INBOX, key, value, (), partition) for partition in range(partitions)]
     effects.count("facts", fact.fact, by=partitions)
+
+
+def tell_everybody(effects: Effects, layout: Layout, fact: CartBought) -> None:
+    """Tell all partitions of people, since anybody may hold the cart."""
+    value = write_fact(fact)
+    for inbox in (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX):
+        partitions = layout.partitions(inbox)
+        effects.outputs += [Out(inbox, CARTS_KEY, value, (), partition) for partition in range(partitions)]
+        effects.count("facts", fact.fact, by=partitions)
 
 
 def tell(effects: Effects, key: str, fact: Fact) -> bytes:

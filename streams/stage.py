@@ -107,6 +107,19 @@ class Effects:
         self.count("cut", what, by=number)
 
 
+class OpensInSteps:
+    """A stage that opens step by step, and so at once, too."""
+
+    def open_in_steps(self) -> Iterator[None]:
+        """As `Stage.open_in_steps` promises."""
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """The same at once, for a driver that has nobody else to let run."""
+        for _ in self.open_in_steps():
+            pass
+
+
 class Stage(Protocol):
     """The fold of one partition of each of its source topics, with its state."""
 

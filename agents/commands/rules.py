@@ -36,6 +36,7 @@ def check(
         refuse("\n".join(unknown))
     for rule in checked.rules:
         typer.echo(f"{rule.id}: {rule.reading}")
+    typer.echo(f"cart_merge: {checked.reading_of_carts}")
     typer.echo(f"{checked.name}: {len(checked.rules)} rules, valid, version {checked.version}", err=True)
 
 

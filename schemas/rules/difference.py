@@ -7,7 +7,10 @@ from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DURATION, UNITS_MS, duration_words
 
 _ABSENT = "absent"
-MEANS = {"session_gap": "visits that are open go by the new gap from then on"}
+MEANS = {
+    "session_gap": "visits that are open go by the new gap from then on",
+    "cart_merge": "carts that have met already stay as they are",
+}
 """What a change of that setting does to what is there already, where that is not plain."""
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import orjson
 from pydantic import Field, model_validator
@@ -17,6 +17,15 @@ from schemas.rules.kinds import Rule
 from schemas.rules.policy import Cap, Consent, Holdout, QuietHours, Zone
 from schemas.rules.timed import WaitingRule
 from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff, Pause, duration_words
+
+CartMerge = Literal["add", "max", "replace"]
+
+CART_MERGES: dict[CartMerge, str] = {
+    "add": "what was in both carts is in the cart",
+    "max": "of each product the larger quantity of both carts is in the cart",
+    "replace": "the cart that changed last is the cart, and the other one is dropped",
+}
+"""What becomes of two carts that meet, in words."""
 
 OF_GROUPS = re.compile(r"\.\s*(segment|stage|tier)\b")
 """How a condition asks what the person is. It may find one that does not: that costs looks, and changes nothing."""
@@ -33,8 +42,9 @@ class Misplaced(ValueError):
 class Rulebook(Section):
     """All rules of a shop, and what governs them together. `currency` is that of the amounts which name none. The
     payment of an order that is open is waited for as long as its record says, else for `payment_wait`; if that is off,
-    such an order is none until it is paid. An unknown visitor is forgotten `retention` after the last fact or timer, a
-    customer `customer_retention` after. Local times are of `zone` where a person's own is not known. Triggers of one
+    such an order is none until it is paid. `cart_merge` says what becomes of two carts where a visitor turns out to be
+    a customer. An unknown visitor is forgotten `retention` after the last fact or timer, a customer
+    `customer_retention` after. Local times are of `zone` where a person's own is not known. Triggers of one
     person that are due within `settle` are one choice: one of them goes, the others are dropped, or deferred by `gap`;
     without either, and without a priority in any rule, all go. `segments` are independent of each other, of `stages`
     and `tiers` the first that holds counts; whoever is in one of `excluded_segments` hears no marketing. `bgnbd` are
@@ -46,6 +56,7 @@ class Rulebook(Section):
     session_max: DurationOrOff = DAY_MS
     ladder: bool = True
     payment_wait: DurationOrOff = 60 * MINUTE_MS
+    cart_merge: CartMerge = "add"
     consent: Consent = "opt_out"
     already_converted: bool = True
     retention: Duration = 30 * DAY_MS
@@ -186,6 +197,12 @@ class Rulebook(Section):
                 mend = f"write `channel: {channel}` in the rules that it is meant for"
                 mend = f"did you mean {near[0]!r}?" if near else mend
                 yield f"{where} names the channel {channel!r}, which no rule has, so it concerns none; {mend}"
+
+    @property
+    def reading_of_carts(self) -> str:
+        """What becomes of two carts that meet, as a sentence."""
+        words = CART_MERGES[self.cart_merge]
+        return f"When a visitor turns out to be a customer, {words}; a whole cart that is told later counts for itself."
 
     @property
     def asks_for_consent(self) -> bool:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from schemas.dead_letters import Oddity
 from schemas.engagements import WISHES, Engagement, EngagementType
-from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
-from schemas.orders import OF_SUBSCRIPTIONS, Order, OrderType, order_of_store
+from schemas.facts import CartBought, ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
+from schemas.orders import OF_SUBSCRIPTIONS, Order, OrderType, Payment, order_of_store
 from schemas.profile import CUSTOMER, VISITOR
 from schemas.refusals import Rejected, Unknown
 from schemas.rules.base import CHANNEL
@@ -18,7 +18,9 @@ from schemas.wire import read_engagement, read_order
 from streams.intake.intake_orders import details_of, subscription_of
 from streams.intake.owners import NOBODIES, owned_record
 from streams.intake.traffic import EVERYBODY, Traffic
+from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark
+from streams.person.named_carts import hashes_of
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -33,11 +35,15 @@ from streams.records import (
     send_told,
     taken_at,
     tell,
+    tell_everybody,
 )
-from streams.stage import POSITION_KEY, Batch, Effects, Out, Record
+from streams.stage import POSITION_KEY, Batch, Effects, OpensInSteps, Out, Record
 from streams.time.watermarks import SourceClock, source_name
 from streams.triggers.asking import Asking
 from streams.visits.click_facts import products_of
+
+ALONE = Layout({Topic.VISITOR_INBOX: 1, Topic.CUSTOMER_INBOX: 1})
+"""One partition of everybody."""
 
 NO_CHANNEL = "?"
 """Stands for every name that no channel has: so they take no place."""
@@ -46,7 +52,7 @@ ALL = frozenset({"all", "any", "every", "everything", "*"})
 """How a wish says that it is about all channels, or all categories, where it names them."""
 
 
-class IntakeStage:
+class IntakeStage(OpensInSteps):
     """One partition of `orders` or of `engagements`. It tells the events that rules ask for; without a `rulebook` none
     does."""
 
@@ -58,10 +64,12 @@ class IntakeStage:
         nobodies: frozenset[str] = NOBODIES,
         rulebook: Rulebook | None = None,
         traffic: Traffic = EVERYBODY,
+        layout: Layout = ALONE,
     ) -> None:
         self._topic = topic
         self.rulebook = rulebook
         self._asking = Asking(rulebook)
+        self._layout = layout
         self._nobodies = nobodies
         self._traffic = traffic
         self._partition = partition
@@ -104,9 +112,6 @@ class IntakeStage:
     def open_in_steps(self) -> Iterator[None]:
         """There is nothing to derive."""
         return iter(())
-
-    def open(self) -> None:
-        """There is nothing to derive."""
 
     def take_over(self, rulebook: Rulebook) -> None:
         """From here on it tells what the rules of this rulebook ask for, and those of the one before, which may go on
@@ -213,10 +218,11 @@ class IntakeStage:
         if customer is not None and visitor is not None:
             self._tell(VISITOR + visitor, Linked(at, order.event_id, visitor, customer, on_site=False))
         order_id = order_of_store(order.order_id, order.store)
+        carts = self._carts(order, at, order_id)
         if order.is_purchase():
             news, details = order.type is not OrderType.ORDER_PLACED, details_of(order, self._effects.cut)
             placed = OrderPlaced(at, order.event_id, visitor, order_id, on_site=False, news=news)
-            placed = replace(placed, products=products_of(order.lines))
+            placed = replace(placed, products=products_of(order.lines), carts=carts)
             if customer is not None and visitor is not None:
                 self._tell(VISITOR + visitor, replace(placed, by=customer))
             told = replace(placed, details=details)
@@ -226,7 +232,18 @@ class IntakeStage:
             self._tell(_owner(order), subscription_of(order, at, self._effects.cut))
         else:
             details = details_of(order, self._effects.cut)
-            self._tell(_owner(order), OrderTold(at, order.event_id, visitor, order_id, details))
+            self._tell(_owner(order), OrderTold(at, order.event_id, visitor, order_id, details, carts=carts))
+
+    def _carts(self, order: Order, at: int, order_id: str) -> tuple[str, ...]:
+        """The carts that the order names, if a rule asks. Where it has bought them, or will if it is paid, everybody is
+        told: whoever holds one has lost it."""
+        if not self._asking.of_carts or (order.cart_id is None and order.checkout_id is None):
+            return ()
+        carts = hashes_of((order.cart_id, order.checkout_id), order.store, of_an_order=True)
+        waits = self.rulebook is not None and self.rulebook.payment_wait is not None
+        if carts and (order.is_purchase() or (order.payment() is Payment.OPEN and waits)):
+            tell_everybody(self._effects, self._layout, CartBought(at, order.event_id, order_id, carts, _owner(order)))
+        return carts
 
     def _engagement(self, engagement: Engagement, at: int) -> None:
         """What both ids are said with holds for both: whose the visitor is otherwise is not asked."""

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schemas.facts import CartChanged, CartLine
 from schemas.outcome_records import LineRecord
 from schemas.person import NO_CART_NAMED, Cart, CartNamed, Held, Ordered, Person
+from schemas.rules.rulebook import CartMerge
 from streams.person.money import decimal_of
 from streams.person.quantities import THOUSAND, number_of
 
@@ -39,7 +42,7 @@ def change_cart(person: Person, fact: CartChanged) -> CartChange:
     added = fact.change == "add"
     if added:
         person.added_at = max(person.added_at, fact.at)
-    if _is_overtaken(person, fact):
+    if is_overtaken(person, fact):
         return CartChange(grew=added)
     cart, had = person.cart, bool(person.cart)
     if fact.change == "set":
@@ -69,7 +72,7 @@ def purchases(person: Person) -> Iterator[Ordered]:
         yield awaited.place
 
 
-def _is_overtaken(person: Person, fact: CartChanged) -> bool:
+def is_overtaken(person: Person, fact: CartChanged) -> bool:
     """Whether a later whole cart has said what is in it, or a purchase has taken what was. In the order of events
     nothing is: facts that come late are."""
     if (fact.at, fact.event_id) < person.told:
@@ -160,7 +163,10 @@ def name_cart(person: Person, fact: CartChanged) -> None:
 
 
 def buy(person: Person, at: int) -> None:
-    """An order at `at` takes all lines last changed at or before its time: in order of time, the whole cart."""
+    """An order at `at` takes all lines last changed at or before its time: in order of time, the whole cart. Whoever
+    held it by an id does so no more."""
+    if person.held:
+        person.held = {named: since for named, since in person.held.items() if since > at}
     cart = person.cart
     for product in [product for product, held in cart.items() if held.changed_at <= at]:
         del cart[product]
@@ -180,6 +186,25 @@ def pour(cart: Cart, other: Mapping[str, Held]) -> None:
             later = more if more.changed_at > held.changed_at else held
             quantity = min(held.quantity + more.quantity, HELD_MAX)
             cart[product] = Held(quantity, later.unit_price, later.currency, later.changed_at)
+
+
+def merge_carts(own: Cart, brought: Mapping[str, Held], how: CartMerge, *, own_is_later: bool) -> None:
+    """Two carts of one person meet: the `brought` lines come on top, or of each product the larger quantity counts, or
+    the brought cart takes the place of the own, unless that changed later (`own_is_later`). An empty cart replaces
+    nothing."""
+    if how == "add":
+        pour(own, brought)
+    elif how == "max":
+        for product, other in brought.items():
+            held = own.get(product)
+            if held is not None:
+                later = other if other.changed_at > held.changed_at else held
+                own[product] = replace(later, quantity=max(held.quantity, other.quantity))
+            elif len(own) < LINES_MAX:
+                own[product] = other
+    elif brought and not (own and own_is_later):
+        own.clear()
+        own.update(brought)
 
 
 def value_of(cart: Mapping[str, Held]) -> tuple[Decimal | None, str | None]:

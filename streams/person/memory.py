@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from schemas.engagements import RESPONSES
 from schemas.facts import (
     CLICK,
+    CartBought,
     CartChanged,
     CheckoutReached,
     FactInOrder,
@@ -25,14 +26,16 @@ from schemas.orders import Payment
 from schemas.person import Activity, Cart, CartNamed, Ordered, Person
 from schemas.product_facts import PriceChanged, ProductKnown, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
+from schemas.rules.rulebook import CartMerge
 from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
 from streams.person.answers import join_answers
 from streams.person.bought import Turn, bought_with
-from streams.person.carts import buy, change_cart, name_cart, pour
+from streams.person.carts import buy, change_cart, merge_carts, name_cart
 from streams.person.change import NOTHING as NOTHING
 from streams.person.change import Change as Change
 from streams.person.consent import join_consent
+from streams.person.named_carts import join_named_carts, lose, sell, tell_cart, tell_checkout
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_known, note_shown
@@ -56,12 +59,14 @@ MESSAGES = frozenset(RESPONSES.values())
 def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:  # noqa: C901  one turn a fact
     """Take the fact into the person's memory. Late facts may be older than what is remembered."""
     if isinstance(fact, CartChanged):
-        return _cart(person, fact)
+        return _cart(person, fact, cut)
     if isinstance(fact, OrderPlaced) and fact.by is not None:
-        return _order_of_another(person, fact)
+        return _order_of_another(person, fact, cut)
+    if isinstance(fact, CartBought):
+        return Change(bought=lose(person, fact, cut))
     if isinstance(fact, OrderPlaced | OrderTold):
         before = bought_with(person, fact.order_id)
-        change = _order(person, fact) if isinstance(fact, OrderPlaced) else _told(person, fact)
+        change = _order(person, fact, cut) if isinstance(fact, OrderPlaced) else _told(person, fact, cut)
         change.turn = Turn(before, bought_with(person, fact.order_id), change.moved is not None)
         return change
     if isinstance(fact, SessionOpened):
@@ -96,8 +101,10 @@ def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:
         note_response(person, fact, cut)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
         person.signed_up_at = first_of(person.signed_up_at, fact.at)
+    elif isinstance(fact, CheckoutReached):
+        tell_checkout(person, fact, cut)
     else:
-        assert isinstance(fact, CheckoutReached | Happened | Linked | Inherited | StockChanged | Released)
+        assert isinstance(fact, Happened | Linked | Inherited | StockChanged | Released)
     return NOTHING
 
 
@@ -106,8 +113,11 @@ def _visit_over(*, gained: bool = False) -> Change:
     return Change(active=True, gained=gained)
 
 
-def _cart(person: Person, fact: CartChanged) -> Change:
-    """A whole cart that has more in it is an item added, to the person and to the visit."""
+def _cart(person: Person, fact: CartChanged, cut: Cut) -> Change:
+    """A whole cart that has more in it is an item added, to the person and to the visit. What is told of a bought cart,
+    unchanged, is nothing."""
+    if fact.cart and not tell_cart(person, fact, cut):
+        return NOTHING
     changed, grew, emptied = change_cart(person, fact)
     name_cart(person, fact)
     if grew and fact.change == "set":
@@ -123,7 +133,7 @@ def note_gain(person: Person, visitor: str, at: int) -> None:
         del person.gained[min(person.gained, key=person.gained.__getitem__)]
 
 
-def _order(person: Person, fact: OrderPlaced) -> Change:
+def _order(person: Person, fact: OrderPlaced, cut: Cut) -> Change:
     """The first record of an order is the purchase; one that comes late and says that it was earlier moves it back. A
     payment that was open, and is no more, makes a purchase of the record since which it was."""
     order_id = fact.order_id
@@ -153,14 +163,16 @@ def _order(person: Person, fact: OrderPlaced) -> Change:
     person.orders[order_id] = (place,)
     person.last_order_at = max(person.last_order_at, place[0])
     person.first_order_at = first_of(person.first_order_at, place[0])
+    sell(person, fact.carts, order_id, place[0], cut)
     buy(person, place[0])
     return Change(bought=True, ordered=True, active=active, place=place, news=news)
 
 
-def _told(person: Person, fact: OrderTold) -> Change:
+def _told(person: Person, fact: OrderTold, cut: Cut) -> Change:
     """A record of an order that shows no purchase."""
     news, held, active = shelf.take(person, fact), False, False
     if news is News.OPENED:
+        sell(person, fact.carts, fact.order_id, fact.at, cut)
         held = open_payment(person, fact)
         active = held and _active(person, fact.at, fact.event_id, fact.order_id, fact.visitor)
     elif news is News.FAILED:
@@ -178,12 +190,13 @@ def let_off(person: Person, at: int) -> None:
         person.suspected = {visitor: since for visitor, since in person.suspected.items() if since > person.paid_at}
 
 
-def _order_of_another(person: Person, fact: OrderPlaced) -> Change:
+def _order_of_another(person: Person, fact: OrderPlaced, cut: Cut) -> Change:
     """Somebody else has bought on the person's device what was left there: no order of this person, and no activity."""
     place, known = fact.place()[:3], person.others.get(fact.order_id)
     if fact.order_id in person.orders or (known is not None and known <= place):
         return NOTHING
     person.others[fact.order_id] = place
+    sell(person, fact.carts, fact.order_id, fact.at, cut)
     buy(person, fact.at)
     return Change(bought=True)
 
@@ -221,10 +234,11 @@ def own_orders(person: Person) -> Iterator[Ordered]:
         yield from places
 
 
-def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -> None:
-    """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: the cart's
-    lines are added, what has fired stays fired, activity and orders move."""
-    brings_cart(person, joining.cart, joining.cart_changed_at)
+def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted, how: CartMerge = "add") -> None:
+    """What a visitor was becomes the customer's (semantics: part 2, Whose), but for the occasions that wait: `how` says
+    what becomes of two carts, what has fired stays fired, activity and orders move."""
+    brings_cart(person, joining.cart, joining.cart_changed_at, how)
+    join_named_carts(person, joining, cut)
     person.added_at = max(person.added_at, joining.added_at)
     person.told = max(person.told, joining.told)
     for filled, at in joining.gained.items():
@@ -232,6 +246,8 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted) -
     for order_id, places in joining.orders.items():
         both = sorted({*places, *person.orders.get(order_id, ())})
         person.orders[order_id] = tuple(both if len(both) <= PLACES_MAX else (both[0], both[-1]))
+    for order_id, place in joining.others.items():
+        person.others[order_id] = min(place, person.others.get(order_id, place))
     person.last_order_at = max(person.last_order_at, joining.last_order_at)
     person.first_order_at = first_of(person.first_order_at, joining.first_order_at)
     person.signed_up_at = first_of(person.signed_up_at, joining.signed_up_at)
@@ -274,8 +290,8 @@ def note_visitor(person: Person, visitor: str) -> None:
         person.visitors.append(visitor)
 
 
-def brings_cart(person: Person, cart: Cart, changed_at: int) -> None:
-    """A visitor's lines are added unless the customer ordered after the visitor's last cart change."""
+def brings_cart(person: Person, cart: Cart, changed_at: int, how: CartMerge) -> None:
+    """A visitor's cart meets the customer's, unless the customer ordered after the visitor's last cart change."""
     if person.last_order_at <= changed_at:
-        pour(person.cart, cart)
+        merge_carts(person.cart, cart, how, own_is_later=person.cart_changed_at > changed_at)
     person.cart_changed_at = max(person.cart_changed_at, changed_at)

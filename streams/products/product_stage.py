@@ -33,7 +33,7 @@ from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.products.folding import Products
 from streams.profiles.inboxes import read_inbox
 from streams.records import AGE_MS_MAX, IGNORED, appended_at, count_oddity, quarantine, send_told, taken_at
-from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out, Record
+from streams.stage import OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, OpensInSteps, Out, Record
 from streams.time.watermarks import UNKNOWN, Gate, SourceClock, sources
 from streams.triggers.in_force import RULEBOOK_KEY, decode, encode, first
 
@@ -42,7 +42,7 @@ CATALOG, INBOX = Topic.CATALOG, Topic.PRODUCT_INBOX
 MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the product that the record names")
 
 
-class ProductStage:
+class ProductStage(OpensInSteps):
     """One partition of products. It waits for its own catalogue and for what all clicks have told."""
 
     def __init__(self, partition: int, rulebook: Rulebook, layout: Layout, lateness_ms: int) -> None:
@@ -101,11 +101,6 @@ class ProductStage:
             if number % OPENED_AT_A_TIME == 0:
                 yield
         self._is_open = True
-
-    def open(self) -> None:
-        """The same at once, for a driver that has nobody else to let run."""
-        for _ in self.open_in_steps():
-            pass
 
     @property
     def rulebook(self) -> Rulebook:

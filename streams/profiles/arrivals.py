@@ -12,6 +12,7 @@ from schemas.facts import (
     CLICK,
     LINKING,
     WISHING,
+    CartBought,
     CartChanged,
     CheckoutReached,
     ConsentChanged,
@@ -48,10 +49,11 @@ from schemas.product_facts import (
 )
 from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from schemas.suspected import Suspected
+from streams.person.named_carts import purchase_of
 from streams.person.payments import waited_for
 from streams.person.person_limits import few_previews, fit_cart, latest_orders
 from streams.profiles.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
-from streams.profiles.profile import known_orders, known_person, note, withdraw
+from streams.profiles.profile import known_orders, known_person, loses_cart, note, withdraw
 from streams.profiles.wishes import call_back, erase, hear_word, reroute, too_late_for
 from streams.records import Tell
 from streams.triggers.case import Case
@@ -89,6 +91,8 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             told = waited_for(fact, case.rulebook.payment_wait)
             if told is not None:
                 _in_order(case, profile, told, gate, tell)
+        case CartBought():
+            _cart_bought(case, profile, fact, gate)
         case ExitSignalled():
             _signalled(case, profile, fact, tell)
         case ExitSpoken():
@@ -151,6 +155,15 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
     elif isinstance(fact, Inherited):
         profile.joining.pop(fact.visitor, None)
         inheriting(case, fact)
+
+
+def _cart_bought(case: Case, profile: Profile, fact: CartBought, gate: int) -> None:
+    """Somebody has bought a cart that was told here. A visitor's profile passes it on to nobody: customers hear of it
+    themselves. Until the visitor is handed over, what it was sent is here."""
+    if profile.handed_over or fact.at <= case.person.erased_at:
+        return
+    if note(profile, Entry(fact, customer_at(profile, fact.place()))) and loses_cart(profile, fact):
+        bought(case, profile, purchase_of(fact), late=fact.at < gate)
 
 
 def _outward(fact: FactInOrder) -> FactInOrder:
@@ -216,6 +229,9 @@ def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell)
     for entry in profile.journal:
         if isinstance(entry.fact, Linked):
             continue
+        if isinstance(entry.fact, CartBought):
+            entry.to = customer_at(profile, entry.fact.place())
+            continue
         customer = _whose(case, profile, entry.fact)
         if customer == entry.to:
             continue
@@ -242,7 +258,7 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
         return  # as a rule: the link is the first that is heard of the visitor
     (at, class_, event_id, _), customer = first
     before = (at, class_, event_id, LINKING - 1)
-    known = known_person(profile, before)
+    known = known_person(profile, before, case.rulebook.cart_merge)
     cart = known.cart
     fit_cart(cart, case.effects.cut)
     orders = latest_orders(known_orders(profile, before, others=False), case.effects.cut)

@@ -21,14 +21,14 @@ from streams.profiles.walk import back_at, is_over, wake_at
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
 from streams.shop import ANY_SHOP, Shop
-from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, OpensInSteps, Out
 from streams.time.due_index import DueIndex
 from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 
 INBOX = Topic.CUSTOMER_INBOX
 
 
-class CustomerStage:
+class CustomerStage(OpensInSteps):
     """One partition of the inbox. Its customers wait for all orders, and for what all of the clickstream has sent on.
     A customer who has expired is forgotten with everything: cart, orders, what was sent. So facts as old as what may be
     forgotten are forgotten too, else they would fire again what has fired. A customer whose record, or a fact of whom,
@@ -91,16 +91,11 @@ class CustomerStage:
         """Derive the due index and the counts from the restored records."""
         self._expired_to = self._gate.settle()
         self._people.open(self._gate.watermark)
-        for number, seen in enumerate(self._arm_all(), 1):
-            self._people.count(seen.episodes, seen.waiting)
+        for number, (key, seen) in enumerate(self._arm_all(), 1):
+            self._people.restored(CUSTOMER + key, seen)
             if number % OPENED_AT_A_TIME == 0:
                 yield
         self._is_open = True
-
-    def open(self) -> None:
-        """The same at once, for a driver that has nobody else to let run."""
-        for _ in self.open_in_steps():
-            pass
 
     @property
     def rulebook(self) -> Rulebook:
@@ -121,12 +116,16 @@ class CustomerStage:
         """Take the facts in, then let time pass for every customer whose time has come."""
         assert self._is_open, "a stage folds before it has opened"
         assert not batch.records or batch.position > self.positions[INBOX], "a batch was folded twice"
-        self._people.now = batch.now_ms
-        told: dict[bytes, list[Fact]] = {}
+        self._people.begin(batch.now_ms, self._gate.watermark)
+        told: dict[str, list[Fact]] = {}
         for key, fact in read_inbox(batch, self._partition, self._gate, self._people.effects):
-            told.setdefault(key, []).append(fact)
-        for key, facts in told.items():
-            self._hear(key.decode(), facts)
+            concerned = self._people.concerned(CUSTOMER + key.decode(), fact)
+            if len(concerned) != 1:  # each counts it, and it is one fact
+                self._people.effects.count("records", INBOX.value, APPLIED, by=1 - len(concerned))
+            for profile in concerned:
+                told.setdefault(profile.removeprefix(CUSTOMER), []).append(fact)
+        for name, facts in told.items():
+            self._hear(name, facts)
         self.positions[INBOX] = batch.position
         self._pass_time(self._gate.settle())
         self._expired_to = self._gate.watermark
@@ -135,8 +134,7 @@ class CustomerStage:
         """The effects since the last call. Batches of mere watermarks are committed only now and then."""
         dirty, effects = self._dirty, self.outcome()
         changelog = effects.changelog
-        for key in dirty:
-            changelog.append((key.encode(), self._record(effects, key)))
+        changelog += [(key.encode(), self._record(effects, key)) for key in dirty]
         moved = self.positions[INBOX] - self._committed
         if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.has_news:
             changelog += self._people.rules_written(self._gate.watermark)
@@ -148,8 +146,7 @@ class CustomerStage:
     def outcome(self) -> Effects:
         """The effects since the last call without a changelog, for a driver that keeps no state."""
         send_told(self._people.effects)
-        effects, self._people.effects, self._dirty = self._people.effects, Effects(), {}
-        self._latest = UNKNOWN
+        effects, self._people.effects, self._dirty, self._latest = self._people.effects, Effects(), {}, UNKNOWN
         return effects
 
     def outputs(self) -> list[Out]:
@@ -192,8 +189,7 @@ class CustomerStage:
         }
 
     def _blocking(self) -> set[str]:
-        """What holds the gate back. Unknown visitors wait for the orders, too, and what sessions has sent on with them:
-        where both have come as far, the orders are to blame."""
+        """What holds the gate back. Sessions wait for orders, too: where both have come as far, these are to blame."""
         blocking = self._gate.blocking()
         return set([name for name in blocking if name.startswith(Topic.ORDERS)] or blocking)
 
@@ -209,7 +205,7 @@ class CustomerStage:
                 self._profiles.rest(key, value)
             return value
         self._people.count(-len(profile.person.episodes), -len(profile.journal))
-        self._profiles.drop(key)
+        self._people.carts.forget(CUSTOMER + key, self._profiles.drop(key))
         note = self._aside.put(effects, key, profile, profile.touched, self.positions[INBOX], too_large or value)
         self._due.arm(key, self._back_at(key))
         return note
@@ -271,11 +267,11 @@ class CustomerStage:
                 first = self._people.pass_time(CUSTOMER + key, profile, watermark)
             self._arm(key, first)
 
-    def _arm_all(self) -> Iterator[Summary]:
-        """Wake everybody when it is time by today's rulebook: the summary of each."""
+    def _arm_all(self) -> Iterator[tuple[str, Summary]]:
+        """Wake everybody when it is time by today's rulebook: the key and the summary of each."""
         for key, seen in self._profiles.summaries():
             self._due.arm(key, wake_at(CUSTOMER + key, seen, self._people.in_force))
-            yield seen
+            yield key, seen
         for key in self._aside.everybody():
             self._due.arm(key, self._back_at(key))
 
@@ -283,7 +279,7 @@ class CustomerStage:
         """The customer has expired, or was put aside and begins anew."""
         anew = self._aside.forget(key, watermark)
         if anew is None:
-            self._profiles.drop(key)
+            self._people.carts.forget(CUSTOMER + key, self._profiles.drop(key))
         elif summary(anew).noted:
             self._profiles.put(key, anew)
             self._arm(key, None)

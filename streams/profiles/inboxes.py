@@ -8,7 +8,7 @@ import orjson
 from schemas.fact_versions import UPGRADE, NewerFact
 from schemas.facts import Fact
 from schemas.wire import read_facts
-from streams.records import IGNORED
+from streams.records import CARTS_KEY, IGNORED
 from streams.stage import Batch, Effects
 from streams.time.watermarks import CONTROL, WATERMARKS_KEY, Gate
 
@@ -31,7 +31,7 @@ def read_inbox(
             effects.count("records", topic, IGNORED)
             continue
         try:
-            if key.startswith(CONTROL):
+            if key.startswith(CONTROL) and key != CARTS_KEY:
                 raise NewerFact(f"a record of the unknown key {key!r}: {UPGRADE}")
             facts = read_facts(value)
         except NewerFact as newer:

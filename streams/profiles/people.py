@@ -4,7 +4,7 @@ gates."""
 
 from collections.abc import Iterable, Mapping
 
-from schemas.facts import Fact
+from schemas.facts import CartBought, ErasureAsked, Fact
 from schemas.profile import Profile
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
@@ -12,7 +12,8 @@ from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.policy.blasts import Blasts
 from streams.profiles.arrivals import arrive
-from streams.profiles.profile import forget_previews, ordered_at, wakes
+from streams.profiles.profile import Summary, forget_previews, ordered_at, wakes
+from streams.profiles.told_carts import BOUGHT_KEY, TELLING, ToldCarts
 from streams.profiles.walk import fold_early, walk
 from streams.records import tell
 from streams.shop import ANY_SHOP, Shop
@@ -27,8 +28,9 @@ class People:
     """Folds facts and time into profiles, and counts what is open in all of them.
 
     `now` is the broker's clock, ms; `effects` take what comes of it; `in_force` is the rulebook that people are judged
-    by, `opened` are the rules that opened episodes, `blasts` how many triggers of guarded rules went out. A fact larger
-    than `record_bytes_max` is not told: `too_large` says who has told it, to be put aside.
+    by, `opened` are the rules that opened episodes, `carts` who has told which cart, `blasts` how many triggers of
+    guarded rules went out. A fact larger than `record_bytes_max` is not told: `too_large` says who has told it, to be
+    put aside.
     """
 
     __slots__ = (
@@ -37,6 +39,7 @@ class People:
         "_shop",
         "_traffic",
         "blasts",
+        "carts",
         "effects",
         "in_force",
         "now",
@@ -56,6 +59,7 @@ class People:
     ) -> None:
         self.in_force = first(rulebook)
         self.blasts = Blasts(layout.partitions(Topic.CLICKSTREAM) + layout.partitions(Topic.CUSTOMER_INBOX))
+        self.carts = ToldCarts()
         self.opened = OpeningRules(rulebook, HEARS)
         self.effects = Effects()
         self.too_large: dict[str, bytes] = {}
@@ -86,31 +90,49 @@ class People:
     @property
     def has_news(self) -> bool:
         """Whether the changelog has to be told by which rules people are judged from now on."""
-        return self.in_force.is_news or self.opened.is_news
+        return self.in_force.is_news or self.opened.is_news or self.carts.is_news
 
     def rules_written(self, watermark: int) -> list[tuple[bytes, bytes | None]]:
-        """What the changelog has to be told of rules since the last call."""
-        entries = self.opened.entries(watermark)
+        """What the changelog has to be told of rules, and of bought carts, since the last call."""
+        entries = [*self.opened.entries(watermark), *self.carts.entries()]
         if self.in_force.is_news:
             self.in_force.is_news = False
             entries.append((RULEBOOK_KEY, encode(self.in_force)))
         return entries
 
     def restore(self, key: bytes, value: bytes | None) -> bool:
-        """Take a record of the changelog if it is one of rules; whether it was. Raises UnreadableState."""
+        """Take a record of the changelog if it is one of rules, or of bought carts; whether it was. Raises
+        UnreadableState."""
         if key == RULEBOOK_KEY:
             assert value is not None, "the rulebook of a partition has a tombstone"
             self.in_force = decode(value)
         elif key.startswith(RULE_KEY):
             self.opened.restore(key, value)
+        elif key.startswith(BOUGHT_KEY):
+            self.carts.restore(key, value)
         else:
             return False
         return True
+
+    def restored(self, key: str, seen: Summary) -> None:
+        """A profile of that summary was restored."""
+        self.count(seen.episodes, seen.waiting)
+        self.carts.index(key, seen.carts)
 
     def count(self, episodes: int, waiting: int) -> None:
         """So many more open episodes and waiting facts there are."""
         self.open_episodes += episodes
         self.waiting_facts += waiting
+
+    def begin(self, now: int, watermark: int) -> None:
+        """A batch begins at `now` by the broker's clock, ms; what was bought a retention before W, ms, is let go of."""
+        self.now = now
+        self.carts.let_go_before(watermark - self.rulebook.retention, self.effects.cut)
+
+    def concerned(self, key: str, fact: Fact) -> list[str]:
+        """The keys of the profiles that a fact is about which came under that one: those that have told a cart, if it
+        was bought."""
+        return self.carts.heard(fact) if isinstance(fact, CartBought) else [key]
 
     def hear(self, key: str, profile: Profile, facts: Iterable[Fact], gate: int) -> None:
         """Take facts into the profile of that key, in the order of their arrival; `gate` is the W it decides by."""
@@ -120,10 +142,20 @@ class People:
             forget_previews(profile, gate)
         for fact in facts:
             arrive(case, profile, fact, gate, self._tell)
+            if fact.__class__ in TELLING:
+                for bought in self.carts.told(key, profile, fact, self.effects.cut):
+                    arrive(case, profile, bought, gate, self._tell)
+            elif isinstance(fact, ErasureAsked):
+                self.forget_carts(key, profile)
             if fact.at > profile.touched:
                 profile.touched = fact.at
         fold_early(case, profile, self._tell)
         self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+
+    def forget_carts(self, key: str, profile: Profile) -> None:
+        """Nobody of that key holds a cart any more."""
+        self.carts.forget(key, profile.carts)
+        profile.carts = b""
 
     def pass_time(self, key: str, profile: Profile, watermark: int) -> int | None:
         """Walk the profile up to W; when it wants to be woken next, None if nothing waits."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from schemas.facts import (
     CLICK,
+    CartBought,
     CartChanged,
     CheckoutReached,
     FactInOrder,
@@ -29,8 +30,10 @@ from schemas.facts import (
 from schemas.orders import Payment
 from schemas.person import Fired, Person
 from schemas.profile import CUSTOMER, HERE, Entry, Profile
-from streams.limits import ID_BYTES_MAX, size_of
+from schemas.rules.rulebook import CartMerge
+from streams.limits import ID_BYTES_MAX, size_of, uncounted
 from streams.person.memory import brings_cart, remember
+from streams.person.named_carts import join_named_carts, lose
 
 VISITOR_JOURNAL_BYTES_MAX = 156 * 1024
 """The facts of a visitor that wait for W, some 700 changes of a cart: more than a person makes in the hours of an
@@ -53,7 +56,6 @@ TIME_BYTES = 16
 ENTRY_BYTES = 40
 """What an entry takes beside its fact and whom it went to."""
 
-
 NOT_AT_ALL = -1
 
 
@@ -61,8 +63,8 @@ class Summary(NamedTuple):
     """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
     (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
     wait. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
-    at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer. Nothing in it
-    depends on settings."""
+    at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer; `carts` are
+    those that were told. Nothing in it depends on settings."""
 
     wakes: int | None
     touched: int
@@ -70,6 +72,7 @@ class Summary(NamedTuple):
     episodes: int
     waiting: int
     looked: int = 0
+    carts: bytes = b""
 
 
 def wakes(profile: Profile) -> int | None:
@@ -90,7 +93,8 @@ def summary(profile: Profile) -> Summary:
     person = profile.person
     noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
     waiting = len(profile.journal)
-    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked_at(profile))
+    of = wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked_at(profile)
+    return Summary(*of, profile.carts)
 
 
 def looked_at(profile: Profile) -> int:
@@ -203,6 +207,10 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
             if fact.order_id not in known and (others or fact.by is None):
                 known.add(fact.order_id)
                 yield fact.order_id, fact.at
+        elif isinstance(fact, CartBought):
+            if others and fact.order_id not in known and loses_cart(profile, fact):
+                known.add(fact.order_id)
+                yield fact.order_id, fact.at
         elif isinstance(fact, Inherited | Joining):
             brought = list(_bought(fact.person)) if isinstance(fact, Inherited) else fact.ordered
             known.update(order_id for order_id, _ in brought)
@@ -218,7 +226,9 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
     forwarded to that customer."""
     person = profile.person
-    if not profile.joining and not any(isinstance(one.fact, OrderPlaced | Inherited) for one in profile.journal):
+    if not profile.joining and not any(
+        isinstance(one.fact, OrderPlaced | CartBought | Inherited) for one in profile.journal
+    ):
         elsewhere = [at for at, _, _ in person.others.values()] if others else []
         return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
     passed_on = [
@@ -248,19 +258,27 @@ def known_unpaid(profile: Profile, until: Place) -> list[int]:
     return list(came.values())
 
 
-def known_person(profile: Profile, until: Place) -> Person:
+def loses_cart(profile: Profile, fact: CartBought) -> bool:
+    """Whether the person holds the cart that was bought, as far as is known before that; not if the order is known."""
+    at, class_, event_id, part = fact.place()
+    return lose(known_person(profile, (at, class_, event_id, part - 1)), fact, uncounted)
+
+
+def known_person(profile: Profile, until: Place, how: CartMerge = "add") -> Person:
     """The person with the cart and the orders that are known at `until`: what is folded, what waits, and what visitors
-    on their way to this customer bring along. Nothing else of what waits is known yet."""
+    on their way to this customer bring along. `how` says what becomes of two carts. Nothing else of what waits
+    is known yet."""
     person = _to_try_on(profile.person)
     for fact in _known(profile, until):
-        if isinstance(fact, CartChanged | OrderPlaced | OrderTold):
+        if isinstance(fact, CartChanged | CheckoutReached | OrderPlaced | OrderTold | CartBought):
             remember(person, fact)
         elif isinstance(fact, Joining):
             orders = {order_id: ((at, CLICK, ""),) for order_id, at in fact.ordered}
-            brings_cart(person, fact.cart, fact.cart_changed_at)
+            brings_cart(person, fact.cart, fact.cart_changed_at, how)
             person.orders |= {order_id: places for order_id, places in orders.items() if order_id not in person.orders}
         elif isinstance(fact, Inherited):
-            brings_cart(person, fact.person.cart, fact.person.cart_changed_at)
+            brings_cart(person, fact.person.cart, fact.person.cart_changed_at, how)
+            join_named_carts(person, fact.person, uncounted)
             person.orders |= fact.person.orders
             person.told = max(person.told, fact.person.told)
     return person
@@ -277,4 +295,6 @@ def _to_try_on(person: Person) -> Person:
         others=dict(person.others),
         shelf=dict(person.shelf),
         awaited=dict(person.awaited),
+        held=dict(person.held),
+        sold=dict(person.sold),
     )

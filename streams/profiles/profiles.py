@@ -44,9 +44,9 @@ class Profiles:
         """Keep the profile of that key as its record, `value`, until somebody asks for it again."""
         self._held[key] = value
 
-    def drop(self, key: str) -> None:
-        """Forget the profile of that key. Raises KeyError if there is none."""
-        del self._held[key]
+    def drop(self, key: str) -> bytes:
+        """Forget the profile of that key; the carts that it has told. Raises KeyError if there is none."""
+        return summary_of(self._held.pop(key)).carts
 
     def summary(self, key: str) -> Summary | None:
         """What is known of that key without touching its profile."""

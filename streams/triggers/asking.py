@@ -19,11 +19,10 @@ from streams.stage import Effects
 from streams.time.local_time import is_zone
 from streams.triggers.conditions.condition import Condition, asked_of
 from streams.triggers.event_fields import FIELDS_BYTES_MAX, OfEvent, Said, fit, held, said_of
-from streams.triggers.rule_conditions import EVENT, TRAIT, RuleConditions, conditions_of, groups_of
+from streams.triggers.kinds import asks_for_carts
+from streams.triggers.rule_conditions import FAILED, TRAIT, conditions_of, groups_of, of_event, of_events
 from streams.visits.visit_zones import note_zone
 from streams.visits.visitors import Visit
-
-FAILED = "conditions_failed"
 
 
 class Asked(NamedTuple):
@@ -37,7 +36,7 @@ class Asked(NamedTuple):
 
 class Asking:
     """The events that rules ask for, by name. `clicks` has the types of the clicks among them. `of_traits` if rules ask
-    what persons tell of themselves, or in which time zone they are."""
+    what persons tell of themselves, or in which time zone they are; `of_carts` if they ask for carts."""
 
     def __init__(self, rulebook: Rulebook | None, others: Iterable[RuleBase] = ()) -> None:
         """`others` are rules that ask beside those of the rulebook: versions of before that go on for some persons."""
@@ -47,6 +46,7 @@ class Asking:
         self._zone = rulebook is not None and asks_for_zones(rulebook, rules)
         if self._zone and self._traits is not None:
             self._traits |= {TIMEZONE}
+        self.of_carts = asks_for_carts(rules)
         self.of_traits = self._traits is None or bool(self._traits)
         self.clicks = frozenset(
             kind
@@ -164,17 +164,6 @@ def traits_asked_by(rules: Iterable[RuleBase], groups: Iterable[Condition] = ())
 def asks_for_zones(rulebook: Rulebook, rules: Iterable[RuleBase]) -> bool:
     """Whether anything goes by the persons' own clocks."""
     return bool(rulebook.quiet_hours) or any(isinstance(rule, CalendarRule) for rule in rules)
-
-
-def of_event(condition: Condition | None) -> frozenset[str]:
-    """The paths of the event's fields that a condition asks for: `url`, `properties.plan`."""
-    asked = frozenset() if condition is None else asked_of(condition)
-    return frozenset(path.removeprefix(EVENT) for path in asked if path.startswith(EVENT))
-
-
-def of_events(conditions: RuleConditions) -> frozenset[str]:
-    """The same of all that has to hold of the person, be it for one step only."""
-    return frozenset().union(*(of_event(condition) for condition in conditions.ifs.values()))
 
 
 def _outermost(paths: set[str]) -> tuple[str, ...]:

@@ -23,11 +23,11 @@ from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
-from streams.triggers.asking import FAILED
 from streams.triggers.in_force import InForce
 from streams.triggers.messages import message_of
 from streams.triggers.opening_rules import OpeningRules
 from streams.triggers.restore_links import restore_url_of
+from streams.triggers.rule_conditions import FAILED
 from streams.triggers.spoken import has_spoken, trigger_id_of
 
 NOTHING_SAID: dict[str, Any] = {}
@@ -171,9 +171,8 @@ class Case:
         cart = person.cart if cart is None else cart
         fit_cart(cart, self.effects.cut)
         id_ = trigger_id_of(episode)
-        value, currency = value_of(cart)
+        (value, currency), viewed = value_of(cart), episode.products or person.viewed
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
-        viewed = episode.products or person.viewed
         trigger = FiredRecord(
             trigger_id=id_,
             kind=episode.kind,

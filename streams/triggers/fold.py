@@ -9,12 +9,22 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from schemas.decisions import Reason
-from schemas.facts import ExitSignalled, FactInOrder, Happened, Inherited, OrderPlaced, OrderTold, SessionOpened
+from schemas.facts import (
+    CartBought,
+    ExitSignalled,
+    FactInOrder,
+    Happened,
+    Inherited,
+    OrderPlaced,
+    OrderTold,
+    SessionOpened,
+)
 from schemas.person import Episode
 from schemas.profile import Profile
 from schemas.rules.base import RuleBase
 from schemas.suspected import Suspected
 from streams.person.memory import NOTHING, Change, merge, remember
+from streams.person.named_carts import purchase_of
 from streams.person.orders import lines_of
 from streams.person.person_limits import keep_short
 from streams.policy.arbitration import choose
@@ -53,7 +63,7 @@ def fold(case: Case, fact: FactInOrder) -> None:
 
 def _take_in(case: Case, fact: FactInOrder) -> None:
     if isinstance(fact, Inherited):
-        merge(case.person, fact.visitor, fact.person, case.effects.cut)
+        merge(case.person, fact.visitor, fact.person, case.effects.cut, case.rulebook.cart_merge)
         for episode, reason in merge_episodes(case.person, fact.person):
             case.ended(episode, reason)
         look_at_inherited(case, fact)
@@ -66,6 +76,10 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
         suspect(case, fact)
         return
     change = remember(case.person, fact, case.effects.cut)
+    if isinstance(fact, CartBought):
+        if not change.bought:
+            return
+        fact = purchase_of(fact)
     keep_short(case.person, fact, case.effects.cut)
     if isinstance(fact, OrderPlaced | OrderTold):
         end_by_order(case, fact, change)

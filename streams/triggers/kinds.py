@@ -1,6 +1,8 @@
 """The table of the kinds of triggers. A new kind is its detector's file, its section of the rulebook, and a line
 here."""
 
+from collections.abc import Iterable
+
 from schemas.rules.base import RuleBase
 from streams.triggers.detectors import (
     account_changed,
@@ -85,6 +87,12 @@ ROWS: dict[str, Row] = {
 
 UNKNOWN = Row("", RuleBase, frozenset())
 """What stands for a kind that only a newer version knows: its episodes and triggers come by with people who merge."""
+
+
+def asks_for_carts(rules: Iterable[RuleBase]) -> bool:
+    """Whether a rule is about what was left in a cart or on a device: an order may end that by the id of its cart."""
+    return any(row_of(rule.kind).of_device or row_of(rule.kind).of_cart for rule in rules)
+
 
 HEARS: dict[str, frozenset[str]] = {row.kind: row.hears for row in ROWS.values()}
 

@@ -22,6 +22,9 @@ from streams.triggers.conditions.names import (
     of_a_rulebook,
 )
 
+FAILED = "conditions_failed"
+"""The count of conditions that could not be judged."""
+
 EVENT = "event."
 TRAIT = "person.traits."
 
@@ -161,3 +164,14 @@ def _refused(compiled: Condition, path: str, sentence: str) -> mistakes.Mistake:
     found = re.search(rf"\.\s*({re.escape(name)})\b", compiled.text)
     before = compiled.text[: found.start(1)] if found is not None else ""
     return mistakes.Mistake(compiled.where, before.count("\n") + 1, len(before) - before.rfind("\n"), sentence)
+
+
+def of_event(condition: Condition | None) -> frozenset[str]:
+    """The paths of the event's fields that a condition asks for: `url`, `properties.plan`."""
+    asked = frozenset() if condition is None else asked_of(condition)
+    return frozenset(path.removeprefix(EVENT) for path in asked if path.startswith(EVENT))
+
+
+def of_events(conditions: RuleConditions) -> frozenset[str]:
+    """The same of all that has to hold of the person, be it for one step only."""
+    return frozenset().union(*(of_event(condition) for condition in conditions.ifs.values()))

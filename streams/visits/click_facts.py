@@ -9,6 +9,7 @@ from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled,
 from schemas.orders import OrderLine, order_of_store
 from schemas.plain_clicks import AnyClick
 from streams.person.money import minor_units
+from streams.person.named_carts import hashes_of
 from streams.person.quantities import thousandths
 from streams.visits.namings import name, renamed
 from streams.visits.visitors import Naming, Visit
@@ -80,6 +81,14 @@ def bought_by(fact: Fact, customer: str) -> OrderPlaced:
     """The purchase, for whoever the visitor was until the click that names the customer."""
     assert isinstance(fact, OrderPlaced)
     return replace(fact, by=customer)
+
+
+def name_cart(fact: Fact, click: AnyClick) -> None:
+    """Let the fact, which nobody has seen yet, say which cart its click is about."""
+    if isinstance(fact, CartChanged | CheckoutReached):
+        (fact.cart,) = hashes_of((click.cart_id,), click.store, of_an_order=False) or ("",)
+    elif isinstance(fact, OrderPlaced):
+        fact.carts = hashes_of((click.cart_id,), click.store, of_an_order=True)
 
 
 def named(visitor: str, naming: Naming) -> Linked | Unlinked:

@@ -7,7 +7,7 @@ visitor is at which time. For as long as nobody knows, it decides itself; what b
 from collections.abc import Callable, Iterator, Mapping
 
 from schemas.dead_letters import Oddity
-from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
+from schemas.facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
 from schemas.profile import VISITOR
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
@@ -22,7 +22,7 @@ from streams.profiles.profiles import summary_of
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
 from streams.shop import ANY_SHOP, Shop
-from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, Out
+from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, OpensInSteps, Out
 from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 from streams.visits.visit_limits import settle_visits
 from streams.visits.visitor_profiles import VisitorProfiles, live
@@ -33,14 +33,13 @@ from streams.visits.visits import Told, Visits
 CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
 
 
-class SessionStage:
+class SessionStage(OpensInSteps):
     """One partition of the clickstream, and the same one of `visitor-inbox`: all that has a visitor's own key.
 
     Visits go by W of the clicks alone. A visitor's profile waits for all orders too: an order may say whose the visitor
     is, or that it has bought. A visitor whose record, or a fact of whom, would take more than `record_bytes_max` is put
     aside. `is_home` says whether what others tell of a visitor comes to this partition, `traffic` who is no customer,
-    and `shop` what else the settings say.
-    """
+    and `shop` what else the settings say."""
 
     def __init__(
         self,
@@ -113,17 +112,12 @@ class SessionStage:
             visits.arm(key, visitor)
             visits.open += len(visitor.visits)
             seen = summary_of(visitor.profile)
-            self._people.count(seen.episodes, seen.waiting)
+            self._people.restored(VISITOR + key.decode(), seen)
             self._profiles.arm(key, visitor, seen.wakes)
             if number % OPENED_AT_A_TIME == 0:
                 yield
         self._profiles.arm_everybody_aside()
         self._is_open = True
-
-    def open(self) -> None:
-        """The same at once, for a driver that has nobody else to let run."""
-        for _ in self.open_in_steps():
-            pass
 
     @property
     def rulebook(self) -> Rulebook:
@@ -152,7 +146,7 @@ class SessionStage:
         assert self._is_open, "a stage folds before it has opened"
         topic, visits = batch.topic, self._visits
         assert not batch.records or batch.position > self.positions[topic], "a batch was folded twice"
-        self._people.now = batch.now_ms
+        self._people.begin(batch.now_ms, self._reached)
         if topic is CLICKS:
             appended_ms = None
             if batch.records:
@@ -171,8 +165,7 @@ class SessionStage:
         watermark = self._visits.clock.watermark
         effects, changed = self._turn()
         changelog = effects.changelog
-        for key in changed:
-            changelog.append((key, self._record(effects, key, watermark)))
+        changelog += [(key, self._record(effects, key, watermark)) for key in changed]
         if changelog or effects.outputs or self._has_moved() or self._people.has_news:
             changelog += self._people.rules_written(self._reached)
             mark = encode_mark(
@@ -264,6 +257,7 @@ class SessionStage:
         del visits.visitors[key]
         visits.open -= len(visitor.visits)
         profile = live(visitor)
+        self._people.forget_carts(VISITOR + key.decode(), profile)
         self._people.count(-len(profile.person.episodes), -len(profile.journal))
         last_at = max(visitor.last_at, profile.touched)
         note = visits.aside.put(effects, key, profile, last_at, self.positions[CLICKS], too_large or value)
@@ -276,6 +270,10 @@ class SessionStage:
         for key, fact in read_inbox(batch, self._partition, self._gate, effects):
             if self._is_forgotten(fact):
                 outcome = LATE
+            elif isinstance(fact, CartBought):
+                outcome = APPLIED
+                for holder in self._people.concerned("", fact):
+                    told.setdefault(holder.removeprefix(VISITOR).encode(), []).append(fact)
             elif key in visits.aside and not is_wish(fact):
                 outcome = IGNORED
                 count_oddity(effects, INBOX, Oddity.PUT_ASIDE)

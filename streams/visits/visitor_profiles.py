@@ -78,6 +78,7 @@ class VisitorProfiles:
             if at is not None and at < watermark:
                 visits.touch(key, visitor)
                 if first is None and self._is_over(key, visitor):
+                    self._people.carts.forget(VISITOR + key.decode(), summary_of(visitor.profile).carts)
                     del visits.visitors[key]
                     continue
                 first = self._people.pass_time(VISITOR + key.decode(), live(visitor), watermark)

@@ -32,7 +32,7 @@ from streams.stage import Effects, Record, Records
 from streams.time.due_index import DueIndex
 from streams.time.watermarks import SourceClock
 from streams.triggers.asking import Asking
-from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, named
+from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name_cart, named
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
@@ -50,8 +50,7 @@ from streams.visits.visitors import (
 )
 
 CLICKS = Topic.CLICKSTREAM.value
-PRODUCT_VIEWED = ClickType.PRODUCT_VIEWED
-ORDER_COMPLETED = ClickType.ORDER_COMPLETED
+PRODUCT_VIEWED, ORDER_COMPLETED = ClickType.PRODUCT_VIEWED, ClickType.ORDER_COMPLETED
 
 Told = dict[bytes, list[Fact]]
 """Facts in the order in which they came, by the visitor whom they are about."""
@@ -131,7 +130,7 @@ class Visits:
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note, traffic, excludes = self._nobodies, self._note, self._traffic, self._traffic.excludes_somebody
         asking, asked, asks_traits = self._asking, self._asking.clicks, self._asking.of_traits
-        heard_by_products = self._of_products
+        heard_by_products, of_carts = self._of_products, asking.of_carts
         told: Told = {}
         record: Record | None = None
         latest: Record | None = None
@@ -224,6 +223,8 @@ class Visits:
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 facts = told.setdefault(key, [])
                 facts.append(fact)
+                if of_carts and said.cart_id is not None:
+                    name_cart(fact, said)
                 if kind is ORDER_COMPLETED:
                     if customer_id is not None:
                         facts.append(bought_by(fact, customer_id))

@@ -7,10 +7,37 @@ FAILED = "tests/stories/test_payment_failed.py"
 FIRST = "tests/stories/test_first_purchase.py"
 POST = "tests/stories/test_post_purchase.py"
 BATCH = "tests/properties/test_orders_equal_batch.py"
+CARTS = "tests/stories/test_bought_carts.py"
+CARTS_BATCH = "tests/properties/test_carts_equal_batch.py"
 PAYMENTS = "streams/person/payments.py"
 DETECTORS = "streams/triggers/detectors"
 
 BUGS: list[Bug] = [
+    bug(
+        "who_had_the_cart_then_is_forgotten",
+        "a cart that was told before its order is found only if the click is read first",
+        "streams/profiles/told_carts.py",
+        "                if bought.buyer != key:\n                    yield bought\n",
+        "                pass\n",
+        CARTS,
+        CARTS_BATCH,
+    ),
+    bug(
+        "a_bought_cart_is_never_filled_again",
+        "who puts something into the cart of before, and begins its checkout, is not reminded of it",
+        "streams/person/named_carts.py",
+        "        return person.added_at <= sold.at\n",
+        "        return True\n",
+        CARTS,
+    ),
+    bug(
+        "a_merged_cart_is_the_smaller_one",
+        "of two carts that meet the smaller quantity counts",
+        "streams/person/carts.py",
+        "quantity=max(held.quantity, other.quantity)",
+        "quantity=min(held.quantity, other.quantity)",
+        "tests/stories/test_carts_that_meet.py",
+    ),
     bug(
         "paid_at_the_last_instant_is_too_late",
         "a payment that comes at exactly its deadline is told to have failed",

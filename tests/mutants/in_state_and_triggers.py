@@ -73,26 +73,24 @@ BUGS: list[Bug] = [
         "last_changelog_record_lost",
         "one of the changed visitors is not written",
         "streams/visits/session_stage.py",
-        "        for key in changed:\n",
-        "        for key in sorted(changed)[:-1] if len(changed) > 1 else changed:\n",
+        "for key in changed]\n",
+        "for key in (sorted(changed)[:-1] if len(changed) > 1 else changed)]\n",
         "tests/streams/test_session_stage.py",
     ),
     bug(
         "visitor_tombstone_not_written",
         "state grows without bound",
         "streams/visits/session_stage.py",
-        "            changelog.append((key, self._record(effects, key, watermark)))\n",
-        "            if key in self._visits.visitors:\n"
-        "                changelog.append((key, self._record(effects, key, watermark)))\n",
+        "for key in changed]\n",
+        "for key in changed if key in self._visits.visitors]\n",
         EXPIRY,
     ),
     bug(
         "profile_tombstone_not_written",
         "a forgotten profile comes back with the next restore",
         "streams/profiles/customer_stage.py",
-        "            changelog.append((key.encode(), self._record(effects, key)))\n",
-        "            if self._profiles.get(key) is not None:\n"
-        "                changelog.append((key.encode(), self._record(effects, key)))\n",
+        "for key in dirty]\n",
+        "for key in dirty if self._profiles.get(key) is not None]\n",
         EXPIRY,
     ),
     bug(

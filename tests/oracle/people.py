@@ -55,9 +55,9 @@ class Person:
         return self.first_orders + self.others_orders
 
 
-def inherit(customer: Person, visitor: Person) -> None:
+def inherit(customer: Person, visitor: Person, cart_merge: str = "add") -> None:
     """A first link: cart, anchors, activity, orders, items added and pending browses of the visitor move."""
-    inherit_cart(customer, visitor)
+    inherit_cart(customer, visitor, cart_merge)
     customer.cart_anchor = later(customer.cart_anchor, visitor.cart_anchor) if customer.cart else None
     customer.activity_anchor = later(customer.activity_anchor, visitor.activity_anchor)
     customer.lapse_anchor = later(customer.lapse_anchor, visitor.lapse_anchor)
@@ -67,6 +67,8 @@ def inherit(customer: Person, visitor: Person) -> None:
         customer.checkout_anchor = visitor.checkout_anchor
     customer.order_ids |= visitor.order_ids
     customer.first_orders += visitor.first_orders
+    customer.other_ids |= visitor.other_ids
+    customer.others_orders += visitor.others_orders
     customer.added_times += visitor.added_times
     for device, time in visitor.gained.items():
         customer.gained[device] = max(time, customer.gained.get(device, time))
@@ -75,13 +77,21 @@ def inherit(customer: Person, visitor: Person) -> None:
         customer.sessions.append(session)
 
 
-def inherit_cart(customer: Person, visitor: Person) -> None:
-    """Add the visitor's lines unless the customer ordered later than the visitor's last cart change."""
+def inherit_cart(customer: Person, visitor: Person, cart_merge: str) -> None:
+    """The visitor's cart meets the customer's unless the customer ordered later than its last change: the lines are
+    added, or the larger quantity counts, or the customer's own stays if it changed later, and else is replaced."""
     for order in customer.first_orders:
         if visitor.cart_changed is not None and order.time > visitor.cart_changed:
             return
-    for product, quantity in visitor.cart.items():
-        add_quantity(customer.cart, product, quantity)
+    own_is_later = (customer.cart_changed or 0) > (visitor.cart_changed or 0)
+    if cart_merge == "replace" and customer.cart and visitor.cart:
+        customer.cart = customer.cart if own_is_later else dict(visitor.cart)
+    elif cart_merge == "max":
+        for product, quantity in visitor.cart.items():
+            customer.cart[product] = max(quantity, customer.cart.get(product, quantity))
+    else:
+        for product, quantity in visitor.cart.items():
+            add_quantity(customer.cart, product, quantity)
     customer.prices |= visitor.prices
 
 
@@ -108,7 +118,7 @@ def item_removed(person: Person, time: int, body: Json) -> None:
     """Out of the cart; an empty cart disarms, a checkout that waits too; else an armed anchor moves."""
     before = dict(person.cart)
     add_quantity(person.cart, product_of(body), -quantity_of(body))
-    if person.cart != before:
+    if before:
         person.cart_changed = time
     if not person.cart:
         person.cart_anchor = None
@@ -116,7 +126,6 @@ def item_removed(person: Person, time: int, body: Json) -> None:
             person.checkout_anchor = None
     elif person.cart_anchor is not None:
         person.cart_anchor = time
-        person.cart_changed = time
 
 
 def cart_updated(person: Person, time: int, body: Json) -> None:

@@ -52,6 +52,7 @@ class Rules:
     min_views: int = 3
     min_cart_value: Decimal | float = 0
     currency: str | None = None
+    cart_merge: str = "add"
 
 
 def triggers(clicks: list[Json], orders: list[Json], rules: Rules, drain: bool = True) -> set[Trigger]:
@@ -125,7 +126,7 @@ class Walk:
         if visitor not in self.customer_of:
             alone = self.people.pop("v:" + visitor, None)
             if alone is not None:
-                inherit(self.person("c:" + customer), alone)
+                inherit(self.person("c:" + customer), alone, self.rules.cart_merge)
         self.customer_of[visitor] = customer
 
     # -- records -----------------------------------------------------------------------------------------------------
@@ -135,6 +136,7 @@ class Walk:
         body = record.body
         before = self.customer_of.get(body.get("visitor_id", ""))
         if is_purchase(body) and body.get("customer_id") and before not in (None, body["customer_id"]):
+            self.cart_goes(self.person(f"c:{before}"), record)
             see_another_buy(self.person(f"c:{before}"), record)
         if record.at.stream == CLICK and not self.goes_on(record):
             self.named_by.pop(body["visitor_id"], None)
@@ -143,7 +145,11 @@ class Walk:
         if record.at.stream == CLICK:
             self.take_click(person, record)
         elif is_purchase(body):
+            self.cart_goes(person, record)
             take_order(person, record, placed=body["type"] in PLACED)
+
+    def cart_goes(self, person: Person, record: Record) -> None:
+        """The record is about to buy what is in the person's cart; for walks that look at it."""
 
     def take_click(self, person: Person, record: Record) -> None:
         """Every click is activity and belongs to a session; some do more."""
@@ -163,6 +169,7 @@ class Walk:
             case "checkout_started" | "checkout_progressed":
                 checkout(person, record.at, self.rules.session_gap_ms)
             case "order_completed":
+                self.cart_goes(person, record)
                 take_order(person, record, placed=True)
             case "exit_signal":
                 self.exit_signal(person, session, time)

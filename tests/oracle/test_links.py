@@ -1,5 +1,7 @@
 """The oracle when a visitor turns out to be a customer: small tables computed by hand, in minutes."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.oracle.tables import (
@@ -58,6 +60,15 @@ def test_link_last_cart_change() -> None:
     tail = [order("1", 10, None, "c"), click("identified", 20, "v", "c")]
     assert fired(CART, add(0), remove(15, "b"), *tail) == {("c:c", 15)}
     assert fired(CART, add(0), click("checkout_started", 15), *tail) == set()
+
+
+@pytest.mark.parametrize(("how", "left"), [("add", 5), ("max", 3), ("replace", 2)])
+def test_link_of_two_carts(how: str, left: int) -> None:
+    """Three of the customer's and two of the visitor's, which came later: one less may be taken out than there are."""
+    records = [add(0, "w", "c", quantity=3), add(1, quantity=2), click("identified", 2, "v", "c")]
+    rules = replace(CART, cart_merge=how)
+    assert fired(rules, *records, remove(3, quantity=left - 1)) == {("c:c", 3)}
+    assert fired(rules, *records, remove(3, quantity=left)) == set()
 
 
 def test_link_adds_quantities() -> None:

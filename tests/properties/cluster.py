@@ -57,7 +57,7 @@ class Cluster:
         self._rng = random.Random(seed)
         make: dict[Topic, Callable[[int], Stage]] = {
             Topic.CLICKSTREAM: lambda number: SessionStage(number, rulebook, LAYOUT, lateness),
-            Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness, rulebook=rulebook),
+            Topic.ORDERS: lambda number: IntakeStage(Topic.ORDERS, number, lateness, rulebook=rulebook, layout=LAYOUT),
             Topic.CUSTOMER_INBOX: lambda number: CustomerStage(number, rulebook, LAYOUT),
         }
         self._partitions = {
@@ -94,7 +94,7 @@ class Cluster:
     def _work(self, partition: Partition, records_max: int) -> None:
         for out in partition.step(records_max, self._now):
             if out.topic in INBOXES:
-                self._append(out.topic, out.key, out.value, self._now)
+                self._append(out.topic, out.key, out.value, self._now, out.partition)
             else:
                 self._kept.append(out)
         self._committed |= partition.stage.watermarks
@@ -106,6 +106,6 @@ class Cluster:
             for inbox in self._partitions[topic]:
                 inbox.append(WATERMARKS_KEY, vector, self._now)
 
-    def _append(self, topic: Topic, key: bytes, value: bytes, at: int) -> None:
+    def _append(self, topic: Topic, key: bytes, value: bytes, at: int, partition: int | None = None) -> None:
         partitions = self._partitions[topic]
-        partitions[crc32(key) % len(partitions)].append(key, value, at)
+        partitions[crc32(key) % len(partitions) if partition is None else partition].append(key, value, at)

@@ -1,6 +1,7 @@
 """What must hold at the end of a world, whatever went wrong in it. Shares no code with the product's folds.
 
-What should have fired comes from the batch oracle (`tests.oracle.plain`), over the records as they lie on the logs.
+What should have fired comes from the batch oracle (`tests.oracle.named_carts`), over the records as they lie on
+the logs.
 """
 
 import hashlib
@@ -10,7 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tests.oracle.plain import Rules, Trigger, triggers
+from tests.oracle.named_carts import triggers
+from tests.oracle.plain import Rules, Trigger
 from tests.simulation.broker import EPOCH_MS, Entry
 from tests.simulation.rules import loose, wrong_rules
 from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT

@@ -112,6 +112,7 @@ def _told(profile: Profile, spared: set[str]) -> Json:
     return {
         "cart": {product: (held.quantity, held.unit_price) for product, held in person.cart.items()},
         "cart_changed_at": person.cart_changed_at,
+        "held": sorted(person.held.items()),
         "added_at": person.added_at,
         "orders": person.orders,
         "last_order_at": person.last_order_at,

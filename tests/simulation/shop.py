@@ -66,6 +66,9 @@ class _Shop:
         self.events: list[Event] = []
         self.orders: list[str] = []
         self.number = 0
+        self.names = random.Random(~seed)
+        """Which carts are told by their ids: apart, so that all else of a seed's world stays as it is without."""
+        self.carts = ["k"]
 
     def put(self, topic: str, at: int, record: Json) -> None:
         rng = self.rng
@@ -135,7 +138,25 @@ class _Shop:
                 record |= {"quantity": rng.choice([1, 1, 2]), "price": "9.50", "currency": "EUR"}
         elif what == "custom":
             record["name"] = "wishlist_opened"
+        if what.startswith(("cart", "checkout")):
+            record |= self.cart(visitor)
         self.put("clickstream", now, record)
+
+    def cart(self, visitor: str) -> Json:
+        """The cart that a click names, if it does: the device's own, a new one, or one that others have told."""
+        rng = self.names
+        if rng.random() < 0.2:
+            self.carts.append(f"k{len(self.carts)}-{visitor}")
+        own = [cart for cart in self.carts if cart.endswith(visitor)]
+        return {"cart_id": rng.choice(own[-1:] * 6 + self.carts[-1:])} if own and rng.random() < 0.7 else {}
+
+    def named(self, whose: Json) -> Json:
+        """Whose an order is, and which cart it names: some are a guest's, who tells no more than that."""
+        rng = self.names
+        if rng.random() < 0.5:
+            return whose
+        cart = {rng.choice(["cart_id", "checkout_id"]): rng.choice(self.carts[-6:])}
+        return cart | ({"customer_id": f"guest{rng.randrange(9)}"} if rng.random() < 0.4 else whose)
 
     def purchase(self, visitor: str, customer: str | None, now: int) -> None:
         rng = self.rng
@@ -155,6 +176,7 @@ class _Shop:
             if customer is not None:
                 both = self.style.moves or "partner" not in customer
                 whose = rng.choice([{"customer_id": customer}, {"customer_id": customer, **whose} if both else whose])
+            whose = self.named(whose)
             at = now + rng.choice([0, 0, 1, 1_000])
             self.put("orders", at, {"type": "order_placed", "order_id": order_id, **whose})
             if rng.random() < 0.2:

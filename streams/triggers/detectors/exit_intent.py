@@ -29,7 +29,7 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     """Judge the signal against what is known now, folded or not; whether the rule has fired, or would have, and the
     person is held out."""
     place = signal.place()
-    person = known_person(profile, place)
+    person = known_person(profile, place, case.rulebook.cart_merge)
     cart = person.cart
     orders = [at for _, at in known_orders(profile, place, others=True)] + known_unpaid(profile, place)
     known = [signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor)]

@@ -15,11 +15,11 @@ from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purcha
 from streams.person.answers import answers_of, remember_answer
 from streams.person.memory import Change, own_orders, where_it_stands
 from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of
-from streams.triggers.asking import of_events
 from streams.triggers.case import Case
 from streams.triggers.conditions.condition import Condition
 from streams.triggers.event_fields import OfEvent, part_of, same_value
 from streams.triggers.row import Row
+from streams.triggers.rule_conditions import of_events
 
 
 def observe(case: Case, rule: AfterAnEvent, fact: FactInOrder, change: Change) -> None:

@@ -47,7 +47,7 @@ LINE = {"product_id": "mug", "quantity": 1, "unit_price": None}
 @pytest.mark.parametrize(
     "more",
     [
-        {"message": {"template": "quote_1", "products": ["mug"], "offer": None, "share": 0.5}},
+        {"message": {"template": "quote_1", "products": ["mug"], "offer": None, "restore_url": None, "share": 0.5}},
         {"lines": [{**LINE, "image_url": "https://shop.example/mug.png"}]},
         {"kind": "quote_reminder", "asked_for": "in writing"},
         {"big": 2**63},

@@ -1,0 +1,171 @@
+"""The shelf of cart ids: which carts the person holds, and which of them were bought.
+
+A person holds a cart from the click on that tells its id, until what is in the cart is bought, or a whole cart of
+another id is told. What is told of a bought cart afterwards is news only if it has changed. Ids are told as hashes.
+"""
+
+from msgspec.structs import replace
+
+from schemas.facts import CartBought, CartChanged, CheckoutReached, OrderPlaced
+from schemas.orders import STORE_ENDS
+from schemas.person import Cart, Person, Sold
+from streams.ids import hash64
+from streams.limits import Cut
+from streams.person.carts import buy, is_overtaken, purchases
+
+HELD_MAX = 20
+"""Carts that a person holds at a time, the latest: a device has one, and some shops a second for the checkout."""
+
+HASH_BYTES = 8
+
+SOLD_MAX = 40
+"""Bought carts of which it is known that they are, the latest. An order names up to four."""
+
+
+def hashes_of(ids: tuple[str | None, ...], store: str | None, *, of_an_order: bool) -> tuple[str, ...]:
+    """What the ids of a cart and a checkout are told as. They are their store's. What a click says that names no store
+    may be of any: an order names that, too."""
+    own = "" if store is None or not store.strip() else store
+    stores = dict.fromkeys((own, "") if of_an_order else (own,))
+    said = dict.fromkeys([id_ for id_ in ids if id_ is not None and id_.strip()])
+    return tuple([hash64(f"{one}{STORE_ENDS}{id_}".encode()).hex() for id_ in said for one in stores])
+
+
+def tell_cart(person: Person, fact: CartChanged, cut: Cut) -> bool:
+    """A change of the cart tells its id: the person holds it from here on, and no other if it is a whole cart. False if
+    it is a bought cart, as it was bought: then nothing has changed."""
+    if is_stale(person, fact):
+        return False
+    _use_again(person, fact)
+    if not is_overtaken(person, fact):
+        if fact.change == "set":
+            person.held = {cart: at for cart, at in person.held.items() if cart == fact.cart}
+        _hold(person, fact.cart, fact.at, cut)
+    return True
+
+
+def tell_checkout(person: Person, fact: CheckoutReached, cut: Cut) -> None:
+    """A step of the checkout tells which cart it is about, too."""
+    if fact.cart and not is_stale(person, fact):
+        _use_again(person, fact)
+        if not any(bought > fact.place()[:3] for bought in purchases(person)):
+            _hold(person, fact.cart, fact.at, cut)
+
+
+def lose(person: Person, fact: CartBought, cut: Cut) -> bool:
+    """Somebody has bought a cart that was told by one of the person's devices; whether the person held it, and has lost
+    it. Of an own order, and of one that has said so before, nothing is new."""
+    order = fact.order_id
+    carts = _unsold(person, fact.carts, order)
+    if not carts or order in person.orders or order in person.awaited or order in person.others:
+        return False
+    held = holds(person, carts, fact.at)
+    sell(person, carts, order, fact.at, cut)
+    if held:
+        person.others[order] = fact.place()[:3]
+        buy(person, fact.at)
+    return held
+
+
+def _hold(person: Person, cart: str, at: int, cut: Cut) -> None:
+    """From that time on, ms, the person holds the cart."""
+    if cart in person.held:
+        return
+    person.held[cart] = at
+    if len(person.held) > HELD_MAX:
+        del person.held[min(person.held, key=lambda one: (person.held[one], one))]
+        cut("carts_held", 1)
+
+
+def holds(person: Person, carts: tuple[str, ...], at: int) -> bool:
+    """Whether the person held one of these carts at that time, ms, it included."""
+    held = person.held
+    return bool(held) and any(cart in held and held[cart] <= at for cart in carts)
+
+
+def purchase_of(fact: CartBought) -> OrderPlaced:
+    """The purchase, for whoever has lost the cart to it."""
+    at, _, event_id, _ = fact.place()
+    return OrderPlaced(at, event_id, None, fact.order_id, on_site=False, by=fact.buyer)
+
+
+def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) -> None:
+    """The order has bought these carts at that time, ms: what is in them, if the person holds them, is what was bought.
+    Another record of the same order says nothing new."""
+    if not carts:
+        return
+    bought = {product: held for product, held in person.cart.items() if held.changed_at <= at}
+    content = _content(bought) if bought and holds(person, carts, at) else ""
+    for cart in _unsold(person, carts, order):
+        if cart not in person.held or person.held[cart] <= at:
+            person.sold[cart] = Sold(at, _mark(order), content)
+    while len(person.sold) > SOLD_MAX:
+        del person.sold[min(person.sold, key=lambda one: (person.sold[one].at, one))]
+        cut("carts_sold", 1)
+
+
+def _unsold(person: Person, carts: tuple[str, ...], order: str) -> tuple[str, ...]:
+    """Those of the carts of which it is not known that this order has bought them."""
+    mark = _mark(order)
+    return tuple(cart for cart in carts if cart not in person.sold or person.sold[cart].order != mark)
+
+
+def is_stale(person: Person, fact: CartChanged | CheckoutReached) -> bool:
+    """Whether the fact tells of a bought cart in which nothing has changed since: a whole cart of the same quantities,
+    or a checkout since when nothing was put in. Where it is not known what was bought, the first whole cart says it."""
+    sold = _sold_before(person, fact)
+    if sold is None:
+        return False
+    if isinstance(fact, CheckoutReached):
+        return person.added_at <= sold.at
+    if fact.change != "set" or not fact.lines:
+        return False
+    told = _content_told(fact)
+    if not sold.content:
+        person.sold[fact.cart] = replace(sold, content=told)
+    return told == (sold.content or told)
+
+
+def _use_again(person: Person, fact: CartChanged | CheckoutReached) -> None:
+    """The bought cart, if it is one, has changed: from here on it is a cart as any other."""
+    sold = _sold_before(person, fact)
+    if sold is not None:
+        person.sold[fact.cart] = replace(sold, over=True)
+
+
+def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
+    """What a visitor holds is the customer's, as what is in the cart is; of what was bought the later word counts."""
+    if person.last_order_at <= joining.cart_changed_at:
+        for cart, at in sorted(joining.held.items(), key=lambda one: (one[1], one[0])):
+            _hold(person, cart, at, cut)
+    for cart, sold in joining.sold.items():
+        known = person.sold.get(cart)
+        if known is None or known.at < sold.at:
+            person.sold[cart] = sold
+        elif known.order == sold.order:  # who held the cart knows what was in it
+            person.sold[cart] = replace(known, content=known.content or sold.content, over=known.over or sold.over)
+
+
+def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> Sold | None:
+    sold = person.sold.get(fact.cart) if fact.cart else None
+    return sold if sold is not None and not sold.over and sold.at < fact.at else None
+
+
+def _mark(order: str) -> str:
+    return hash64(order.encode()).hex()
+
+
+def _content(cart: Cart) -> str:
+    return _digest({product: held.quantity for product, held in cart.items()})
+
+
+def _content_told(fact: CartChanged) -> str:
+    quantities: dict[str, int] = {}
+    for line in fact.lines:
+        quantities[line.product] = quantities.get(line.product, 0) + line.quantity
+    return _digest({product: quantity for product, quantity in quantities.items() if quantity > 0})
+
+
+def _digest(quantities: dict[str, int]) -> str:
+    said = STORE_ENDS.join(f"{product}{STORE_ENDS}{quantity}" for product, quantity in sorted(quantities.items()))
+    return hash64(said.encode()).hex()
