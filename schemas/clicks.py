@@ -74,6 +74,7 @@ class Click(Wire):
     category: Text | None = None
     query: Text | None = None
     cart_id: Id | None = None
+    checkout_id: Id | None = None
     restore_url: Text | None = None
     order_id: Id | None = None
     store: Id | None = None

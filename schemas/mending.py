@@ -63,6 +63,7 @@ CLICK = shape(
         "category": read_text,
         "query": read_text,
         "cart_id": read_detail_id,
+        "checkout_id": read_detail_id,
         "restore_url": read_text,
         "order_id": read_order_id,
         "store": read_detail_id,

@@ -52,6 +52,7 @@ class PlainClick(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     category: Text | None = None
     query: Text | None = None
     cart_id: Id | None = None
+    checkout_id: Id | None = None
     restore_url: Text | None = None
     order_id: Id | None = None
     store: Id | None = None

@@ -29,7 +29,8 @@ PLAIN_MONEY_MAX = 1_000_000_000
 
 PLACES = {name: place for place, name in enumerate(PlainClick.__struct_fields__)}
 TIMES = [(name, PLACES[name]) for name in ("occurred_at", "sent_at")]
-IDS = [PLACES[name] for name in ("event_id", "visitor_id", "customer_id", "product_id", "cart_id", "order_id", "store")]
+_IDS = ("event_id", "visitor_id", "customer_id", "product_id", "cart_id", "checkout_id", "order_id", "store")
+IDS = [PLACES[name] for name in _IDS]
 COLONS_IN = [PLACES[name] for name in ("url", "referrer", "restore_url", "occurred_at", "sent_at")]
 
 QUOTE: Final = 0x22
@@ -64,7 +65,7 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
     # Those of the owners are looked at elsewhere.
     if click.event_id in NO_IDS or click.product_id in NO_IDS or click.order_id in NO_IDS:
         return None
-    if click.cart_id in NO_IDS or click.store in NO_IDS:
+    if click.cart_id in NO_IDS or click.checkout_id in NO_IDS or click.store in NO_IDS:
         return None
     customer = click.customer_id
     if AT in value or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):

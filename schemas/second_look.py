@@ -149,11 +149,12 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
     one."""
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
-        ids += [said.cart_id, said.order_id, said.store, *[line.product_id for line in said.lines or ()]]
+        ids += [said.cart_id, said.checkout_id, said.order_id, said.store]
+        ids += [line.product_id for line in said.lines or ()]
     if isinstance(said, Click):
         ids.append(said.product_id)
     if isinstance(said, Order):
-        ids += [said.checkout_id, said.parcel_id, *said.parcels]
+        ids += [said.parcel_id, *said.parcels]
     if isinstance(said, Engagement):
         ids += [said.trigger_id, said.rule_id, said.channel, said.category]
     if not NO_IDS.isdisjoint(ids):

@@ -223,7 +223,7 @@ class Visits:
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 facts = told.setdefault(key, [])
                 facts.append(fact)
-                if of_carts and said.cart_id is not None:
+                if of_carts and (said.cart_id is not None or said.checkout_id is not None):
                     name_cart(fact, said)
                 if kind is ORDER_COMPLETED:
                     if customer_id is not None:

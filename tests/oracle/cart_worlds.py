@@ -18,8 +18,9 @@ def cart_world(seed: int, *, people: int = 12, days: int = 5, scenes: int = 80) 
     carts = _name(rng, clicks)
     for order in orders:
         if rng.random() < 0.4 and orders.count(order) == 1:
-            order[rng.choice(["cart_id", "cart_id", "checkout_id"])] = rng.choice(
-                carts.get(order.get("visitor_id", ""), ["C-0"])
+            cart = rng.choice(carts.get(order.get("visitor_id", ""), ["C-0"]))
+            order |= rng.choice(
+                [{"cart_id": cart}, {"cart_id": cart}, {"checkout_id": cart}, {"checkout_id": f"K-{cart}"}]
             )
     for number in range(scenes):
         _scene(rng, number, rng.choice(shop.clicks), clicks, orders)
@@ -38,7 +39,8 @@ def _name(rng: random.Random, clicks: list[Json]) -> dict[str, list[str]]:
         if not own or rng.random() < 0.15:
             own.append(f"C-{rng.randrange(3)}" if rng.random() < 0.2 else f"C-{click['visitor_id']}-{len(own)}")
         is_told = click["type"] in OF_CARTS and rng.random() < 0.7
-        named[click["event_id"]] = {"cart_id": own[-1]} if is_told else {}
+        checkout = {"checkout_id": f"K-{own[-1]}"} if "checkout" in click["type"] and rng.random() < 0.5 else {}
+        named[click["event_id"]] = {"cart_id": own[-1], **checkout} if is_told else {}
         click |= named[click["event_id"]]
     return carts
 

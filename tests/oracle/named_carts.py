@@ -149,8 +149,11 @@ def triggers(clicks: list[Json], orders: list[Json], rules: Rules) -> set[Trigge
 
 
 def named_by_click(body: Json) -> Id | None:
-    """The cart that a click names."""
-    cart = clean(str(body.get("cart_id") or ""))
+    """The cart that a click names: a step of the checkout by that one's id, where it tells both."""
+    names = ["cart_id", "checkout_id"]
+    if body["type"].startswith("checkout"):
+        names.reverse()
+    cart = next((id_ for name in names if (id_ := clean(str(body.get(name) or "")))), "")
     return (body.get("store") or "", cart) if cart else None
 
 

@@ -47,6 +47,14 @@ def test_it_ends_the_checkout_and_the_browsing_too(world: World) -> None:
     assert world.sent() == []
 
 
+@pytest.mark.parametrize("name", ["cart_id", "checkout_id"])
+def test_a_checkout_may_have_an_id_of_its_own(world: World, name: str) -> None:
+    """The cart is told as one, the checkout as another: the order may name either."""
+    world.adds("mug", cart_id="C1").after("1m").checks_out(cart_id="C1", checkout_id="K1").after("5m")
+    buys(world, "C1" if name == "cart_id" else "K1", name=name).after("1d")
+    assert world.sent() == []
+
+
 @pytest.mark.parametrize("holder", ["v:phone", "c:ada"])
 def test_the_holder_may_be_known_or_not(world: World, holder: str) -> None:
     """Ada is a customer; the order is under another address."""
