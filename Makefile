@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made
 COMPILED := .venv/compiled
-CORE_TESTS := tests/deploy/test_compiled_core.py
+LONG_TESTS := tests/chaos/test_chaos_short.py tests/deploy/test_compiled_core.py tests/stock
 # CORE=compiled: simulate and chaos run on the compiled core, as the container image does.
 ON = $(if $(filter compiled,$(CORE)),compiled,$(STAMP))
 WITH_CORE = $(if $(filter compiled,$(CORE)),PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR))
 
 .DEFAULT_GOAL := targets
-.PHONY: targets env demo test check compiled test-compiled test-core stock worlds bench simulate mutants chaos chaos-short clean
+.PHONY: targets env demo test check compiled test-compiled test-long worlds bench simulate mutants chaos chaos-short clean
 
 targets: ## print these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,16 +26,13 @@ env: $(STAMP) ## make .venv/ with the afterclick command in it
 demo: $(STAMP) ## the whole job alive for a minute: Kafka, a shop, triggers, webhooks (DATA=file.jsonl[.gz] to load a recording, ARGS=--forever)
 	$(BIN)/afterclick demo $(if $(DATA),--data $(DATA)) $(ARGS)
 
-# Most of the tests' time is waiting for processes: two files at a time, each with a broker of its own. Two parts have
-# targets of their own, which CI runs too, so that this one takes no more than twelve minutes.
-test: $(STAMP) ## all tests but those of the next two targets, on a real Apache Kafka
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/stock --ignore $(CORE_TESTS) $(ARGS)
+# Most of the tests' time is waiting for processes: two files at a time, each with a broker of its own. What takes long
+# and proves in another way what is proved here has a target of its own, which CI runs too.
+test: $(STAMP) ## all tests but those of the next target, on a real Apache Kafka
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONG_TESTS:%=--ignore %) $(ARGS)
 
-test-core: $(STAMP) ## that the core as machine code passes the core's main tests, and writes the same bytes: four minutes
-	$(BIN)/python -m pytest -q $(CORE_TESTS)
-
-stock: $(STAMP) ## what stock faust-streaming does to records where ours loses and doubles none: two minutes
-	$(BIN)/python -m pytest -q tests/stock
+test-long: $(STAMP) ## chaos-short as a test, the core as machine code, and what stock faust-streaming does: eight minutes
+	$(BIN)/python -m pytest $(LONG_TESTS) $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
