@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.demo import shelves
 from agents.demo.said import Said
-from agents.demo.shelves import CURRENCY, PRODUCTS
+from agents.demo.shelves import ALWAYS_THERE, CURRENCY
 from schemas.topics import Topic
 
 PING_EVERY_MS = 200
@@ -39,7 +39,7 @@ class Browser:
         self._doing = doing
         self._cart: dict[str, int] = {}
         self._skew_ms = 0
-        self._wanted = cycle(rng.sample(PRODUCTS, len(PRODUCTS)))
+        self._wanted = cycle(rng.sample(ALWAYS_THERE, len(ALWAYS_THERE)))
         self._viewed = next(self._wanted)
 
     def in_days(self, days: int) -> date:
@@ -76,7 +76,7 @@ class Browser:
 
     def search(self) -> None:
         """Search for something."""
-        self._click("product_searched", query=self._rng.choice(PRODUCTS).replace("-", " "))
+        self._click("product_searched", query=self._rng.choice(ALWAYS_THERE).replace("-", " "))
 
     def view(self, times: int = 1) -> None:
         """Look at products."""

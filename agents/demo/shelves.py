@@ -27,12 +27,13 @@ CATALOG: Mapping[str, Decimal] = {
     "sun-hat": Decimal("19.90"),
     "map-case": Decimal("9.90"),
 }
-PRODUCTS = tuple(CATALOG)
 
 ROUND_MS = 14_000
 SELLS_OUT, OUT_FROM_MS, BACK_FROM_MS = ("thermos", "sun-hat", "linen-shirt"), 2_000, 8_000
 ON_SALE, SALE_FROM_MS, SALE_TO_MS = ("rain-jacket", "trail-shoes", "day-pack"), 6_500, 12_500
 RUNS_LOW, LOW_FROM_MS, LOW_TO_MS = ("head-lamp", "map-case", "wool-socks"), 10_000, 13_000
+ALWAYS_THERE = tuple(product for product in CATALOG if product not in SELLS_OUT)
+"""What shoppers look for by themselves: a cart of what is sold out is not mailed."""
 SALE = Decimal("0.80")
 FULL, BACK, FEW, NONE = 40, 25, 3, 0
 ASKING_MS = 2_000
