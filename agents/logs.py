@@ -19,8 +19,8 @@ FIELDS = frozenset(
     {
         "address", "app", "assigned", "attempt", "before", "code", "configs", "core", "count", "destination",
         "differences", "error", "exit_code", "expected", "file", "found", "frames", "in_force", "instance", "kept",
-        "keys", "kind", "lag", "left", "lost", "ms", "offset", "outcome", "partition", "partitions", "path", "pool", "port",
-        "position", "reason", "records", "role", "roles", "rulebook", "seconds", "service", "signal", "stage",
+        "keys", "kind", "lag", "left", "lost", "ms", "offset", "outcome", "partition", "partitions", "path", "pool",
+        "port", "position", "reason", "records", "role", "roles", "rulebook", "seconds", "service", "signal", "stage",
         "state", "topic", "topics", "total", "url", "version", "what",
     }
 )  # fmt: skip
