@@ -42,7 +42,8 @@ class CatalogRecord(Wire):
 
 class ProductNow(Wire, extra="allow"):
     """A product as it stands since `changed_at` (ms, UTC): what every record has said of it so far. `price` is a
-    decimal; null is what nobody has told. Fields that a newer version has added are kept."""
+    decimal; null is what nobody has told. `also_bought` are up to ten products that are bought with it more often than
+    chance would have it, the most telling first. Fields that a newer version has added are kept."""
 
     product_id: str
     changed_at: int
@@ -58,6 +59,7 @@ class ProductNow(Wire, extra="allow"):
     cycle_days: int | None = None
     substitutes: tuple[str, ...] = ()
     store: str | None = None
+    also_bought: tuple[str, ...] = ()
 
 
 DETAILS = ("parent_id", "name", "url", "image_url", "category", "published", "cycle_days", "substitutes", "store")

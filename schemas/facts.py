@@ -17,6 +17,8 @@ from schemas.order_facts import OrderTold as OrderTold
 from schemas.order_facts import SubscriptionTold as SubscriptionTold
 from schemas.person import Cart, Person
 from schemas.product_facts import (
+    BoughtTogether,
+    PartnerCounted,
     PriceChanged,
     ProductBought,
     ProductKnown,
@@ -276,7 +278,7 @@ FactOnArrival = (
 )
 """Facts that count the moment they arrive."""
 
-FactOfProduct = ProductLooked | StockAsked | ProductBought | VisitorForgotten
+FactOfProduct = ProductLooked | StockAsked | ProductBought | BoughtTogether | PartnerCounted | VisitorForgotten
 """What products are told. No person hears it."""
 
 Fact = FactInOrder | FactOnArrival | FactOfProduct

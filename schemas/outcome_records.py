@@ -26,6 +26,14 @@ class OfferRecord(Struct, frozen=True, gc=False):
     expires_at: int | None = None
 
 
+class AlsoBoughtRecord(Struct, frozen=True, gc=False):
+    """A `TriggerAlsoBought`."""
+
+    of: tuple[str, ...]
+    without: tuple[str, ...]
+    limit: int
+
+
 class MessageRecord(Struct, frozen=True, gc=False):
     """A `TriggerMessage`."""
 
@@ -33,6 +41,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     products: tuple[str, ...] = ()
     offer: OfferRecord | None = None
     restore_url: str | None = None
+    also_bought: AlsoBoughtRecord | None = None
 
 
 class FiredRecord(Struct, frozen=True, gc=False, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from schemas.product_facts import ProductBought
+from schemas.product_facts import BoughtTogether, ProductBought
 
 Priced = tuple[int, int, str | None]
 """(since when, price, currency)."""
@@ -49,7 +49,7 @@ class Product(Struct, array_like=True, gc=False):
     peak: int = 0
     waiting: list[Waiting] = field(default_factory=list)
     lore: list[Lore] = field(default_factory=list)
-    bought: list[ProductBought] = field(default_factory=list)
+    bought: list[ProductBought | BoughtTogether] = field(default_factory=list)
 
 
 class Look(Struct, frozen=True, array_like=True, gc=False):
@@ -68,3 +68,19 @@ class Request(Struct, array_like=True, gc=False):
 
     asked: list[tuple[int, str]] = field(default_factory=list)
     answered: dict[str, int] = field(default_factory=dict)
+
+
+class OrderOf(Struct, frozen=True, array_like=True, gc=False):
+    """An order with the product in it: when it was placed, and what else is in it."""
+
+    at: int
+    others: tuple[str, ...]
+
+
+class Partner(Struct, frozen=True, array_like=True, gc=False):
+    """A product that is often bought together with this one: with so many orders (`joint`), and with how many it is
+    bought at all, as it said last for the time before `heard_at`; 0 for never."""
+
+    joint: int
+    orders: int
+    heard_at: int

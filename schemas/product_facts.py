@@ -113,6 +113,41 @@ class ProductBought(Said, tag="product_bought"):
         return (self.at, self.class_, self.event_id, ITSELF)
 
 
+class BoughtTogether(Said, tag="bought_together"):
+    """The person of the key `who` has bought the product at `bought_at`, ms, with an order that has these `others` in
+    it, too; or has not after all, where it does not count (`counts`). `order` tells the person's orders apart: of each
+    the last word stands. `class_` is that of the record among events of one instant. Goes to the product."""
+
+    fact: ClassVar[str] = "bought_together"
+    at: int
+    event_id: str
+    who: str
+    product: str
+    order: str
+    bought_at: int
+    others: tuple[str, ...]
+    class_: int
+    counts: bool
+
+    def place(self) -> Place:
+        return (self.at, self.class_, self.event_id, ITSELF)
+
+
+class PartnerCounted(Said, tag="partner_counted"):
+    """So many `orders` of the days before `at`, ms, have the `partner` in them, which is often bought together with the
+    product. Goes from one product to the other."""
+
+    fact: ClassVar[str] = "partner_counted"
+    at: int
+    event_id: str
+    product: str
+    partner: str
+    orders: int
+
+    def place(self) -> Place:
+        return (self.at, CATALOG, self.event_id, ITSELF)
+
+
 class ProductKnown(Said, tag="product_known"):
     """What is known, at `at`, of a product that was bought with the order: how long one lasts as the catalogue says
     (`cycle`), the median gap of all who have bought it again (`gap`), both in ms, what does as well, and its category.

@@ -36,19 +36,34 @@ class TriggerOffer(Wire, extra="allow"):
     expires_at: int | None = None
 
 
+class TriggerAlsoBought(Wire, extra="allow"):
+    """Which products are to follow those of the message: what others have bought with each product `of` these, as the
+    topic `products` says (`also_bought`): the first of each, then the second of each, and so on, until the message has
+    `limit` of them. Left out are these themselves, what stands in `lines` or in the message already, and what it is to
+    be `without`, since the person has bought it in the last 30 days."""
+
+    of: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    limit: int
+
+
 class TriggerMessage(Wire, extra="allow"):
     """What the rule asks of the message: a `template` that the destination knows, and ids of `products`, in the order
     in which they are to be shown; those in the cart stand in `lines` with their prices. `restore_url` is a link that
-    brings the cart back, where the rule asks for it and the feed or the settings say where."""
+    brings the cart back, where the rule asks for it and the feed or the settings say where. `also_bought` says what
+    the dispatcher adds to the products right before it delivers; null where the rule does not ask for it, and in what
+    is delivered."""
 
     template: str
     products: tuple[str, ...] = ()
     offer: TriggerOffer | None = None
     restore_url: str | None = None
+    also_bought: TriggerAlsoBought | None = None
 
     def says_more(self) -> bool:
         """Whether there are fields that this version does not know."""
-        return bool(self.model_extra) or (self.offer is not None and bool(self.offer.model_extra))
+        parts = [part for part in (self, self.offer, self.also_bought) if part is not None]
+        return any(part.model_extra for part in parts)
 
 
 class TriggerFired(Wire, extra="allow"):

@@ -1,6 +1,8 @@
-"""Which products cannot be bought, as the compacted topic `products` says, and how lately that was read.
+"""Which products cannot be bought, and what is bought together with one, as the compacted topic `products` says; and
+how lately that was read.
 
-Each process of the dispatcher reads the whole topic, from its beginning, and keeps the ids of those that are gone. A
+Each process of the dispatcher reads the whole topic, from its beginning, and keeps the ids of those that are gone, and
+what is bought with those of which it is told. A
 product of which the topic says nothing can be bought. How lately all of it was read is proved by the fetches, as it is
 for the triggers.
 """
@@ -27,6 +29,10 @@ from streams.products.shown import is_gone
 GONE_MAX = 1_000_000
 """Ids of products that cannot be bought, some 100 MB. What is more is taken for one that can, and is counted."""
 
+ALSO_MAX = 200_000
+"""Products of which it is known what is bought together with them, some 200 MB where all have ten. Of more it is not
+known, and that is counted."""
+
 POLL_MS = 100
 
 log = structlog.get_logger(__name__)
@@ -43,6 +49,7 @@ class Goods:
         self._looks = looks.Looks(settings.dispatch.look_max_age_ms, self._position)
         self._consumer: AIOKafkaConsumer | None = None
         self._gone: set[str] = set()
+        self._also_bought: dict[str, tuple[str, ...]] = {}
 
     async def start(self) -> None:
         """Begin at the beginning; `follow` reads."""
@@ -73,16 +80,19 @@ class Goods:
         for record in records:
             product = (record.key or b"").decode(errors="replace")
             self._gone.discard(product)
-            if record.value is None or not self._says_gone(record.value):
-                continue
-            if len(self._gone) < GONE_MAX:
-                self._gone.add(product)
-            else:
-                self._metrics.count("cut", "gone_products")
+            self._also_bought.pop(product, None)
+            said = None if record.value is None else self._read(record.value)
+            if said is not None:
+                self._note(product, said)
 
     def is_gone(self, product: str) -> bool:
         """Whether the product cannot be bought, as far as the topic has been read."""
         return product in self._gone
+
+    def also_bought(self, product: str) -> tuple[str, ...]:
+        """What others have bought together with the product, the most telling first, as far as the topic has been
+        read."""
+        return self._also_bought.get(product, ())
 
     def is_fresh(self) -> bool:
         """Whether all that was committed `look_max_age_ms` ago has been read."""
@@ -100,9 +110,21 @@ class Goods:
     def _position(self, partition: TopicPartition) -> int | None:
         return None if self._consumer is None else position_of(self._consumer, partition)
 
-    def _says_gone(self, value: bytes) -> bool:
+    def _note(self, product: str, said: ProductNow) -> None:
+        if is_gone(said):
+            if len(self._gone) < GONE_MAX:
+                self._gone.add(product)
+            else:
+                self._metrics.count("cut", "gone_products")
+        if said.also_bought:
+            if len(self._also_bought) < ALSO_MAX:
+                self._also_bought[product] = said.also_bought
+            else:
+                self._metrics.count("cut", "also_bought")
+
+    def _read(self, value: bytes) -> ProductNow | None:
         try:
-            return is_gone(ProductNow.model_validate_json(value))
+            return ProductNow.model_validate_json(value)
         except ValidationError as error:
             log.error("a record of the topic of products cannot be read", error=str(error))
-            return False
+            return None

@@ -16,6 +16,7 @@ from aiokafka.structs import ConsumerRecord
 from agents.crash_points import Point, reach
 from agents.dispatch.commits import Commits
 from agents.dispatch.courier import Courier, WithheldError
+from agents.dispatch.last_look import Products, can_be_bought, looked
 from agents.dispatch.ledger import TRIGGERS, Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.reading import dead_letter, read_trigger
@@ -27,7 +28,7 @@ from schemas.triggers import TriggerCancelled, TriggerFired
 from streams.delivery import delivery as machine
 from streams.delivery.codes import pool_of, with_code
 from streams.delivery.delivery import Outcome, Result, RetryPolicy
-from streams.delivery.last_look import left_of, products_in
+from streams.delivery.last_look import products_in
 from streams.delivery.resting import Trouble
 
 log = structlog.get_logger(__name__)
@@ -47,14 +48,6 @@ class Queue(Protocol):
     def drop(self, share: "Share") -> None: ...
     def meet(self, trouble: Trouble) -> None: ...
     def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome: ...
-
-
-class Products(Protocol):
-    """Which products cannot be bought, and whether that is known lately enough."""
-
-    def is_gone(self, product: str) -> bool: ...
-    def is_fresh(self) -> bool: ...
-    async def fresh(self, wanted: Callable[[], bool]) -> None: ...
 
 
 class Share:
@@ -140,7 +133,7 @@ class Share:
         if queue.is_gone:
             self._put(machine.on_refused(line, machine.GONE, now))
             return None
-        line = machine.on_looked(line, left_of(line.body, self._products.is_gone), now)
+        line = looked(line, self._products, now)
         if line.state in TERMINAL:
             self._put(line)
             return None
@@ -221,17 +214,7 @@ class Share:
         line = self.ledger.lines[trigger_id]
         unwanted = line.cancelled or machine.expired(line, self._clock())
         is_known = self.takes_part and not unwanted and self._looks.is_fresh(self.partition)
-        return is_known and self._can_be_bought(line)
-
-    def _can_be_bought(self, line: Delivery) -> bool:
-        """Whether what the body names is there, as it was when the call began; of a body that was sent before, whether
-        something is."""
-        if not products_in(line.body):
-            return True
-        if not self._products.is_fresh():
-            return False
-        left = left_of(line.body, self._products.is_gone)
-        return left is not None if line.attempts > 1 else left == line.body
+        return is_known and can_be_bought(line, self._products)
 
     def _is_unusable(self, trigger: TriggerFired | TriggerCancelled | Rejected) -> bool:
         is_lost = isinstance(trigger, TriggerFired) and trigger.destination not in self._queues

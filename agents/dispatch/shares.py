@@ -16,11 +16,12 @@ from agents.dispatch.clients import ledger_producer
 from agents.dispatch.code_pools import CodePools
 from agents.dispatch.commits import Commits
 from agents.dispatch.destination import Destination
+from agents.dispatch.last_look import Products
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.reading import STAGE
 from agents.dispatch.restoring import restore
-from agents.dispatch.share import Products, Share
+from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed

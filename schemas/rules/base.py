@@ -11,7 +11,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.currencies import DIGITS
-from schemas.rules.message import Message
+from schemas.rules.message import ALSO_BOUGHT, Message
 from schemas.rules.words import (
     DAY_MS,
     Amount,
@@ -161,6 +161,16 @@ class RuleBase(Section):
     def message_of(self, step: int) -> Message | None:
         """The message of that step, counted from 1; None if nothing is asked of it."""
         return self.message
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages of the rule, whatever the step."""
+        return () if self.message is None else (self.message,)
+
+    @property
+    def asks_also_bought(self) -> bool:
+        """Whether some message of it shows what others have bought."""
+        return any(ALSO_BOUGHT in message.products for message in self.messages)
 
     def occasion(self) -> str:
         """When the rule speaks, and what ends that, as a sentence without its stop. A kind that has better words says

@@ -10,10 +10,16 @@ from schemas.rules.words import DurationOrOff, duration_words
 PRODUCTS_MAX = 20
 """Products of one message: more are a catalogue."""
 
-Source = Literal["cart", "viewed"]
+Source = Literal["cart", "viewed", "also_bought"]
 """Where the products of a message come from."""
 
-SOURCES = {"cart": "what is in the cart", "viewed": "what was viewed last"}
+ALSO_BOUGHT: Source = "also_bought"
+
+SOURCES: dict[Source, str] = {
+    "cart": "what is in the cart",
+    "viewed": "what was viewed last",
+    ALSO_BOUGHT: "what others have bought with it",
+}
 
 
 class Part(BaseModel):
@@ -75,9 +81,11 @@ class Message(Part):
         named = products if isinstance(products, list | tuple) else []
         for name in named:
             if name not in SOURCES:
-                raise ValueError(f"{name!r} is no place that products come from; write cart, viewed, or both")
+                raise ValueError(f"{name!r} is no place that products come from; write cart, viewed or also_bought")
         if len(set(named)) < len(named):
             raise ValueError("products names a place twice; name each once, the first to be shown first")
+        if ALSO_BOUGHT in named[:-1]:
+            raise ValueError("also_bought fills what room the others leave, so name it last")
         return said
 
     @property

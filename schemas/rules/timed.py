@@ -113,6 +113,11 @@ class TimedRule(ConditionalRule):
         return self.message if own is None else own
 
     @property
+    def messages(self) -> tuple[Message, ...]:
+        """The rule's, and those of its steps."""
+        return (*super().messages, *[step.message for step in self.steps if step.message is not None])
+
+    @property
     def own_wait(self) -> int:
         """What the rule itself waits for before its first step, ms."""
         return 0

@@ -18,6 +18,7 @@ from schemas.base import EPOCH, MILLISECOND, rfc3339_from_ms
 from schemas.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.facts import Receipt
 from schemas.triggers import TriggerCancelled, TriggerFired
+from streams.delivery.also_bought import asks_also_bought
 
 PAYLOAD_BYTES_MAX = 20_000
 RETRY_AFTER_MS_MAX = 24 * 3600 * 1000
@@ -119,11 +120,8 @@ def backoff_ms(line: Delivery, policy: RetryPolicy) -> int:
 
 def body_of(fired: TriggerFired) -> str:
     """The exact text of every attempt, in the envelope of Standard Webhooks."""
-    body = {
-        "type": EVENT_TYPE_FIRED,
-        "timestamp": rfc3339_from_ms(fired.fired_at_ms),
-        "data": fired.model_dump(mode="json"),
-    }
+    said = fired.model_dump(mode="json")
+    body = {"type": EVENT_TYPE_FIRED, "timestamp": rfc3339_from_ms(fired.fired_at_ms), "data": said}
     return orjson.dumps(body).decode()
 
 
@@ -200,11 +198,12 @@ def on_withheld(line: Delivery, now_ms: int) -> Delivery:
 
 def on_looked(line: Delivery, left: str | None, now_ms: int) -> Delivery:
     """The last look has found what is `left` of the body, None if nothing is. Once an attempt has been made the body
-    stays as it is: the receiver may have it already."""
+    stays as it is: the receiver may have it already. But not one that still asks what others have bought."""
     assert line.state in (DeliveryState.PENDING, DeliveryState.RETRY)
     if left is None:
         return _moved(line, DeliveryState.UNAVAILABLE, now_ms)
-    return line if line.attempts or left == line.body else _moved(line, line.state, now_ms, body=left)
+    stays = left == line.body or (line.attempts and not asks_also_bought(line.body))
+    return line if stays else _moved(line, line.state, now_ms, body=left)
 
 
 def on_expired(line: Delivery, now_ms: int) -> Delivery:
@@ -242,8 +241,7 @@ def on_outcome(line: Delivery, outcome: Outcome, policy: RetryPolicy, now_ms: in
         return _moved(line, DeliveryState.DELIVERED, now_ms, status=status, detail=None)
     if line.cancelled:
         return _moved(line, DeliveryState.CANCELLED, now_ms, status=status, detail=outcome.result.value)
-    dead = _why_dead(line, outcome, policy)
-    if dead is not None:
+    if (dead := _why_dead(line, outcome, policy)) is not None:
         return _moved(line, DeliveryState.DEAD, now_ms, status=status, detail=dead)
     return _moved(
         line,

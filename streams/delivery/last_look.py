@@ -16,10 +16,12 @@ Json = dict[str, Any]
 
 
 def products_in(body: str) -> list[str]:
-    """The products that the body of a call names, but for those that were ordered."""
+    """The products that the body of a call names, but for those that were ordered, unless it asks what others have
+    bought with them."""
     said: Json = orjson.loads(body)["data"]
     lines = [] if said.get("about") == ORDER else [line["product_id"] for line in said[LINES]]
-    return [*lines, *said[VIEWED], *(said.get("message") or {"products": ()})["products"]]
+    message: Json = said.get("message") or {"products": ()}
+    return [*lines, *said[VIEWED], *message["products"], *(message.get("also_bought") or {"of": ()})["of"]]
 
 
 def left_of(body: str, is_gone: Callable[[str], bool]) -> str | None:

@@ -10,8 +10,15 @@ from schemas.catalog import CatalogRecord
 from schemas.facts import Fact
 from schemas.ids import digest_of
 from schemas.product import Waiting
-from schemas.product_facts import ProductBought, ProductLooked, StockAsked, VisitorForgotten
-from schemas.profile import VISITOR
+from schemas.product_facts import (
+    BoughtTogether,
+    PartnerCounted,
+    ProductBought,
+    ProductLooked,
+    StockAsked,
+    VisitorForgotten,
+)
+from schemas.profile import PRODUCT, VISITOR
 from schemas.rules.base import RuleBase
 from schemas.rules.buying_again import Replenishment
 from schemas.rules.events import OF_PRODUCTS
@@ -25,6 +32,7 @@ from streams.products.happening import happened
 from streams.products.shelves import Shelf, Shelves
 from streams.products.shown import product_now
 from streams.products.telling import known_of, releases, told
+from streams.products.together import JOINT_MIN, also_bought, midnight_from
 from streams.records import APPLIED, DUPLICATE, LATE, tell
 from streams.stage import Effects, Out
 from streams.time.due_index import DueIndex
@@ -55,6 +63,7 @@ class Products:
         self.go_by(rules)
         self._due: DueIndex[str] = DueIndex()
         self._answers: DueIndex[str] = DueIndex()
+        self._days: DueIndex[str] = DueIndex()
         self._swept: dict[str, int] = {}
         self._news: dict[str, None] = {}
         self.shelves = Shelves()
@@ -76,8 +85,9 @@ class Products:
 
     @property
     def next_answer(self) -> int | None:
-        """The earliest purchase that waits for an answer; it may have got one since."""
-        return self._answers.first
+        """The earliest purchase that waits for an answer, or midnight at which orders are counted; it may have been
+        since."""
+        return min((at for at in (self._answers.first, self._days.first) if at is not None), default=None)
 
     def arm(self, product: str, shelf: Shelf, watermark: int) -> None:
         """A restored product: wake it for what waits, and within a day for what counts no more, not all at once."""
@@ -89,6 +99,8 @@ class Products:
             self._due.arm(product, shelf.product.waiting[0].at)
         if shelf.product.bought:
             self._answers.arm(product, shelf.product.bought[0].at)
+        if shelf.orders or shelf.partners:
+            self._days.arm(product, midnight_from(watermark))
 
     def take_in(self, said: CatalogRecord, value: bytes, at: int, watermark: int) -> str:
         """Let the record, which has these bytes and counts at `at`, wait for W; what becomes of it."""
@@ -118,9 +130,11 @@ class Products:
         if isinstance(fact, VisitorForgotten):
             self.shelves.forget(fact.visitor, fact.at)
             return APPLIED
-        if isinstance(fact, ProductBought):
+        if isinstance(fact, ProductBought | BoughtTogether):
             self._bought(fact)
             return APPLIED
+        if isinstance(fact, PartnerCounted):
+            return self._hear_partner(fact)
         assert isinstance(fact, ProductLooked | StockAsked), f"{fact.fact} is nothing that a product is told"
         if fact.at < watermark - KEPT_MS:
             return LATE
@@ -133,28 +147,70 @@ class Products:
         return APPLIED if news else DUPLICATE
 
     def pass_time(self, watermark: int) -> None:
-        """Fold the records of which W has passed the time; products that have changed are published."""
+        """Fold the records of which W has passed the time."""
         if self._due.first is not None and self._due.first < watermark:
             for product in list(self._due.due(watermark)):
                 self._wake(product, watermark)
+
+    def publish(self) -> None:
+        """Products that have changed are published."""
         for product in self._news:
-            now = product_now(product, self.shelves.by_product[product].product)
+            shelf = self.shelves.by_product.get(product, Shelf())
+            now = product_now(product, shelf.product, also_bought(shelf.partners))
             self.effects.outputs.append(Out(Topic.PRODUCTS, product.encode(), now))
         self._news = {}
 
     def answer(self, watermark: int) -> None:
-        """Tell buyers what is known, where all purchases before theirs are: `watermark` is the W up to which persons
-        and the catalogue have been folded."""
-        if self._answers.first is None or self._answers.first >= watermark:
+        """Tell buyers what is known, where all purchases before theirs are, and count what is bought together at each
+        midnight: `watermark` is the W up to which persons and the catalogue have been folded. Of several midnights that
+        have passed at once the last alone is counted."""
+        first = self.next_answer
+        if first is None or first >= watermark:
             return
+        midnight = (watermark - 1) // DAY_MS * DAY_MS
         for product in list(self._answers.due(watermark)):
-            shelf = self.shelves.by_product.get(product)
-            while shelf is not None and shelf.product.bought and shelf.product.bought[0].at < watermark:
-                self._answer_first(shelf)
-            if shelf is not None and shelf.product.bought:
-                self._answers.arm(product, shelf.product.bought[0].at)
+            self._answer_before(product, midnight + 1)
+        for product in list(self._days.due(watermark)):
+            self._count_orders(product, midnight)
+        for product in list(self._answers.due(watermark)):
+            self._answer_before(product, watermark)
 
-    def _bought(self, fact: ProductBought) -> None:
+    def _answer_before(self, product: str, end: int) -> None:
+        shelf = self.shelves.by_product.get(product)
+        while shelf is not None and shelf.product.bought and shelf.product.bought[0].at < end:
+            self._answer_first(shelf)
+        if shelf is not None and shelf.product.bought:
+            self._answers.arm(product, shelf.product.bought[0].at)
+
+    def _count_orders(self, product: str, midnight: int) -> None:
+        """Count what was bought together with the product, and tell partners of a number that is new to them."""
+        shelf = self.shelves.by_product.get(product)
+        if shelf is None:
+            return
+        before = also_bought(shelf.partners)
+        number = self.shelves.count_orders(product, midnight, self.effects.cut)
+        often = [name for name in sorted(shelf.partners) if shelf.partners[name].joint >= JOINT_MIN]
+        for partner in often:
+            if shelf.told.get(partner) != number:
+                tell(self.effects, PRODUCT + partner, PartnerCounted(midnight, product, partner, product, number))
+        shelf.told = dict.fromkeys(often, number)
+        if also_bought(shelf.partners) != before:
+            self._news[product] = None
+        if shelf.orders or shelf.partners:
+            self._days.arm(product, midnight + DAY_MS)
+        else:
+            self.shelves.tidy(product)
+
+    def _hear_partner(self, fact: PartnerCounted) -> str:
+        before = also_bought(self.shelves.of(fact.product).partners)
+        if not self.shelves.hear_partner(fact, self.effects.cut):
+            return DUPLICATE
+        if also_bought(self.shelves.of(fact.product).partners) != before:
+            self._news[fact.product] = None
+        self._days.arm(fact.product, fact.at + DAY_MS)
+        return APPLIED
+
+    def _bought(self, fact: ProductBought | BoughtTogether) -> None:
         shelf = self.shelves.of(fact.product)
         bought = shelf.product.bought
         bought.append(fact)
@@ -168,6 +224,10 @@ class Products:
     def _answer_first(self, shelf: Shelf) -> None:
         fact = shelf.product.bought.pop(0)
         self.shelves.touch(fact.product)
+        if isinstance(fact, BoughtTogether):
+            self.shelves.note_order(fact, self.effects.cut)
+            self._days.arm(fact.product, midnight_from(fact.at))
+            return
         if self._asks_gaps:
             self.shelves.note_buyer(fact, self.effects.cut)
         known = known_of(fact, shelf)

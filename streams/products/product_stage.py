@@ -17,6 +17,10 @@ they buy. A person knows all that becomes of orders, and on which devices they w
 that tells each product of its purchases, all that count by now, and not the feed. Of one buyer the last word stands,
 and nothing has to be taken back. The answer waits until W of the catalogue, of all visitors and of all customers has
 passed the purchase: then it says what was known then, whoever was folded first.
+
+What is bought together is told in the same way: each product of an order hears what else was in it. At each midnight a
+product counts its orders, and tells each partner with how many it was bought; the lift of a pair needs no more
+(`streams.products.together`). So no stage has to know all pairs of a shop.
 """
 
 from collections.abc import Iterator, Mapping
@@ -135,6 +139,7 @@ class ProductStage(OpensInSteps):
         self._gate.settle()
         self._products.pass_time(self.watermark)
         self._products.answer(min(self.watermark, self._buyers.settle()))
+        self._products.publish()
 
     def take(self) -> Effects:
         """The effects since the last call; nothing to commit when a batch left nothing behind."""

@@ -1,5 +1,6 @@
 """How products stand in their changelog: a record a product, one a visitor who has looked at it, one a visitor who
-waits for it, one a person who has bought it. The first byte of a value is the version; the rest is msgpack.
+waits for it, one a person who has bought it, one an order with it, one a product that is bought together with it. The
+first byte of a value is the version; the rest is msgpack.
 
 A product that is looked at all day is not written with all of its lookers: each has a key of its own.
 """
@@ -9,18 +10,21 @@ from typing import Any, NamedTuple, TypeVar
 
 from msgspec.msgpack import Decoder, Encoder
 
-from schemas.product import Look, Product, Request
+from schemas.product import Look, OrderOf, Partner, Product, Request
 from streams.stage import STAGES_OWN
 from streams.state_format import StateFormat
 
 LOOK, ASK, BUY = STAGES_OWN + b"look:", STAGES_OWN + b"ask:", STAGES_OWN + b"buy:"
 """What the keys begin with of who has looked, of who waits, and of who has bought. A product's own key is its id."""
 
-BETWEEN = b"\x1f"
-"""Between product and visitor, or the key of a buyer, in a key: no id has it, but for a stand-in, which is a
-visitor's."""
+ORDER, PARTNER = STAGES_OWN + b"order:", STAGES_OWN + b"partner:"
+"""The same of an order with the product, and of a product that is bought together with it."""
 
-RECORD = StateFormat("a product's record", oldest=2)
+BETWEEN = b"\x1f"
+"""Between product and visitor, the key of a buyer, an order or a partner, in a key: no id has it, but for a stand-in,
+which is a visitor's."""
+
+RECORD = StateFormat("a product's record", oldest=3)
 
 T = TypeVar("T")
 
@@ -28,11 +32,14 @@ _encode: Callable[[Any], bytes] = Encoder().encode
 _product: Callable[[memoryview], Product] = Decoder(Product).decode
 _looks: Callable[[memoryview], list[Look]] = Decoder(list[Look]).decode
 _request: Callable[[memoryview], Request] = Decoder(Request).decode
+_order: Callable[[memoryview], OrderOf] = Decoder(OrderOf).decode
+_partner: Callable[[memoryview], Partner] = Decoder(Partner).decode
 _times: Callable[[memoryview], tuple[int, ...]] = Decoder(tuple[int, ...]).decode
 
 
 class Kept(NamedTuple):
-    """What a key of the changelog is about; `visitor` is None for the product itself."""
+    """What a key of the changelog is about; `visitor`, who or what stands beside it there, is None for the product
+    itself."""
 
     prefix: bytes
     product: str
@@ -47,14 +54,14 @@ def key_of(kept: Kept) -> bytes:
 
 def kept_of(key: bytes) -> Kept:
     """What a key of the changelog is about."""
-    for prefix in (LOOK, ASK, BUY):
+    for prefix in (LOOK, ASK, BUY, ORDER, PARTNER):
         if key.startswith(prefix):
             product, _, visitor = key.removeprefix(prefix).partition(BETWEEN)
             return Kept(prefix, product.decode(), visitor.decode())
     return Kept(b"", key.decode(), None)
 
 
-def encode(kept: Product | list[Look] | Request | tuple[int, ...]) -> bytes:
+def encode(kept: Product | list[Look] | Request | tuple[int, ...] | OrderOf | Partner) -> bytes:
     """The record as it stands in the changelog; equal ones have equal bytes."""
     return bytes((RECORD.version,)) + _encode(kept)
 
@@ -77,6 +84,16 @@ def decode_request(value: bytes) -> Request:
 def decode_times(value: bytes) -> tuple[int, ...]:
     """The purchases of a buyer that the changelog holds. Raises UnreadableState."""
     return _times(_as_of_today(value))
+
+
+def decode_order(value: bytes) -> OrderOf:
+    """The order that the changelog holds. Raises UnreadableState."""
+    return _order(_as_of_today(value))
+
+
+def decode_partner(value: bytes) -> Partner:
+    """The partner that the changelog holds. Raises UnreadableState."""
+    return _partner(_as_of_today(value))
 
 
 def _as_of_today(value: bytes) -> memoryview:

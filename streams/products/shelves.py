@@ -9,17 +9,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from schemas.product import Look, Product, Request
-from schemas.product_facts import ProductBought, ProductLooked, StockAsked
+from schemas.product import Look, OrderOf, Partner, Product, Request
+from schemas.product_facts import BoughtTogether, PartnerCounted, ProductBought, ProductLooked, StockAsked
 from streams.limits import Cut
+from streams.products import together
 from streams.products.changes import KEPT_MS
 from streams.products.looks import is_over, note_asking, note_look
 from streams.products.record import (
     ASK,
     BUY,
     LOOK,
+    ORDER,
+    PARTNER,
     Kept,
     decode_looks,
+    decode_order,
+    decode_partner,
     decode_product,
     decode_request,
     decode_times,
@@ -48,7 +53,8 @@ AT_A_TIME = 20
 @dataclass(slots=True)
 class Shelf:
     """A product, the looks at it and the requests for it, by visitor, and the purchases of it, by the buyer's key.
-    Derived of these: the `gaps` of all buyers, the shortest first, and how many buyers have one (`again`)."""
+    Derived of these: the `gaps` of all buyers, the shortest first, and how many buyers have one (`again`). Besides, the
+    `orders` with it, and its `partners`; and what was `told` to which of those: after a restart they are told again."""
 
     product: Product = field(default_factory=Product)
     looks: dict[str, list[Look]] = field(default_factory=dict)
@@ -56,12 +62,16 @@ class Shelf:
     buyers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     gaps: list[int] = field(default_factory=list)
     again: int = 0
+    orders: dict[str, OrderOf] = field(default_factory=dict)
+    partners: dict[str, Partner] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
 
     def is_empty(self) -> bool:
         """Whether nothing is known of the product and of nobody at it."""
         product = self.product
         waits = product.waiting or product.bought
-        return not (product.changed_at or waits or self.looks or self.requests or self.buyers)
+        sells = self.buyers or self.orders or self.partners
+        return not (product.changed_at or waits or self.looks or self.requests or sells)
 
     @property
     def gap(self) -> int | None:
@@ -102,11 +112,19 @@ class Shelves:
                 shelf.looks[visitor] = decode_looks(value)
         elif prefix == BUY:
             shelf.buys(visitor, () if value is None else decode_times(value))
+        elif prefix == ORDER:
+            shelf.orders.pop(visitor, None)
+            if value is not None:
+                shelf.orders[visitor] = decode_order(value)
+        elif prefix == PARTNER:
+            shelf.partners.pop(visitor, None)
+            if value is not None:
+                shelf.partners[visitor] = decode_partner(value)
         else:
             shelf.requests.pop(visitor, None)
             if value is not None:
                 shelf.requests[visitor] = decode_request(value)
-        self._tidy(product, visitor)
+        self.tidy(product, visitor)
 
     def of(self, product: str) -> Shelf:
         """The shelf of the product; a new one where there is none."""
@@ -161,7 +179,27 @@ class Shelves:
                 shelf.buys(who, ())
                 self._changed[Kept(BUY, fact.product, who)] = None
             cut("buyers", len(gone))
-        self._tidy(fact.product, None)
+        self.tidy(fact.product, None)
+
+    def note_order(self, fact: BoughtTogether, cut: Cut) -> None:
+        """Take in an order with the product, or that it does not count."""
+        self._touch_all(ORDER, fact.product, together.note_order(self.of(fact.product).orders, fact, cut))
+        self.tidy(fact.product, None)
+
+    def count_orders(self, product: str, midnight: int, cut: Cut) -> int:
+        """Count what was bought together with the product up to that midnight; with how many orders it was bought."""
+        shelf = self.by_product[product]
+        self._touch_all(ORDER, product, together.forget_orders(shelf.orders, midnight))
+        number, changed = together.count(shelf.orders, shelf.partners, midnight, cut)
+        self._touch_all(PARTNER, product, changed)
+        return number
+
+    def hear_partner(self, fact: PartnerCounted, cut: Cut) -> bool:
+        """Take in with how many orders the partner was bought; whether that is news."""
+        news = together.hear(self.of(fact.product).partners, fact, cut)
+        if news:
+            self._changed[Kept(PARTNER, fact.product, fact.partner)] = None
+        return news
 
     def forget(self, visitor: str, at: int) -> None:
         """Drop what the visitor did up to `at`, that instant included."""
@@ -190,7 +228,7 @@ class Shelves:
                 self._drop_empty(ASK, product, visitor)
             else:
                 oldest.append(request.asked[-1][0])
-        self._tidy(product, None)
+        self.tidy(product, None)
         return min(oldest, default=None)
 
     def entries(self) -> Iterator[tuple[bytes, bytes | None]]:
@@ -208,8 +246,15 @@ class Shelves:
         if kept.prefix == BUY:
             times = shelf.buyers.get(kept.visitor)
             return None if times is None else encode(times)
+        if kept.prefix in (ORDER, PARTNER):
+            one = (shelf.orders if kept.prefix == ORDER else shelf.partners).get(kept.visitor)
+            return None if one is None else encode(one)
         held = shelf.looks.get(kept.visitor) if kept.prefix == LOOK else shelf.requests.get(kept.visitor)
         return None if held is None else encode(held)
+
+    def _touch_all(self, prefix: bytes, product: str, changed: Iterable[str]) -> None:
+        for name in changed:
+            self._changed[Kept(prefix, product, name)] = None
 
     def _touch_at(self, prefix: bytes, product: str, visitor: str) -> None:
         self._changed[Kept(prefix, product, visitor)] = None
@@ -222,9 +267,9 @@ class Shelves:
             del shelf.looks[visitor]
         if prefix == ASK and not shelf.requests[visitor].asked:
             del shelf.requests[visitor]
-        self._tidy(product, visitor)
+        self.tidy(product, visitor)
 
-    def _tidy(self, product: str, visitor: str | None) -> None:
+    def tidy(self, product: str, visitor: str | None = None) -> None:
         """Bring up to date at which products the visitor stands; a shelf with nothing on it goes."""
         shelf = self.by_product.get(product)
         if shelf is None:
@@ -238,6 +283,7 @@ class Shelves:
                     del self._standing[visitor]
         if shelf.is_empty():
             del self.by_product[product]
+            self.touch(product)
 
     def _few_lookers(self, product: str, shelf: Shelf, cut: Cut) -> None:
         oldest = sorted(shelf.looks, key=lambda visitor: (shelf.looks[visitor][-1].at, visitor))

@@ -12,14 +12,15 @@ def is_gone(said: ProductNow) -> bool:
     return said.published is False or (said.stock is not None and said.stock <= 0)
 
 
-def product_now(product: str, now: Product) -> bytes:
-    """The record of the topic."""
+def product_now(product: str, now: Product, also_bought: tuple[str, ...]) -> bytes:
+    """The record of the topic, with what others have bought together with it."""
     said = ProductNow(
         product_id=product,
         changed_at=now.changed_at,
         price=None if now.price is None else str(decimal_of(now.price, now.currency)),
         currency=now.currency,
         stock=None if now.stock is None else number_of(now.stock),
+        also_bought=also_bought,
         **now.details | {"substitutes": tuple(now.details.get("substitutes", ()))},
     )
     return said.model_dump_json().encode()

@@ -38,6 +38,8 @@ from schemas.facts import (
     Withdrawn,
 )
 from schemas.product_facts import (
+    BoughtTogether,
+    PartnerCounted,
     PriceChanged,
     ProductBought,
     ProductKnown,
@@ -114,7 +116,9 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             erase(case, profile, fact, tell)
         case Receipt():
             _settle(profile, fact, tell)
-        case ProductLooked() | StockAsked() | ProductBought() | VisitorForgotten():
+        case (
+            ProductLooked() | StockAsked() | ProductBought() | BoughtTogether() | PartnerCounted() | VisitorForgotten()
+        ):
             raise AssertionError(f"{fact.fact} is for products, and was told to a person")
         case _:
             assert_never(fact)

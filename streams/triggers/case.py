@@ -192,7 +192,7 @@ class Case:
             currency=currency,
             viewed=viewed,
             channel=channel or None,
-            message=message_of(rule, episode, cart, viewed, self.restore_url),
+            message=message_of(rule, episode, cart, viewed, self.restore_url, person, about),
             about=about,
         )
         if rule.shadow:

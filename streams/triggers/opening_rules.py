@@ -49,7 +49,7 @@ class OpeningRules:
 
     __slots__ = (
         *("_canaried", "_conditions", "_hearing", "_hears", "_kept", "_previous", "_unwritten"),
-        *("groups", "shadows"),
+        *("asks_also_bought", "groups", "shadows"),
     )
 
     def __init__(self, rulebook: Rulebook, hears: Mapping[str, frozenset[str]]) -> None:
@@ -140,6 +140,8 @@ class OpeningRules:
     def _take_in(self, rulebook: Rulebook, previous: Mapping[str, Rule]) -> None:
         self._previous = previous
         self.groups = groups_of(rulebook)
+        self.asks_also_bought = any(rule.asks_also_bought for rule in (*rulebook.rules, *previous.values()))
+        """Whether some message of today shows what others have bought: then persons tell of their orders."""
         self._hearing = {
             fact: tuple(rule for rule in rulebook.rules if fact in self._hears[rule.kind])
             for fact in frozenset().union(*self._hears.values())

@@ -9,8 +9,8 @@ BUGS: list[Bug] = [
         "the_first_viewed_is_shown_first",
         "what they looked at last, and longest, is cut",
         "streams/triggers/messages.py",
-        "reversed(viewed)",
-        "viewed",
+        " else reversed(viewed)",
+        " else viewed",
         MESSAGES,
     ),
     bug(

@@ -11,7 +11,35 @@ KNOWN = "tests/stories/test_what_products_know.py"
 LOOKS = "streams/products/looks.py"
 CHANGES = "streams/products/changes.py"
 
+ALSO = "tests/stories/test_also_bought.py"
+TOGETHER = "streams/products/together.py"
+
 BUGS: list[Bug] = [
+    bug(
+        "what_everybody_buys_comes_first",
+        "the most joint orders count, and not the lift",
+        TOGETHER,
+        "(-Fraction(one.joint, one.orders), name)",
+        "(-Fraction(one.joint, 1), name)",
+        ALSO,
+        "tests/properties/test_also_bought.py",
+    ),
+    bug(
+        "an_order_counts_a_moment_longer",
+        "an order of exactly 180 days still counts",
+        TOGETHER,
+        "if one.at <= midnight - COUNTED_MS",
+        "if one.at < midnight - COUNTED_MS",
+        ALSO,
+    ),
+    bug(
+        "it_is_counted_when_it_is_heard",
+        "an order that comes a moment after midnight is counted with those before it",
+        "streams/products/folding.py",
+        "            self._answer_before(product, midnight + 1)\n",
+        "            self._answer_before(product, watermark)\n",
+        "tests/streams/test_product_stage.py",
+    ),
     bug(
         "every_price_is_a_drop",
         "a sequence after a lower price hears of a higher one",
@@ -59,7 +87,7 @@ BUGS: list[Bug] = [
         "sold_out_while_connecting_is_sent",
         "what the call names is looked at when it begins, and not when its first byte leaves",
         "agents/dispatch/share.py",
-        "        return is_known and self._can_be_bought(line)\n",
+        "        return is_known and can_be_bought(line, self._products)\n",
         "        return is_known\n",
         "tests/agents/dispatch/test_share.py",
     ),

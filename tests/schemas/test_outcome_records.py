@@ -6,8 +6,15 @@ from msgspec.json import encode
 from pydantic import BaseModel
 
 from schemas.decisions import Decision, Reason, Verdict
-from schemas.outcome_records import DecisionRecord, FiredRecord, LineRecord, MessageRecord, OfferRecord
-from schemas.triggers import TriggerFired, TriggerLine, TriggerMessage, TriggerOffer
+from schemas.outcome_records import (
+    AlsoBoughtRecord,
+    DecisionRecord,
+    FiredRecord,
+    LineRecord,
+    MessageRecord,
+    OfferRecord,
+)
+from schemas.triggers import TriggerAlsoBought, TriggerFired, TriggerLine, TriggerMessage, TriggerOffer
 
 
 @pytest.mark.parametrize(
@@ -15,6 +22,7 @@ from schemas.triggers import TriggerFired, TriggerLine, TriggerMessage, TriggerO
     [
         (LineRecord, TriggerLine),
         (OfferRecord, TriggerOffer),
+        (AlsoBoughtRecord, TriggerAlsoBought),
         (MessageRecord, TriggerMessage),
         (FiredRecord, TriggerFired),
         (DecisionRecord, Decision),
@@ -23,6 +31,12 @@ from schemas.triggers import TriggerFired, TriggerLine, TriggerMessage, TriggerO
 def test_the_fields_are_those_of_the_contract(record: type[Struct], contract: type[BaseModel]) -> None:
     """In its order, which is that of the bytes."""
     assert record.__struct_fields__ == tuple(contract.model_fields)
+
+
+def full_message() -> MessageRecord:
+    """All that a message can ask."""
+    also = AlsoBoughtRecord(("mug ☕",), ("tea",), 4)
+    return MessageRecord("cart_1", ("mug ☕",), OfferRecord("WELCOME10", "welcome", 5), "https://x", also)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -47,9 +61,7 @@ def test_a_trigger_is_written_as_its_contract_writes_it(known: bool) -> None:
         value="40.10" if known else None,
         currency="EUR" if known else None,
         viewed=("mug ☕", "tea") if known else (),
-        message=MessageRecord("cart_1", ("mug ☕",), OfferRecord("WELCOME10", "welcome", 5), "https://x")
-        if known
-        else None,
+        message=full_message() if known else None,
     )
     said = encode(record)
     assert TriggerFired.model_validate_json(said).model_dump_json().encode() == said

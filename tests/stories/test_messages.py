@@ -11,7 +11,7 @@ from streams.delivery.delivery import body_of
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, EXIT = "cart_abandonment", "browse_abandonment", "exit_intent"
-NOTHING_ELSE = {"offer": None, "restore_url": None}
+NOTHING_ELSE = {"offer": None, "restore_url": None, "also_bought": None}
 SHOWN = ["cart", "viewed"]
 
 
@@ -30,9 +30,7 @@ def test_products_come_from_the_places_in_turn() -> None:
     said = {"template": "cart_1", "products": SHOWN, "limit": 4}
     shop = World(rulebook(rule(CART, message=said)))
     shop.sees("jug").sees("mug").sees("pot").adds("mug").adds("cup").drain()
-    assert messages(shop) == [
-        {"template": "cart_1", "products": ["mug", "cup", "pot", "jug"], "offer": None, "restore_url": None}
-    ]
+    assert messages(shop) == [{"template": "cart_1", "products": ["mug", "cup", "pot", "jug"], **NOTHING_ELSE}]
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(1, ["mug"]), (2, ["mug", "cup"]), (3, ["mug", "cup"])])
@@ -99,6 +97,10 @@ rules:
     ("message", "told"),
     [
         ("{template: a, products: [wishlist]}", "'wishlist' is no place that products come from; write cart, viewed"),
+        (
+            "{template: a, products: [also_bought, cart]}",
+            "what room the others leave, so name it last",
+        ),
         ("{template: a, products: [cart, cart]}", "products names a place twice"),
         ("{template: a, limit: 0}", "limit: 0 is too small; write at least 1"),
         ("{template: a, limit: 21}", "limit: 21 is too large; write at most 20"),

@@ -7,9 +7,10 @@ gives it a new version, runs this, and leaves the files of older versions as the
 from collections.abc import Iterable
 from pathlib import Path
 
+from schemas.product import Partner
 from streams import marks
 from streams.products import record as product_record
-from streams.products.record import ASK, BUY, LOOK, kept_of
+from streams.products.record import ASK, BUY, LOOK, ORDER, kept_of
 from streams.profiles import profile_record
 from streams.stage import POSITION_KEY
 from streams.state_format import StateFormat
@@ -25,7 +26,7 @@ from tests.world import BEGINNING_MS, World, rule, rulebook
 FOLDER = Path(__file__).parents[1] / "data" / "state"
 BOOK = rulebook(
     rule("browse_abandonment"),
-    rule("cart_abandonment", cool_down="7d"),
+    rule("cart_abandonment", cool_down="7d", message={"template": "cart", "products": ["also_bought"]}),
     rule("checkout_abandonment", wait="3h"),
     rule("exit_intent"),
     rule("inactivity", wait="2d"),
@@ -46,6 +47,8 @@ VERSIONS: dict[str, StateFormat] = {
     "looks": product_record.RECORD,
     "request": product_record.RECORD,
     "buyer": product_record.RECORD,
+    "order": product_record.RECORD,
+    "partner": product_record.RECORD,
     "rulebook": in_force.RECORD,
 }
 
@@ -95,6 +98,7 @@ def written() -> dict[str, list[bytes]]:
     """Records by their kind, in the order of their keys."""
     found: dict[str, dict[bytes, None]] = {kind: {} for kind in VERSIONS}
     found["visitor"] = dict.fromkeys(by_hand())
+    found["partner"] = {product_record.encode(Partner(5, 9, BEGINNING_MS)): None}
     for changelog, records in day().changelogs.items():
         for key, value in sorted(records.items()):
             found[_kind(changelog, key)][value] = None
@@ -109,7 +113,7 @@ def _kind(changelog: str, key: bytes) -> str:
     if key.startswith(RULE_KEY):
         return "rule"
     if changelog == "products":
-        return {LOOK: "looks", ASK: "request", BUY: "buyer"}.get(kept_of(key).prefix, "product")
+        return {LOOK: "looks", ASK: "request", BUY: "buyer", ORDER: "order"}.get(kept_of(key).prefix, "product")
     return "visitor" if changelog == "sessions" else "profile"
 
 

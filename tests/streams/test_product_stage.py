@@ -6,6 +6,8 @@ import pytest
 
 from schemas.facts import ErasureAsked, Fact
 from schemas.product_facts import (
+    BoughtTogether,
+    PartnerCounted,
     PriceChanged,
     ProductBought,
     ProductKnown,
@@ -20,6 +22,7 @@ from schemas.topics import Topic
 from schemas.wire import read_fact, read_facts, write_fact
 from streams.layout import Layout
 from streams.products import folding, shelves
+from streams.products import together as bought_together
 from streams.products.changes import LORE_MAX, PRICES_MAX, WAITING_MAX
 from streams.products.looks import ASKED_MAX, LOOKS_MAX
 from streams.products.product_stage import ProductStage
@@ -33,6 +36,7 @@ from tests.world import Json, rule, rulebook
 BEGIN = 1_750_000_000_000
 BOOK = rulebook(rule("back_in_stock", wait="0s", per_unit=1000), rule("price_drop", wait="0s"))
 SELLS_AGAIN = rulebook(rule("replenishment"))
+ALSO = rulebook(rule("lapse", wait="9d", message={"template": "t", "products": ["also_bought"]}))
 TWO = Layout({**ONE_EACH.counts, Topic.CLICKSTREAM: 2})
 
 
@@ -139,6 +143,7 @@ def test_what_is_known_of_a_product_is_shown() -> None:
         "url": "https://shop/mug",
         "published": False,
         "substitutes": ["jug"],
+        "also_bought": [],
     }
 
 
@@ -248,6 +253,70 @@ def test_of_many_buyers_the_last_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     assert products.counts["cut", "buyers"] == 2
     assert sum(b"buy:" in key for key in products.kept()) == 39
     assert not any(key.endswith((b"\x1fc:0", b"\x1fc:1")) for key in products.kept())
+
+
+def together(at: int, order: str, *others: str, counts: bool = True) -> BoughtTogether:
+    """An order with mugs in it."""
+    return BoughtTogether(BEGIN + at, f"t{at}", "c:ada", "mug", order, BEGIN + at, others, 1, counts)
+
+
+def test_of_many_orders_and_partners_the_telling_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of orders the last, of partners those with the most joint orders; what is cut is counted, and what is told by a
+    partner that this product does not know as yet waits."""
+    monkeypatch.setattr(bought_together, "ORDERS_MAX", 40)
+    monkeypatch.setattr(bought_together, "PARTNERS_MAX", 1)
+    products = Products(ALSO)
+    for number in range(41):
+        products.tell(together(number, f"o{number:02}", *(("bag",) if number > 20 else ()), "tape"))
+    products.tell(PartnerCounted(BEGIN - BEGIN % DAY_MS + DAY_MS, "cup", "mug", "cup", 5))
+    products.tell(PartnerCounted(BEGIN - BEGIN % DAY_MS + DAY_MS, "pot", "mug", "pot", 5))
+    products.tell(PartnerCounted(BEGIN - BEGIN % DAY_MS + DAY_MS, "pen", "mug", "pen", 5))
+    assert products.counts["cut", "partners"] == 1
+    products.passes(DAY_MS)
+    products.hears_of_customers(DAY_MS)
+    assert products.counts["cut", "orders_of_product"] == 2
+    assert not {key for key in products.kept() if key.endswith((b"o00", b"o01"))}
+    assert products.counts["cut", "partners"] == 2
+    assert {key.split(b"\x1f")[1] for key in products.kept() if b"partner:" in key} == {b"tape"}
+
+
+def test_a_partner_that_is_ahead_is_heard_when_its_day_comes() -> None:
+    """Another partition may have counted a later midnight: what it says is kept until this one has, too."""
+    midnight = BEGIN - BEGIN % DAY_MS + DAY_MS
+    products = Products(ALSO)
+    products.tell(PartnerCounted(midnight + DAY_MS, "tape", "mug", "tape", 9))
+    products.tell(PartnerCounted(midnight, "tape", "mug", "tape", 6))
+    for number in range(5):
+        products.tell(together(number, f"o{number}", "tape"))
+    for day in (1, 2):
+        products.passes(day * DAY_MS)
+        products.hears_of_customers(day * DAY_MS)
+    assert [said["also_bought"] for said in products.shown] == [["tape"]]
+    assert products.shown[0]["changed_at"] == 0
+    for number in range(4):
+        products.tell(together(2 * DAY_MS + number, f"o{number}", counts=False))
+    products.passes(3 * DAY_MS)
+    products.hears_of_customers(3 * DAY_MS)
+    assert [said["also_bought"] for said in products.shown] == [["tape"], []]
+    products.passes(184 * DAY_MS)
+    products.hears_of_customers(184 * DAY_MS)
+    assert products.kept() == set()
+
+
+def test_what_comes_after_midnight_counts_the_next_day() -> None:
+    """Though it is known before the orders are counted: time may pass in leaps."""
+    midnight = DAY_MS - BEGIN % DAY_MS
+    products = Products(ALSO)
+    products.tell(PartnerCounted(BEGIN + midnight, "tape", "mug", "tape", 9))
+    for number in range(5):
+        products.tell(together(number, f"o{number}", "tape"))
+    products.tell(together(midnight + 1, "o0", counts=False))
+    products.passes(midnight + 2)
+    products.hears_of_customers(midnight + 2)
+    assert [said["also_bought"] for said in products.shown] == [["tape"]]
+    products.passes(midnight + DAY_MS + 1)
+    products.hears_of_customers(midnight + DAY_MS + 1)
+    assert [said["also_bought"] for said in products.shown] == [["tape"], []]
 
 
 def test_what_the_catalogue_says_again_and_again_is_bounded() -> None:

@@ -61,6 +61,8 @@ KINDS = [
     Kind("buyer", product_record.RECORD, product_record.decode_times, product_record.encode),
     Kind("rulebook", in_force.RECORD, in_force.decode, in_force.encode),
     Kind("claim", codes.CLAIM, codes.decode, codes.encode),
+    Kind("order", product_record.RECORD, product_record.decode_order, product_record.encode),
+    Kind("partner", product_record.RECORD, product_record.decode_partner, product_record.encode),
 ]
 VERSIONS = [(kind, version) for kind in KINDS for version in range(kind.format.oldest, kind.format.version + 1)]
 

@@ -60,6 +60,18 @@ def test_of_too_many_the_rest_is_taken_for_what_is_there(monkeypatch: pytest.Mon
     assert 'cut_total{what="gone_products"} 1.0' in generate_latest(shop.metrics.registry).decode()
 
 
+def test_what_is_bought_together_is_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many products the rest is not known, and counted; of one that is known the next word counts."""
+    monkeypatch.setattr(goods, "ALSO_MAX", 1)
+    shop = Shop()
+    for product, also in (("pot", ("mug",)), ("jug", ("pot",)), ("pot", ("tea", "mug"))):
+        shop.tells(product, stock=0, also_bought=also)
+    assert (shop.goods.also_bought("pot"), shop.goods.also_bought("jug")) == (("tea", "mug"), ())
+    assert 'cut_total{what="also_bought"} 1.0' in generate_latest(shop.metrics.registry).decode()
+    shop.tells("pot", stock=1)
+    assert shop.goods.also_bought("pot") == ()
+
+
 def test_before_a_fetch_was_answered_nothing_is_fresh() -> None:
     """So no call is made that names products."""
     assert not Shop().goods.is_fresh()

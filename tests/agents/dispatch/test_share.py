@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from schemas.deliveries import DeliveryState
+from schemas.triggers import TriggerAlsoBought, TriggerMessage
 from streams.ceiling import Ceiling
 from streams.delivery.delivery import Outcome, Result
 from streams.delivery.resting import Trouble
@@ -457,3 +458,42 @@ async def test_a_call_waits_until_products_are_known(world: World) -> None:
     world.shelf.is_hidden = False
     await asyncio.wait_for(call, 5)
     assert len(world.esp.scripted.sent) == 2
+
+
+def asking() -> TriggerMessage:
+    """A message that shows what others have bought with a mug."""
+    return TriggerMessage(template="t", also_bought=TriggerAlsoBought(of=("mug",), limit=4))
+
+
+def offered(body: str) -> list[str]:
+    """What a body shows of that; it asks for nothing any more."""
+    message = orjson.loads(body)["data"]["message"]
+    assert message["also_bought"] is None
+    products: list[str] = message["products"]
+    return products
+
+
+async def test_what_others_have_bought_comes_in(world: World) -> None:
+    """Without what is sold out, and once: every attempt has the same body."""
+    world.shelf.together, world.shelf.gone = {"mug": ["tea", "pot", "jug"]}, {"pot"}
+    world.fires(message=asking())
+    world.esp.scripted.outcome = Outcome(Result.UNSENT)
+    await world.carries()
+    world.shelf.together = {"mug": ["pen"]}
+    await world.carries()
+    assert [offered(body) for body in world.esp.scripted.sent] == [["tea", "jug"]] * 2
+
+
+async def test_what_others_have_bought_is_waited_for(world: World) -> None:
+    """Until all of it is read no call is made; then it is begun anew."""
+    world.shelf.together, world.shelf.is_hidden = {"mug": ["tea"]}, True
+    world.fires(message=asking())
+    call = world.share.carry(ID)
+    assert call is not None
+    await asyncio.sleep(0.05)
+    world.shelf.is_hidden = False
+    await asyncio.wait_for(call, 5)
+    assert world.esp.scripted.sent == []
+    await world.carries()
+    assert [offered(body) for body in world.esp.scripted.sent] == [["tea"]]
+    assert world.state is DeliveryState.DELIVERED

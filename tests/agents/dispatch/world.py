@@ -88,10 +88,14 @@ class Shelf:
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
+        self.together: dict[str, list[str]] = {}
         self.is_hidden = False
 
     def is_gone(self, product: str) -> bool:
         return product in self.gone
+
+    def also_bought(self, product: str) -> list[str]:
+        return self.together.get(product, [])
 
     def is_fresh(self) -> bool:
         return not self.is_hidden
