@@ -15,5 +15,5 @@ Place = tuple[int, int, str, int]
 """(time, class, event id, part): where a fact stands in a profile's history."""
 
 
-class Said(Struct, tag_field="fact", gc=False):
+class Said(Struct, tag_field="fact", omit_defaults=True, gc=False):
     """What all facts have in common: how they are told apart. (No fact holds another that holds it.)"""
