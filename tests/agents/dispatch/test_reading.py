@@ -14,7 +14,7 @@ from agents.dispatch.reading import RECORD_BYTES_MAX, dead_letter, read_trigger
 from schemas.dead_letters import RAW_BYTES_MAX, Rejection
 from schemas.deliveries import DeliveryState
 from schemas.refusals import Rejected
-from schemas.triggers import TriggerCancelled, TriggerFired
+from schemas.triggers import TriggerCancelled, TriggerFired, TriggerMessage
 from streams.delivery.delivery import on_fired
 from tests.streams.test_delivery import fired
 
@@ -47,7 +47,7 @@ LINE = {"product_id": "mug", "quantity": 1, "unit_price": None}
 @pytest.mark.parametrize(
     "more",
     [
-        {"message": {"template": "quote_1", "products": ["mug"], "offer": None, "restore_url": None, "share": 0.5}},
+        {"message": TriggerMessage(template="quote_1", products=("mug",)).model_dump(mode="json") | {"share": 0.5}},
         {"lines": [{**LINE, "image_url": "https://shop.example/mug.png"}]},
         {"kind": "quote_reminder", "asked_for": "in writing"},
         {"big": 2**63},
