@@ -6,6 +6,7 @@ nobody knows yet, and say what nobody says yet.
 
 from typing import Any, ClassVar
 
+from msgspec import field
 from msgspec.json import Decoder
 
 from schemas import wire
@@ -41,7 +42,7 @@ class Pinged(Said, tag="pinged"):
 class CartChangedHow(CartChanged, tag="cart_changed"):
     """The field that nobody knows today."""
 
-    how: str = "by hand"
+    how: str = field(default_factory=lambda: "by hand")  # what is made is written, a plain default is not
 
 
 class FiredWithMessage(FiredRecord, frozen=True):
