@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made
 COMPILED := .venv/compiled
-LONG_TESTS := tests/chaos/test_chaos_short.py tests/deploy/test_compiled_core.py tests/stock
+LONG_TESTS := tests/chaos/test_chaos_short.py tests/deploy/test_compiled_core.py tests/e2e/test_kills.py tests/stock
 # CORE=compiled: simulate and chaos run on the compiled core, as the container image does.
 ON = $(if $(filter compiled,$(CORE)),compiled,$(STAMP))
 WITH_CORE = $(if $(filter compiled,$(CORE)),PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR))
@@ -31,8 +31,8 @@ demo: $(STAMP) ## the whole job alive for a minute: Kafka, a shop, triggers, web
 test: $(STAMP) ## all tests but those of the next target, on a real Apache Kafka
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONG_TESTS:%=--ignore %) $(ARGS)
 
-test-long: $(STAMP) ## chaos-short as a test, the core as machine code, and what stock faust-streaming does: eight minutes
-	$(BIN)/python -m pytest $(LONG_TESTS) $(ARGS)
+test-long: $(STAMP) ## chaos-short as a test, the core as machine code, ten kills, and what stock faust-streaming does: eight minutes
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(LONG_TESTS) $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
