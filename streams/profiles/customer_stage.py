@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from schemas.dead_letters import Oddity
-from schemas.facts import FACTS_OF_THE_KNOWN, Fact, FactInOrder
+from schemas.facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
 from schemas.profile import CUSTOMER, Profile
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
@@ -119,11 +119,14 @@ class CustomerStage(OpensInSteps):
         self._people.begin(batch.now_ms, self._gate.watermark)
         told: dict[str, list[Fact]] = {}
         for key, fact in read_inbox(batch, self._partition, self._gate, self._people.effects):
-            concerned = self._people.concerned(CUSTOMER + key.decode(), fact)
-            if len(concerned) != 1:  # each counts it, and it is one fact
-                self._people.effects.count("records", INBOX.value, APPLIED, by=1 - len(concerned))
-            for profile in concerned:
-                told.setdefault(profile.removeprefix(CUSTOMER), []).append(fact)
+            if not isinstance(fact, CartBought):
+                told.setdefault(key.decode(), []).append(fact)
+                continue
+            holders = self._people.carts.heard(fact)
+            if len(holders) != 1:  # each counts it, and it is one fact
+                self._people.effects.count("records", INBOX.value, APPLIED, by=1 - len(holders))
+            for holder in holders:
+                told.setdefault(holder.removeprefix(CUSTOMER), []).append(fact)
         for name, facts in told.items():
             self._hear(name, facts)
         self.positions[INBOX] = batch.position

@@ -4,7 +4,7 @@ gates."""
 
 from collections.abc import Iterable, Mapping
 
-from schemas.facts import CartBought, ErasureAsked, Fact
+from schemas.facts import ErasureAsked, Fact
 from schemas.profile import Profile
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
@@ -128,11 +128,6 @@ class People:
         """A batch begins at `now` by the broker's clock, ms; what was bought a retention before W, ms, is let go of."""
         self.now = now
         self.carts.let_go_before(watermark - self.rulebook.retention, self.effects.cut)
-
-    def concerned(self, key: str, fact: Fact) -> list[str]:
-        """The keys of the profiles that a fact is about which came under that one: those that have told a cart, if it
-        was bought."""
-        return self.carts.heard(fact) if isinstance(fact, CartBought) else [key]
 
     def hear(self, key: str, profile: Profile, facts: Iterable[Fact], gate: int) -> None:
         """Take facts into the profile of that key, in the order of their arrival; `gate` is the W it decides by."""

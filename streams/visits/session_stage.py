@@ -272,7 +272,7 @@ class SessionStage(OpensInSteps):
                 outcome = LATE
             elif isinstance(fact, CartBought):
                 outcome = APPLIED
-                for holder in self._people.concerned("", fact):
+                for holder in self._people.carts.heard(fact):
                     told.setdefault(holder.removeprefix(VISITOR).encode(), []).append(fact)
             elif key in visits.aside and not is_wish(fact):
                 outcome = IGNORED
