@@ -27,7 +27,6 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.orders import Payment
 from schemas.person import Fired, Person
 from schemas.profile import CUSTOMER, HERE, Entry, Profile
 from schemas.rules.rulebook import CartMerge
@@ -244,18 +243,6 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
 def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[str, int]]:
     """The purchases and their times, as far as is known at `until`; with `others` those on the person's device too."""
     return list(_purchases(profile, until, others=others))
-
-
-def known_unpaid(profile: Profile, until: Place) -> list[int]:
-    """When the orders came whose payment is waited for, as far as is known at `until`, folded or not."""
-    came = {order_id: awaited.place[0] for order_id, awaited in profile.person.awaited.items()}
-    for fact in own_facts(profile, until):
-        if isinstance(fact, OrderTold):
-            if fact.due and fact.details.payment == Payment.OPEN:
-                came.setdefault(fact.order_id, fact.at)
-            else:
-                came.pop(fact.order_id, None)
-    return list(came.values())
 
 
 def loses_cart(profile: Profile, fact: CartBought) -> bool:

@@ -19,7 +19,7 @@ from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
 from streams.policy.outcomes import Allowed, Refused
-from streams.profiles.profile import held, known_orders, known_person, known_unpaid
+from streams.profiles.profile import held, known_orders, known_person
 from streams.triggers.case import Case
 from streams.triggers.given import OfEpisode, not_held
 from streams.triggers.row import Row
@@ -31,7 +31,8 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     place = signal.place()
     person = known_person(profile, place, case.rulebook.cart_merge)
     cart = person.cart
-    orders = [at for _, at in known_orders(profile, place, others=True)] + known_unpaid(profile, place)
+    unpaid = [awaited.place[0] for awaited in person.awaited.values()]
+    orders = [at for _, at in known_orders(profile, place, others=True)] + unpaid
     known = [signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor)]
     if rule.shadow:
         known += [fired.anchor for fired in held(profile) if fired.shadow and fired.rule_id == rule.id]
