@@ -3,12 +3,13 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
 from agents.section import Section
+from schemas.base import Currency
 from schemas.currencies import DIGITS
 from streams.triggers.restore_links import TOKEN
 
@@ -18,7 +19,7 @@ RESTORE_SECRET_BYTES_MIN = 24
 class RateSettings(Section):
     """From that day on, UTC, one of `currency` is worth `rate` of the shop's."""
 
-    currency: Literal[tuple(sorted(DIGITS))]  # type: ignore[valid-type]
+    currency: Currency
     since: date
     rate: Annotated[Decimal, Field(gt=0, le=1_000_000_000)]
 

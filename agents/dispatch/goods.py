@@ -2,9 +2,8 @@
 how lately that was read.
 
 Each process of the dispatcher reads the whole topic, from its beginning, and keeps the ids of those that are gone, and
-what is bought with those of which it is told. A
-product of which the topic says nothing can be bought. How lately all of it was read is proved by the fetches, as it is
-for the triggers.
+what is bought with those of which it is told. A product of which the topic says nothing can be bought. How lately all
+of it was read is proved by the fetches, as it is for the triggers.
 """
 
 import asyncio

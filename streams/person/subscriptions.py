@@ -54,7 +54,7 @@ def _named(known: Subscription, products: tuple[str, ...]) -> Subscription:
 def _until(known: Subscription, place: Ordered, now: tuple[str, ...]) -> dict[str, Ordered]:
     """Until when products were subscribed, where from that place on it is only these."""
     if not known.active:
-        return known.until
+        return dict(known.until)
     return known.until | {product: place for product in known.products if product not in now}
 
 

@@ -103,9 +103,9 @@ def releases(
 
 def known_of(fact: ProductBought, shelf: Shelf) -> ProductKnown | None:
     """What the buyer hears of the product, as it was known at the purchase, be it nothing; None if nobody asked."""
-    lore = lore_at(shelf.product, fact.at)
-    cycle = None if lore.cycle_days is None else lore.cycle_days * DAY_MS
     if not fact.order_id:
         return None
+    lore = lore_at(shelf.product, fact.at)
+    cycle = None if lore.cycle_days is None else lore.cycle_days * DAY_MS
     about = fact.at, fact.event_id, fact.visitor, fact.product, fact.order_id
     return ProductKnown(*about, cycle, shelf.gap, lore.substitutes, lore.category)
