@@ -10,6 +10,7 @@ from agents.shop import shop
 from agents.shop_settings import ShopSettings
 from schemas.rules.rulebook import Rulebook
 from streams.replay import Replay
+from tests.oracle.plain import Trigger
 from tests.oracle.standing import DAY, Groups, History, Shop, Waits, changes, triggers
 from tests.oracle.standing_worlds import BEGUN, GAP, histories, records
 from tests.oracle.worlds import Json, shuffled
@@ -99,7 +100,7 @@ def found(clicks: list[Json], orders: list[Json]) -> Outcome:
     return Outcome.of(driver.take().outputs)
 
 
-def expected(told: list[History]) -> Counter[object]:
+def expected(told: list[History]) -> Counter[Trigger]:
     """What the oracle finds, as often."""
     return Counter(
         one
@@ -122,6 +123,6 @@ def test_what_people_become_is_the_oracles(seed: int) -> None:
 
 def test_the_worlds_have_all_kinds() -> None:
     """Else nothing is compared."""
-    kinds = Counter(one.kind for seed in SEEDS for one in expected(histories(seed)))  # type: ignore[attr-defined]
+    kinds = Counter(one.kind for seed in SEEDS for one in expected(histories(seed)))
     assert set(kinds) == set(KINDS)
     assert min(kinds.values()) >= 5, f"a kind is rare: {kinds}"

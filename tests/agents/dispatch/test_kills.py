@@ -12,7 +12,7 @@ from agents.crash_points import Point
 from agents.demo.broker import Kafka
 from schemas.triggers import TriggerMessage, TriggerOffer
 from tests.agents.dispatch.receiver import Receiver, answers, slowly
-from tests.agents.dispatch.stage import staged
+from tests.agents.dispatch.stage import Stage, staged
 from tests.waiting import WITHIN_S, until
 
 pytestmark = pytest.mark.kafka
@@ -40,6 +40,17 @@ KILLS_OF_CODES = (
 """The same, where codes of a pool are claimed."""
 
 
+async def killed_at(stage: Stage, point: Point, times: int) -> None:
+    """A dispatcher lives until it has come to that point so often, and is dead then."""
+    process = await stage.process(f"{point}:{times}")
+    try:
+        assert await asyncio.wait_for(process.wait(), WITHIN_S) == -signal.SIGKILL, point
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 async def test_killed_at_every_point_it_calls_nobody_back(kafka: Kafka) -> None:
     """What was taken back before its call is never called, nor called again; one body stands under each id, and all
     that was never taken back is delivered."""
@@ -59,13 +70,7 @@ async def test_killed_at_every_point_it_calls_nobody_back(kafka: Kafka) -> None:
             await stage.fire(gone[-1])
             await stage.fire(f"TORN{turn}")
             await stage.cancel(gone[-1])
-            process = await stage.process(f"{point}:{times}")
-            try:
-                assert await asyncio.wait_for(process.wait(), WITHIN_S) == -signal.SIGKILL, point
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+            await killed_at(stage, point, times)
             await stage.cancel(f"TORN{turn}")
             torn[f"TORN{turn}"] = asyncio.get_running_loop().time()
         calls_before = len(receiver.calls)
@@ -107,13 +112,7 @@ async def test_killed_at_any_point_it_gives_no_code_to_two(kafka: Kafka, tmp_pat
                     await stage.fire(fired[-1], profile=f"c:P{number}-{turn // 2}", message=message)
                 await stage.fire(f"GONE{turn}", profile=f"c:GONE{turn}", message=message)
                 await stage.cancel(f"GONE{turn}", profile=f"c:GONE{turn}")
-                process = await stage.process(f"{point}:{times}")
-                try:
-                    assert await asyncio.wait_for(process.wait(), WITHIN_S) == -signal.SIGKILL, point
-                finally:
-                    if process.returncode is None:
-                        process.kill()
-                        await process.wait()
+                await killed_at(stage, point, times)
             async with stage.dispatcher():
 
                 async def all_are_delivered() -> bool:
