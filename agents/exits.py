@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import structlog
 
-from schemas.fact_versions import NewerFact
+from schemas.facts.fact_versions import NewerFact
 
 HEARD_S_MAX = 2.0
 """How long an end may be held up by what is said of it."""

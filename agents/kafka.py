@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from agents.exits import Misconfigured
-from agents.settings import KafkaSettings, Partitioner
+from agents.settings.settings import KafkaSettings, Partitioner
 
 CLOSE_S = 3.0
 """How long the close of a client may take before it is asked again."""

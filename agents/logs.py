@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import structlog
 from pydantic import ValidationError
 
-from agents.settings import Settings
+from agents.settings.settings import Settings
 
 FIELDS = frozenset(
     {

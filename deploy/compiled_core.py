@@ -16,7 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LEFT = {Path("streams/replay.py"), Path("streams/triggers/conditions/grammar.py")}
-BESIDES = (Path("schemas/wire.py"), Path("schemas/plain_reading.py"), Path("schemas/second_look.py"))
+BESIDES = [Path("schemas", "reading", f"{name}.py") for name in ("wire", "plain_reading", "second_look")]
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 
 LEVEL = "AFTERCLICK_CORE_LEVEL"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
 
-from schemas.currencies import DIGITS
+from schemas.events.currencies import DIGITS
 
 ID_CHARS_MAX = 256
 TEXT_CHARS_MAX = 4096
@@ -128,7 +128,7 @@ else:
     SignedQuantity = _quantity(-QUANTITY_MAX)
 
 # Control characters would travel into Kafka keys, headers and log lines. JSON can say most of them only by an escape,
-# so `schemas.wire` looks for them where there is one, and the contract says what is refused.
+# so `schemas.reading.wire` looks for them where there is one, and the contract says what is refused.
 Id = Annotated[
     str,
     StringConstraints(min_length=1, max_length=ID_CHARS_MAX),

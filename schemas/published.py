@@ -5,15 +5,15 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from schemas.catalog import CatalogRecord, ProductNow
-from schemas.clicks import Click
-from schemas.dead_letters import DeadLetter
-from schemas.decisions import Decision
-from schemas.deliveries import Delivery
-from schemas.engagements import Engagement
-from schemas.orders import Order
+from schemas.events.catalog import CatalogRecord, ProductNow
+from schemas.events.clicks import Click
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order
+from schemas.outcomes.dead_letters import DeadLetter
+from schemas.outcomes.decisions import Decision
+from schemas.outcomes.deliveries import Delivery
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired
 from schemas.rules.rulebook import Rulebook
-from schemas.triggers import TriggerCancelled, TriggerFired
 
 PUBLISHED: dict[str, type[BaseModel]] = {
     "click/1": Click,

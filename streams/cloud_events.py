@@ -5,9 +5,9 @@ from collections.abc import Callable
 from msgspec.json import Encoder
 
 from schemas.base import rfc3339_from_ms
-from schemas.outcome_records import DecisionRecord, FiredRecord
+from schemas.outcomes.outcome_records import DecisionRecord, FiredRecord
+from schemas.outcomes.triggers import TriggerCancelled
 from schemas.topics import Topic
-from schemas.triggers import TriggerCancelled
 from streams.stage import Out
 
 FIRED_TYPE = "afterclick.trigger.fired.v1"

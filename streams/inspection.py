@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict as fields_of
 
-from schemas.profile import CUSTOMER, VISITOR, Profile
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import CUSTOMER, VISITOR, Profile
 from schemas.topics import Topic
 from streams.profiles.aside import is_note
 from streams.profiles.profile import summary

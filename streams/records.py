@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import orjson
 
-from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Oddity, Rejection
-from schemas.facts import CartBought, Fact
-from schemas.product_facts import VisitorForgotten
-from schemas.profile import CUSTOMER, PRODUCT, VISITOR
-from schemas.refusals import Rejected
+from schemas.facts.product_facts import VisitorForgotten
+from schemas.facts.profile_facts import CartBought, Fact
+from schemas.outcomes.dead_letters import RAW_BYTES_MAX, DeadLetter, Oddity, Rejection
+from schemas.reading.refusals import Rejected
+from schemas.reading.wire import LINE_END, write_fact
+from schemas.state.profile import CUSTOMER, PRODUCT, VISITOR
 from schemas.topics import Topic
-from schemas.wire import LINE_END, write_fact
 from streams.layout import Layout
 from streams.stage import LOG_APPEND_TIME, Effects, Out, Record
 from streams.time.watermarks import CONTROL

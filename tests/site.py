@@ -18,10 +18,10 @@ from agents.dispatch.courier import Courier, WithheldError
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.share import Share
-from agents.metrics import Metrics
-from schemas.deliveries import Delivery
-from schemas.profile import CUSTOMER, VISITOR
+from agents.web.metrics import Metrics
+from schemas.outcomes.deliveries import Delivery
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import CUSTOMER, VISITOR
 from schemas.topics import Topic
 from streams.delivery.delivery import Outcome, Result, RetryPolicy, due_ms
 from streams.delivery.resting import Trouble

@@ -11,15 +11,15 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from schemas.decisions import Decision, Reason
-from schemas.engagements import EngagementType
-from schemas.facts import Fact, Receipt
-from schemas.orders import OrderType
-from schemas.profile import CUSTOMER
+from schemas.events.engagements import EngagementType
+from schemas.events.orders import OrderType
+from schemas.facts.profile_facts import Fact, Receipt
+from schemas.outcomes.decisions import Decision, Reason
+from schemas.reading.wire import write_fact
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import UNITS_MS
+from schemas.state.profile import CUSTOMER
 from schemas.topics import Topic
-from schemas.wire import write_fact
 from streams.replay import Replay
 from streams.stage import Effects
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from agents.exits import Exit, Misconfigured
-from agents.rulebook_file import NoRulebook, Written, read_rulebook
-from agents.settings import Settings, SettingsRefused, load_settings
+from agents.rulebooks.rulebook_file import NoRulebook, Written, read_rulebook
+from agents.settings.settings import Settings, SettingsRefused, load_settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
 from streams.state_format import NewerState

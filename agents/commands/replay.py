@@ -41,10 +41,10 @@ def replay(
     """What the rules would have done: recorded clicks, orders, engagements and products through the very code that runs
     live."""
     from agents.replay import files, view
-    from agents.settings import TrafficSettings
-    from agents.shop import shop
-    from agents.shop_settings import ShopSettings
-    from agents.traffic import traffic
+    from agents.settings.settings import TrafficSettings
+    from agents.settings.shop import shop
+    from agents.settings.shop_settings import ShopSettings
+    from agents.settings.traffic import traffic
 
     given = {
         Topic.CLICKSTREAM: clicks,

@@ -85,7 +85,7 @@ def export(
 ) -> None:
     """List the customers who are in a segment, as committed: by default those who hear no marketing, as a suppression
     list. An id a line. Reads the whole state."""
-    from agents import state_reading
+    from agents.state import reading as state_reading
 
     settings = settings_or_refuse()
     with state_errors("segments export"), progress_bar("reading the state") as told:

@@ -24,7 +24,8 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
     """Show a record: what it holds, its journal, timers, links and fired triggers, and when it expires."""
-    from agents import state_reading, state_view
+    from agents.state import reading as state_reading
+    from agents.state import view as state_view
 
     settings = settings_or_refuse()
     rulebook = None if rules is None else rulebook_or_refuse(rules)
@@ -45,7 +46,8 @@ def timers(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
     """List all timers of visitors and customers: key, rule, due, what armed each. Reads the whole state."""
-    from agents import state_reading, state_view
+    from agents.state import reading as state_reading
+    from agents.state import view as state_view
 
     settings = settings_or_refuse()
     try:

@@ -36,7 +36,7 @@ def apply(
 def _topics(verb: str, file: Path | None, partitions: int | None, replication: int | None) -> None:
     from aiokafka.errors import KafkaError
 
-    from agents import admin
+    from agents.topics import declared as admin
 
     settings = settings_or_refuse()
     act = admin.apply if verb == "apply" else admin.plan

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 from agents.demo.snapshot import FeedLine
 from agents.demo.words import short
 from agents.kafka import connection
-from agents.settings import Settings
-from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from agents.settings.settings import Settings
+from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.triggers import Trigger, TriggerFired
 from schemas.topics import Topic
-from schemas.triggers import Trigger, TriggerFired
 from streams.stage import POSITION_KEY
 
 REMEMBERED_MAX = 20_000

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from agents.admin import apply, declared_topics
 from agents.demo.broker.ports import free_ports
 from agents.demo.closing import close
 from agents.demo.dates import dated, moment, rulebook_for
@@ -27,8 +26,9 @@ from agents.demo.summary import checks, consumed, fired, is_decided, is_quiet, k
 from agents.demo.watch import Watch, behind_s
 from agents.demo.words import clock, short
 from agents.demo.worker_process import WorkerProcess
-from agents.rulebook_file import load_rulebook
-from agents.settings import KafkaSettings, Settings
+from agents.rulebooks.rulebook_file import load_rulebook
+from agents.settings.settings import KafkaSettings, Settings
+from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 
 PARTITIONS = 2

@@ -15,8 +15,8 @@ import orjson
 
 from agents.demo.failure import DemoFailed
 from schemas.base import ms_from_rfc3339
-from schemas.clicks import ClickType
-from schemas.orders import OrderType
+from schemas.events.clicks import ClickType
+from schemas.events.orders import OrderType
 from schemas.topics import Topic
 
 OTTO_CLICKS = {"clicks": ClickType.PRODUCT_VIEWED, "carts": ClickType.CART_ITEM_ADDED}

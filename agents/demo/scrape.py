@@ -4,13 +4,13 @@ from collections import defaultdict
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from agents.metrics import PREFIX
+from agents.web.metrics import PREFIX
 
 Labels = dict[str, str]
 
 
 class Scrape:
-    """One look at them. Names are those of `agents.metrics`, without prefix and `_total`."""
+    """One look at them. Names are those of `agents.web.metrics`, without prefix and `_total`."""
 
     def __init__(self, text: str = "") -> None:
         self._samples: defaultdict[str, list[tuple[Labels, float]]] = defaultdict(list)

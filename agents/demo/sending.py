@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.demo.said import Said
 from agents.kafka import connection
-from agents.settings import Settings
+from agents.settings.settings import Settings
 from schemas.topics import Topic
 
 STANDSTILL_MS = 300

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from agents.demo.receiver import Tally
 from agents.demo.scrape import Scrape
 from agents.demo.words import plain
-from schemas.decisions import Verdict
-from schemas.deliveries import TERMINAL
+from schemas.outcomes.decisions import Verdict
+from schemas.outcomes.deliveries import TERMINAL
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED

@@ -15,7 +15,7 @@ from rich.text import Text
 from agents.demo.kind_table import COUNT, FIRED, P50, P99, colour_of, kind_table, rows_of
 from agents.demo.snapshot import Snapshot
 from agents.demo.words import clock, plain, short
-from schemas.decisions import Verdict
+from schemas.outcomes.decisions import Verdict
 
 WIDE = 110
 VERY_WIDE = 150

@@ -4,7 +4,7 @@ from aiokafka import AIOKafkaConsumer
 
 from agents.kafka import connection
 from agents.seam import TransactionalProducer
-from agents.settings import Settings
+from agents.settings.settings import Settings
 from schemas.topics import Topic
 
 PRODUCER_BATCH_BYTES = 256 * 1024

@@ -13,9 +13,9 @@ from agents.dispatch.reading import STAGE
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, end_process
 from agents.kafka import DEFAULT_PARTITIONER, PARTITIONERS, closed
-from agents.metrics import Metrics
 from agents.seam import TransactionalProducer
-from agents.settings import Settings
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
 from schemas.topics import Topic
 from streams.stage import POSITION_KEY, Effects
 

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from agents.addresses import may_be_called
 from agents.crash_points import Point, reach
 from agents.dispatch.network import ForbiddenAddress, Network
 from agents.dispatch.signing import Signer
 from agents.seam import http_client, says_more
-from agents.settings import DestinationSettings
+from agents.settings.addresses import may_be_called
+from agents.settings.settings import DestinationSettings
 from streams.delivery.delivery import Outcome, Result, outcome_of_status, retry_after_ms
 
 RESPONSE_BYTES_MAX = 64 * 1024

@@ -16,8 +16,8 @@ import structlog
 from agents.dispatch.courier import Courier
 from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
-from agents.settings import DestinationSettings
-from schemas.deliveries import Delivery
+from agents.settings.settings import DestinationSettings
+from schemas.outcomes.deliveries import Delivery
 from streams.delivery.delivery import Outcome, Result, RetryPolicy, due_ms
 from streams.delivery.resting import Rest, Trouble
 

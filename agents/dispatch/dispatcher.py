@@ -12,7 +12,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from agents.broker_clock import BrokerClock
 from agents.dispatch.clients import trigger_consumer
 from agents.dispatch.code_pools import CodePools
 from agents.dispatch.destination import Destination
@@ -23,10 +22,11 @@ from agents.dispatch.slots import slots_of
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed, connection
-from agents.metrics import Metrics
-from agents.settings import Settings
-from agents.vectors import HEARTBEAT, Vectors
-from schemas.deliveries import TERMINAL, DeliveryState
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
+from agents.worker.broker_clock import BrokerClock
+from agents.worker.vectors import HEARTBEAT, Vectors
+from schemas.outcomes.deliveries import TERMINAL, DeliveryState
 from schemas.topics import Topic
 from streams.delivery.resting import Trouble
 

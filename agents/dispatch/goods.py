@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from agents.dispatch import looks
 from agents.dispatch.clients import product_consumer
 from agents.kafka import closed
-from agents.metrics import Metrics
 from agents.seam import position_of
-from agents.settings import Settings
-from schemas.catalog import ProductNow
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
+from schemas.events.catalog import ProductNow
 from schemas.topics import Topic
 from streams.products.shown import is_gone
 

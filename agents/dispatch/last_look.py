@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from schemas.deliveries import Delivery
+from schemas.outcomes.deliveries import Delivery
 from streams.delivery import delivery as machine
 from streams.delivery.also_bought import asks_also_bought, with_also_bought
 from streams.delivery.last_look import left_of, products_in

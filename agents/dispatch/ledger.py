@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from agents.dispatch.reading import dead_letter
-from schemas.dead_letters import DeadLetter, Rejection
-from schemas.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.dead_letters import DeadLetter, Rejection
+from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerFired
 from schemas.topics import Topic
-from schemas.triggers import TriggerFired
 from streams.ceiling import Ceiling
 from streams.delivery.codes import CODE_KEY, Codes
 from streams.delivery.delivery import receipt

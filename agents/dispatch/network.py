@@ -12,7 +12,7 @@ from typing import Any
 
 import httpcore
 
-from agents.addresses import Address, address_of
+from agents.settings.addresses import Address, address_of
 
 ADDRESSES_MAX = 4
 """How many addresses of a name are tried, each for an equal part of the time that connecting may take."""

@@ -10,9 +10,9 @@ from aiokafka.structs import ConsumerRecord
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.base import INSTANT_MS_MAX
-from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
-from schemas.refusals import Rejected, unreadable, why_not
-from schemas.triggers import Trigger, TriggerCancelled, TriggerFired
+from schemas.outcomes.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
+from schemas.outcomes.triggers import Trigger, TriggerCancelled, TriggerFired
+from schemas.reading.refusals import Rejected, unreadable, why_not
 
 STAGE = "dispatcher"
 RECORD_BYTES_MAX = 256 * 1024

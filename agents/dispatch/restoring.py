@@ -12,7 +12,7 @@ from agents.dispatch.clients import ledger_consumer
 from agents.dispatch.ledger import Ledger
 from agents.exits import Misconfigured
 from agents.kafka import closed
-from agents.settings import Settings
+from agents.settings.settings import Settings
 from schemas.topics import Topic
 from streams.state_format import UnreadableState
 

@@ -20,11 +20,11 @@ from agents.dispatch.last_look import Products, can_be_bought, looked
 from agents.dispatch.ledger import TRIGGERS, Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.reading import dead_letter, read_trigger
-from agents.metrics import Metrics
-from schemas.deliveries import TERMINAL, Delivery, DeliveryState
-from schemas.refusals import Rejected
+from agents.web.metrics import Metrics
+from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired
+from schemas.reading.refusals import Rejected
 from schemas.topics import Topic
-from schemas.triggers import TriggerCancelled, TriggerFired
 from streams.delivery import delivery as machine
 from streams.delivery.codes import pool_of, with_code
 from streams.delivery.delivery import Outcome, Result, RetryPolicy

@@ -25,9 +25,9 @@ from agents.dispatch.share import Share
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit, Misconfigured, end_process
 from agents.kafka import closed
-from agents.metrics import Metrics
 from agents.seam import position_of
-from agents.settings import Settings
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
 from schemas.topics import Topic
 from streams.ceiling import Ceiling
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from agents.settings import DestinationSettings
+from agents.settings.settings import DestinationSettings
 
 KEY_BYTES_MIN = 24
 KEY_BYTES_MAX = 64

@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 
 from agents.replay.no_record import seen_as
-from schemas.dead_letters import Oddity, Rejection
-from schemas.json_text import Said, parse
-from schemas.mended_catalog import CATALOG
-from schemas.mended_lines import LINE
-from schemas.mending import CLICK, CLICK_TYPES, ENGAGEMENT, ENGAGEMENT_TYPES, ORDER, ORDER_TYPES
+from schemas.mending.catalog import CATALOG
+from schemas.mending.lines import LINE
+from schemas.mending.records import CLICK, CLICK_TYPES, ENGAGEMENT, ENGAGEMENT_TYPES, ORDER, ORDER_TYPES
+from schemas.outcomes.dead_letters import Oddity, Rejection
+from schemas.reading.json_text import Said, parse
 from schemas.topics import Topic
 
 NAMES_MAX = 20

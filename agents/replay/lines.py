@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from agents.file_errors import BrokenFile
+from schemas.reading.wire import RECORD_BYTES_MAX
+from schemas.reading.written import as_written
 from schemas.topics import Topic
-from schemas.wire import RECORD_BYTES_MAX
-from schemas.written import as_written
 from streams.records import FUTURE_MS_MAX
 
 STANDARD_INPUT = Path("-")

@@ -9,7 +9,7 @@ import orjson
 
 from agents.replay.explained import EXPLAINED, NAMES_MAX, refused
 from agents.replay.lines import Backwards, Line
-from schemas.dead_letters import Oddity, Rejection
+from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
 from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
 

@@ -16,9 +16,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from agents.broker_clock import BrokerClock
 from agents.seam.inlets import Delivery, Inlet
 from agents.seam.thread import Poll, Thread
+from agents.worker.broker_clock import BrokerClock
 from schemas.topics import Topic
 from streams.stage import Batch
 

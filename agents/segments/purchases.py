@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from schemas.orders import COUNTS_AS_PAID, SHOWS, Order, OrderType, Payment, order_of_store, payment_after
+from schemas.events.orders import COUNTS_AS_PAID, SHOWS, Order, OrderType, Payment, order_of_store, payment_after
 from streams.ids import hash64
 from streams.person.amounts import amount_of, amount_of_lines, left_of, said_of
 from streams.person.money import minor_units

@@ -5,15 +5,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agents.garbage import collect_rarely
 from agents.replay.lines import Line, RecordedFile
 from agents.segments.purchases import LeftOut, Purchase, Purchases, Skipped
 from agents.terminal import Told
-from schemas.engagements import Engagement
-from schemas.orders import Order
-from schemas.refusals import Rejected, Unknown
+from agents.worker.garbage import collect_rarely
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order
+from schemas.reading.refusals import Rejected, Unknown
+from schemas.reading.wire import read_order, unnoted
 from schemas.topics import Topic
-from schemas.wire import read_order, unnoted
 from streams.intake.owners import NOBODIES, owned_record
 from streams.records import AGE_MS_MAX, FUTURE, FUTURE_MS_MAX
 from streams.replay import Given

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.currencies import DIGITS
+from schemas.events.currencies import DIGITS
 from schemas.rules.message import ALSO_BOUGHT, Message
 from schemas.rules.words import (
     DAY_MS,

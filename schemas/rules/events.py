@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator
 
 from schemas.base import ID_CHARS_MAX
-from schemas.clicks import Click, ClickType
-from schemas.engagements import Engagement, EngagementType
-from schemas.orders import Order, OrderType
+from schemas.events.clicks import Click, ClickType
+from schemas.events.engagements import Engagement, EngagementType
+from schemas.events.orders import Order, OrderType
 
 PURCHASE: Final = "order"
 """A purchase: the first record of an order, a click on the site or a record of the order feed."""

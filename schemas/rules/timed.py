@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from schemas.engagements import RESPONSES
+from schemas.events.engagements import RESPONSES
 from schemas.rules.base import ConditionalRule, ConditionText, Path, Section
 from schemas.rules.message import Message
 from schemas.rules.words import Duration, DurationOrNone, DurationOrOff, duration_words

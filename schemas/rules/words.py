@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from schemas.currencies import DIGITS
+from schemas.events.currencies import DIGITS
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

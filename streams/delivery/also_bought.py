@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from schemas.triggers import LINES
+from schemas.outcomes.triggers import LINES
 
 Json = dict[str, Any]
 

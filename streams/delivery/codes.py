@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import orjson
 
-from schemas.deliveries import TERMINAL, Delivery, DeliveryState
-from schemas.triggers import TriggerFired, TriggerOffer
+from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerFired, TriggerOffer
 from streams.ids import hash64
 from streams.state_format import FIRST_VERSION, StateFormat
 

@@ -15,9 +15,9 @@ import orjson
 import xxhash
 
 from schemas.base import EPOCH, MILLISECOND, rfc3339_from_ms
-from schemas.deliveries import TERMINAL, Delivery, DeliveryState
-from schemas.facts import Receipt
-from schemas.triggers import TriggerCancelled, TriggerFired
+from schemas.facts.profile_facts import Receipt
+from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired
 from streams.delivery.also_bought import asks_also_bought
 
 PAYLOAD_BYTES_MAX = 20_000

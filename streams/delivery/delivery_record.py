@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from schemas.deliveries import DELIVERY_VERSION, Delivery
+from schemas.outcomes.deliveries import DELIVERY_VERSION, Delivery
 from streams.state_format import FIRST_VERSION, StateFormat
 
 Json = dict[str, Any]

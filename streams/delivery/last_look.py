@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from schemas.triggers import LINES, ORDER, VIEWED
+from schemas.outcomes.triggers import LINES, ORDER, VIEWED
 
 Json = dict[str, Any]
 

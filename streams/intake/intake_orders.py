@@ -1,8 +1,8 @@
 """What a record of the order feed tells its person of the order."""
 
-from schemas.order_facts import OrderDetails, SubscriptionTold
-from schemas.orders import Order, order_of_store
-from schemas.person import BoughtLine
+from schemas.events.orders import Order, order_of_store
+from schemas.facts.order_facts import OrderDetails, SubscriptionTold
+from schemas.state.person import BoughtLine
 from streams.ids import hash64
 from streams.limits import Cut, how_many
 from streams.person.amounts import amount_of_lines

@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from schemas.dead_letters import Oddity
-from schemas.engagements import WISHES, Engagement, EngagementType
-from schemas.facts import CartBought, ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
-from schemas.orders import OF_SUBSCRIPTIONS, Order, OrderType, Payment, order_of_store
-from schemas.profile import CUSTOMER, VISITOR
-from schemas.refusals import Rejected, Unknown
+from schemas.events.engagements import WISHES, Engagement, EngagementType
+from schemas.events.orders import OF_SUBSCRIPTIONS, Order, OrderType, Payment, order_of_store
+from schemas.facts.profile_facts import CartBought, ConsentChanged, ErasureAsked, Fact, Linked, OrderPlaced, OrderTold
+from schemas.outcomes.dead_letters import Oddity
+from schemas.reading.refusals import Rejected, Unknown
+from schemas.reading.wire import read_engagement, read_order
 from schemas.rules.base import CHANNEL
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import CUSTOMER, VISITOR
 from schemas.topics import Topic
-from schemas.wire import read_engagement, read_order
 from streams.intake.intake_orders import details_of, subscription_of
 from streams.intake.owners import NOBODIES, owned_record
 from streams.intake.traffic import EVERYBODY, Traffic

@@ -10,15 +10,15 @@ from unicodedata import category
 
 from msgspec.structs import replace
 
-from schemas.clicks import Click
-from schemas.dead_letters import Oddity, Rejection
-from schemas.engagements import Engagement
+from schemas.events.clicks import Click
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order
+from schemas.events.plain_clicks import AnyClick
 from schemas.ids import is_stand_in, stand_in
-from schemas.orders import Order
-from schemas.plain_clicks import AnyClick
-from schemas.refusals import Rejected
-from schemas.second_look import Note
-from schemas.written import owners_written
+from schemas.outcomes.dead_letters import Oddity, Rejection
+from schemas.reading.refusals import Rejected
+from schemas.reading.second_look import Note
+from schemas.reading.written import owners_written
 from streams.stage import Record
 
 NOBODIES = frozenset(

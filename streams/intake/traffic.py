@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.engagements import Engagement
-from schemas.orders import Order
-from schemas.plain_clicks import AnyClick
-from schemas.profile import CUSTOMER
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order
+from schemas.events.plain_clicks import AnyClick
+from schemas.state.profile import CUSTOMER
 
 
 def nothing_known(text: str) -> bool:

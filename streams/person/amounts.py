@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from schemas.orders import OrderLine
+from schemas.events.orders import OrderLine
 from streams.person.money import minor_units
 
 

@@ -6,9 +6,9 @@ or with a visitor who turns out to be this person, may be older than its answer:
 
 from collections.abc import Iterator
 
-from schemas.facts import Place
-from schemas.person import Answer, Ordered, Person
+from schemas.facts.profile_facts import Place
 from schemas.rules.timed import WaitingRule
+from schemas.state.person import Answer, Ordered, Person
 from streams.limits import ID_BYTES_MAX, Cut, size_of
 
 KEPT_MS = 86_400_000

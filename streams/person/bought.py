@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from schemas.orders import Payment
-from schemas.person import Ordered, Person
+from schemas.events.orders import Payment
+from schemas.state.person import Ordered, Person
 from streams.person.orders import NOTHING, counted, counts
 
 Purchase = tuple[Ordered, str]

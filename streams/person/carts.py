@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schemas.facts import CartChanged, CartLine
-from schemas.outcome_records import LineRecord
-from schemas.person import NO_CART_NAMED, Cart, CartNamed, Held, Ordered, Person
+from schemas.facts.profile_facts import CartChanged, CartLine
+from schemas.outcomes.outcome_records import LineRecord
 from schemas.rules.rulebook import CartMerge
+from schemas.state.person import NO_CART_NAMED, Cart, CartNamed, Held, Ordered, Person
 from streams.person.money import decimal_of
 from streams.person.quantities import THOUSAND, number_of
 

@@ -8,8 +8,8 @@ be somebody else's is taken out again, and what was said before it counts.
 
 from collections.abc import Iterable
 
-from schemas.facts import Place
-from schemas.person import Person, Word
+from schemas.facts.profile_facts import Place
+from schemas.state.person import Person, Word
 from streams.ids import hash64
 
 ALL = ""

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schemas.engagements import RESPONSES
-from schemas.facts import (
+from schemas.events.engagements import RESPONSES
+from schemas.events.orders import Payment
+from schemas.facts.product_facts import PriceChanged, ProductKnown, Released, StockChanged
+from schemas.facts.profile_facts import (
     CLICK,
     CartBought,
     CartChanged,
@@ -22,11 +24,9 @@ from schemas.facts import (
     TraitsTold,
     VisitLeft,
 )
-from schemas.orders import Payment
-from schemas.person import Activity, Cart, CartNamed, Ordered, Person
-from schemas.product_facts import PriceChanged, ProductKnown, Released, StockChanged
 from schemas.rules.calendar import SIGNUPS
 from schemas.rules.rulebook import CartMerge
+from schemas.state.person import Activity, Cart, CartNamed, Ordered, Person
 from streams.limits import Cut, uncounted
 from streams.person import orders as shelf
 from streams.person.answers import join_answers

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from schemas.currencies import DIGITS
+from schemas.events.currencies import DIGITS
 
 
 def digits(currency: str | None) -> int:

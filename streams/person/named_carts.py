@@ -6,9 +6,9 @@ another id is told. What is told of a bought cart afterwards is news only if it 
 
 from msgspec.structs import replace
 
-from schemas.facts import CartBought, CartChanged, CheckoutReached, OrderPlaced
-from schemas.orders import STORE_ENDS
-from schemas.person import Cart, Person, Sold
+from schemas.events.orders import STORE_ENDS
+from schemas.facts.profile_facts import CartBought, CartChanged, CheckoutReached, OrderPlaced
+from schemas.state.person import Cart, Person, Sold
 from streams.ids import hash64
 from streams.limits import Cut
 from streams.person.carts import buy, is_overtaken, purchases

@@ -7,7 +7,7 @@ unknown part is unknown, too.
 
 from collections.abc import Iterator, Sequence
 
-from schemas.person import Bought, Person, Visited
+from schemas.state.person import Bought, Person, Visited
 from streams.person.alive import Bgnbd, p_alive
 from streams.person.orders import counted, left
 from streams.person.rates import NO_RATES, Rates

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from schemas.facts import OrderPlaced, OrderTold
-from schemas.order_facts import OVERDUE, OrderDetails
-from schemas.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
-from schemas.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Person
+from schemas.events.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
+from schemas.facts.order_facts import OVERDUE, OrderDetails
+from schemas.facts.profile_facts import OrderPlaced, OrderTold
+from schemas.state.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Person
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.person.amounts import amount_of, left_of, said_of

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schemas.facts import OrderTold
-from schemas.order_facts import OVERDUE, OrderDetails
-from schemas.orders import Payment
-from schemas.person import Awaited, Person
+from schemas.events.orders import Payment
+from schemas.facts.order_facts import OVERDUE, OrderDetails
+from schemas.facts.profile_facts import OrderTold
+from schemas.state.person import Awaited, Person
 from streams.person.carts import buy, pour, purchases
 
 DUE_AHEAD_MS_MAX = 400 * 86_400_000

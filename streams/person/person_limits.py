@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from schemas.facts import (
+from schemas.facts.profile_facts import (
     CartChanged,
     FactInOrder,
     Inherited,
@@ -19,7 +19,7 @@ from schemas.facts import (
     SubscriptionTold,
     TraitsTold,
 )
-from schemas.person import Cart, Ordered, Person
+from schemas.state.person import Cart, Ordered, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
 from streams.person.answers import fit_answers
 from streams.person.rings import fit_shelf

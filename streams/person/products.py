@@ -3,8 +3,8 @@ what is known of those that were bought."""
 
 from collections.abc import Iterable
 
-from schemas.person import Known, Person
-from schemas.product_facts import PriceChanged, ProductKnown
+from schemas.facts.product_facts import PriceChanged, ProductKnown
+from schemas.state.person import Known, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of
 
 BOUGHT_MAX = 200

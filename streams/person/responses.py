@@ -7,9 +7,9 @@ that began meanwhile.
 
 from collections.abc import Iterable
 
-from schemas.engagements import RESPONSES
-from schemas.facts import Happened
-from schemas.person import Person, Response
+from schemas.events.engagements import RESPONSES
+from schemas.facts.profile_facts import Happened
+from schemas.state.person import Person, Response
 from streams.limits import Cut
 
 NAMES = frozenset({"trigger_id", "rule_id"})

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TypeVar
 
-from schemas.person import Bought, Person, Visited
+from schemas.state.person import Bought, Person, Visited
 from streams.limits import Cut, size_of, too_many
 from streams.person.numbers import bought
 from streams.person.orders import counts, shut_some

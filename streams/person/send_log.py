@@ -8,9 +8,9 @@ counts as delivered when it was judged. `Person.fired` holds what can still be t
 
 from collections.abc import Collection
 
-from schemas.deliveries import DeliveryState
-from schemas.person import Fired, Person, Send, Spoke
+from schemas.outcomes.deliveries import DeliveryState
 from schemas.rules.policy import CAP_PER_MAX_MS
+from schemas.state.person import Fired, Person, Send, Spoke
 
 DELIVERED = DeliveryState.DELIVERED.value
 

@@ -6,9 +6,9 @@ that names no products leaves them as they are known. What comes late, after a l
 there are, where nobody has said so.
 """
 
-from schemas.order_facts import SubscriptionTold
-from schemas.orders import OrderType
-from schemas.person import Ordered, Person, Subscription
+from schemas.events.orders import OrderType
+from schemas.facts.order_facts import SubscriptionTold
+from schemas.state.person import Ordered, Person, Subscription
 from streams.limits import Cut, size_of
 
 SUBSCRIPTIONS_MAX = 20

@@ -3,9 +3,9 @@
 Only what rules ask for is told, and kept. A trait that is told as nothing is not told.
 """
 
-from schemas.facts import TraitsTold
-from schemas.person import Person, Trait, Zone
+from schemas.facts.profile_facts import TraitsTold
 from schemas.rules.rulebook import Rulebook
+from schemas.state.person import Person, Trait, Zone
 from streams.limits import Cut, size_of
 from streams.time.local_time import is_zone
 

@@ -8,8 +8,8 @@ then the rule's id. Only what nothing else speaks against can win.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from schemas.decisions import Evidence, Reason
-from schemas.person import Person
+from schemas.outcomes.decisions import Evidence, Reason
+from schemas.state.person import Person
 from streams.person.carts import value_of
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Deferred, Outcome, Refused

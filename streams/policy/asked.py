@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from schemas.person import Episode
 from schemas.rules.base import RuleBase
+from schemas.state.person import Episode
 from streams.policy.outcomes import Outcome
 from streams.triggers.case import Case
 from streams.triggers.row import Row

@@ -1,6 +1,6 @@
 """Whoever has just asked for their cart by mail is not reminded of it."""
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from streams.person.send_log import is_released
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused

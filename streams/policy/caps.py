@@ -1,6 +1,6 @@
 """A person hears so much and no more, whichever rules speak."""
 
-from schemas.decisions import Evidence, Reason
+from schemas.outcomes.decisions import Evidence, Reason
 from streams.person.send_log import sent
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of

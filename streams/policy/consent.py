@@ -1,6 +1,6 @@
 """Nothing goes to somebody who does not want it, and what goes takes the first of its channels that is welcome."""
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from streams.person.consent import last_word, welcome
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Allowed, Outcome, Refused

@@ -1,7 +1,7 @@
 """Nobody is asked to do what they have done."""
 
-from schemas.decisions import Reason
-from schemas.person import ends_with_a_purchase
+from schemas.outcomes.decisions import Reason
+from schemas.state.person import ends_with_a_purchase
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
 

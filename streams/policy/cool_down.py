@@ -1,6 +1,6 @@
 """A rule does not repeat itself too soon."""
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.rules.words import duration_brief
 from streams.person.send_log import heard_at
 from streams.policy.asked import Asked

@@ -1,7 +1,7 @@
 """Nothing goes to whoever is no customer: staff and tests, and visitors who behave as no person does."""
 
-from schemas.decisions import Reason
-from schemas.profile import VISITOR
+from schemas.outcomes.decisions import Reason
+from schemas.state.profile import VISITOR
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
 

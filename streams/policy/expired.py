@@ -1,6 +1,6 @@
 """Late is worse than never."""
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
 

@@ -1,6 +1,6 @@
 """A rule that speaks to too many at once is a mistake of somebody's: it is shut until an operator has looked."""
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from streams.policy.arbitration import arbitration
 from streams.policy.asked import Asked, Guard
 from streams.policy.asked_for import asked_for

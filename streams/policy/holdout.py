@@ -6,8 +6,8 @@ sign-in. What is held out counts for the rule as if it had been sent; caps do no
 
 import hashlib
 
-from schemas.decisions import Reason
-from schemas.profile import CUSTOMER
+from schemas.outcomes.decisions import Reason
+from schemas.state.profile import CUSTOMER
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schemas.decisions import Evidence, Reason
+from schemas.outcomes.decisions import Evidence, Reason
 
 
 class Allowed(NamedTuple):

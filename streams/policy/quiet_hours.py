@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.rules.policy import DAYS, QuietHours
 from streams.person.traits import zone_of
 from streams.policy.asked import Asked

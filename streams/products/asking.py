@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from schemas.clicks import Click, ClickType
-from schemas.mended_ids import read_detail_id
-from schemas.plain_clicks import AnyClick
-from schemas.product_facts import ProductLooked, StockAsked
-from schemas.profile import PRODUCT
+from schemas.events.clicks import Click, ClickType
+from schemas.events.plain_clicks import AnyClick
+from schemas.facts.product_facts import ProductLooked, StockAsked
+from schemas.mending.ids import read_detail_id
 from schemas.rules.base import RuleBase
 from schemas.rules.events import OF_PRODUCTS
 from schemas.rules.products import ProductRule
+from schemas.state.profile import PRODUCT
 from streams.person.money import minor_units
 from streams.records import tell
 from streams.stage import Effects

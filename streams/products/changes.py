@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from schemas.catalog import DETAILS, CatalogRecord
-from schemas.product import Lore, Product, Waiting
+from schemas.events.catalog import DETAILS, CatalogRecord
 from schemas.rules.products import StockStep
 from schemas.rules.words import DAY_MS
+from schemas.state.product import Lore, Product, Waiting
 from streams.limits import Cut, size_of
 from streams.person.money import minor_units
 from streams.person.quantities import thousandths

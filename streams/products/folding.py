@@ -6,11 +6,8 @@ What clicks tell of a product is kept at once; it counts by its own time.
 from collections.abc import Iterable
 from operator import attrgetter
 
-from schemas.catalog import CatalogRecord
-from schemas.facts import Fact
-from schemas.ids import digest_of
-from schemas.product import Waiting
-from schemas.product_facts import (
+from schemas.events.catalog import CatalogRecord
+from schemas.facts.product_facts import (
     BoughtTogether,
     PartnerCounted,
     ProductBought,
@@ -18,12 +15,15 @@ from schemas.product_facts import (
     StockAsked,
     VisitorForgotten,
 )
-from schemas.profile import PRODUCT, VISITOR
+from schemas.facts.profile_facts import Fact
+from schemas.ids import digest_of
 from schemas.rules.base import RuleBase
 from schemas.rules.buying_again import Replenishment
 from schemas.rules.events import OF_PRODUCTS
 from schemas.rules.products import ProductRule
 from schemas.rules.words import DAY_MS
+from schemas.state.product import Waiting
+from schemas.state.profile import PRODUCT, VISITOR
 from schemas.topics import Topic
 from streams.ids import hash64
 from streams.limits import size_of

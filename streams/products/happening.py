@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from schemas.facts import ProductHappened
-from schemas.product import Product, Waiting
+from schemas.facts.profile_facts import ProductHappened
+from schemas.state.product import Product, Waiting
 from streams.person.money import decimal_of
 from streams.person.quantities import number_of
 from streams.products.changes import Change

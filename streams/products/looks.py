@@ -6,7 +6,7 @@ All of it counts in the order of its times: what is kept must answer for any mom
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from schemas.product import Look, Request
+from schemas.state.product import Look, Request
 from streams.limits import Cut
 from streams.products.changes import KEPT_MS
 

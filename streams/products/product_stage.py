@@ -25,13 +25,13 @@ product counts its orders, and tells each partner with how many it was bought; t
 
 from collections.abc import Iterator, Mapping
 
-from schemas.catalog import CatalogRecord
-from schemas.dead_letters import Oddity, Rejection
-from schemas.mended_ids import read_detail_id
-from schemas.refusals import Rejected
+from schemas.events.catalog import CatalogRecord
+from schemas.mending.ids import read_detail_id
+from schemas.outcomes.dead_letters import Oddity, Rejection
+from schemas.reading.refusals import Rejected
+from schemas.reading.wire import read_catalog
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import read_catalog
 from streams.layout import Layout
 from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
 from streams.products.folding import Products

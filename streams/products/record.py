@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from msgspec.msgpack import Decoder, Encoder
 
-from schemas.product import Look, OrderOf, Partner, Product, Request
+from schemas.state.product import Look, OrderOf, Partner, Product, Request
 from streams.stage import STAGES_OWN
 from streams.state_format import StateFormat
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from schemas.product import Look, OrderOf, Partner, Product, Request
-from schemas.product_facts import BoughtTogether, PartnerCounted, ProductBought, ProductLooked, StockAsked
+from schemas.facts.product_facts import BoughtTogether, PartnerCounted, ProductBought, ProductLooked, StockAsked
+from schemas.state.product import Look, OrderOf, Partner, Product, Request
 from streams.limits import Cut
 from streams.products import together
 from streams.products.changes import KEPT_MS

@@ -1,7 +1,7 @@
 """A product as it stands, for payloads and the last look: the records of the compacted topic `products`."""
 
-from schemas.catalog import ProductNow
-from schemas.product import Product
+from schemas.events.catalog import ProductNow
+from schemas.state.product import Product
 from streams.person.money import decimal_of
 from streams.person.quantities import number_of
 

@@ -5,10 +5,10 @@ A change travels only if a rule asks for it, and only to those who have looked o
 
 from collections.abc import Iterator, Sequence
 
-from schemas.product import Look, Product, Waiting
-from schemas.product_facts import PriceChanged, ProductBought, ProductKnown, Released, StockChanged
+from schemas.facts.product_facts import PriceChanged, ProductBought, ProductKnown, Released, StockChanged
 from schemas.rules.products import ProductRule, StockStep
 from schemas.rules.words import DAY_MS
+from schemas.state.product import Look, Product, Waiting
 from streams.products.changes import Change, lore_at, price_at
 from streams.products.looks import Last, Turn, last_look, turns
 from streams.products.shelves import Shelf

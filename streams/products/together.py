@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
 
-from schemas.product import OrderOf, Partner
-from schemas.product_facts import BoughtTogether, PartnerCounted
+from schemas.facts.product_facts import BoughtTogether, PartnerCounted
 from schemas.rules.words import DAY_MS
+from schemas.state.product import OrderOf, Partner
 from streams.limits import Cut
 
 COUNTED_MS = 180 * DAY_MS

@@ -8,7 +8,19 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import (
+from schemas.facts.product_facts import (
+    BoughtTogether,
+    PartnerCounted,
+    PriceChanged,
+    ProductBought,
+    ProductKnown,
+    ProductLooked,
+    Released,
+    StockAsked,
+    StockChanged,
+    VisitorForgotten,
+)
+from schemas.facts.profile_facts import (
     CLICK,
     LINKING,
     WISHING,
@@ -37,20 +49,8 @@ from schemas.facts import (
     VisitLeft,
     Withdrawn,
 )
-from schemas.product_facts import (
-    BoughtTogether,
-    PartnerCounted,
-    PriceChanged,
-    ProductBought,
-    ProductKnown,
-    ProductLooked,
-    Released,
-    StockAsked,
-    StockChanged,
-    VisitorForgotten,
-)
-from schemas.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
-from schemas.suspected import Suspected
+from schemas.facts.suspected import Suspected
+from schemas.state.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from streams.person.named_carts import purchase_of
 from streams.person.payments import waited_for
 from streams.person.person_limits import few_previews, fit_cart, latest_orders

@@ -15,8 +15,8 @@ from typing import Generic, TypeVar
 import orjson
 from msgspec.json import Decoder, Encoder
 
-from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
-from schemas.profile import HERE, Note, Profile
+from schemas.outcomes.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
+from schemas.state.profile import HERE, Note, Profile
 from schemas.topics import Topic
 from streams.person.consent import handed_over, unsay
 from streams.stage import Effects, Out

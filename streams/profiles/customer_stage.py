@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from schemas.dead_letters import Oddity
-from schemas.facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
-from schemas.profile import CUSTOMER, Profile
+from schemas.facts.profile_facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
+from schemas.outcomes.dead_letters import Oddity
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import CUSTOMER, Profile
 from schemas.topics import Topic
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout

@@ -6,8 +6,8 @@ each fact to the customer that the visitor was at the fact's own time.
 
 from bisect import bisect_left, bisect_right
 
-from schemas.facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
-from schemas.profile import HERE, Link, Profile
+from schemas.facts.profile_facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
+from schemas.state.profile import HERE, Link, Profile
 from streams.limits import ID_BYTES_MAX, Cut, size_of, too_many
 from streams.visits.visitors import Visit
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import orjson
 
-from schemas.fact_versions import UPGRADE, NewerFact
-from schemas.facts import Fact
-from schemas.wire import read_facts
+from schemas.facts.fact_versions import UPGRADE, NewerFact
+from schemas.facts.profile_facts import Fact
+from schemas.reading.wire import read_facts
 from streams.records import CARTS_KEY, IGNORED
 from streams.stage import Batch, Effects
 from streams.time.watermarks import CONTROL, WATERMARKS_KEY, Gate

@@ -4,9 +4,9 @@ gates."""
 
 from collections.abc import Iterable, Mapping
 
-from schemas.facts import ErasureAsked, Fact
-from schemas.profile import Profile
+from schemas.facts.profile_facts import ErasureAsked, Fact
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import Profile
 from schemas.topics import Topic
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schemas.facts import (
+from schemas.facts.profile_facts import (
     CLICK,
     CartBought,
     CartChanged,
@@ -27,9 +27,9 @@ from schemas.facts import (
     SessionOpened,
     VisitLeft,
 )
-from schemas.person import Fired, Person
-from schemas.profile import CUSTOMER, HERE, Entry, Profile
 from schemas.rules.rulebook import CartMerge
+from schemas.state.person import Fired, Person
+from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
 from streams.limits import ID_BYTES_MAX, size_of, uncounted
 from streams.person.memory import brings_cart, remember
 from streams.person.named_carts import join_named_carts, lose

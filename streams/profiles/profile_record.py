@@ -10,7 +10,7 @@ from struct import Struct
 
 from msgspec.msgpack import Decoder, Encoder
 
-from schemas.profile import Profile
+from schemas.state.profile import Profile
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 

@@ -3,7 +3,7 @@ needs more than its summary: most of them lie still for days, and a new owner ha
 
 from collections.abc import Iterator
 
-from schemas.profile import Profile
+from schemas.state.profile import Profile
 from streams.profiles.profile import Summary, summary, wakes
 from streams.profiles.profile_record import as_of_today, decode
 from streams.profiles.profile_record import summary_of as recorded_summary

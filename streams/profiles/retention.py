@@ -1,7 +1,7 @@
 """How long a person is known of whom nothing is heard any more."""
 
-from schemas.profile import CUSTOMER
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import CUSTOMER
 
 
 def retention_of(key: str, rulebook: Rulebook) -> int:

@@ -13,9 +13,9 @@ person is for the fold to say, in the order of events (`streams.person.named_car
 
 from collections.abc import Iterator
 
-from schemas.facts import CartBought, CartChanged, CheckoutReached, Fact, Inherited
-from schemas.profile import Profile
-from schemas.wire import LINE_END, read_facts, write_fact
+from schemas.facts.profile_facts import CartBought, CartChanged, CheckoutReached, Fact, Inherited
+from schemas.reading.wire import LINE_END, read_facts, write_fact
+from schemas.state.profile import Profile
 from streams.limits import Cut
 from streams.person.named_carts import HASH_BYTES, HELD_MAX
 from streams.stage import STAGES_OWN

@@ -1,9 +1,9 @@
 """Time passes for one profile: its journal and its timers, in one order, up to W."""
 
-from schemas.facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
-from schemas.profile import CUSTOMER, HERE, Profile
+from schemas.facts.profile_facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
+from schemas.state.profile import CUSTOMER, HERE, Profile
 from streams.person.consent import handed_over
 from streams.person.payments import overdue
 from streams.profiles.identity import customer_at, customer_before, left_behind

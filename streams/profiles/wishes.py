@@ -7,8 +7,7 @@ taken back or forgotten by then stays so; from there on it counts no more.
 
 from collections.abc import Iterator
 
-from schemas.decisions import Reason
-from schemas.facts import (
+from schemas.facts.profile_facts import (
     WISHING,
     ConsentChanged,
     ErasureAsked,
@@ -20,7 +19,8 @@ from schemas.facts import (
     SessionClosed,
     Withdrawn,
 )
-from schemas.profile import CUSTOMER, HERE, VISITOR, Profile, Wish
+from schemas.outcomes.decisions import Reason
+from schemas.state.profile import CUSTOMER, HERE, VISITOR, Profile, Wish
 from streams.person.consent import forgotten, hear_consent, hear_older_wish, scope_of, unsay
 from streams.person.person_limits import few_scopes
 from streams.profiles.identity import customer_at

@@ -5,10 +5,10 @@
 
 from collections.abc import Iterable
 
-from schemas.decisions import Reason
-from schemas.facts import CheckoutReached, Happened, OrderPlaced, Place
-from schemas.person import Episode, Ordered
+from schemas.facts.profile_facts import CheckoutReached, Happened, OrderPlaced, Place
+from schemas.outcomes.decisions import Reason
 from schemas.rules.timed import WaitingRule
+from schemas.state.person import Episode, Ordered
 from streams.triggers.case import NOTHING_SAID, Case
 from streams.triggers.event_fields import Said
 from streams.visits.visitors import PRODUCTS_MAX

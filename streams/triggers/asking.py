@@ -4,11 +4,11 @@ only these fields. A click that no rule asks for costs one look at an empty tabl
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from schemas.clicks import ClickType
-from schemas.engagements import Engagement
-from schemas.facts import Fact, Happened, OrderPlaced, TraitsTold
-from schemas.orders import Order
-from schemas.plain_clicks import AnyClick
+from schemas.events.clicks import ClickType
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order
+from schemas.events.plain_clicks import AnyClick
+from schemas.facts.profile_facts import Fact, Happened, OrderPlaced, TraitsTold
 from schemas.rules.base import RuleBase
 from schemas.rules.calendar import CalendarRule
 from schemas.rules.events import CUSTOM, PURCHASE

@@ -4,11 +4,11 @@ The wait counts from the look at which it was found; that it is undone by the du
 somebody of whom it is not so. There is one occasion of a rule for each segment, stage or tier.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import Became, FactInOrder
-from schemas.person import NO_PURCHASE, Episode, Person
+from schemas.facts.profile_facts import Became, FactInOrder
+from schemas.outcomes.decisions import Reason
 from schemas.rules.events import BECOMES
 from schemas.rules.groups import OfAGroup
+from schemas.state.person import NO_PURCHASE, Episode, Person
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row

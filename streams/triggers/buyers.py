@@ -3,9 +3,9 @@ order brings, or takes away, all purchases that count by now. So a product need 
 
 from collections.abc import Iterable
 
-from schemas.facts import Inherited, OrderPlaced, OrderTold
-from schemas.product_facts import BoughtTogether, ProductBought, ProductKnown
-from schemas.profile import PRODUCT
+from schemas.facts.product_facts import BoughtTogether, ProductBought, ProductKnown
+from schemas.facts.profile_facts import Inherited, OrderPlaced, OrderTold
+from schemas.state.profile import PRODUCT
 from streams.ids import hash64
 from streams.limits import how_many
 from streams.person.bought import NONE, Turn, bought_with, purchases_of

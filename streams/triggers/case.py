@@ -5,15 +5,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from schemas.decisions import Evidence, Reason, Verdict
-from schemas.facts import CLICK
+from schemas.facts.profile_facts import CLICK
 from schemas.ids import is_stand_in
-from schemas.outcome_records import DecisionRecord, FiredRecord
-from schemas.person import Cart, Episode, Fired, Person, ends_with_a_purchase
-from schemas.profile import CUSTOMER, VISITOR
+from schemas.outcomes.decisions import Evidence, Reason, Verdict
+from schemas.outcomes.outcome_records import DecisionRecord, FiredRecord
+from schemas.outcomes.triggers import TriggerCancelled
 from schemas.rules.base import RuleBase
 from schemas.rules.timed import WaitingRule
-from schemas.triggers import TriggerCancelled
+from schemas.state.person import Cart, Episode, Fired, Person, ends_with_a_purchase
+from schemas.state.profile import CUSTOMER, VISITOR
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.person.carts import trigger_lines, value_of

@@ -1,7 +1,7 @@
 """The occasions of a person that wait: which is looked at first, how two persons' become one, and how many are kept."""
 
-from schemas.decisions import Reason
-from schemas.person import Episode, Person
+from schemas.outcomes.decisions import Reason
+from schemas.state.person import Episode, Person
 from streams.limits import ID_BYTES_MAX, size_of, too_many
 from streams.triggers.event_fields import ANCHOR_BYTES_MAX
 from streams.triggers.kinds import row_of

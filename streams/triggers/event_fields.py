@@ -9,10 +9,10 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from schemas.clicks import Click, Line
-from schemas.engagements import Engagement
-from schemas.orders import Order, OrderLine
-from schemas.plain_clicks import PlainClick
+from schemas.events.clicks import Click, Line
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order, OrderLine
+from schemas.events.plain_clicks import PlainClick
 from schemas.rules.events import MAPS
 from streams.ids import hash64
 from streams.limits import Cut, size_of

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from schemas.decisions import Reason
-from schemas.facts import (
+from schemas.facts.profile_facts import (
     CartBought,
     ExitSignalled,
     FactInOrder,
@@ -19,10 +18,11 @@ from schemas.facts import (
     OrderTold,
     SessionOpened,
 )
-from schemas.person import Episode
-from schemas.profile import Profile
+from schemas.facts.suspected import Suspected
+from schemas.outcomes.decisions import Reason
 from schemas.rules.base import RuleBase
-from schemas.suspected import Suspected
+from schemas.state.person import Episode
+from schemas.state.profile import Profile
 from streams.person.memory import NOTHING, Change, merge, remember
 from streams.person.named_carts import purchase_of
 from streams.person.orders import lines_of

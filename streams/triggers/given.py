@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from schemas.decisions import Reason
-from schemas.person import Bought, Episode, Person
+from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
+from schemas.state.person import Bought, Episode, Person
 from streams.person import numbers
 from streams.person.alive import Bgnbd, revenue_at_risk
 from streams.person.carts import trigger_lines, value_of

@@ -8,7 +8,7 @@ may not speak.
 
 from collections.abc import Iterable
 
-from schemas.person import Episode
+from schemas.state.person import Episode
 from streams.triggers.kinds import row_of
 from streams.triggers.row import OFF_LADDER
 

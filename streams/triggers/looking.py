@@ -11,9 +11,9 @@ people have long been is no news.
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.facts import Became, FactInOrder
-from schemas.person import Standing
+from schemas.facts.profile_facts import Became, FactInOrder
 from schemas.rules.events import BECOMES
+from schemas.state.person import Standing
 from streams.person.memory import NOTHING
 from streams.triggers.case import Case
 from streams.triggers.kinds import ROWS

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from schemas.outcome_records import AlsoBoughtRecord, MessageRecord, OfferRecord
-from schemas.person import Cart, Episode, Person
+from schemas.outcomes.outcome_records import AlsoBoughtRecord, MessageRecord, OfferRecord
+from schemas.outcomes.triggers import VIEWED
 from schemas.rules.base import RuleBase
 from schemas.rules.message import ALSO_BOUGHT, PRODUCTS_MAX, Message
 from schemas.rules.words import DAY_MS
-from schemas.triggers import VIEWED
+from schemas.state.person import Cart, Episode, Person
 from streams.limits import how_many
 from streams.person.bought import purchases_of
 

@@ -1,9 +1,9 @@
 """What the kinds about products have in common: one occasion a product, armed by a record of the catalogue."""
 
-from schemas.facts import OfAProduct
-from schemas.person import NO_PURCHASE
+from schemas.facts.profile_facts import OfAProduct
+from schemas.facts.said import CATALOG
 from schemas.rules.products import ProductRule
-from schemas.said import CATALOG
+from schemas.state.person import NO_PURCHASE
 from streams.triggers.case import Case
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import orjson
 from pydantic import TypeAdapter
 
-from schemas.person import Episode, Fired
 from schemas.rules.base import RuleBase
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.timed import TimedRule
 from schemas.rules.words import DAY_MS
+from schemas.state.person import Episode, Fired
 from streams.ids import bucket_of
 from streams.state_format import FIRST_VERSION, StateFormat
 from streams.time.watermarks import UNKNOWN

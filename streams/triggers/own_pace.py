@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from schemas.decisions import Reason
-from schemas.person import Episode, Person
+from schemas.outcomes.decisions import Reason
 from schemas.rules.timed import TimedRule
 from schemas.rules.words import DAY_MS
+from schemas.state.person import Episode, Person
 from streams.person.bought import Purchase, is_pending
 from streams.triggers.case import NOTHING_SAID, Case
 from streams.triggers.event_fields import Said

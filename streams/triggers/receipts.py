@@ -1,9 +1,9 @@
 """Words on a person that are about no rule: decisions all the same, so that why-not can tell them."""
 
-from schemas.decisions import Evidence, Reason, Verdict
-from schemas.facts import ErasureAsked
-from schemas.outcome_records import DecisionRecord
-from schemas.suspected import Suspected
+from schemas.facts.profile_facts import ErasureAsked
+from schemas.facts.suspected import Suspected
+from schemas.outcomes.decisions import Evidence, Reason, Verdict
+from schemas.outcomes.outcome_records import DecisionRecord
 from streams.cloud_events import decision_record
 from streams.ids import trigger_id
 from streams.triggers.case import Case

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from schemas.person import Person
+from schemas.state.person import Person
 
 TOKEN = "{token}"  # noqa: S105  no secret, but where one goes
 """Where a template has the token."""

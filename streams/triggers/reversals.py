@@ -1,7 +1,7 @@
 """What an order ends that is no purchase: one whose payment is open, and one that is none any more."""
 
-from schemas.decisions import Reason
-from schemas.facts import OrderPlaced, OrderTold
+from schemas.facts.profile_facts import OrderPlaced, OrderTold
+from schemas.outcomes.decisions import Reason
 from streams.person.memory import Change
 from streams.person.orders import News
 from streams.triggers.case import Case

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from schemas.decisions import Reason
-from schemas.facts import ExitSignalled, FactInOrder
-from schemas.person import Episode, Fired
-from schemas.product_facts import PriceChanged
-from schemas.profile import Profile
+from schemas.facts.product_facts import PriceChanged
+from schemas.facts.profile_facts import ExitSignalled, FactInOrder
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import PERSON
 from schemas.rules.base import RuleBase
-from schemas.triggers import PERSON
+from schemas.state.person import Episode, Fired
+from schemas.state.profile import Profile
 from streams.person.memory import Change
 from streams.triggers.case import Case
 
@@ -34,7 +34,7 @@ class Row(NamedTuple):
     asked for it, and is awake. `reminds_of_cart`: it is idle after a rule that says the same (`instead_of_reminders`).
     `overtaken`, where the kind is about a price: why a trigger that is not delivered, or an episode, is wrong since the
     price has changed; it is asked the moment that is known. `about` is what its triggers are about, one of the words of
-    `schemas.triggers`.
+    `schemas.outcomes.triggers`.
     """
 
     kind: str

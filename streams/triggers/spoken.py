@@ -1,7 +1,7 @@
 """Of which occasions a rule has spoken already: an anchor that comes late, or a record that is delivered again, makes
 no second trigger."""
 
-from schemas.person import Episode, Person
+from schemas.state.person import Episode, Person
 from streams.ids import trigger_id
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from schemas.person import Person, Standing
 from schemas.rules.words import DAY_MS
+from schemas.state.person import Person, Standing
 from streams.ids import hash64
 from streams.profiles.profile import NOT_AT_ALL
 from streams.time.watermarks import UNKNOWN

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from schemas.decisions import Reason
-from schemas.engagements import RESPONSES
-from schemas.person import Episode, Response
+from schemas.events.engagements import RESPONSES
+from schemas.outcomes.decisions import Reason
 from schemas.rules.base import RuleBase
 from schemas.rules.timed import TimedRule
 from schemas.rules.words import HOUR_MS
+from schemas.state.person import Episode, Response
 from streams.triggers.case import Case
 from streams.triggers.spoken import trigger_id_of
 

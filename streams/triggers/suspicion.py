@@ -1,7 +1,7 @@
 """A visitor who behaves as no person does: what waits for it ends, and nothing new does, until a paid order."""
 
-from schemas.decisions import Reason
-from schemas.suspected import Suspected
+from schemas.facts.suspected import Suspected
+from schemas.outcomes.decisions import Reason
 from streams.person.person_limits import few_suspected
 from streams.triggers.case import Case
 from streams.triggers.receipts import suspected

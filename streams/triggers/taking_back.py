@@ -6,12 +6,12 @@ wait in its journal to be inherited: they are on their way for as long as W take
 
 from collections.abc import Iterable
 
-from schemas.decisions import Reason
-from schemas.facts import Inherited, Joining, OrderPlaced, OrderTold, Recalled, Receipt
-from schemas.person import Fired, Person, ends_with_a_purchase
-from schemas.product_facts import PriceChanged
-from schemas.profile import VISITOR, Profile
+from schemas.facts.product_facts import PriceChanged
+from schemas.facts.profile_facts import Inherited, Joining, OrderPlaced, OrderTold, Recalled, Receipt
+from schemas.outcomes.decisions import Reason
 from schemas.rules.words import DAY_MS
+from schemas.state.person import Fired, Person, ends_with_a_purchase
+from schemas.state.profile import VISITOR, Profile
 from streams.person.consent import refuses, refuses_all
 from streams.person.memory import own_orders
 from streams.person.send_log import commit, forget_sends, let_go

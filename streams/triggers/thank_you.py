@@ -3,7 +3,7 @@
 Orders of many feeds have whole seconds, and the page has milliseconds: the last step may lie a moment behind its order.
 """
 
-from schemas.facts import CheckoutReached
+from schemas.facts.profile_facts import CheckoutReached
 from streams.person.carts import purchases
 from streams.person.named_carts import is_stale
 from streams.triggers.case import Case

@@ -4,10 +4,19 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from schemas.clicks import ClickType, Line
-from schemas.facts import CartChanged, CartLine, CheckoutReached, ExitSignalled, Fact, Linked, OrderPlaced, Unlinked
-from schemas.orders import OrderLine, order_of_store
-from schemas.plain_clicks import AnyClick
+from schemas.events.clicks import ClickType, Line
+from schemas.events.orders import OrderLine, order_of_store
+from schemas.events.plain_clicks import AnyClick
+from schemas.facts.profile_facts import (
+    CartChanged,
+    CartLine,
+    CheckoutReached,
+    ExitSignalled,
+    Fact,
+    Linked,
+    OrderPlaced,
+    Unlinked,
+)
 from streams.person.money import minor_units
 from streams.person.named_carts import hashes_of
 from streams.person.quantities import thousandths

@@ -10,8 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from struct import unpack_from
 
-from schemas.facts import CartChanged, Fact
-from schemas.suspected import Suspected, Why
+from schemas.facts.profile_facts import CartChanged, Fact
+from schemas.facts.suspected import Suspected, Why
 from streams.visits.visitors import TIME_BYTES, Visit, pack_times, unpack_times
 
 MINUTE_MS = 60_000

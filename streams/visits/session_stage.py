@@ -6,10 +6,10 @@ visitor is at which time. For as long as nobody knows, it decides itself; what b
 
 from collections.abc import Callable, Iterator, Mapping
 
-from schemas.dead_letters import Oddity
-from schemas.facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
-from schemas.profile import VISITOR
+from schemas.facts.profile_facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
+from schemas.outcomes.dead_letters import Oddity
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import VISITOR
 from schemas.topics import Topic
 from streams.intake.owners import NOBODIES
 from streams.intake.traffic import EVERYBODY, Traffic

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from functools import partial
 
-from schemas.facts import ErasureAsked, Fact
-from schemas.product_facts import VisitorForgotten
-from schemas.profile import VISITOR, Profile
+from schemas.facts.product_facts import VisitorForgotten
+from schemas.facts.profile_facts import ErasureAsked, Fact
+from schemas.state.profile import VISITOR, Profile
 from streams.profiles.identity import was_customers
 from streams.profiles.people import People
 from streams.profiles.profile import summary, wakes

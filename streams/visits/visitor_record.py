@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from schemas.profile import Profile
+from schemas.state.profile import Profile
 from streams.profiles.profile_record import as_of_today
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import StateFormat

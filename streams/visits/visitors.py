@@ -14,9 +14,9 @@ from struct import Struct, unpack
 
 from msgspec.structs import replace
 
-from schemas.facts import Fact, SessionClosed, SessionOpened
-from schemas.person import Zone
-from schemas.profile import Profile
+from schemas.facts.profile_facts import Fact, SessionClosed, SessionOpened
+from schemas.state.person import Zone
+from schemas.state.profile import Profile
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
 
 PRODUCTS_MAX = 10

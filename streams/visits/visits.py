@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Collection
 
-from schemas.clicks import CART_TYPES, Click, ClickType
-from schemas.dead_letters import Oddity
-from schemas.facts import Fact
-from schemas.plain_clicks import AnyClick, PlainClick
-from schemas.refusals import Rejected, Unknown
+from schemas.events.clicks import CART_TYPES, Click, ClickType
+from schemas.events.plain_clicks import AnyClick, PlainClick
+from schemas.facts.profile_facts import Fact
+from schemas.outcomes.dead_letters import Oddity
+from schemas.reading.refusals import Rejected, Unknown
+from schemas.reading.wire import read_click
 from schemas.rules.base import RuleBase
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from schemas.wire import read_click
 from streams.intake.owners import NOBODIES, is_nobody, owned_click
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.products.asking import of_products, tell_products_of

@@ -37,7 +37,7 @@ BANNED_IMPORTS = {
     "faust": "return effects; the seam lives in agents",
     "aiokafka": "return effects; the seam lives in agents",
     "httpx": "return effects; the dispatcher calls",
-    "prometheus_client": "count in Effects; agents.metrics shows",
+    "prometheus_client": "count in Effects; agents.web.metrics shows",
     "typer": "the command line lives in agents",
     "rich": "the command line lives in agents",
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from streams.triggers.kinds import ROWS
 
 LAYERS = ("schemas", "streams", "agents")

@@ -137,7 +137,7 @@ ROWS: dict[int, Row] = {
     43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to "
             "its owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
             "visitor on two partitions goes unseen.", differs=True),
-    44: Row("partitions added", "Refused: exit code 78 (tests/agents/shell/)."),
+    44: Row("partitions added", "Refused: exit code 78 (tests/agents/worker/)."),
     45: Row("headers", "Never read, but for content type and event type of triggers. One whose name is no UTF-8 stops "
             "aiokafka's reader: ours reads on without headers (tests/contracts/test_bare_records.py). On `triggers`, "
             "where only Afterclick writes, it ends the dispatcher with 70."),

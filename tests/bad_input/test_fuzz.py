@@ -14,20 +14,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.dispatch.reading import dead_letter, read_trigger
-from schemas.dead_letters import DeadLetter, Oddity, Rejection
-from schemas.engagements import Engagement
-from schemas.orders import Order
-from schemas.plain_clicks import AnyClick
-from schemas.refusals import Rejected, Unknown
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order
+from schemas.events.plain_clicks import AnyClick
+from schemas.outcomes.dead_letters import DeadLetter, Oddity, Rejection
+from schemas.reading.refusals import Rejected, Unknown
+from schemas.reading.wire import LINE_END, read_click, read_engagement, read_facts, read_order, write_fact
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused, rulebook_from_text
 from schemas.topics import INBOXES, Topic
-from schemas.wire import LINE_END, read_click, read_engagement, read_facts, read_order, write_fact
 from streams.stage import Effects
 from tests.bad_input.case import NOW, click, engagement, order
 from tests.bad_input.cases import CASES
 from tests.bad_input.test_table import OUTCOMES, counted, stage_of
-from tests.schemas.test_plain_clicks import compare
+from tests.schemas.reading.test_plain_clicks import compare
 from tests.streams.records import batch, given_record
 from tests.streams.test_delivery import fired
 

@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.clicks import Click
-from schemas.dead_letters import Oddity
-from schemas.engagements import WISHES, Engagement
+from schemas.events.clicks import Click
+from schemas.events.engagements import WISHES, Engagement
+from schemas.events.orders import Order
 from schemas.ids import NO_IDS, digest_of, stand_in
-from schemas.json_text import Said, parse
-from schemas.mended_ids import read_customer, read_id, read_visitor
-from schemas.mended_values import read_instant
-from schemas.mending import Mended, mend_click, mend_engagement, mend_order
-from schemas.orders import Order
-from schemas.refusals import Rejected, Unknown
-from schemas.wire import read_any, read_engagement, read_order
+from schemas.mending.ids import read_customer, read_id, read_visitor
+from schemas.mending.records import Mended, mend_click, mend_engagement, mend_order
+from schemas.mending.values import read_instant
+from schemas.outcomes.dead_letters import Oddity
+from schemas.reading.json_text import Said, parse
+from schemas.reading.refusals import Rejected, Unknown
+from schemas.reading.wire import read_any, read_engagement, read_order
 from tests.bad_input.case import click, engagement, order
 from tests.bad_input.test_fuzz import fuzz, records
 from tests.bad_input.variations import VARIED
-from tests.schemas.test_plain_clicks import records as plain_records
+from tests.schemas.reading.test_plain_clicks import records as plain_records
 
 Mend = Callable[[bytes], Mended[Any] | Rejected | Unknown]
 

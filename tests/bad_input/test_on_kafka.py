@@ -9,8 +9,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
 
-from agents import admin
 from agents.kafka import partition_of
+from agents.topics import declared as admin
 from schemas.topics import Topic
 from tests.bad_input.case import NOW
 from tests.bad_input.cases import CASES

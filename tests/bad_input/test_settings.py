@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from agents.cli import app
 from agents.exits import Exit, Misconfigured
 from agents.kafka import connection
-from agents.settings import DestinationSettings, KafkaSettings, Settings, SettingsRefused, load_settings
-from agents.topic_configs import POLICY, SOURCES, STAMP, STATE, mistakes_in
+from agents.settings.settings import DestinationSettings, KafkaSettings, Settings, SettingsRefused, load_settings
+from agents.topics.configs import POLICY, SOURCES, STAMP, STATE, mistakes_in
 from schemas.topics import Topic
 
 HOOK = '{"default": {"url": "%s"}}'

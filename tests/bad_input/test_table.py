@@ -5,7 +5,7 @@ import time
 import orjson
 import pytest
 
-from schemas.dead_letters import Oddity, Rejection
+from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
 from streams.intake.intake_stage import IntakeStage
 from streams.products.product_stage import ProductStage

@@ -7,8 +7,8 @@ import time
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.settings import KafkaSettings
-from schemas.wire import validate_click
+from agents.settings.settings import KafkaSettings
+from schemas.reading.wire import validate_click
 
 
 async def main(bootstrap: str, topic: str, partitions: int) -> None:

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from agents.core import core
+from agents.worker.core import core
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

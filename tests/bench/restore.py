@@ -19,9 +19,9 @@ from aiokafka import AIOKafkaProducer
 
 from agents.demo.broker import Kafka
 from agents.kafka import partition_of
-from agents.rulebook_file import SHIPPED
-from schemas.person import Activity, Episode, Held, Person
-from schemas.profile import Profile
+from agents.rulebooks.rulebook_file import SHIPPED
+from schemas.state.person import Activity, Episode, Held, Person
+from schemas.state.profile import Profile
 from schemas.topics import Topic
 from streams.profiles import profile_record
 from streams.visits import visitor_record

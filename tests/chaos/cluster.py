@@ -15,11 +15,11 @@ import yaml
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 
-from agents import admin
 from agents.demo.broker import Kafka
 from agents.demo.broker.ports import free_ports
 from agents.demo.broker.properties import Address
-from agents.settings import KafkaSettings, Settings
+from agents.settings.settings import KafkaSettings, Settings
+from agents.topics import declared as admin
 from schemas.topics import Topic
 from tests.chaos.generator import PARTITIONS
 

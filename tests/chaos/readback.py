@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.settings import Settings
+from agents.settings.settings import Settings
 from schemas.topics import Topic
 from streams.inspection import told
 from streams.profiles.profile_record import decode as decode_profile

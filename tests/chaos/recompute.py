@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import orjson
 
-from agents import admin
-from agents.settings import KafkaSettings, Settings
+from agents.settings.settings import KafkaSettings, Settings
+from agents.topics import declared as admin
 from schemas.topics import Topic
 from tests.chaos.cluster import BROKERS
 from tests.chaos.generator import PARTITIONS

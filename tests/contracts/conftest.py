@@ -1,5 +1,5 @@
 """Fixtures of the contract tests that need a real Kafka."""
 
-from tests.agents.shell.fixtures import site
+from tests.agents.worker.fixtures import site
 
 __all__ = ["site"]

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from agents.broker_clock import BrokerClock
 from agents.seam import Delivery, Inlet, Reading, copartitioned_assignor, make_app
+from agents.worker.broker_clock import BrokerClock
 from schemas.topics import Topic
 from streams.stage import Batch
-from tests.agents.shell.site import Site
+from tests.agents.worker.site import Site
 from tests.waiting import until
 
 TICK_S = 0.05

@@ -10,7 +10,7 @@ from aiokafka.protocol.transaction import EndTxnRequest
 from agents.exits import CommitFailed
 from agents.seam import Entry, RecordTooLarge, TransactionalProducer
 from schemas.topics import Topic
-from tests.agents.shell.site import Site
+from tests.agents.worker.site import Site
 
 pytestmark = pytest.mark.kafka
 

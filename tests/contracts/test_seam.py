@@ -16,7 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from agents.seam import Delivery, PositionGone
 from agents.seam.inlets import QUEUED_MAX
 from schemas.topics import Topic
-from tests.agents.shell.site import Site
+from tests.agents.worker.site import Site
 from tests.contracts.reading_app import TICK_S, ReadingApp, reading, wait_a_fetch
 from tests.waiting import until
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from agents.metrics import COUNTERS, GAUGES, HISTOGRAMS, PREFIX
-from agents.roles import CUSTOMERS, ROLES, SESSIONS
-from schemas.deliveries import DeliveryState
+from agents.web.metrics import COUNTERS, GAUGES, HISTOGRAMS, PREFIX
+from agents.worker.roles import CUSTOMERS, ROLES, SESSIONS
+from schemas.outcomes.deliveries import DeliveryState
 from streams.delivery.delivery import Result
 from tests.not_run import not_run
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 OF_THE_CORE = (
-    "tests/schemas/test_wire.py",
+    "tests/schemas/reading/test_wire.py",
     "tests/streams/test_state_format.py",
     "tests/streams/test_restore.py",
     "tests/streams/triggers",
@@ -54,16 +54,22 @@ def run(target: Path, *arguments: str) -> str:
 def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     """What a click and a fact pass through, and not what pydantic and msgspec read."""
     names = (
-        "schemas.wire",
-        "schemas.plain_reading",
+        "schemas.reading.wire",
+        "schemas.reading.plain_reading",
         "streams.visits.session_stage",
         "streams.profiles.customer_stage",
         "streams.triggers.fold",
     )
     files = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]))"
     assert all(file.endswith(".so") for file in run(compiled, "-c", files, *names).split())
-    assert run(compiled, "-c", "from agents.core import core; print(core())") == "compiled\n"
-    left = ("schemas.clicks", "schemas.plain_clicks", "schemas.facts", "streams.replay", "agents.worker")
+    assert run(compiled, "-c", "from agents.worker.core import core; print(core())") == "compiled\n"
+    left = (
+        "schemas.events.clicks",
+        "schemas.events.plain_clicks",
+        "schemas.facts.profile_facts",
+        "streams.replay",
+        "agents.worker.worker",
+    )
     found = run(compiled, "-c", files, *left).split()
     assert all(file.endswith(".py") and file.startswith(str(compiled)) for file in found)
 

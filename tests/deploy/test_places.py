@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from agents.settings import SETTINGS_FILE_VARIABLE, Settings
+from agents.settings.settings import SETTINGS_FILE_VARIABLE, Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

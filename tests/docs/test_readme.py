@@ -8,12 +8,12 @@ import orjson
 import yaml
 
 from agents.cli import app
-from agents.rulebook_file import load_rulebook
-from agents.settings import Settings
-from schemas.plain_clicks import AnyClick
+from agents.rulebooks.rulebook_file import load_rulebook
+from agents.settings.settings import Settings
+from schemas.events.plain_clicks import AnyClick
+from schemas.reading.wire import read_click
 from schemas.rules.kinds import Rule
 from schemas.rules.text import rulebook_from_text
-from schemas.wire import read_click
 from streams.triggers.kinds import ROWS
 from streams.triggers.rule_conditions import mistakes_in
 

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 from msgspec import field
 from msgspec.json import Decoder
 
-from schemas import wire
-from schemas.clicks import ClickType
-from schemas.fact_versions import FACT_VERSIONS
-from schemas.facts import CLICK, ITSELF, CartChanged, Fact, Place
-from schemas.outcome_records import FiredRecord
-from schemas.plain_clicks import AnyClick
-from schemas.profile import CUSTOMER
-from schemas.said import Said
+from schemas.events.clicks import ClickType
+from schemas.events.plain_clicks import AnyClick
+from schemas.facts.fact_versions import FACT_VERSIONS
+from schemas.facts.profile_facts import CLICK, ITSELF, CartChanged, Fact, Place
+from schemas.facts.said import Said
+from schemas.outcomes.outcome_records import FiredRecord
+from schemas.reading import wire
+from schemas.state.profile import CUSTOMER
 from streams.profiles import people
 from streams.profiles.arrivals import arrive
 from streams.triggers import case

@@ -17,8 +17,8 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
-from agents import admin
-from agents.settings import KafkaSettings, Settings
+from agents.settings.settings import KafkaSettings, Settings
+from agents.topics import declared as admin
 from schemas.topics import Topic
 from tests.waiting import WITHIN_S
 

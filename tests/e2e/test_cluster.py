@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agents import admin
 from agents.demo.broker import Kafka
 from agents.exits import Exit
+from agents.topics import declared as admin
 from schemas.topics import Topic
 from tests.e2e.live import Shoppers
 from tests.e2e.shop import Json, Shop, fired, occasion

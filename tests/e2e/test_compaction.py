@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents import admin
 from agents.demo.broker import Kafka
-from agents.rulebook_file import load_rulebook
-from agents.tables import restore
+from agents.rulebooks.rulebook_file import load_rulebook
+from agents.state.tables import restore
+from agents.topics import declared as admin
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.profiles import profile_record

@@ -246,18 +246,18 @@ BUGS: list[Bug] = [
     bug(
         "disguised_addresses_are_public",
         "a private address is called in the clothes of IPv6",
-        "agents/addresses.py",
+        "agents/settings/addresses.py",
         "        return Standing.PUBLIC if standing(inner) is Standing.PUBLIC else Standing.FORBIDDEN\n",
         "        return Standing.PUBLIC\n",
-        "tests/agents/test_addresses.py",
+        "tests/agents/settings/test_addresses.py",
     ),
     bug(
         "metadata_allowed_with_private",
         "whoever allows private addresses allows the metadata service that lies among them",
-        "agents/addresses.py",
+        "agents/settings/addresses.py",
         "    if address in _METADATA:\n",
         "    if address in ():\n",
-        "tests/agents/test_addresses.py",
+        "tests/agents/settings/test_addresses.py",
     ),
     bug(
         "refused_credentials_kill",

@@ -86,7 +86,7 @@ BUGS: list[Bug] = [
     bug(
         "a_paid_order_owes_again",
         "a record of the same second that says pending, and a false word of a failed payment",
-        "schemas/orders.py",
+        "schemas/events/orders.py",
         " or (before is Payment.SURE and said is not Payment.FAILED)",
         "",
         FAILED,

@@ -156,7 +156,7 @@ BUGS: list[Bug] = [
     bug(
         "unreadable_consent_is_consent_to_all",
         "a wrong channel is dropped, and all is welcome",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         "                if (about := fields.get(name, ABSENT)).wrong is not None:\n",
         "                if (about := ABSENT).wrong is not None:\n",
         CHANNELS,

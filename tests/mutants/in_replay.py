@@ -39,7 +39,7 @@ BUGS: list[Bug] = [
     bug(
         "byte_order_mark_hides_the_first_line",
         "the first record of a file from a spreadsheet is said to be keyed wrongly",
-        "schemas/written.py",
+        "schemas/reading/written.py",
         "        pass  # perhaps good, and only not the usual\n",
         "        return Written(None, None, None)\n",
         READ,
@@ -216,7 +216,7 @@ BUGS: list[Bug] = [
     bug(
         "destination_asked_for_where_nothing_is_dispatched",
         "a shop whose ESP reads the topic itself cannot name its own destinations",
-        "agents/rulebook_file.py",
+        "agents/rulebooks/rulebook_file.py",
         'if settings.dispatch.mode == "off" or not settings.dispatch.destinations:',
         "if not settings.dispatch.destinations:",
         SETTINGS,

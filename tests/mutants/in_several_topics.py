@@ -2,7 +2,7 @@
 
 from tests.mutants.bug import Bug, bug
 
-SHELL = "tests/agents/shell"
+SHELL = "tests/agents/worker"
 ASSIGNOR = "tests/contracts/test_assignor.py"
 STAGE = "tests/streams/test_session_stage.py"
 INBOXES = "tests/streams/test_inboxes.py"
@@ -59,7 +59,7 @@ BUGS: list[Bug] = [
     bug(
         "fresh_waits_for_backlog",
         "a click waits for seconds because much lies in the inbox",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "bool(behind) and moved <= behind and",
         "bool(behind) and",
         f"{SHELL}/test_partition.py",
@@ -67,7 +67,7 @@ BUGS: list[Bug] = [
     bug(
         "positions_of_another_topic",
         "a delivery is taken to follow what came from another topic",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "            following[topic] = reached\n",
         "            following.update(dict.fromkeys(following, reached))\n",
         f"{SHELL}/test_partition.py",
@@ -75,7 +75,7 @@ BUGS: list[Bug] = [
     bug(
         "one_topic_watched",
         "a topic that stands still is hidden by its partner that goes on",
-        "agents/watchdog.py",
+        "agents/worker/watchdog.py",
         "            moved[topic] = position, since_s\n",
         "            moved[topic] = position, since_s\n            break\n",
         f"{SHELL}/test_watchdog.py",

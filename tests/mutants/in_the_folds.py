@@ -170,7 +170,7 @@ BUGS: list[Bug] = [
     bug(
         "order_before_click",
         "at one time, a click comes before an order",
-        "schemas/said.py",
+        "schemas/facts/said.py",
         "CLICK, ORDER, CLOSE = 0, 1, 2",
         "CLICK, ORDER, CLOSE = 1, 0, 2",
         HISTORIES,
@@ -178,7 +178,7 @@ BUGS: list[Bug] = [
     bug(
         "event_before_its_link",
         "order of hand-over: an event belongs to whom it names",
-        "schemas/said.py",
+        "schemas/facts/said.py",
         "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 0, 1, 2, 3, 4, 5",
         "LEAVING, LINKING, OPENING, ITSELF, WISHING, ASKED, TOLD = -1, 2, 1, 0, 3, 4, 5",
         HISTORIES,

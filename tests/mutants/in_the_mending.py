@@ -6,13 +6,13 @@ VARIATIONS = "tests/bad_input/test_variations.py"
 TABLE = "tests/bad_input/test_table.py"
 IDS = "tests/stories/test_odd_ids.py"
 CARTS = "tests/stories/test_odd_carts_and_wishes.py"
-TIMES = "tests/schemas/test_mended_times.py"
+TIMES = "tests/schemas/mending/test_times.py"
 
 BUGS: list[Bug] = [
     bug(
         "platforms_spelling_is_ours",
         "the platform's own customerId contradicts ours, and the purchase is refused",
-        "schemas/mended_names.py",
+        "schemas/mending/names.py",
         "            field = self.names.get(name)\n",
         '            field = self.names.get(name, self.names.get(name.replace("I", "_i")))\n',
         IDS,
@@ -21,7 +21,7 @@ BUGS: list[Bug] = [
     bug(
         "dirty_ids_of_clicks_alone",
         "a customer whose id an export ends with a line break buys, and is reminded of it",
-        "schemas/mended_ids.py",
+        "schemas/mending/ids.py",
         "    clean = cleaned(id_)\n",
         "    clean = id_\n",
         IDS,
@@ -29,7 +29,7 @@ BUGS: list[Bug] = [
     bug(
         "blanks_kept_by_the_quick_reading",
         "` 88 ` on the page is another customer than `88` in the feed",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         " or (BLANK in value and _is_padded(said))",
         "",
         IDS,
@@ -37,7 +37,7 @@ BUGS: list[Bug] = [
     bug(
         "blanks_kept_by_the_contract",
         "` 88 ` in the feed is another customer than `88` on the page",
-        "schemas/second_look.py",
+        "schemas/reading/second_look.py",
         "if may_hide else are_padded(ids)",
         "if may_hide else False",
         IDS,
@@ -45,7 +45,7 @@ BUGS: list[Bug] = [
     bug(
         "long_id_cut_off",
         "people whose long ids begin alike are one",
-        "schemas/mended_ids.py",
+        "schemas/mending/ids.py",
         "Read(digest_of(read.said.encode()), Oddity.ID_DERIVED)",
         "Read(read.said[:ID_CHARS_MAX], Oddity.ID_DERIVED)",
         IDS,
@@ -53,7 +53,7 @@ BUGS: list[Bug] = [
     bug(
         "long_order_id_of_the_site_dropped",
         "an order with a long id is told twice, and ends a new cart",
-        "schemas/mended_ids.py",
+        "schemas/mending/ids.py",
         "    read = read_id(value)\n    return dropped(Rejection.BAD_ID) if read.said in NO_IDS else read\n",
         "    return read_detail_id(value)\n",
         IDS,
@@ -61,7 +61,7 @@ BUGS: list[Bug] = [
     bug(
         "order_undefined_is_one_order",
         "the second purchase whose page forgot its id is news of the first, and its cart is reminded of",
-        "schemas/mended_ids.py",
+        "schemas/mending/ids.py",
         "    return dropped(Rejection.BAD_ID) if read.said in NO_IDS else read\n",
         "    return read\n",
         IDS,
@@ -70,7 +70,7 @@ BUGS: list[Bug] = [
     bug(
         "event_undefined_is_one_event",
         "all clicks but the first of a page that forgets their ids are repeats",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "    if click.event_id in NO_IDS or click.product_id",
         "    if click.product_id",
         IDS,
@@ -94,11 +94,11 @@ BUGS: list[Bug] = [
     bug(
         "uuid_of_a_visitor_folded",
         "what is told of a phone comes to another partition than its clicks",
-        "schemas/mended_ids.py",
+        "schemas/mending/ids.py",
         "read._replace(said=folded(read.said))",
         "read._replace(said=folded_customer(read.said))",
         TABLE,
-        "tests/schemas/test_mended_ids.py",
+        "tests/schemas/mending/test_ids.py",
     ),
     bug(
         "nobody_in_other_words_is_a_person",
@@ -127,7 +127,7 @@ BUGS: list[Bug] = [
     bug(
         "null_is_no_cart",
         "a cart that was emptied is reminded of",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         '    if money.lines or ("lines" in fields and lines.wrong is None and not lines.said):\n',
         "    if money.lines:\n",
         CARTS,
@@ -135,7 +135,7 @@ BUGS: list[Bug] = [
     bug(
         "cart_under_names_is_none",
         "a cart as PHP writes it is lost",
-        "schemas/mended_values.py",
+        "schemas/mending/values.py",
         "else [line for _, line in value])",
         "else [])",
         CARTS,
@@ -143,7 +143,7 @@ BUGS: list[Bug] = [
     bug(
         "text_for_a_quantity_is_one_piece",
         "two in the cart are one in the mail",
-        "schemas/mended_values.py",
+        "schemas/mending/values.py",
         "        return Read(rounded, Oddity.QUANTITY_TEXT)\n",
         "        return dropped(Rejection.TYPE)\n",
         CARTS,
@@ -151,7 +151,7 @@ BUGS: list[Bug] = [
     bug(
         "taken_out_below_zero",
         "an item that is removed in minus one piece stops the worker",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         "    if quantity.said is not None and quantity.said < 0:\n",
         "    if False:\n",
         CARTS,
@@ -159,7 +159,7 @@ BUGS: list[Bug] = [
     bug(
         "zone_by_name_is_utc",
         "noon in Berlin is taken for noon in Greenwich",
-        "schemas/mended_times.py",
+        "schemas/mending/times.py",
         "    if zoned is None and re.fullmatch(_UTC, zone):\n",
         "    if zoned is None and zone:\n",
         TABLE,
@@ -167,7 +167,7 @@ BUGS: list[Bug] = [
     bug(
         "offset_of_a_browser_passed_over",
         "a purchase happened two hours later than it did",
-        "schemas/mended_times.py",
+        "schemas/mending/times.py",
         'zoned.group("offset") or "Z", zoned',
         '"Z", zoned',
         CARTS,
@@ -175,7 +175,7 @@ BUGS: list[Bug] = [
     bug(
         "declined_is_paid",
         "a cart whose payment was declined is not spoken of",
-        "schemas/mended_words.py",
+        "schemas/mending/words.py",
         '("declined", "denied", ',
         '("denied", ',
         CARTS,
@@ -183,7 +183,7 @@ BUGS: list[Bug] = [
     bug(
         "wish_without_an_id_refused",
         "who wants to hear nothing is written to, since a detail was wrong",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         '        fields = fields | {"event_id": Read(digest_of(value), Oddity.ID_DERIVED)}\n',
         "        pass\n",
         CARTS,
@@ -191,7 +191,7 @@ BUGS: list[Bug] = [
     bug(
         "consent_without_an_id_heard",
         "somebody is written to on the word of a record that says too little",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         '    if fields.get("type", ABSENT).said not in WISHES:\n        return fields\n',
         "",
         CARTS,
@@ -199,7 +199,7 @@ BUGS: list[Bug] = [
     bug(
         "thousands_with_an_underscore",
         "a text that only Python takes for a number is a price",
-        "schemas/mended_values.py",
+        "schemas/mending/values.py",
         ' or (isinstance(value, str) and "_" in value)',
         "",
         CARTS,
@@ -208,7 +208,7 @@ BUGS: list[Bug] = [
     bug(
         "thousands_with_an_underscore_read_quickly",
         "a text that only Python takes for a number is a price in a plain click",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "    if _may_be_a_text(value) and ",
         "    if False and ",
         CARTS,
@@ -216,7 +216,7 @@ BUGS: list[Bug] = [
     bug(
         "type_with_a_blank_is_unknown",
         "an order is passed over for a line break",
-        "schemas/mended_values.py",
+        "schemas/mending/values.py",
         "return Read(cleaned(value)) if is_text(value)",
         "return Read(value) if is_text(value)",
         TABLE,

@@ -114,7 +114,7 @@ BUGS: list[Bug] = [
         "bisect_right(since, time)",
         "bisect_right(since, time - 1)",
         "tests/stories/test_other_money.py",
-        "tests/agents/test_shop.py",
+        "tests/agents/settings/test_shop.py",
     ),
     bug(
         "orders_count_at_todays_rate",

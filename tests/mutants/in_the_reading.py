@@ -3,7 +3,7 @@ invented or guessed where a record has to be mended."""
 
 from tests.mutants.bug import Bug, bug
 
-READING = "tests/schemas/test_plain_clicks.py"
+READING = "tests/schemas/reading/test_plain_clicks.py"
 VARIATIONS = "tests/bad_input/test_variations.py"
 TABLE = "tests/bad_input/test_table.py"
 DETAILS = "tests/stories/test_odd_details.py"
@@ -14,7 +14,7 @@ BUGS: list[Bug] = [
     bug(
         "mended_without_its_store",
         "an order that is odd in a detail is another order than the site told, and empties a new cart",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         '        "payment_state": read_payment,\n        "store": read_detail_id,\n',
         '        "payment_state": read_payment,\n',
         "tests/stories/test_news_of_orders.py",
@@ -22,7 +22,7 @@ BUGS: list[Bug] = [
     bug(
         "mended_without_its_payment",
         "an order whose payment has failed is a purchase if its currency is in lower case",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         '        "payment_state": read_payment,\n',
         "",
         "tests/stories/test_news_of_orders.py",
@@ -30,7 +30,7 @@ BUGS: list[Bug] = [
     bug(
         "plain_click_says_a_name_twice",
         "the last of two different values is believed",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "        if not _says_once(value, said):\n            return None\n",
         "",
         READING,
@@ -38,7 +38,7 @@ BUGS: list[Bug] = [
     bug(
         "blank_before_a_colon_hides_a_name",
         "a name that is said twice is counted once",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "rb'\"\\s*:'",
         "rb'\":'",
         READING,
@@ -46,7 +46,7 @@ BUGS: list[Bug] = [
     bug(
         "plain_price_finer_than_its_currency",
         "money is rounded where the contract refuses it",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "if may_be_no_money(price, UNITS[currency]):",
         "if price < UNITS[currency]:",
         READING,
@@ -54,7 +54,7 @@ BUGS: list[Bug] = [
     bug(
         "plain_price_too_small_to_be_divided",
         "next to nothing is taken for nothing",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "if may_be_no_money(price, UNITS[currency]):",
         "if not price or price % UNITS[currency]:",
         READING,
@@ -62,15 +62,15 @@ BUGS: list[Bug] = [
     bug(
         "a_number_is_the_text_of_its_digits",
         "what is said twice, as a number and as a text, is read as one and mended as the other",
-        "schemas/second_look.py",
+        "schemas/reading/second_look.py",
         "    return (text,)\n",
         "    return text\n",
-        "tests/schemas/test_mending.py",
+        "tests/schemas/mending/test_records.py",
     ),
     bug(
         "quantity_found_in_a_text",
         "one of two values is believed where some text is 'quantity'",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "value.find(b'\"quantity\":')",
         "value.find(b'quantity')",
         READING,
@@ -78,7 +78,7 @@ BUGS: list[Bug] = [
     bug(
         "hidden_characters_in_a_plain_click",
         "ids that look alike are two customers",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         " or may_hide_characters(value)",
         "",
         READING,
@@ -86,15 +86,15 @@ BUGS: list[Bug] = [
     bug(
         "finer_amount_refuses_the_order",
         "price = amount / quantity: a quarter of a shop's buyers are reminded of what they paid",
-        "schemas/mended_lines.py",
+        "schemas/mending/lines.py",
         "        rounded = exact.quantize(UNITS[self.currency], ROUND_HALF_EVEN)\n",
         "        rounded = exact\n",
-        "tests/schemas/test_mending.py",
+        "tests/schemas/mending/test_records.py",
     ),
     bug(
         "unknown_currency_is_none",
         "50 tomans are 50 of no currency, and meet a least value",
-        "schemas/mended_lines.py",
+        "schemas/mending/lines.py",
         "read.said is not None and (self.unknown or (",
         "read.said is not None and ((",
         DETAILS,
@@ -102,7 +102,7 @@ BUGS: list[Bug] = [
     bug(
         "second_currency_believed",
         "a price in dollars is taken for euros",
-        "schemas/mended_lines.py",
+        "schemas/mending/lines.py",
         "if currency.wrong is not None or currency.said not in (None, self.currency):",
         "if currency.wrong is not None:",
         VARIATIONS,
@@ -110,7 +110,7 @@ BUGS: list[Bug] = [
     bug(
         "discount_is_a_product",
         "a coupon is bought, and the order is refused for its price",
-        "schemas/mended_lines.py",
+        "schemas/mending/lines.py",
         "if not self.below_zero and _is_below_zero(said):",
         "if False and _is_below_zero(said):",
         VARIATIONS,
@@ -118,7 +118,7 @@ BUGS: list[Bug] = [
     bug(
         "wholesalers_lines_refused",
         "the largest orders of a shop are dead letters",
-        "schemas/mended_lines.py",
+        "schemas/mending/lines.py",
         "for line in said[:LINES_MAX]]",
         "for line in said]",
         VARIATIONS,
@@ -143,7 +143,7 @@ BUGS: list[Bug] = [
     bug(
         "two_customers_and_the_first_is_taken",
         "whose the record is, is guessed",
-        "schemas/mended_identity.py",
+        "schemas/mending/identity.py",
         "(nobody or read.wrong is Rejection.DUPLICATE_KEY)",
         "nobody",
         TABLE,
@@ -152,7 +152,7 @@ BUGS: list[Bug] = [
     bug(
         "deviceless_click_lost",
         "a purchase of a known customer is refused for a cookie",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         "odd.pop(Oddity.OWNER_DROPPED, None)",
         'raise _refused("visitor_id", Rejection.MISSING)',
         DETAILS,
@@ -192,7 +192,7 @@ BUGS: list[Bug] = [
     bug(
         "mailbox_folded_by_the_contract_alone",
         "a plain click and another of one customer are two customers'",
-        "schemas/plain_reading.py",
+        "schemas/reading/plain_reading.py",
         "        _fold_owners(click)\n    return click\n",
         "        pass\n    return click\n",
         DETAILS,
@@ -248,7 +248,7 @@ BUGS: list[Bug] = [
     bug(
         "equal_values_are_a_contradiction",
         "an order that says one thing twice is refused",
-        "schemas/mended_names.py",
+        "schemas/mending/names.py",
         "if any(read.said != first.said and str(read.said) != str(first.said) for read in told):",
         "if len(told) > 1:",
         VARIATIONS,
@@ -256,7 +256,7 @@ BUGS: list[Bug] = [
     bug(
         "cart_without_a_usable_line_is_emptied",
         "a cart whose lines cannot be read is taken for an empty one",
-        "schemas/mending.py",
+        "schemas/mending/records.py",
         "lines.wrong is None and not lines.said):",
         "lines.wrong is None):",
         CARTS,

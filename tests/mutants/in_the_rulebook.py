@@ -6,8 +6,8 @@ TAKEOVER = "tests/stories/test_takeover.py"
 ACTIVATION = "tests/stories/test_activation.py"
 SHADOW = "tests/stories/test_shadow.py"
 CANARY = "tests/stories/test_canary.py"
-PUBLISHED = "tests/agents/test_published.py"
-PARTITION = "tests/agents/shell/test_taking_rules_over.py"
+PUBLISHED = "tests/agents/rulebooks/test_published.py"
+PARTITION = "tests/agents/worker/test_taking_rules_over.py"
 
 BUGS: list[Bug] = [
     # -- the takeover --------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ BUGS: list[Bug] = [
     bug(
         "refused_rulebook_is_in_force",
         "one bad record ends every worker",
-        "agents/published.py",
+        "agents/rulebooks/published.py",
         "    except RulebookRefused as refused:\n        return Published(",
         "    except ZeroDivisionError as refused:\n        return Published(",
         PUBLISHED,
@@ -178,7 +178,7 @@ BUGS: list[Bug] = [
     bug(
         "only_the_newest_is_taken_over",
         "a partition that was away misses the version that a canary leaves to the others",
-        "agents/published.py",
+        "agents/rulebooks/published.py",
         "        return known[place + 1 :]\n",
         "        return known[-1:] if place + 1 < len(known) else []\n",
         PUBLISHED,
@@ -186,7 +186,7 @@ BUGS: list[Bug] = [
     bug(
         "taken_over_within_a_transaction",
         "what was folded by the old rulebook and what by the new one is one batch",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "            self._take_over()\n            await self._fold",
         "            await self._fold_queued(following)\n            self._take_over()\n            await self._fold",
         PARTITION,
@@ -198,6 +198,6 @@ BUGS: list[Bug] = [
         "schemas/rules/base.py",
         '[] if self.condition is None else [f"Only if {self.condition.strip()}"]',
         "[]",
-        "tests/schemas/test_rules_in_words.py",
+        "tests/schemas/rules/test_rules_in_words.py",
     ),
 ]

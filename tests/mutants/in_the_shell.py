@@ -2,14 +2,14 @@
 
 from tests.mutants.bug import Bug, Edit, bug
 
-SHELL = "tests/agents/shell"
+SHELL = "tests/agents/worker"
 
 BUGS: list[Bug] = [
     # -- ownership -------------------------------------------------------------------------------------------------
     bug(
         "no_fencing",
         "each process has a transactional id of its own: a zombie goes on writing",
-        "agents/opening.py",
+        "agents/worker/opening.py",
         'transactional_id = f"{self._settings.app}-',
         'transactional_id = f"{id(self)}-{self._settings.app}-',
     ),
@@ -18,7 +18,7 @@ BUGS: list[Bug] = [
         "the previous owner may still write what is not read any more",
         (
             Edit(
-                "agents/opening.py",
+                "agents/worker/opening.py",
                 "            async with asyncio.TaskGroup() as fencing:\n",
                 "            for source in self._sources:\n"
                 "                stage = self._role.make_stage(source.group, source.partition, self._layout)\n"
@@ -28,7 +28,7 @@ BUGS: list[Bug] = [
                 "            async with asyncio.TaskGroup() as fencing:\n",
             ),
             Edit(
-                "agents/opening.py",
+                "agents/worker/opening.py",
                 "        stage = self._role.make_stage(source.group, source.partition, self._layout)\n"
                 "        changelog = self._changelog_of(source)\n"
                 "        self._changelogs.setdefault(changelog, []).append(stage)\n",
@@ -37,7 +37,7 @@ BUGS: list[Bug] = [
                 "        self._changelogs[changelog].append(stage)\n",
             ),
             Edit(
-                "agents/opening.py",
+                "agents/worker/opening.py",
                 "            await restore(self._settings.kafka, self._changelogs, self._role.name, self._restored, self._marked)\n"
                 "            reach(",
                 "            reach(",
@@ -48,7 +48,7 @@ BUGS: list[Bug] = [
     bug(
         "commit_left_behind",
         "a stop during a rebalance takes the producer from under a running commit",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "        task = self._task\n",
         "        task, self._task = self._task, None\n",
         f"{SHELL}/test_partition.py",
@@ -88,7 +88,7 @@ BUGS: list[Bug] = [
     bug(
         "lost_partition_kept",
         "who watches a partition keeps it in memory when it is somebody else's",
-        "agents/watchdog.py",
+        "agents/worker/watchdog.py",
         "= WeakKeyDictionary()",
         "= {}",
         f"{SHELL}/test_watchdog.py",
@@ -96,7 +96,7 @@ BUGS: list[Bug] = [
     bug(
         "lost_while_opening",
         "a partition that was given to somebody else while it was restored runs here too",
-        "agents/opening.py",
+        "agents/worker/opening.py",
         "        for source in self._sources - assigned:\n",
         "        for source in ():\n",
         f"{SHELL}/test_opening.py",
@@ -104,7 +104,7 @@ BUGS: list[Bug] = [
     bug(
         "fencing_goes_on",
         "what was lost in a rebalance is fenced after its next owner has begun",
-        "agents/opening.py",
+        "agents/worker/opening.py",
         "        if not self._is_fenced:\n            await self.cancel()\n        return self._is_fenced\n",
         "        return True\n",
         f"{SHELL}/test_opening.py",
@@ -119,21 +119,21 @@ BUGS: list[Bug] = [
     bug(
         "restore_reads_uncommitted",
         "state takes in what was aborted",
-        "agents/tables.py",
+        "agents/state/tables.py",
         'isolation_level="read_committed"',
         'isolation_level="read_uncommitted"',
     ),
     bug(
         "restore_ends_early",
         "the end is known, and not reached",
-        "agents/tables.py",
+        "agents/state/tables.py",
         "    return sum(max(0, ends[partition] - position) for",
         "    return min(max(0, ends[partition] - position) for",
     ),
     bug(
         "rest_does_not_wait",
         "a partition goes on while its last commit still runs",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "await asyncio.shield(task)",
         "await asyncio.sleep(0)",
         f"{SHELL}/test_partition.py",
@@ -141,7 +141,7 @@ BUGS: list[Bug] = [
     bug(
         "leftovers_are_folded",
         "a delivery from before a rebalance is taken for one of this inlet",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "if delivery.inlet is self.inlets.get(delivery.batch.topic):",
         "if self.inlets:",
         f"{SHELL}/test_partition.py",
@@ -149,7 +149,7 @@ BUGS: list[Bug] = [
     bug(
         "position_forgotten",
         "a new owner begins at the start of the log",
-        "agents/member.py",
+        "agents/worker/member.py",
         "return {tp: max(positions[tp], start) for",
         "return {tp: start for",
     ),
@@ -164,7 +164,7 @@ BUGS: list[Bug] = [
     bug(
         "inlet_read_too_late",
         "where an inlet begins is read when the task gets its turn",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "        while self.inlets and not self.is_stalled:\n            if not",
         "        following = {topic: inlet.next for topic, inlet in self.inlets.items()}\n"
         "        while self.inlets and not self.is_stalled:\n            if not",
@@ -174,7 +174,7 @@ BUGS: list[Bug] = [
     bug(
         "commit_before_write_acknowledged",
         "aiokafka commits although a batch was refused",
-        "agents/commit.py",
+        "agents/worker/commit.py",
         "            await asyncio.gather(*sent)\n",
         "            asyncio.gather(*sent).add_done_callback(lambda written: written.exception())\n",
     ),
@@ -197,7 +197,7 @@ BUGS: list[Bug] = [
     bug(
         "position_in_another_transaction",
         "a position is committed with the next batch: what it stands for is repeated after a crash",
-        "agents/commit.py",
+        "agents/worker/commit.py",
         "        *state, (mark_key, mark) = effects.changelog\n",
         "        held = self.__dict__.setdefault('held', [])\n"
         "        now = held + [entry for entry in effects.changelog if entry[0][:1] != b'\\0']\n"
@@ -208,7 +208,7 @@ BUGS: list[Bug] = [
     bug(
         "position_without_state",
         "the position is written, the records it stands for are not",
-        "agents/commit.py",
+        "agents/worker/commit.py",
         "*state, (mark_key, mark) = effects.changelog\n",
         "state, (mark_key, mark) = [], effects.changelog[-1]\n",
     ),
@@ -244,14 +244,14 @@ BUGS: list[Bug] = [
     bug(
         "workers_clock_used",
         "a machine's wall clock stands in for the brokers'",
-        "agents/broker_clock.py",
+        "agents/worker/broker_clock.py",
         "        self._ahead_ms, self._ahead_ms_max = least, self._ahead_ms_max if agrees else most\n",
         "        self._trusts_wall = True\n",
     ),
     bug(
         "clock_of_the_answer_taken_for_the_latest",
         "after a slow answer the brokers' clock is taken to be as early as it may be: what has expired is sent",
-        "agents/broker_clock.py",
+        "agents/worker/broker_clock.py",
         "most = least if sent_s is None else append_ms - sent_s * 1000",
         "most = least",
         f"{SHELL}/test_broker_clock.py",
@@ -260,7 +260,7 @@ BUGS: list[Bug] = [
     bug(
         "topic_drained_into_the_bin",
         "nobody looks how many of the last records were put aside",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "        too_much = records > 0 and self.ceiling.add(records, dead)\n",
         "        too_much = self.ceiling.add(records, dead) and False\n",
         f"{SHELL}/test_partition.py",
@@ -268,7 +268,7 @@ BUGS: list[Bug] = [
     bug(
         "stalled_and_committed_all_the_same",
         "the batch that was too much is put aside before the partition stalls",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "            self._stall()\n            return\n",
         "            self._stall()\n",
         f"{SHELL}/test_partition.py",
@@ -276,7 +276,7 @@ BUGS: list[Bug] = [
     bug(
         "restart_forgets_the_ceiling",
         "each restart puts as many records aside again before it stalls",
-        "agents/opening.py",
+        "agents/worker/opening.py",
         "                ceiling.restore(value)\n",
         "                pass\n",
         f"{SHELL}/test_opening.py",
@@ -284,7 +284,7 @@ BUGS: list[Bug] = [
     bug(
         "stalled_is_restarted",
         "the watchdog ends a worker whose partition stalls by intent, again and again",
-        "agents/watchdog.py",
+        "agents/worker/watchdog.py",
         "if not inlets or partition.is_stalled:",
         "if not inlets:",
         f"{SHELL}/test_watchdog.py",
@@ -300,7 +300,7 @@ BUGS: list[Bug] = [
     bug(
         "watermark_before_commit",
         "W is published before what it promises is committed",
-        "agents/partition.py",
+        "agents/worker/partition.py",
         "        committed = await self._commits.commit(effects)\n",
         "        self.watermarks = watermarks\n        committed = await self._commits.commit(effects)\n",
         f"{SHELL}/test_partition.py",
@@ -308,7 +308,7 @@ BUGS: list[Bug] = [
     bug(
         "aborted_records_are_read",
         "what a producer took back is folded",
-        "agents/member.py",
+        "agents/worker/member.py",
         '"isolation_level": "read_committed"',
         '"isolation_level": "read_uncommitted"',
     ),

@@ -6,8 +6,8 @@ FILTERED = "tests/streams/test_filtered_partitions.py"
 VERSIONS = "tests/streams/test_two_versions.py"
 READING = "tests/agents/dispatch/test_reading.py"
 OPENING = "tests/streams/test_opening.py"
-TAKING_OVER = "tests/agents/shell/test_opening.py"
-EXITS = "tests/agents/shell/test_exits.py"
+TAKING_OVER = "tests/agents/worker/test_opening.py"
+EXITS = "tests/agents/worker/test_exits.py"
 
 BUGS: list[Bug] = [
     bug(
@@ -77,7 +77,7 @@ BUGS: list[Bug] = [
     bug(
         "newer_facts_pass",
         "a fact whose meaning has changed is folded as if it had not",
-        "schemas/wire.py",
+        "schemas/reading/wire.py",
         "    if not value.startswith(_HEADS[fact.fact]):\n        _refuse_newer(value)\n",
         "",
         VERSIONS,
@@ -85,7 +85,7 @@ BUGS: list[Bug] = [
     bug(
         "unknown_facts_crash",
         "a fact of an unknown kind is a broken invariant: the worker is restarted for ever",
-        "schemas/wire.py",
+        "schemas/reading/wire.py",
         "    except MsgspecError:\n        _refuse_newer(value)\n",
         "    except MsgspecError:\n",
         VERSIONS,
@@ -109,7 +109,7 @@ BUGS: list[Bug] = [
     bug(
         "kinds_are_closed",
         "a trigger of a kind of tomorrow becomes a dead letter",
-        "schemas/triggers.py",
+        "schemas/outcomes/triggers.py",
         'pattern=r"^[a-z][a-z0-9_]{0,63}$")',
         'pattern=r"^(browse|cart|checkout)_abandonment$|^exit_intent$|^inactivity$|^lapse$")',
         READING,
@@ -117,7 +117,7 @@ BUGS: list[Bug] = [
     bug(
         "new_fields_are_lost_on_the_way",
         "the old dispatcher delivers a message without its text",
-        "schemas/triggers.py",
+        "schemas/outcomes/triggers.py",
         'class TriggerFired(Wire, extra="allow"):',
         "class TriggerFired(Wire):",
         READING,
@@ -157,7 +157,7 @@ BUGS: list[Bug] = [
     bug(
         "steps_without_a_turn",
         "an opening stops now and then, and lets nobody run",
-        "agents/tables.py",
+        "agents/state/tables.py",
         "                restored(0, 0)\n                await asyncio.sleep(0)\n",
         "                restored(0, 0)\n",
         TAKING_OVER,
@@ -165,7 +165,7 @@ BUGS: list[Bug] = [
     bug(
         "neighbour_is_not_opened",
         "a partition is lost while it opens: the one behind it in the same changelog stays closed",
-        "agents/tables.py",
+        "agents/state/tables.py",
         "        for stage in list(owned):\n",
         "        for stage in owned:\n",
         TAKING_OVER,

@@ -107,7 +107,7 @@ BUGS: list[Bug] = [
     bug(
         "news_is_no_purchase",
         "the record that placed the order is lost, and with it the order",
-        "schemas/orders.py",
+        "schemas/events/orders.py",
         "        return self.type in SHOWS and",
         "        return self.type is OrderType.ORDER_PLACED and",
         NEWS,
@@ -115,7 +115,7 @@ BUGS: list[Bug] = [
     bug(
         "unpaid_is_a_purchase",
         "an order whose payment has failed empties the cart",
-        "schemas/orders.py",
+        "schemas/events/orders.py",
         "self.payment() in COUNTS_AS_PAID",
         "True",
         NEWS,
@@ -139,7 +139,7 @@ BUGS: list[Bug] = [
     bug(
         "stores_share_their_orders",
         "order 1001 of the second store is a repeat of the first's",
-        "schemas/orders.py",
+        "schemas/events/orders.py",
         "    return order_id if store is None or not store.strip() else store + STORE_ENDS + order_id\n",
         "    return order_id\n",
         NEWS,

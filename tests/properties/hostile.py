@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from schemas.facts import Receipt
+from schemas.facts.profile_facts import Receipt
+from schemas.reading.wire import write_fact
 from schemas.topics import Topic
-from schemas.wire import write_fact
 from streams.limits import RECORD_BYTES_MAX
 from tests.properties.hostile_shop import HOUR, LATENESS, Record, Shop
 

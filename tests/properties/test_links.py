@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.facts import Fact, Linked, Unlinked
+from schemas.facts.profile_facts import Fact, Linked, Unlinked
 from streams.limits import uncounted
 from streams.visits.visit_limits import settle_visits
 from streams.visits.visits import Visits

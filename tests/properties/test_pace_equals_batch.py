@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import pytest
 
-from schemas.decisions import Verdict
+from schemas.outcomes.decisions import Verdict
 from tests.world import World, ms, rule, rulebook
 
 BOOK = rulebook(rule("cart_abandonment"))

@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.facts import Receipt
-from schemas.profile import CUSTOMER
+from schemas.facts.profile_facts import Receipt
+from schemas.reading.wire import write_fact
 from schemas.rules.rulebook import Rulebook
+from schemas.state.profile import CUSTOMER
 from schemas.topics import Topic
-from schemas.wire import write_fact
 from streams.replay import Replay
 from tests.oracle.plain import Rules
 from tests.oracle.policy import Cap, Policy, PolicyWalk, Quiet, Verdict

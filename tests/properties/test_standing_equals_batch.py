@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from agents.shop import shop
-from agents.shop_settings import ShopSettings
+from agents.settings.shop import shop
+from agents.settings.shop_settings import ShopSettings
 from schemas.rules.rulebook import Rulebook
 from streams.replay import Replay
 from tests.oracle.plain import Trigger

@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
-from schemas.decisions import Decision
+from schemas.outcomes.decisions import Decision
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired
 from schemas.published import PUBLISHED, WRITTEN, json_schema
-from schemas.triggers import TriggerCancelled, TriggerFired
 from tests.world import World
 
 

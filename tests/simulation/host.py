@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from agents.broker_clock import BrokerClock
 from agents.dispatch.dispatcher import Dispatcher
 from agents.exits import crash_with
-from agents.following import Following
-from agents.member import Member
-from agents.metrics import Metrics
-from agents.published import Rules
-from agents.role import Role
-from agents.rulebook_file import Written
-from agents.settings import Settings
+from agents.rulebooks.following import Following
+from agents.rulebooks.published import Rules
+from agents.rulebooks.rulebook_file import Written
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
+from agents.worker.broker_clock import BrokerClock
+from agents.worker.member import Member
+from agents.worker.role import Role
 from schemas.rules.rulebook import Rulebook
 from streams.layout import Layout
 from streams.stage import Effects

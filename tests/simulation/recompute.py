@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from schemas.profile import CUSTOMER, VISITOR, Profile
+from schemas.state.profile import CUSTOMER, VISITOR, Profile
 from schemas.topics import Topic
 from streams.intake.intake_stage import IntakeStage
 from streams.profiles.customer_stage import CustomerStage

@@ -18,20 +18,20 @@ from tests.simulation.reading import App, TriggerConsumer
 from tests.simulation.receivers import Courier
 
 TIMED = [
-    "agents.partition",
-    "agents.tables",
-    "agents.vectors",
-    "agents.member",
+    "agents.worker.partition",
+    "agents.state.tables",
+    "agents.worker.vectors",
+    "agents.worker.member",
     "agents.seam.consumer",
     "agents.seam.fetches",
     "agents.dispatch.looks",
 ]
 LOGGING = [
-    "agents.partition",
-    "agents.tables",
-    "agents.vectors",
-    "agents.member",
-    "agents.following",
+    "agents.worker.partition",
+    "agents.state.tables",
+    "agents.worker.vectors",
+    "agents.worker.member",
+    "agents.rulebooks.following",
     "agents.dispatch.destination",
     "agents.dispatch.dispatcher",
     "agents.dispatch.share",
@@ -132,18 +132,26 @@ def in_place(world: Any) -> Iterator[None]:
     )
     system = SimpleNamespace(_exit=exit_now)
     changes: list[tuple[str, str, Any]] = [
-        ("agents.commit", "TransactionalProducer", lambda **o: CommittingProducer(broker, clockwork.running, **o)),
+        (
+            "agents.worker.commit",
+            "TransactionalProducer",
+            lambda **o: CommittingProducer(broker, clockwork.running, **o),
+        ),
         (
             "agents.dispatch.clients",
             "TransactionalProducer",
             lambda **o: CommittingProducer(broker, clockwork.running, **o),
         ),
-        ("agents.tables", "AIOKafkaConsumer", lambda **o: RestoringConsumer(broker, clockwork.running, **o)),
+        ("agents.state.tables", "AIOKafkaConsumer", lambda **o: RestoringConsumer(broker, clockwork.running, **o)),
         ("agents.dispatch.clients", "AIOKafkaConsumer", consumer),
-        ("agents.vectors", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
-        ("agents.following", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
-        ("agents.following", "AIOKafkaConsumer", lambda **o: RestoringConsumer(broker, clockwork.running, **o)),
-        ("agents.member", "make_app", make_app),
+        ("agents.worker.vectors", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
+        ("agents.rulebooks.following", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
+        (
+            "agents.rulebooks.following",
+            "AIOKafkaConsumer",
+            lambda **o: RestoringConsumer(broker, clockwork.running, **o),
+        ),
+        ("agents.worker.member", "make_app", make_app),
         ("agents.dispatch.destination", "Courier", courier),
         ("agents.dispatch.dispatcher", "_check_topics", topics_are_fine),
         ("agents.dispatch.dispatcher", "Goods", EverythingIsThere),

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from agents.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
+from agents.settings.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
 from schemas.rules.rulebook import Rulebook
 from tests.simulation.plan import VERSIONS, Options
 from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT

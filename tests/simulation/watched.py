@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from schemas.reading.wire import LINE_END
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import INBOXES, Topic
-from schemas.wire import LINE_END
 from streams.stage import Batch, Effects, Stage
 
 

@@ -11,10 +11,10 @@ from aiokafka import TopicPartition
 
 from agents.crash_points import Point
 from agents.exits import Exit
-from agents.published import Rules
-from agents.role import Group as Topics
-from agents.role import Role
-from agents.roles import stream_roles
+from agents.rulebooks.published import Rules
+from agents.worker.role import Group as Topics
+from agents.worker.role import Role
+from agents.worker.roles import stream_roles
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage

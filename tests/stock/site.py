@@ -14,8 +14,8 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topics import Topic
-from tests.agents.shell.process import REPOSITORY
-from tests.agents.shell.site import PARTITIONS, Site
+from tests.agents.worker.process import REPOSITORY
+from tests.agents.worker.site import PARTITIONS, Site
 from tests.waiting import until
 
 Handled = tuple[bytes, int, int]

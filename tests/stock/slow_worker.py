@@ -4,10 +4,10 @@ import os
 import time
 from dataclasses import replace
 
-from agents.metrics import Metrics
-from agents.role import Role
-from agents.settings import Settings
-from agents.worker import run
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
+from agents.worker.role import Role
+from agents.worker.worker import run
 from schemas.topics import Topic
 from streams.stage import Batch
 from tests.stages import CountingStage

@@ -14,8 +14,8 @@ import pytest
 
 from agents.exits import Exit
 from schemas.topics import Topic
-from tests.agents.shell.process import Worker
-from tests.agents.shell.site import PARTITIONS, Site
+from tests.agents.worker.process import Worker
+from tests.agents.worker.site import PARTITIONS, Site
 from tests.stock.site import Handled, Stock, committed, counted, until_still
 from tests.stock.stock_app import SLOW
 from tests.waiting import WITHIN_S, until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import moment_text
 from tests.streams.durable import DurableReplay

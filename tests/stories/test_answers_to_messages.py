@@ -3,7 +3,7 @@ so. A click counts only with the visit that it leads to."""
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from schemas.topics import Topic
 from tests.world import World, rule, rulebook
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import BEGINNING_MS, Json, World, ms, rule, rulebook
 
 CART, CHECKOUT, LAPSE, INACTIVITY = "cart_abandonment", "checkout_abandonment", "lapse", "inactivity"

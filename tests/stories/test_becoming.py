@@ -3,7 +3,7 @@
 import pytest
 import xxhash
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import BEGINNING_MS, Json, World, ms, rule, rulebook
 
 DAY = 86_400_000

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from schemas.rules.rulebook import Rulebook
 from tests.streams.durable import DurableReplay
 from tests.world import World, rule, rulebook

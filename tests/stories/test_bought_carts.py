@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from tests.streams.durable import DurableReplay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook

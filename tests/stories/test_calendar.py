@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import BEGINNING_MS, World, rule, rulebook
 
 Json = dict[str, Any]

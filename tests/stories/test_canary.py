@@ -1,6 +1,6 @@
 """A canary is a rule for a share of the persons; for the others the version before it goes on."""
 
-from schemas.decisions import Verdict
+from schemas.outcomes.decisions import Verdict
 from streams.ids import bucket_of
 from tests.streams.durable import DurableReplay
 from tests.world import World, ms, rule, rulebook

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, LAPSE = "cart_abandonment", "browse_abandonment", "lapse"

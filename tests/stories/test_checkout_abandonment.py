@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import World, ms, rule, rulebook
 
 KIND = "checkout_abandonment"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.stories.test_becoming import next_look
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 

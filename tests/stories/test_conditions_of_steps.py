@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import World, ms, rule, rulebook
 
 CART, EXIT, SEQUENCE = "cart_abandonment", "exit_intent", "sequence"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from schemas.topics import Topic
 from streams.profiles.profile_record import encode
 from streams.visits.visitor_record import decode

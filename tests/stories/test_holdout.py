@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from schemas.rules.rulebook import Rulebook
 from tests.streams.durable import DurableReplay
 from tests.world import Json, World, rule, rulebook

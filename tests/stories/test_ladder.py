@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import LADDER, World, ms, rule, rulebook
 
 BROWSE, CART, CHECKOUT = "browse_abandonment", "cart_abandonment", "checkout_abandonment"

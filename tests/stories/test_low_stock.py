@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import Shot, World, ms, rule, rulebook
 
 LOW = "low_stock"

@@ -1,6 +1,6 @@
 """When two become one person, every occasion that is over by that is accounted for."""
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import LADDER, World, rule, rulebook
 
 CART = "cart_abandonment"

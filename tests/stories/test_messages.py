@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.outcomes.triggers import TriggerFired
 from schemas.rules.text import RulebookRefused, rulebook_from_text
-from schemas.triggers import TriggerFired
 from streams.delivery.delivery import body_of
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from streams.ids import trigger_id
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from agents.settings import TrafficSettings
-from agents.traffic import traffic
-from schemas.decisions import Reason
+from agents.settings.settings import TrafficSettings
+from agents.settings.traffic import traffic
+from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from streams.replay import Replay
 from tests.world import Driver, World, rule, rulebook

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from agents.shop import shop as shop_of
-from agents.shop_settings import ShopSettings
+from agents.settings.shop import shop as shop_of
+from agents.settings.shop_settings import ShopSettings
 from schemas.rules.rulebook import Rulebook
 from streams.replay import Replay
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook

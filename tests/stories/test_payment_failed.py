@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import World, ms, rule, rulebook
 
 CART, CHECKOUT, FAILED = "cart_abandonment", "checkout_abandonment", "payment_failed"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 SHOP = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}

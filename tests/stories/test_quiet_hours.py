@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas.decisions import Decision, Reason, Verdict
+from schemas.outcomes.decisions import Decision, Reason, Verdict
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART = "cart_abandonment"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import World, ms, rule, rulebook
 
 FORM, ACCOUNT, SUMMARY, MY_CART = "form_submitted", "account_changed", "visit_summary", "email_my_cart"

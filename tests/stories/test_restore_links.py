@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.outcomes.triggers import TriggerFired
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import rulebook_from_text
-from schemas.triggers import TriggerFired
 from streams.delivery.delivery import body_of
 from streams.replay import Replay
 from streams.shop import Shop

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from streams.time.watermarks import UNKNOWN

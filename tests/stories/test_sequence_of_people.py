@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from streams.person.answers import ANSWERS_MAX
 from tests.streams.durable import DurableReplay

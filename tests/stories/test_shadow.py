@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from schemas.topics import Topic
 from tests.world import World, rule, rulebook
 

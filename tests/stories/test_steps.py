@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import World, ms, rule, rulebook
 
 CART, BROWSE, CHECKOUT, LAPSE = "cart_abandonment", "browse_abandonment", "checkout_abandonment", "lapse"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from schemas.decisions import Decision, Reason, Verdict
+from schemas.outcomes.decisions import Decision, Reason, Verdict
 from tests.world import World, ms, rule, rulebook
 
 CART, EXIT = "cart_abandonment", "exit_intent"

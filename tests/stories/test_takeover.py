@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Reason, Verdict
+from schemas.outcomes.decisions import Reason, Verdict
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from tests.streams.durable import DurableReplay

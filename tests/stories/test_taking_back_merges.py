@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from streams.replay import ORDERS_0
 from tests.world import BEGINNING_MS, LADDER, LATENESS, World, ms, rule, rulebook

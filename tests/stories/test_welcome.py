@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from tests.world import World, ms, rulebook
 
 WELCOME = "welcome"

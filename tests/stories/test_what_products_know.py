@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from streams.replay import Replay
 from tests.streams.durable import DurableReplay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.decisions import Verdict
+from schemas.outcomes.decisions import Verdict
 from tests.world import World, rule, rulebook
 
 CART = "cart_abandonment"

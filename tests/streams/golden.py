@@ -7,7 +7,7 @@ gives it a new version, runs this, and leaves the files of older versions as the
 from collections.abc import Iterable
 from pathlib import Path
 
-from schemas.product import Partner
+from schemas.state.product import Partner
 from streams import marks
 from streams.products import record as product_record
 from streams.products.record import ASK, BUY, LOOK, ORDER, kept_of

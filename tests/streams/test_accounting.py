@@ -8,7 +8,7 @@ from collections import Counter
 import orjson
 import pytest
 
-from schemas.dead_letters import RAW_BYTES_MAX
+from schemas.outcomes.dead_letters import RAW_BYTES_MAX
 from schemas.topics import Topic
 from streams.intake.intake_stage import IntakeStage
 from streams.replay import ONE_EACH, Given

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.triggers import TriggerAlsoBought, TriggerLine, TriggerMessage
+from schemas.outcomes.triggers import TriggerAlsoBought, TriggerLine, TriggerMessage
 from streams.delivery.also_bought import asks_also_bought, with_also_bought
 from streams.delivery.delivery import PAYLOAD_BYTES_MAX, body_of
 from streams.delivery.last_look import products_in

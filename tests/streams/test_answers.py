@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from schemas.person import Episode, Person
 from schemas.rules.sequence import Sequence
+from schemas.state.person import Episode, Person
 from streams.limits import size_of, uncounted
 from streams.person.answers import (
     ANSWERS_BYTES_MAX,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from schemas.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
-from schemas.facts import ConsentChanged, Fact, Inherited, OrderPlaced
-from schemas.person import Person
+from schemas.facts.profile_facts import ConsentChanged, Fact, Inherited, OrderPlaced
+from schemas.outcomes.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
+from schemas.reading.wire import write_fact
 from schemas.rules.rulebook import Rulebook
+from schemas.state.person import Person
 from schemas.topics import INBOXES, Topic
-from schemas.wire import write_fact
 from streams.profiles.customer_stage import CustomerStage
 from streams.profiles.walk import NOTE_KEPT_MS, REFUSAL_KEPT_MS
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given

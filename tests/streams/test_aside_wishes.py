@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.decisions import Decision, Verdict
-from schemas.facts import ConsentChanged, ErasureAsked, Fact, Linked, SessionOpened, Withdrawn
+from schemas.facts.profile_facts import ConsentChanged, ErasureAsked, Fact, Linked, SessionOpened, Withdrawn
+from schemas.outcomes.decisions import Decision, Verdict
+from schemas.reading.wire import read_fact
 from schemas.topics import Topic
-from schemas.wire import read_fact
 from streams.limits import ID_BYTES_MAX
 from streams.person import consent, person_limits
 from streams.profiles import wishes

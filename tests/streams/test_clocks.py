@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.facts import CartChanged
+from schemas.facts.profile_facts import CartChanged
 from streams.records import CLOCK_SLACK_MS
 from streams.stage import Effects
 from streams.visits.visits import Told, Visits

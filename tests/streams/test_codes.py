@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.deliveries import Delivery, DeliveryState
-from schemas.triggers import TriggerFired, TriggerMessage, TriggerOffer
+from schemas.outcomes.deliveries import Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerFired, TriggerMessage, TriggerOffer
 from streams.delivery import delivery as machine
 from streams.delivery.codes import Codes, dealt, pool_of, with_code
 from streams.delivery.delivery import Outcome, Result

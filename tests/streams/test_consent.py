@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from schemas.facts import ConsentChanged
-from schemas.person import Person
+from schemas.facts.profile_facts import ConsentChanged
+from schemas.state.person import Person
 from streams.person.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, refuses, unsay
 from streams.person.person_limits import SCOPES_MAX, few_scopes
 

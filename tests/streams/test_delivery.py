@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.base import rfc3339_from_ms
-from schemas.deliveries import TERMINAL, Delivery, DeliveryState
-from schemas.triggers import TriggerCancelled, TriggerFired, TriggerLine
+from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired, TriggerLine
 from streams.delivery import delivery as machine
 from streams.delivery.delivery import Outcome, Result, RetryPolicy, outcome_of_status, retry_after_ms
 

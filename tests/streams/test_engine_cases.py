@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from schemas.decisions import Reason
+from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from streams.replay import Replay
 from streams.stage import STAGES_OWN

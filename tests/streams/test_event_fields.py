@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.clicks import Click
-from schemas.facts import Happened
-from schemas.orders import Order
-from schemas.wire import read_click, read_fact, write_fact
+from schemas.events.clicks import Click
+from schemas.events.orders import Order
+from schemas.facts.profile_facts import Happened
+from schemas.reading.wire import read_click, read_fact, write_fact
 from streams.limits import size_of, uncounted
 from streams.triggers.event_fields import (
     ANCHOR_BYTES_MAX,

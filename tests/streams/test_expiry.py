@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.decisions import Reason
-from schemas.facts import Receipt
-from schemas.profile import HERE, Profile
+from schemas.facts.profile_facts import Receipt
+from schemas.outcomes.decisions import Reason
+from schemas.state.profile import HERE, Profile
 from schemas.topics import Topic
 from streams.limits import uncounted
 from streams.person.memory import note_exit

@@ -5,8 +5,18 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.facts import CLICK, ITSELF, LINKING, ORDER, CartChanged, FactInOrder, OrderPlaced, Place, SessionClosed
-from schemas.profile import HERE, Profile
+from schemas.facts.profile_facts import (
+    CLICK,
+    ITSELF,
+    LINKING,
+    ORDER,
+    CartChanged,
+    FactInOrder,
+    OrderPlaced,
+    Place,
+    SessionClosed,
+)
+from schemas.state.profile import HERE, Profile
 from streams.profiles.identity import SIGHTINGS_MAX, customer_at, customer_before, left_behind, link, route
 
 BEFORE_ALL = 0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from schemas.facts import CheckoutReached, Fact, OrderPlaced, Receipt
+from schemas.facts.profile_facts import CheckoutReached, Fact, OrderPlaced, Receipt
+from schemas.reading.wire import read_fact, write_fact
 from schemas.topics import Topic
-from schemas.wire import read_fact, write_fact
 from streams.profiles.customer_stage import CustomerStage
 from streams.records import fact_record
 from streams.replay import ONE_EACH, Given

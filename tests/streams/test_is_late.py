@@ -2,9 +2,9 @@
 
 import pytest
 
-from schemas.facts import CheckoutReached
+from schemas.facts.profile_facts import CheckoutReached
+from schemas.reading.wire import write_fact
 from schemas.topics import Topic
-from schemas.wire import write_fact
 from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH, Given
 from streams.stage import LATE_MS, Batch

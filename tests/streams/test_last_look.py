@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.catalog import ProductNow
-from schemas.triggers import TriggerLine, TriggerMessage
+from schemas.events.catalog import ProductNow
+from schemas.outcomes.triggers import TriggerLine, TriggerMessage
 from streams.delivery.delivery import body_of
 from streams.delivery.last_look import left_of, products_in
 from streams.products.shown import is_gone

@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from schemas.base import ID_CHARS_MAX
-from schemas.decisions import Reason
-from schemas.facts import (
+from schemas.facts.order_facts import OrderDetails
+from schemas.facts.profile_facts import (
     CLICK,
     ITSELF,
     LINKING,
@@ -21,10 +21,10 @@ from schemas.facts import (
     SessionClosed,
     SessionOpened,
 )
-from schemas.order_facts import OrderDetails
-from schemas.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
-from schemas.profile import Entry, Profile
+from schemas.outcomes.decisions import Reason
 from schemas.rules.groups import GROUPS_MAX
+from schemas.state.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
+from schemas.state.profile import Entry, Profile
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
 from streams.person import consent, person_limits, rings
 from streams.person.carts import LINES_MAX

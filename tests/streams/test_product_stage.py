@@ -4,8 +4,7 @@ import msgspec
 import orjson
 import pytest
 
-from schemas.facts import ErasureAsked, Fact
-from schemas.product_facts import (
+from schemas.facts.product_facts import (
     BoughtTogether,
     PartnerCounted,
     PriceChanged,
@@ -16,10 +15,11 @@ from schemas.product_facts import (
     StockAsked,
     VisitorForgotten,
 )
+from schemas.facts.profile_facts import ErasureAsked, Fact
+from schemas.reading.wire import read_fact, read_facts, write_fact
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
 from schemas.topics import Topic
-from schemas.wire import read_fact, read_facts, write_fact
 from streams.layout import Layout
 from streams.products import folding, shelves
 from streams.products import together as bought_together

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.facts import CartChanged, CartLine, OrderPlaced
-from schemas.profile import HERE, Entry, Profile
+from schemas.facts.profile_facts import CartChanged, CartLine, OrderPlaced
+from schemas.state.profile import HERE, Entry, Profile
 from streams.profiles.profile import known_person, note, ordered_at, own_facts, withdraw
 from streams.profiles.profile_record import decode, encode
 from streams.visits.visitor_record import decode as decode_visitor

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import pytest
 from msgspec import DecodeError
 
-from schemas.person import Person
-from schemas.profile import Profile
 from schemas.rules.words import DAY_MS
+from schemas.state.person import Person
+from schemas.state.profile import Profile
 from schemas.topics import Topic
 from streams.profiles import profile_record
 from streams.profiles.customer_stage import CustomerStage

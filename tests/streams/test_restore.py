@@ -3,9 +3,9 @@
 import orjson
 from hypothesis import given, settings
 
-from schemas.facts import CheckoutReached
+from schemas.facts.profile_facts import CheckoutReached
+from schemas.reading.wire import write_fact
 from schemas.topics import Topic
-from schemas.wire import write_fact
 from streams.profiles.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given
 from streams.stage import Batch

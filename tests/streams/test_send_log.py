@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from schemas.person import Fired, Person, Send
 from schemas.rules.policy import CAP_MAX, CAP_PER_MAX_MS
+from schemas.state.person import Fired, Person, Send
 from streams.limits import size_of
 from streams.person import person_limits
 from streams.person.person_limits import SENDS_MAX, few_sends

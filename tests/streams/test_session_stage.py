@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.facts import Fact, SessionClosed, SessionOpened
+from schemas.facts.profile_facts import Fact, SessionClosed, SessionOpened
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.marks import UNMARKED_MAX, decode_mark

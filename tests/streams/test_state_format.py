@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 import orjson
 import pytest
 
-from schemas.facts import FactInOrder, Joining
+from schemas.facts.profile_facts import FactInOrder, Joining
 from schemas.topics import Topic
 from streams.delivery import codes, delivery_record
 from streams.intake.intake_stage import IntakeStage

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from schemas.facts import CartBought, CartChanged
-from schemas.profile import Profile
+from schemas.facts.profile_facts import CartBought, CartChanged
+from schemas.state.profile import Profile
 from streams.ids import hash64
 from streams.limits import uncounted
 from streams.person.named_carts import HELD_MAX, hashes_of

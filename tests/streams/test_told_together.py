@@ -1,8 +1,8 @@
 """Facts of one batch for one profile share a record: what is told stays the same, and so does its order."""
 
-from schemas.facts import CheckoutReached, Fact
+from schemas.facts.profile_facts import CheckoutReached, Fact
+from schemas.reading.wire import read_facts, write_fact
 from schemas.topics import Topic
-from schemas.wire import read_facts, write_fact
 from streams.profiles.customer_stage import CustomerStage
 from streams.records import TOLD_BYTES_MAX, send_told, tell
 from streams.replay import ONE_EACH, Given

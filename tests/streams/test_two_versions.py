@@ -10,11 +10,11 @@ import orjson
 import pytest
 from msgspec import DecodeError
 
-from schemas.decisions import Reason
-from schemas.fact_versions import FACT_VERSIONS, NewerFact
-from schemas.facts import CheckoutReached
+from schemas.facts.fact_versions import FACT_VERSIONS, NewerFact
+from schemas.facts.profile_facts import CheckoutReached
+from schemas.outcomes.decisions import Reason
+from schemas.reading.wire import read_fact, write_fact
 from schemas.topics import Topic
-from schemas.wire import read_fact, write_fact
 from streams.layout import Layout
 from streams.profiles.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0, Given

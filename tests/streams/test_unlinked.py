@@ -3,9 +3,20 @@
 import orjson
 import pytest
 
-from schemas.facts import CLICK, LINKING, CartChanged, CartLine, Fact, Joining, Linked, OrderPlaced, Unlinked, Withdrawn
-from schemas.profile import Profile
-from schemas.wire import read_fact, write_fact
+from schemas.facts.profile_facts import (
+    CLICK,
+    LINKING,
+    CartChanged,
+    CartLine,
+    Fact,
+    Joining,
+    Linked,
+    OrderPlaced,
+    Unlinked,
+    Withdrawn,
+)
+from schemas.reading.wire import read_fact, write_fact
+from schemas.state.profile import Profile
 from streams.policy.blasts import Blasts
 from streams.profiles.arrivals import arrive
 from streams.profiles.profile import withdraw

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.profile import Profile
+from schemas.state.profile import Profile
 from streams.profiles.profile_record import decode as decode_profile
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import NewerState

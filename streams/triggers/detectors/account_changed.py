@@ -1,8 +1,8 @@
 """Something in the account was changed: a sequence after that event, one occasion a field. A newer change of the same
 field takes back what was fired of the one before, and is not yet delivered."""
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Happened
+from schemas.facts.profile_facts import FactInOrder, Happened
+from schemas.outcomes.decisions import Reason
 from schemas.rules.sequence import AccountChanged
 from streams.person.memory import Change
 from streams.triggers.case import Case

@@ -4,12 +4,12 @@ The product itself decides whose turn it is: requests wait there, and are releas
 bought the product since is told nothing, and neither is who was told of the same change by another way.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced
-from schemas.person import Episode
-from schemas.product_facts import Released, StockChanged
+from schemas.facts.product_facts import Released, StockChanged
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import BackInStock, StockStep
-from schemas.triggers import VIEWED
+from schemas.state.person import Episode
 from streams.person.memory import Change
 from streams.person.products import has_bought, note_bought
 from streams.triggers.case import Case

@@ -5,12 +5,12 @@ if it comes not later than the due time. A whole cart that has more in it than b
 have several such sessions waiting, one a visitor and end.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
-from schemas.person import Episode, Person
+from schemas.facts.profile_facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import VIEWED
 from schemas.rules.kinds import BrowseAbandonment
 from schemas.rules.timed import WaitingRule
-from schemas.triggers import VIEWED
+from schemas.state.person import Episode, Person
 from streams.person.carts import purchases
 from streams.person.memory import Change
 from streams.triggers.case import Case

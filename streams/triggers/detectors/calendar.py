@@ -7,8 +7,7 @@ another time zone is told at another time of the same occasion.
 
 from datetime import UTC, date, datetime, timedelta
 
-from schemas.decisions import Reason
-from schemas.facts import (
+from schemas.facts.profile_facts import (
     FactInOrder,
     Happened,
     Inherited,
@@ -18,9 +17,10 @@ from schemas.facts import (
     SessionOpened,
     TraitsTold,
 )
-from schemas.person import NO_PURCHASE, Episode, Person
+from schemas.outcomes.decisions import Reason
 from schemas.rules.calendar import FIRST_ORDER, SIGNUP, SIGNUPS, TRAITS, Calendar, CalendarRule
 from schemas.rules.words import DAY_MS
+from schemas.state.person import NO_PURCHASE, Episode, Person
 from streams.person.memory import Change
 from streams.person.orders import counted
 from streams.person.traits import NOTHING, zone_of

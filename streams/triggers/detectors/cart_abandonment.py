@@ -5,11 +5,11 @@ after a trigger; a removal moves an armed anchor; a checkout with something in t
 page of a purchase; an order or an emptied cart disarms. The cart itself stays when the trigger has fired.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
-from schemas.person import Episode
+from schemas.facts.profile_facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import LINES
 from schemas.rules.kinds import CartAbandonment
-from schemas.triggers import LINES
+from schemas.state.person import Episode
 from streams.person.carts import is_worth, purchases
 from streams.person.memory import Change
 from streams.triggers.case import Case

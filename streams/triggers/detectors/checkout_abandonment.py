@@ -4,11 +4,11 @@ The wait counts from the last step of the checkout; an order after it and not la
 does a cart emptied by hand. A step that is the thank-you page of a purchase begins nothing.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
-from schemas.person import Episode
+from schemas.facts.profile_facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import LINES
 from schemas.rules.kinds import CheckoutAbandonment
-from schemas.triggers import LINES
+from schemas.state.person import Episode
 from streams.person.carts import is_worth, purchases
 from streams.person.memory import Change
 from streams.triggers.absence import arm_after, is_answered

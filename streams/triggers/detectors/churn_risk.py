@@ -4,10 +4,10 @@ It is asked at each daily look, and falls through if it was not below at the loo
 look at which it falls; then nothing more is said until it has been above again. A purchase ends it.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import BECOMING, FactInOrder, OrderPlaced
-from schemas.person import Episode
+from schemas.facts.profile_facts import BECOMING, FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
 from schemas.rules.groups import ChurnRisk
+from schemas.state.person import Episode
 from streams.person.memory import Change, own_orders
 from streams.triggers.absence import end_answered, is_answered
 from streams.triggers.case import Case

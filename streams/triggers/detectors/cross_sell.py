@@ -5,12 +5,12 @@ that is products tell some moments later. One of `offer` ends it, be it in the s
 so does that the order, or all that matters of it, is given back. What was bought of `offer` before is no matter.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
-from schemas.person import NO_PURCHASE, Episode, Ordered, Person
-from schemas.product_facts import ProductKnown
+from schemas.facts.product_facts import ProductKnown
+from schemas.facts.profile_facts import FactInOrder, Inherited, OrderPlaced, OrderTold
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import ORDER
 from schemas.rules.buying_again import CrossSell
-from schemas.triggers import ORDER
+from schemas.state.person import NO_PURCHASE, Episode, Ordered, Person
 from streams.person.bought import NONE, Turn, bought_with
 from streams.person.memory import Change
 from streams.person.orders import counted

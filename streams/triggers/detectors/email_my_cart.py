@@ -1,7 +1,7 @@
 """The visitor has asked for their cart by mail: a sequence after that event, which makes reminders of it idle."""
 
+from schemas.outcomes.triggers import LINES
 from schemas.rules.sequence import EmailMyCart
-from schemas.triggers import LINES
 from streams.triggers.detectors import sequence
 from streams.triggers.row import Row
 

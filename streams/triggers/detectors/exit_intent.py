@@ -5,12 +5,12 @@ after its order: who leaves for the page of their bank has ordered, too. One tha
 does not use the session up.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import ExitSignalled
-from schemas.person import Cart, Episode
-from schemas.profile import Profile
+from schemas.facts.profile_facts import ExitSignalled
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import LINES, VIEWED
 from schemas.rules.kinds import ExitIntent
-from schemas.triggers import LINES, VIEWED
+from schemas.state.person import Cart, Episode
+from schemas.state.profile import Profile
 from streams.person.carts import is_worth
 from streams.person.memory import note_exit
 from streams.person.person_limits import few_exits

@@ -4,11 +4,11 @@ The wait counts from the purchase. Where a late record, or a merge, shows that t
 first. An order that is reversed, or was not paid after all, is none.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced
-from schemas.person import NO_PURCHASE, Episode
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import FirstPurchase
-from schemas.triggers import ORDER
+from schemas.state.person import NO_PURCHASE, Episode
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.first import arm_first, is_first

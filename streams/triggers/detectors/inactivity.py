@@ -4,10 +4,19 @@ The wait counts from the last activity. A session tells its first click when it 
 while one is open nobody is inactive.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import CLICK, ORDER, FactInOrder, OrderPlaced, OrderTold, SessionClosed, SessionOpened, VisitLeft
-from schemas.person import Episode
+from schemas.facts.profile_facts import (
+    CLICK,
+    ORDER,
+    FactInOrder,
+    OrderPlaced,
+    OrderTold,
+    SessionClosed,
+    SessionOpened,
+    VisitLeft,
+)
+from schemas.outcomes.decisions import Reason
 from schemas.rules.kinds import Inactivity
+from schemas.state.person import Episode
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row

@@ -3,10 +3,10 @@
 Where a late record says that the last order was earlier than it was known to be, the wait counts from there.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced
-from schemas.person import Episode
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
 from schemas.rules.kinds import Lapse
+from schemas.state.person import Episode
 from streams.person.memory import Change, own_orders
 from streams.triggers.absence import is_answered
 from streams.triggers.case import Case

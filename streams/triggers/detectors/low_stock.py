@@ -3,12 +3,12 @@
 The stock has fallen to the threshold or below it, and was above. Out of the cart, by hand or by an order, ends it.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import CartChanged, FactInOrder, OrderPlaced
-from schemas.person import Episode
-from schemas.product_facts import StockChanged
+from schemas.facts.product_facts import StockChanged
+from schemas.facts.profile_facts import CartChanged, FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import LowStock, StockStep
-from schemas.triggers import VIEWED
+from schemas.state.person import Episode
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product

@@ -4,12 +4,12 @@ The wait counts from the record that says so, else from the end of the waiting. 
 its payment is open again, or another order ends it. It is the deepest rung of the ladder.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced, OrderTold
-from schemas.orders import Payment
-from schemas.person import Episode
+from schemas.events.orders import Payment
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced, OrderTold
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import PaymentFailed
-from schemas.triggers import ORDER
+from schemas.state.person import Episode
 from streams.person.memory import Change, own_orders
 from streams.person.orders import News
 from streams.triggers.case import Case

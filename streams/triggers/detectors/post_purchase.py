@@ -4,11 +4,11 @@ The wait counts from the purchase, or from when the last of its parcels named so
 named and delivered later moves it. An order that is reversed, or was not paid after all, is none.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced
-from schemas.person import NO_PURCHASE, Episode
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import PostPurchase
-from schemas.triggers import ORDER
+from schemas.state.person import NO_PURCHASE, Episode
 from streams.person.memory import Change
 from streams.person.orders import News, counts, is_reversed
 from streams.triggers.case import Case

@@ -6,12 +6,12 @@ ends what waits, and takes back what is fired and not delivered.
 
 from decimal import Decimal
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder
-from schemas.person import Episode, Fired
-from schemas.product_facts import PriceChanged
+from schemas.facts.product_facts import PriceChanged
+from schemas.facts.profile_facts import FactInOrder
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import PriceDrop
-from schemas.triggers import VIEWED
+from schemas.state.person import Episode, Fired
 from streams.person.memory import Change
 from streams.person.money import decimal_of
 from streams.triggers.case import Case

@@ -10,13 +10,13 @@ or was so since the purchase, is not waited for.
 
 from msgspec.structs import replace
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold, SubscriptionTold
-from schemas.orders import Channel
-from schemas.person import NO_PURCHASE, Episode, Known, Ordered, Person
-from schemas.product_facts import ProductKnown
+from schemas.events.orders import Channel
+from schemas.facts.product_facts import ProductKnown
+from schemas.facts.profile_facts import FactInOrder, Inherited, OrderPlaced, OrderTold, SubscriptionTold
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import LINES
 from schemas.rules.buying_again import CYCLE_MS_MAX, Replenishment
-from schemas.triggers import LINES
+from schemas.state.person import NO_PURCHASE, Episode, Known, Ordered, Person
 from streams.person.bought import Purchase, Turn, purchases_of
 from streams.person.memory import Change
 from streams.person.orders import NOTHING

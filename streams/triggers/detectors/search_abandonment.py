@@ -3,7 +3,7 @@
 Otherwise it is as browse abandonment is, and the shallowest rung of the ladder.
 """
 
-from schemas.facts import FactInOrder, SessionClosed
+from schemas.facts.profile_facts import FactInOrder, SessionClosed
 from schemas.rules.kinds import SearchAbandonment
 from streams.person.memory import Change
 from streams.triggers.case import Case

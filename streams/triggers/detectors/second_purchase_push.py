@@ -3,11 +3,11 @@
 The wait counts from the first purchase; a purchase after it and not later than the due time ends it.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, OrderPlaced
-from schemas.person import Episode
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import SecondPurchasePush
-from schemas.triggers import ORDER
+from schemas.state.person import Episode
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.first import arm_first, is_first

@@ -7,11 +7,11 @@ first record of its order does.
 
 from collections.abc import Iterator
 
-from schemas.decisions import Reason
-from schemas.facts import Became, FactInOrder, Happened, OrderPlaced, ProductHappened
-from schemas.person import NO_PURCHASE, Episode, Ordered
+from schemas.facts.profile_facts import Became, FactInOrder, Happened, OrderPlaced, ProductHappened
+from schemas.outcomes.decisions import Reason
 from schemas.rules.events import PURCHASE
 from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purchase
+from schemas.state.person import NO_PURCHASE, Episode, Ordered
 from streams.person.answers import answers_of, remember_answer
 from streams.person.memory import Change, own_orders, where_it_stands
 from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of

@@ -4,10 +4,10 @@ At each daily look the tier is asked for as it will be `lead` later with what is
 tier lasts again; that it does, or is over, ends it.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import BECOMING
-from schemas.person import NO_PURCHASE, Episode
+from schemas.facts.profile_facts import BECOMING
+from schemas.outcomes.decisions import Reason
 from schemas.rules.groups import TierExpiring
+from schemas.state.person import NO_PURCHASE, Episode
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 from streams.triggers.standing import DAILY, event_id, tier_at

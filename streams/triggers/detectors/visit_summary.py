@@ -1,7 +1,7 @@
 """The visitor has asked for what they looked at: a sequence after that event, with an occasion each."""
 
+from schemas.outcomes.triggers import VIEWED
 from schemas.rules.sequence import VisitSummary
-from schemas.triggers import VIEWED
 from streams.triggers.detectors import sequence
 from streams.triggers.row import Row
 

@@ -1,10 +1,10 @@
 """Welcome: the first sign of a person who wants to be known; what they looked at before goes with it."""
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Happened
-from schemas.person import NO_PURCHASE, Episode
+from schemas.facts.profile_facts import FactInOrder, Happened
+from schemas.outcomes.decisions import Reason
 from schemas.rules.calendar import SIGNUPS
 from schemas.rules.kinds import Welcome
+from schemas.state.person import NO_PURCHASE, Episode
 from streams.person.memory import Change
 from streams.triggers.absence import arm_after, seen_of
 from streams.triggers.case import Case

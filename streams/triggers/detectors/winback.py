@@ -4,11 +4,11 @@ The wait counts from the last purchase that counts. What was bought between come
 gap is another, and the due time moves, be it to what has passed; then it is due at once.
 """
 
-from schemas.decisions import Reason
-from schemas.facts import FactInOrder, Inherited, OrderPlaced, OrderTold
-from schemas.person import Ordered, Person
+from schemas.facts.profile_facts import FactInOrder, Inherited, OrderPlaced, OrderTold
+from schemas.outcomes.decisions import Reason
+from schemas.outcomes.triggers import ORDER
 from schemas.rules.buying_again import Winback
-from schemas.triggers import ORDER
+from schemas.state.person import Ordered, Person
 from streams.person.bought import Purchase
 from streams.person.memory import Change
 from streams.person.orders import counted, counts

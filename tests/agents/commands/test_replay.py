@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from agents.cli import app
 from agents.commands.refusing import WRONG
 from agents.replay.view import MEANS
-from schemas.dead_letters import Oddity
+from schemas.outcomes.dead_letters import Oddity
 from schemas.rules.words import moment_text
 from schemas.topics import Topic
 from tests.agents.replay.recorded import BEGUN, DAY, Json, click, opted_out, order, written

@@ -8,11 +8,11 @@ import pytest
 from agents.demo.dates import dated as dated_kinds
 from agents.demo.dates import moment, rulebook_for
 from agents.demo.history import KNOWN, history, year_before
-from agents.rulebook_file import load_rulebook
-from schemas.orders import Order
+from agents.rulebooks.rulebook_file import load_rulebook
+from schemas.events.orders import Order
+from schemas.reading.wire import read_order
 from schemas.rules.calendar import CalendarRule
 from schemas.rules.text import rulebook_from_text
-from schemas.wire import read_order
 
 
 def test_dates_come_at_that_second() -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from agents.demo.feed import Feed
-from agents.settings import KafkaSettings, Settings
-from schemas.deliveries import Delivery, DeliveryState
-from schemas.triggers import TriggerCancelled, TriggerFired, TriggerLine
+from agents.settings.settings import KafkaSettings, Settings
+from schemas.outcomes.deliveries import Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired, TriggerLine
 
 EMITTED_MS = 1_750_000_008_500
 FIRED = TriggerFired(

@@ -9,8 +9,8 @@ import pytest
 
 from agents.demo.failure import DemoFailed
 from agents.demo.recording import read_recording
+from schemas.reading.wire import read_click, read_order
 from schemas.topics import Topic
-from schemas.wire import read_click, read_order
 from tests.oracle.otto import SAMPLE, sample
 
 NOW_MS = 1_800_000_000_000

@@ -11,7 +11,7 @@ import pytest
 from agents.demo import sending
 from agents.demo.said import Said
 from agents.demo.sending import STANDSTILL_MS, Sender
-from agents.settings import KafkaSettings, Settings
+from agents.settings.settings import KafkaSettings, Settings
 from schemas.topics import Topic
 
 SETTINGS = Settings.model_construct(kafka=KafkaSettings())

@@ -8,8 +8,8 @@ import pytest
 
 from agents.demo import shelves
 from agents.demo.shelves import CATALOG, ROUND_MS
-from schemas.catalog import CatalogRecord
-from schemas.wire import read_catalog
+from schemas.events.catalog import CatalogRecord
+from schemas.reading.wire import read_catalog
 
 
 def test_the_catalogue_is_whole_at_the_opening_and_then_tells_every_change() -> None:

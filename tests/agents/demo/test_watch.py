@@ -19,8 +19,8 @@ from agents.demo.snapshot import FeedLine, Snapshot
 from agents.demo.summary import consumed
 from agents.demo.watch import Watch, behind_s
 from agents.demo.worker_process import WorkerProcess
-from agents.metrics import Metrics
-from agents.settings import KafkaSettings, Settings
+from agents.settings.settings import KafkaSettings, Settings
+from agents.web.metrics import Metrics
 from schemas.topics import Topic
 from tests.waiting import WITHIN_S
 

@@ -15,11 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from agents import crash_points
 from agents.demo.broker import Kafka
 from agents.dispatch.dispatcher import Dispatcher
-from agents.metrics import Metrics
-from agents.settings import DispatchSettings, KafkaSettings, Settings
-from schemas.catalog import ProductNow
+from agents.settings.settings import DispatchSettings, KafkaSettings, Settings
+from agents.web.metrics import Metrics
+from schemas.events.catalog import ProductNow
+from schemas.outcomes.triggers import TriggerCancelled
 from schemas.topics import INBOXES, Topic
-from schemas.triggers import TriggerCancelled
 from tests.agents.dispatch.world import wall_clock_ms
 from tests.streams.test_delivery import fired
 from tests.waiting import until

@@ -7,8 +7,8 @@ import pytest
 
 from agents.dispatch.code_pools import CODES_MAX, CodePools, read_codes
 from agents.dispatch.ledger import Ledger
-from schemas.deliveries import DeliveryState
-from schemas.triggers import TriggerMessage, TriggerOffer
+from schemas.outcomes.deliveries import DeliveryState
+from schemas.outcomes.triggers import TriggerMessage, TriggerOffer
 from streams.delivery import delivery as machine
 from streams.delivery.delivery import Outcome, Result
 from streams.stage import Effects

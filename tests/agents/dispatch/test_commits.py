@@ -11,9 +11,9 @@ from agents.dispatch.commits import Commits
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit
-from agents.metrics import Metrics
 from agents.seam import TransactionalProducer
-from agents.settings import Settings
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
 
 
 class Ended(Exception):

@@ -9,7 +9,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from agents.dispatch.courier import RESPONSE_BYTES_MAX, Courier, WithheldError
-from agents.settings import DestinationSettings
+from agents.settings.settings import DestinationSettings
 from streams.delivery.delivery import Outcome, Result
 from tests.agents.dispatch.receiver import Act, Receiver, answers, drops, floods, hangs, resets, says, slowly
 from tests.agents.dispatch.world import wall_clock_ms

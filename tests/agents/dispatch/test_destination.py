@@ -9,15 +9,15 @@ from typing import Any, cast
 
 import pytest
 
-from agents.broker_clock import BrokerClock
 from agents.dispatch.destination import Destination
 from agents.dispatch.dispatcher import Dispatcher
 from agents.dispatch.share import Share
 from agents.dispatch.slots import slots_of
 from agents.dispatch.tasks import Tasks
-from agents.metrics import Metrics
-from agents.settings import DestinationSettings, DispatchSettings, Settings
-from schemas.deliveries import Delivery
+from agents.settings.settings import DestinationSettings, DispatchSettings, Settings
+from agents.web.metrics import Metrics
+from agents.worker.broker_clock import BrokerClock
+from schemas.outcomes.deliveries import Delivery
 from streams.delivery import delivery as machine
 from streams.delivery.delivery import Outcome, Result
 from streams.delivery.resting import PROBE_MS_MAX, PROBE_MS_MIN, REST_MS_MAX, Trouble

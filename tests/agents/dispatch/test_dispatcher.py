@@ -13,11 +13,11 @@ from aiokafka import AIOKafkaProducer
 from prometheus_client import generate_latest
 from standardwebhooks import Webhook
 
-from agents.broker_clock import BrokerClock
 from agents.demo.broker import Kafka
 from agents.dispatch.dispatcher import Dispatcher
 from agents.exits import Exit, Misconfigured
-from agents.settings import Settings
+from agents.settings.settings import Settings
+from agents.worker.broker_clock import BrokerClock
 from schemas.topics import Topic
 from tests.agents.dispatch.receiver import Receiver, answers, drops, hangs, slowly
 from tests.agents.dispatch.stage import Stage, staged

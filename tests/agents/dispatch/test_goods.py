@@ -8,9 +8,9 @@ from prometheus_client import generate_latest
 
 from agents.dispatch import goods
 from agents.dispatch.goods import Goods
-from agents.metrics import Metrics
-from agents.settings import Settings
-from schemas.catalog import ProductNow
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
+from schemas.events.catalog import ProductNow
 
 
 class Shop:

@@ -10,7 +10,7 @@ import pytest
 
 from agents.crash_points import Point
 from agents.demo.broker import Kafka
-from schemas.triggers import TriggerMessage, TriggerOffer
+from schemas.outcomes.triggers import TriggerMessage, TriggerOffer
 from tests.agents.dispatch.receiver import Receiver, answers, slowly
 from tests.agents.dispatch.stage import Stage, staged
 from tests.waiting import WITHIN_S, until

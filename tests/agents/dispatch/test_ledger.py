@@ -4,8 +4,8 @@ import orjson
 import pytest
 
 from agents.dispatch.ledger import UNKNOWN, Ledger
-from schemas.dead_letters import DeadLetter
-from schemas.deliveries import Delivery, DeliveryState
+from schemas.outcomes.dead_letters import DeadLetter
+from schemas.outcomes.deliveries import Delivery, DeliveryState
 from schemas.topics import Topic
 from streams.delivery import delivery as machine
 from streams.delivery.delivery import Outcome, Result

@@ -11,11 +11,11 @@ from typing import Any
 import httpcore
 import pytest
 
-from agents.addresses import may_be_called
 from agents.dispatch import network as module
 from agents.dispatch.courier import Courier
 from agents.dispatch.network import ForbiddenAddress, Found, Network
-from agents.settings import DestinationSettings
+from agents.settings.addresses import may_be_called
+from agents.settings.settings import DestinationSettings
 from streams.delivery.delivery import Outcome, Result
 from tests.agents.dispatch.receiver import Receiver, answers
 from tests.agents.dispatch.world import wall_clock_ms

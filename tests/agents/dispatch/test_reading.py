@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.dispatch.reading import RECORD_BYTES_MAX, dead_letter, read_trigger
-from schemas.dead_letters import RAW_BYTES_MAX, Rejection
-from schemas.deliveries import DeliveryState
-from schemas.refusals import Rejected
-from schemas.triggers import TriggerCancelled, TriggerFired, TriggerMessage
+from schemas.outcomes.dead_letters import RAW_BYTES_MAX, Rejection
+from schemas.outcomes.deliveries import DeliveryState
+from schemas.outcomes.triggers import TriggerCancelled, TriggerFired, TriggerMessage
+from schemas.reading.refusals import Rejected
 from streams.delivery.delivery import on_fired
 from tests.streams.test_delivery import fired
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from prometheus_client import generate_latest
 
-from schemas.deliveries import DeliveryState
+from schemas.outcomes.deliveries import DeliveryState
 from streams.ceiling import Ceiling
 from streams.delivery.delivery import Outcome, Result
 from streams.delivery.resting import Trouble

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.deliveries import DeliveryState
-from schemas.triggers import TriggerAlsoBought, TriggerMessage
+from schemas.outcomes.deliveries import DeliveryState
+from schemas.outcomes.triggers import TriggerAlsoBought, TriggerMessage
 from streams.delivery.delivery import Outcome, Result
 from tests.agents.dispatch.world import ID, World
 

@@ -13,8 +13,8 @@ from agents.dispatch.dispatcher import Dispatcher
 from agents.dispatch.shares import Shares
 from agents.dispatch.tasks import Tasks
 from agents.exits import Exit
-from agents.metrics import Metrics
-from agents.settings import Settings
+from agents.settings.settings import Settings
+from agents.web.metrics import Metrics
 from tests.agents.dispatch.world import Shelf
 
 T1 = TopicPartition("triggers", 1)

@@ -13,9 +13,9 @@ from agents.dispatch.courier import Courier, WithheldError
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.share import Share
-from agents.metrics import Metrics
-from schemas.deliveries import Delivery, DeliveryState
-from schemas.triggers import TriggerCancelled
+from agents.web.metrics import Metrics
+from schemas.outcomes.deliveries import Delivery, DeliveryState
+from schemas.outcomes.triggers import TriggerCancelled
 from streams.ceiling import Ceiling
 from streams.delivery.delivery import Outcome, Result, RetryPolicy
 from streams.delivery.resting import Trouble

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agents.replay.files import LINES_A_TURN
-from schemas.dead_letters import DeadLetter
+from schemas.outcomes.dead_letters import DeadLetter
 from schemas.topics import Topic
 from streams.records import FUTURE_MS_MAX
 from tests.agents.replay.recorded import (

@@ -7,8 +7,8 @@ import pytest
 
 from agents.segments.purchases import RECORDS_MAX, LeftOut, Purchase, Purchases, Skipped
 from schemas.base import instant_of
-from schemas.orders import Order
-from schemas.wire import read_order
+from schemas.events.orders import Order
+from schemas.reading.wire import read_order
 from tests.agents.replay.recorded import BEGUN, DAY, HOUR, Json
 
 ADA = {"customer_id": "ada"}

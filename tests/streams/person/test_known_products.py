@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.person import Person
-from schemas.product_facts import ProductKnown
+from schemas.facts.product_facts import ProductKnown
+from schemas.state.person import Person
 from streams.limits import size_of
 from streams.person.products import KNOWN_BYTES_MAX, KNOWN_MAX, STAND_INS_BYTES_MAX, note_known
 from streams.stage import Effects

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from schemas.facts import Happened
-from schemas.person import Person, Response
+from schemas.facts.profile_facts import Happened
+from schemas.state.person import Person, Response
 from streams.person.responses import (
     BEGUN_KEPT_MS,
     BEGUN_MAX,

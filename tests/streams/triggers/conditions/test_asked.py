@@ -2,9 +2,9 @@
 
 import pytest
 
-from schemas.clicks import Click, Line
-from schemas.engagements import Engagement
-from schemas.orders import Order, OrderLine
+from schemas.events.clicks import Click, Line
+from schemas.events.engagements import Engagement
+from schemas.events.orders import Order, OrderLine
 from streams.triggers.conditions.condition import asked_of
 from streams.triggers.conditions.names import EVENT, LINE
 from tests.streams.triggers.conditions.given import Told, condition

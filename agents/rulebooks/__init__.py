@@ -1,0 +1,1 @@
+"""Rulebooks: those that are shipped, the file, and those that are published on their topic."""

@@ -1,0 +1,1 @@
+"""The state in changelogs: restored, read from outside, shown."""

@@ -1,0 +1,1 @@
+"""A worker's small server, and the metrics that it shows."""

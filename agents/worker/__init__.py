@@ -1,0 +1,1 @@
+"""A worker process: its roles, their partitions, transactions and clocks."""

@@ -1,0 +1,1 @@
+"""What shops and their customers say: clicks, orders, engagements, the catalogue."""

@@ -1,0 +1,1 @@
+"""What is made of records that the contract does not take as they stand, field by field."""

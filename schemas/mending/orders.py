@@ -1,0 +1,55 @@
+"""What the fields say that orders alone have, whatever they are."""
+
+from collections.abc import Mapping
+
+from schemas.events.orders import CODES_MAX, PARCELS_MAX, Channel
+from schemas.mending.ids import read_detail_id
+from schemas.mending.values import (
+    ABSENT,
+    Read,
+    Reader,
+    dropped,
+    read_amount,
+    read_instant,
+    read_several,
+    read_text,
+    word_of,
+)
+from schemas.mending.words import read_flag
+from schemas.outcomes.dead_letters import Rejection
+
+CHANNELS = frozenset(map(str, Channel))
+
+
+def read_channel(value: object) -> Read:
+    """Where an order was placed, in any case."""
+    name = word_of(value)
+    if value is None or (isinstance(value, str) and not name):
+        return ABSENT
+    return Read(Channel(name)) if name in CHANNELS else dropped(Rejection.TYPE)
+
+
+def read_codes(value: object) -> Read:
+    """Discount codes: the first ones that are texts."""
+    return read_several(value, read_text, CODES_MAX)
+
+
+def read_parcels(value: object) -> Read:
+    """The ids of parcels: the first ones that are ids."""
+    return read_several(value, read_detail_id, PARCELS_MAX)
+
+
+SUMS: Mapping[str, Reader] = {"subtotal": read_amount, "shipping": read_amount, "tax": read_amount}
+"""Amounts of the order as a whole, besides its total."""
+
+DETAILS: Mapping[str, Reader] = {
+    "payment_due_at": read_instant,
+    "channel": read_channel,
+    "locale": read_text,
+    "test": read_flag,
+    "backfill": read_flag,
+    "discount_codes": read_codes,
+    "checkout_id": read_detail_id,
+    "parcel_id": read_detail_id,
+    "parcels": read_parcels,
+}

@@ -1,0 +1,72 @@
+"""What words say of how a payment stands, and of yes or no: in any case, and in the words of shops."""
+
+import re
+from decimal import Decimal
+
+from schemas.events.orders import PaymentState
+from schemas.mending.values import ABSENT, Read, dropped, is_empty, word_of
+from schemas.outcomes.dead_letters import Oddity, Rejection
+
+PAYMENT_WORDS: dict[str, PaymentState] = {
+    **{state.value: state for state in PaymentState},
+    **dict.fromkeys(
+        (
+            *("pending_payment", "payment_pending", "awaiting_payment", "unpaid", "not_paid", "unconfirmed"),
+            *("requires_payment_method", "requires_confirmation", "requires_action", "checkout_draft"),
+        ),
+        PaymentState.PENDING,
+    ),
+    **dict.fromkeys(("authorised", "preauthorized", "requires_capture", "approved"), PaymentState.AUTHORIZED),
+    **dict.fromkeys(
+        (
+            *("complete", "completed", "captured", "succeeded", "success", "successful", "settled"),
+            *("partially_paid", "paid_partially", "no_payment_required"),
+        ),
+        PaymentState.PAID,
+    ),
+    **dict.fromkeys(
+        (
+            *("cod", "cash_on_delivery", "bank_transfer", "banktransfer", "wire_transfer", "bacs", "cheque", "check"),
+            *("invoice", "on_hold", "onhold", "prepayment"),
+        ),
+        PaymentState.OFFLINE,
+    ),
+    **dict.fromkeys(
+        ("declined", "denied", "rejected", "refused", "failure", "error", "payment_failed"), PaymentState.FAILED
+    ),
+    **dict.fromkeys(("timed_out", "timeout"), PaymentState.EXPIRED),
+    **dict.fromkeys(("void", "cancelled", "canceled"), PaymentState.VOIDED),
+}
+"""What shops and payment services call the states. A word that means one thing here and another there is not among
+them: `processing` is paid to one shop, and open to another. An order `on-hold` waits for a transfer or a cheque."""
+
+_OF_WOOCOMMERCE = "wc_"
+"""How WooCommerce's database writes a state, in front of it."""
+
+FLAGS: dict[object, bool] = {
+    **dict.fromkeys((True, "true", "t", "1", "yes", "y", "on"), True),
+    **dict.fromkeys((False, "false", "f", "0", "no", "n", "off"), False),
+}
+"""How a yes or no is written: 1 is True, and 0 is False, as numbers too."""
+
+
+def read_flag(value: object) -> Read:
+    """A yes or no, also as a text or a number of it."""
+    if is_empty(value):
+        return ABSENT
+    said = word_of(value) if isinstance(value, str) else value
+    if isinstance(said, Decimal | int | str) and said in FLAGS:
+        return Read(FLAGS[said])
+    return dropped(Rejection.TYPE)
+
+
+def read_payment(value: object) -> Read:
+    """How a payment stands, in any case, and in the words of shops and payment services. Of any other word nothing is
+    known: an order is a purchase then, as where none is told."""
+    if is_empty(value):
+        return ABSENT
+    word = re.sub(r"[\s-]+", "_", word_of(value)).removeprefix(_OF_WOOCOMMERCE)
+    state = PAYMENT_WORDS.get(word)
+    if state is None:
+        return Read(None, Oddity.PAYMENT_UNKNOWN, Rejection.TYPE)
+    return Read(state, None if word == state else Oddity.PAYMENT_SYNONYM)

@@ -1,0 +1,1 @@
+"""What Afterclick says: triggers, decisions, deliveries, dead letters."""

@@ -1,0 +1,1 @@
+"""What the changelogs hold of a person, a profile and a product."""
