@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from agents.exits import Exit, Misconfigured
-from agents.rulebooks.rulebook_file import NoRulebook, Written, read_rulebook
+from agents.rulebook_file import NoRulebook, Written, read_rulebook
 from agents.settings.settings import Settings, SettingsRefused, load_settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused

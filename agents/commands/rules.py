@@ -11,7 +11,7 @@ import typer
 
 from agents.commands.refusing import ABSENT, refuse, settings_or_refuse, written_or_refuse
 from agents.exits import Misconfigured
-from agents.rulebooks.rulebook_file import misfits
+from agents.rulebook_file import misfits
 from agents.settings.settings import Settings
 from schemas.rules.difference import Difference, differences
 from schemas.rules.rulebook import Rulebook
@@ -44,7 +44,7 @@ def check(
 def apply(rulebook: RulebookFile) -> None:
     """Publish a valid rulebook: workers take it over within seconds, without a restart. One that is in force already is
     not published again."""
-    from agents.rulebooks import following
+    from agents import following
 
     written, settings = written_or_refuse(rulebook), settings_or_refuse()
     if unknown := misfits(written.rulebook, settings):
@@ -87,7 +87,7 @@ def diff(
 def list_(as_json: Json = False) -> None:
     """List the published rulebooks, the oldest first, and say which is in force. A version that was published again
     stands where it was last."""
-    from agents.rulebooks import following
+    from agents import following
 
     found = _on_kafka(following.published(settings_or_refuse()))
     newest = max((place for place, one in enumerate(found) if one.rulebook is not None), default=None)
@@ -122,7 +122,7 @@ def _show(found: Iterable[Difference]) -> None:
 
 
 def _in_force(settings: Settings) -> Rulebook | None:
-    from agents.rulebooks import following
+    from agents import following
 
     found = [one.rulebook for one in _on_kafka(following.published(settings)) if one.rulebook is not None]
     return found[-1] if found else None

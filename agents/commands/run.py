@@ -6,8 +6,8 @@ import typer
 
 from agents.commands.refusing import RulesOption, refuse, settings_or_refuse, written_or_refuse
 from agents.exits import Exit, Misconfigured
-from agents.rulebooks.published import Rules
-from agents.rulebooks.rulebook_file import misfits
+from agents.published import Rules
+from agents.rulebook_file import misfits
 from agents.web.metrics import Metrics
 from agents.worker.roles import CUSTOMERS, DISPATCHER, ROLES, DispatcherService, stream_roles
 
@@ -41,7 +41,7 @@ def run(
         dispatches = False  # the shop's ESP reads the trigger topic itself
     services = [DispatcherService(settings, metrics)] if dispatches else []
 
-    from agents.rulebooks.following import Following
+    from agents.following import Following
     from agents.worker.worker import run as run_worker  # Faust takes its time to load: only those who need it wait
 
     published = Rules(default=written.rulebook)

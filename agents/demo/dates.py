@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from schemas.rules.calendar import CalendarRule
 from schemas.rules.policy import clock_text
 from schemas.rules.rulebook import Rulebook

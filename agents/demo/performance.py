@@ -26,7 +26,7 @@ from agents.demo.summary import checks, consumed, fired, is_decided, is_quiet, k
 from agents.demo.watch import Watch, behind_s
 from agents.demo.words import clock, short
 from agents.demo.worker_process import WorkerProcess
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from agents.settings.settings import KafkaSettings, Settings
 from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic

@@ -8,10 +8,10 @@ from typing import IO, NamedTuple
 
 import orjson
 
+from agents.garbage import collect_rarely
 from agents.replay.lines import RecordedFile, merged
 from agents.replay.tally import Tally
 from agents.terminal import Told
-from agents.worker.garbage import collect_rarely
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.cloud_events import FIRED_TYPE

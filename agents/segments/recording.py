@@ -5,10 +5,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agents.garbage import collect_rarely
 from agents.replay.lines import Line, RecordedFile
 from agents.segments.purchases import LeftOut, Purchase, Purchases, Skipped
 from agents.terminal import Told
-from agents.worker.garbage import collect_rarely
 from schemas.events.engagements import Engagement
 from schemas.events.orders import Order
 from schemas.reading.refusals import Rejected, Unknown

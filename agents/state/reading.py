@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.kafka import closed, partition_of
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from agents.settings.settings import Settings
 from agents.state.tables import POLL_WAIT_MS, changelog_consumer
 from agents.topics.cluster import read_layout

@@ -14,7 +14,7 @@ import structlog
 
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
-from agents.rulebooks.published import Rules
+from agents.published import Rules
 from agents.seam import Delivery, Inlet
 from agents.web.metrics import Metrics
 from agents.worker.commit import Commits

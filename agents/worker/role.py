@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.rulebooks.published import Rules
+from agents.published import Rules
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage

@@ -8,7 +8,7 @@ from agents.dispatch.ledger import UNKNOWN
 from agents.dispatch.reading import STAGE
 from agents.exits import Misconfigured, crash_with
 from agents.kafka import PARTITIONERS
-from agents.rulebooks.published import Rules
+from agents.published import Rules
 from agents.settings.settings import Settings
 from agents.settings.shop import shop
 from agents.settings.traffic import traffic

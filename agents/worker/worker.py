@@ -10,18 +10,18 @@ from typing import NoReturn, Protocol
 import structlog
 from aiokafka.errors import KafkaConnectionError
 
+from agents.core import core
 from agents.crash_points import arm_from_environment
 from agents.exits import Exit, Misconfigured, Unreachable, crash, crash_with, end_process, leave
+from agents.following import Following
+from agents.garbage import collect_rarely
 from agents.logs import configure_logs
-from agents.rulebooks.following import Following
 from agents.settings.settings import Settings
 from agents.topics.cluster import check_state_fits, read_layout, watch_layout
 from agents.topics.configs import check_topic_configs
 from agents.web.metrics import Metrics
 from agents.web.server import READY, Web
 from agents.worker.broker_clock import BrokerClock
-from agents.worker.core import core
-from agents.worker.garbage import collect_rarely
 from agents.worker.member import Member
 from agents.worker.role import Role
 from agents.worker.watchdog import Watchdog

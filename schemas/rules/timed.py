@@ -122,7 +122,7 @@ class TimedRule(ConditionalRule):
         """What the rule itself waits for before its first step, ms."""
         return 0
 
-    @property
+    @cached_property
     def first_wait(self) -> int:
         """From what the rule counts from to the first due time, ms."""
         return self.own_wait + (self.steps[0].wait if self.steps else 0)

@@ -143,15 +143,6 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
     said: dict[str, Any] = {}
     was: int = 0
 
-    def place(self) -> Ordered:
-        """Where the anchor stands among the person's events."""
-        return (self.anchor, self.class_, self.event_id)
-
-    @property
-    def rings_at(self) -> int:
-        """When it is to be looked at: its due time, or later if it was put off."""
-        return self.due if self.due > self.until else self.until
-
 
 class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its

@@ -72,6 +72,20 @@ def purchases(person: Person) -> Iterator[Ordered]:
         yield awaited.place
 
 
+def bought_after(person: Person, place: Ordered) -> bool:
+    """Whether a purchase that ends carts stands later among the person's events."""
+    if not (person.orders or person.others or person.awaited):
+        return False  # as a rule
+    return any(bought > place for bought in purchases(person))
+
+
+def bought_since(person: Person, at: int) -> bool:
+    """Whether there was a purchase that ends carts at that time, ms, or later."""
+    if not (person.orders or person.others or person.awaited):
+        return False  # as a rule
+    return any(bought[0] >= at for bought in purchases(person))
+
+
 def is_overtaken(person: Person, fact: CartChanged) -> bool:
     """Whether a later whole cart has said what is in it, or a purchase has taken what was. In the order of events
     nothing is: facts that come late are."""
@@ -79,8 +93,7 @@ def is_overtaken(person: Person, fact: CartChanged) -> bool:
         return True
     if person.last_order_at < fact.at and not person.others and not person.awaited:
         return False
-    place = fact.place()[:3]
-    return any(place < bought for bought in purchases(person))
+    return bought_after(person, fact.place()[:3])
 
 
 def _set(person: Person, fact: CartChanged) -> CartChange:

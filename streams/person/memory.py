@@ -58,50 +58,50 @@ MESSAGES = frozenset(RESPONSES.values())
 
 def remember(person: Person, fact: FactInOrder, cut: Cut = uncounted) -> Change:  # noqa: C901  one turn a fact
     """Take the fact into the person's memory. Late facts may be older than what is remembered."""
-    if isinstance(fact, CartChanged):
+    if type(fact) is CartChanged:
         return _cart(person, fact, cut)
-    if isinstance(fact, OrderPlaced) and fact.by is not None:
+    if type(fact) is OrderPlaced and fact.by is not None:
         return _order_of_another(person, fact, cut)
-    if isinstance(fact, CartBought):
+    if type(fact) is CartBought:
         return Change(bought=lose(person, fact, cut))
-    if isinstance(fact, OrderPlaced | OrderTold):
+    if type(fact) is OrderPlaced or type(fact) is OrderTold:
         before = bought_with(person, fact.order_id)
         change = _order(person, fact, cut) if isinstance(fact, OrderPlaced) else _told(person, fact, cut)
         change.turn = Turn(before, bought_with(person, fact.order_id), change.moved is not None)
         return change
-    if isinstance(fact, SessionOpened):
+    if type(fact) is SessionOpened:
         note_visitor(person, fact.visitor)
         known = person.visits.get(fact.visitor)
         person.visits[fact.visitor] = fact.at if known is None else min(known, fact.at)
         note_beginning(person, fact.at, cut)
         return Change(active=fact.seen and _active(person, fact.at, fact.event_id, fact.visitor, fact.visitor))
-    if isinstance(fact, SessionClosed):
+    if type(fact) is SessionClosed:
         person.visits.pop(fact.visitor, None)
         person.viewed = fact.products or person.viewed
         visited(person, fact.end, fact.views, cut)
         _active(person, fact.end, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over(gained=person.gained.pop(fact.visitor, -1) >= fact.start)
-    if isinstance(fact, VisitLeft):
+    if type(fact) is VisitLeft:
         person.visits.pop(fact.visitor, None)
         person.gained.pop(fact.visitor, None)
         if fact.last:
             visited(person, fact.last, 0, cut)
             _active(person, fact.last, fact.event_id, fact.visitor, fact.visitor)
         return _visit_over()
-    if isinstance(fact, PriceChanged):
+    if type(fact) is PriceChanged:
         return Change(shown=note_shown(person, fact))
-    if isinstance(fact, ProductKnown):
+    if type(fact) is ProductKnown:
         note_known(person, fact, cut)
         return NOTHING
-    if isinstance(fact, TraitsTold):
+    if type(fact) is TraitsTold:
         remember_traits(person, fact)
-    elif isinstance(fact, SubscriptionTold):
+    elif type(fact) is SubscriptionTold:
         hear_subscription(person, fact)
     elif isinstance(fact, Happened) and fact.event in MESSAGES:
         note_response(person, fact, cut)
     elif isinstance(fact, Happened) and fact.event in SIGNUPS:
         person.signed_up_at = first_of(person.signed_up_at, fact.at)
-    elif isinstance(fact, CheckoutReached):
+    elif type(fact) is CheckoutReached:
         tell_checkout(person, fact, cut)
     else:
         assert isinstance(fact, Happened | Linked | Inherited | StockChanged | Released)

@@ -11,7 +11,7 @@ from schemas.facts.profile_facts import CartBought, CartChanged, CheckoutReached
 from schemas.state.person import Cart, Person, Sold
 from streams.ids import hash64
 from streams.limits import Cut
-from streams.person.carts import buy, is_overtaken, purchases
+from streams.person.carts import bought_after, buy, is_overtaken
 
 HELD_MAX = 20
 """Carts that a person holds at a time, the latest: a device has one, and some shops a second for the checkout."""
@@ -48,7 +48,7 @@ def tell_checkout(person: Person, fact: CheckoutReached, cut: Cut) -> None:
     """A step of the checkout tells which cart it is about, too."""
     if fact.cart and not is_stale(person, fact):
         _use_again(person, fact)
-        if not any(bought > fact.place()[:3] for bought in purchases(person)):
+        if not bought_after(person, fact.place()[:3]):
             _hold(person, fact.cart, fact.at, cut)
 
 

@@ -8,11 +8,18 @@ from schemas.events.orders import Payment
 from schemas.facts.order_facts import OVERDUE, OrderDetails
 from schemas.facts.profile_facts import OrderTold
 from schemas.state.person import Awaited, Person
-from streams.person.carts import buy, pour, purchases
+from streams.limits import Cut, size_of
+from streams.person.carts import bought_after, buy, pour
 
 DUE_AHEAD_MS_MAX = 400 * 86_400_000
 """How long a payment may be waited for. A date beyond is none: nobody is owed for longer, and nobody would ever be
 forgotten."""
+
+AWAITED_MAX = 20
+"""Orders whose payment is waited for. The oldest go first: nobody is told that they were not paid."""
+
+AWAITED_BYTES_MAX = 12 * 1024
+"""These, with what they took out of the cart. That goes first."""
 
 
 def waited_for(fact: OrderTold, wait: int | None) -> OrderTold | None:
@@ -54,7 +61,7 @@ def give_back(person: Person, order_id: str) -> None:
     awaited = person.awaited.pop(order_id, None)
     if awaited is None or not awaited.taken or person.cart_changed_at > awaited.place[0]:
         return
-    if not any(place > awaited.place for place in purchases(person)):
+    if not bought_after(person, awaited.place):
         pour(person.cart, awaited.taken)
 
 
@@ -87,3 +94,19 @@ def _over(person: Person) -> Iterator[str]:
         kept = person.shelf.get(order_id)
         if kept is None or kept.reversed or kept.payment != Payment.OPEN:
             yield order_id
+
+
+def fit_awaited(person: Person, cut: Cut) -> None:
+    """Cut what is waited for, in place."""
+    awaited = person.awaited
+    if not awaited or (len(awaited) <= AWAITED_MAX and size_of(awaited) <= AWAITED_BYTES_MAX):
+        return
+    oldest = sorted(awaited, key=lambda order_id: awaited[order_id].place)
+    for order_id in oldest:
+        if size_of(awaited) > AWAITED_BYTES_MAX and awaited[order_id].taken:
+            cut("cart_lines", len(awaited[order_id].taken))
+            awaited[order_id] = replace(awaited[order_id], taken={})
+    for order_id in oldest:
+        if len(awaited) > AWAITED_MAX or size_of(awaited) > AWAITED_BYTES_MAX:
+            del awaited[order_id]
+            cut("awaited_payments", 1)

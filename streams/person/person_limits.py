@@ -6,8 +6,6 @@ is chosen so that it costs no purchase and makes no false reminder where that ca
 
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from schemas.facts.profile_facts import (
     CartChanged,
     FactInOrder,
@@ -19,9 +17,10 @@ from schemas.facts.profile_facts import (
     SubscriptionTold,
     TraitsTold,
 )
-from schemas.state.person import Cart, Ordered, Person
+from schemas.state.person import Cart, Fired, Ordered, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
 from streams.person.answers import fit_answers
+from streams.person.payments import fit_awaited
 from streams.person.rings import fit_shelf
 from streams.person.rings import let_go as let_go_of_order
 from streams.person.send_log import let_go
@@ -85,12 +84,6 @@ JOINING_MAX = 50
 """Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
 visitor is inherited; until then no exit intent sees their carts."""
 
-AWAITED_MAX = 20
-"""Orders whose payment is waited for. The oldest go first: nobody is told that they were not paid."""
-
-AWAITED_BYTES_MAX = 12 * 1024
-"""These, with what they took out of the cart. That goes first."""
-
 JOINING_BYTES_MAX = 80 * 1024
 
 PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
@@ -113,31 +106,44 @@ _PREVIEW_ORDERS_FEW = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
 def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
     """Cut what the fact has made too long of what the person remembers. The occasions that wait are looked at once the
     rules have seen the fact."""
-    everything = isinstance(fact, Inherited)
-    if everything or isinstance(fact, CartChanged):
+    kind = type(fact)
+    if kind is CartChanged:
         fit_cart(person.cart, cut)
         _gone_from_cart(person, cut)
-    if everything or isinstance(fact, OrderPlaced):
-        _orders(person, cut)
-        _orders_of_others(person, cut)
-    if everything or isinstance(fact, OrderPlaced | OrderTold):
-        _awaited(person, cut)
-        fit_shelf(person, cut)
-    if everything or isinstance(fact, SessionOpened):
+    elif kind is SessionOpened:
         _present(person, cut)
         _visitors(person, cut)
-    if everything or isinstance(fact, TraitsTold):
+    elif kind is OrderPlaced or kind is OrderTold:
+        _orders(person, cut)
+        _orders_of_others(person, cut)
+        fit_awaited(person, cut)
+        fit_shelf(person, cut)
+    elif kind is TraitsTold:
         fit_traits(person, cut)
-    if everything or isinstance(fact, SubscriptionTold):
+    elif kind is SubscriptionTold:
         fit_subscriptions(person, cut)
-    if everything:
-        few_fired(person, cut)
-        few_sends(person, cut)
-        few_scopes(person, cut)
-        few_spoke(person, cut)
-        few_exits(person, cut)
-        fit_answers(person, cut)
-        few_suspected(person, cut)
+    elif kind is Inherited:
+        _keep_all_short(person, cut)
+
+
+def _keep_all_short(person: Person, cut: Cut) -> None:
+    fit_cart(person.cart, cut)
+    _gone_from_cart(person, cut)
+    _orders(person, cut)
+    _orders_of_others(person, cut)
+    fit_awaited(person, cut)
+    fit_shelf(person, cut)
+    _present(person, cut)
+    _visitors(person, cut)
+    fit_traits(person, cut)
+    fit_subscriptions(person, cut)
+    few_fired(person, cut)
+    few_sends(person, cut)
+    few_scopes(person, cut)
+    few_spoke(person, cut)
+    few_exits(person, cut)
+    fit_answers(person, cut)
+    few_suspected(person, cut)
 
 
 def fit_cart(cart: Cart, cut: Cut) -> None:
@@ -172,21 +178,6 @@ def _orders_of_others(person: Person, cut: Cut) -> None:
         cut("orders_of_others", gone)
 
 
-def _awaited(person: Person, cut: Cut) -> None:
-    awaited = person.awaited
-    if not awaited or (len(awaited) <= AWAITED_MAX and size_of(awaited) <= AWAITED_BYTES_MAX):
-        return
-    oldest = sorted(awaited, key=lambda order_id: awaited[order_id].place)
-    for order_id in oldest:
-        if size_of(awaited) > AWAITED_BYTES_MAX and awaited[order_id].taken:
-            cut("cart_lines", len(awaited[order_id].taken))
-            awaited[order_id] = replace(awaited[order_id], taken={})
-    for order_id in oldest:
-        if len(awaited) > AWAITED_MAX or size_of(awaited) > AWAITED_BYTES_MAX:
-            del awaited[order_id]
-            cut("awaited_payments", 1)
-
-
 def _gone_from_cart(person: Person, cut: Cut) -> None:
     for times in (person.taken_out, person.gained):
         if len(times) > _GONE_FEW and (gone := _oldest(times, GONE_MAX, GONE_BYTES_MAX)):
@@ -213,11 +204,15 @@ def few_fired(person: Person, cut: Cut) -> None:
     fired = person.fired
     if len(fired) <= _FIRED_FEW:
         return
-    first_to_go = sorted(fired, key=lambda one: (not one.settled, one.fired_at))
+    first_to_go = sorted(fired, key=_first_to_go)
     gone = max(len(fired) - FIRED_MAX, too_many(first_to_go, FIRED_BYTES_MAX))
     if gone > 0:
         let_go(person, first_to_go[:gone])
         cut("fired", gone)
+
+
+def _first_to_go(fired: Fired) -> tuple[bool, int]:
+    return not fired.settled, fired.fired_at
 
 
 def few_sends(person: Person, cut: Cut) -> None:
@@ -230,15 +225,16 @@ def few_sends(person: Person, cut: Cut) -> None:
 
 def few_scopes(person: Person, cut: Cut) -> None:
     """Cut the words on some messages alone. A shop has a few channels; names without end are somebody's mistake."""
-    while len(person.scopes) > SCOPES_MAX:
-        del person.scopes[min(person.scopes, key=lambda scope: (person.scopes[scope][::-1], scope))]
+    scopes = person.scopes
+    while len(scopes) > SCOPES_MAX:
+        del scopes[min([(refuses, at, scope) for scope, (at, refuses) in scopes.items()])[2]]
         cut("scopes", 1)
 
 
 def few_spoke(person: Person, cut: Cut) -> None:
     """Cut when rules last spoke, of more rules than a rulebook has."""
     while len(person.spoke) > SPOKE_MAX:
-        del person.spoke[min(person.spoke, key=lambda rule_id: (person.spoke[rule_id].at, rule_id))]
+        del person.spoke[min([(spoke.at, rule_id) for rule_id, spoke in person.spoke.items()])[1]]
         cut("spoke", 1)
 
 

@@ -46,7 +46,11 @@ def note_response(person: Person, fact: Happened, cut: Cut) -> None:
 
 def note_beginning(person: Person, at: int, cut: Cut) -> None:
     """A visit of the person begins at `at`, ms."""
-    _begun(person, [*person.begun, at], cut)
+    begun = person.begun
+    if begun and (at <= begun[-1] or begun[0] < at - BEGUN_KEPT_MS or len(begun) >= BEGUN_MAX):
+        _begun(person, [*begun, at], cut)
+    else:
+        begun.append(at)  # as a rule
     if person.responses:
         _keep(person, person.responses, cut)
 

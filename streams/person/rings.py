@@ -38,11 +38,16 @@ Kept = TypeVar("Kept", Visited, Bought)
 
 def visited(person: Person, end: int, views: int, cut: Cut) -> None:
     """A visit is over; its last click was at `end`, ms."""
-    insort(person.visited, Visited(end, 1, views), key=_at)
-    oldest = person.visited[-1].at - VISITED_KEPT_MS
-    while person.visited[0].at < oldest:
-        del person.visited[0]
-    _keep(person.visited, VISITED_MAX, _visits_of_a_day, "visited", cut)
+    ring, visit = person.visited, Visited(end, 1, views)
+    if not ring or ring[-1].at <= end:
+        ring.append(visit)  # as a rule
+    else:
+        insort(ring, visit, key=_at)
+    oldest = ring[-1].at - VISITED_KEPT_MS
+    while ring[0].at < oldest:
+        del ring[0]
+    if len(ring) > VISITED_MAX:
+        _keep(ring, VISITED_MAX, _visits_of_a_day, "visited", cut)
 
 
 def let_go(person: Person, order_id: str, cut: Cut) -> None:

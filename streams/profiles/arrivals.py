@@ -67,15 +67,11 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
     """Take one fact into the profile of `case`. `gate` is the W that the profile decides by: an order older than it
     is late."""
     match fact:
-        case Linked():
-            _linked(case, profile, fact, gate, tell)
-        case Unlinked():
-            _unlinked(case, profile, fact, tell)
-        case (
-            SessionOpened()
+        case (  # the most frequent ones first
+            CartChanged()
+            | SessionOpened()
             | SessionClosed()
             | VisitLeft()
-            | CartChanged()
             | CheckoutReached()
             | OrderPlaced()
             | SubscriptionTold()
@@ -89,6 +85,10 @@ def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> N
             | ProductKnown()
         ):
             _in_order(case, profile, fact, gate, tell)
+        case Linked():
+            _linked(case, profile, fact, gate, tell)
+        case Unlinked():
+            _unlinked(case, profile, fact, tell)
         case OrderTold():
             told = waited_for(fact, case.rulebook.payment_wait)
             if told is not None:
@@ -136,27 +136,28 @@ def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) ->
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
-    customer = _whose(case, profile, fact)
+    customer, is_order = _whose(case, profile, fact), type(fact) is OrderPlaced
+    buyers = is_order and _is_the_buyers(fact, customer)
     # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.
-    is_here = customer == HERE or _is_the_buyers(fact, customer)
+    is_here = customer == HERE or buyers
     if is_here and case.person.erased_at and too_late_for(case, fact, tell):
-        if isinstance(fact, SessionClosed):
+        if type(fact) is SessionClosed:
             profile.visit_start = 0
         return
     if not note(profile, Entry(fact, customer)):
         return
-    if isinstance(fact, OrderPlaced) and not _is_the_buyers(fact, customer):
+    if type(fact) is OrderPlaced and not buyers:
         # Forwarded or not: what the visitor was sent is still here until W has passed the link.
         bought(case, profile, fact, late=fact.at < gate)
         if fact.by is None:
             recall_joining(case, profile, profile.joining.values(), tell)
-    elif isinstance(fact, OrderTold) and fact.due:
+    elif type(fact) is OrderTold and fact.due:
         payment_opened(case, profile, fact)
-    if customer != HERE and not _is_the_buyers(fact, customer):
+    if customer != HERE and not buyers:
         tell(CUSTOMER + customer, _outward(fact))
-    elif isinstance(fact, PriceChanged):
+    elif type(fact) is PriceChanged:
         overtaken(case, profile, fact)
-    elif isinstance(fact, Inherited):
+    elif type(fact) is Inherited:
         profile.joining.pop(fact.visitor, None)
         inheriting(case, fact)
 
@@ -172,7 +173,7 @@ def _cart_bought(case: Case, profile: Profile, fact: CartBought, gate: int) -> N
 
 def _outward(fact: FactInOrder) -> FactInOrder:
     """The fact as a customer hears it: which clicks a session had only says who the visitor was at which of them."""
-    if isinstance(fact, SessionClosed) and (fact.clicks or fact.ties):
+    if type(fact) is SessionClosed and (fact.clicks or fact.ties):
         return replace(fact, clicks=(), ties=())
     return fact
 
@@ -181,14 +182,14 @@ def _whose(case: Case, profile: Profile, fact: FactInOrder) -> str:
     """To whom the fact goes, or HERE. What tells of somebody else's purchase goes to whoever the visitor was just
     before it: to the buyer, who knows, if that was nobody else."""
     customer = route(profile, fact)
-    if customer == HERE and isinstance(fact, OrderPlaced) and fact.by is not None and case.key.startswith(VISITOR):
+    if customer == HERE and type(fact) is OrderPlaced and fact.by is not None and case.key.startswith(VISITOR):
         return fact.by
     return customer
 
 
 def _is_the_buyers(fact: FactInOrder, customer: str) -> bool:
     """Whether the purchase that the fact tells of others about is the customer's own: then nobody need be told."""
-    return isinstance(fact, OrderPlaced) and fact.by is not None and fact.by == customer
+    return type(fact) is OrderPlaced and fact.by is not None and fact.by == customer
 
 
 def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -> None:

@@ -54,7 +54,7 @@ def route(profile: Profile, fact: FactInOrder) -> str:
     if not links:
         return HERE
     since, customer = links[-1]
-    if since[0] < (fact.end if isinstance(fact, SessionClosed) else fact.at):  # as a rule: no place need be made
+    if since[0] < (fact.end if type(fact) is SessionClosed else fact.at):  # as a rule: no place need be made
         return customer
     if not isinstance(fact, SessionClosed):
         return _or_heir(profile, customer_at(profile, fact.place()), profile.handed_over)

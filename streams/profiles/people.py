@@ -12,8 +12,8 @@ from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.policy.blasts import Blasts
 from streams.profiles.arrivals import arrive
-from streams.profiles.profile import Summary, forget_previews, ordered_at, wakes
-from streams.profiles.told_carts import BOUGHT_KEY, TELLING, ToldCarts
+from streams.profiles.profile import Summary, forget_previews, wakes
+from streams.profiles.told_carts import BOUGHT_KEY, TELLING, ToldCarts, tells_carts
 from streams.profiles.walk import fold_early, walk
 from streams.records import tell
 from streams.shop import ANY_SHOP, Shop
@@ -137,10 +137,10 @@ class People:
             forget_previews(profile, gate)
         for fact in facts:
             arrive(case, profile, fact, gate, self._tell)
-            if fact.__class__ in TELLING:
+            if type(fact) in TELLING and tells_carts(fact):
                 for bought in self.carts.told(key, profile, fact, self.effects.cut):
                     arrive(case, profile, bought, gate, self._tell)
-            elif isinstance(fact, ErasureAsked):
+            elif type(fact) is ErasureAsked:
                 self.forget_carts(key, profile)
             if fact.at > profile.touched:
                 profile.touched = fact.at
@@ -163,14 +163,13 @@ class People:
         self._at_hand = key
         return Case(
             key,
-            profile.person,
+            profile,
             self.in_force,
             self.opened,
             self.blasts,
             self.effects,
             at=at,
             now=max(self.now, at),
-            ordered_at=lambda others: ordered_at(profile, others=others),
             traffic=self._traffic,
             shop=self._shop,
         )

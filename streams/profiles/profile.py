@@ -33,6 +33,7 @@ from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
 from streams.limits import ID_BYTES_MAX, size_of, uncounted
 from streams.person.memory import brings_cart, remember
 from streams.person.named_carts import join_named_carts, lose
+from streams.person.waiting import rings_at
 
 VISITOR_JOURNAL_BYTES_MAX = 156 * 1024
 """The facts of a visitor that wait for W, some 700 changes of a cart: more than a person makes in the hours of an
@@ -82,8 +83,8 @@ def wakes(profile: Profile) -> int | None:
         due = min([awaited.due for awaited in profile.person.awaited.values()])
         first = due if first is None else min(first, due)
     for episode in profile.person.episodes:
-        if first is None or episode.rings_at < first:
-            first = episode.rings_at
+        if first is None or rings_at(episode) < first:
+            first = rings_at(episode)
     return first
 
 
@@ -91,9 +92,15 @@ def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
     person = profile.person
     noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
-    waiting = len(profile.journal)
-    of = wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked_at(profile)
-    return Summary(*of, profile.carts)
+    return Summary(
+        wakes(profile),
+        profile.touched,
+        noted,
+        len(person.episodes),
+        len(profile.journal),
+        looked_at(profile),
+        profile.carts,
+    )
 
 
 def looked_at(profile: Profile) -> int:
@@ -133,7 +140,7 @@ def waiting_bytes(profile: Profile, limit: int) -> int:
         fact = entry.fact
         if _is_small(fact):
             left -= SMALL_BYTES
-        elif isinstance(fact, SessionClosed):
+        elif type(fact) is SessionClosed:
             left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
         else:
             left -= entry_bytes(entry)
@@ -143,9 +150,9 @@ def waiting_bytes(profile: Profile, limit: int) -> int:
 
 
 def _is_small(fact: FactInOrder) -> bool:
-    if isinstance(fact, OrderPlaced):
+    if type(fact) is OrderPlaced:
         return fact.details is None and not fact.said
-    return type(fact) in SMALL or (isinstance(fact, CartChanged) and len(fact.lines) == 1)
+    return type(fact) in SMALL or (type(fact) is CartChanged and len(fact.lines) == 1)
 
 
 def entry_bytes(entry: Entry) -> int:
@@ -225,6 +232,8 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
     forwarded to that customer."""
     person = profile.person
+    if not (profile.journal or profile.joining or person.orders or person.others):
+        return 0  # as a rule
     if not profile.joining and not any(
         isinstance(one.fact, OrderPlaced | CartBought | Inherited) for one in profile.journal
     ):

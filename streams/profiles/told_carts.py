@@ -166,6 +166,11 @@ def carts_in(carts: bytes) -> list[str]:
     return [carts[at : at + HASH_BYTES].hex() for at in range(0, len(carts), HASH_BYTES)]
 
 
+def tells_carts(fact: Fact) -> bool:
+    """Whether a fact of `TELLING` names a cart: few do."""
+    return bool(fact.person.held) if isinstance(fact, Inherited) else bool(_cart_of(fact))
+
+
 def _cart_of(fact: Fact) -> str:
     return fact.cart if isinstance(fact, CartChanged | CheckoutReached) else ""
 

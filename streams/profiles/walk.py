@@ -6,6 +6,7 @@ from schemas.rules.words import DAY_MS
 from schemas.state.profile import CUSTOMER, HERE, Profile
 from streams.person.consent import handed_over
 from streams.person.payments import overdue
+from streams.person.waiting import rings_at
 from streams.profiles.identity import customer_at, customer_before, left_behind
 from streams.profiles.profile import Summary, entry_bytes, journal_bytes_max, looked_at, summary, waiting_bytes
 from streams.profiles.retention import retention_of
@@ -34,13 +35,15 @@ NEVER = 1 << 62
 def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     """Fold what lies before `watermark`, and ring what is due before it. A fact at exactly a due time comes first, then
     a payment that has not come, then the daily look, which is no sign of life."""
+    looks = case.rulebook.looks
     while True:
         entry = profile.journal[0] if profile.journal else None
         until = watermark if entry is None else min(watermark, entry.fact.at)
         episode = next_episode(case.person)
-        due = until if episode is None else episode.rings_at
+        due = until if episode is None else rings_at(episode)
         unpaid = overdue(case.person)
-        look_due = _look_at(case, profile, waits=any(one is not None for one in (entry, episode, unpaid)))
+        waits = entry is not None or episode is not None or unpaid is not None
+        look_due = _look_at(case, profile, waits=waits) if looks else NEVER
         if unpaid is not None and unpaid.at < until and unpaid.at <= min(due, look_due):
             fold(case, unpaid)
             profile.touched = max(profile.touched, unpaid.at)
@@ -58,8 +61,6 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
 
 def _look_at(case: Case, profile: Profile, *, waits: bool) -> int:
     """When the person is to be looked at next for time alone; NEVER if not any more before it is forgotten."""
-    if not case.rulebook.looks:
-        return NEVER
     due = next_look(case.key, looked_at(profile), case.in_force)
     return NEVER if due is None or not (waits or due <= expires_at(case.key, summary(profile), case.rulebook)) else due
 
@@ -84,12 +85,13 @@ def fold_early(case: Case, profile: Profile, tell: Tell) -> None:
 def _fold_first(case: Case, profile: Profile, tell: Tell) -> None:
     """The first fact of the journal counts from here on."""
     entry = profile.journal.pop(0)
-    if isinstance(entry.fact, Linked):
-        _hand_over(case, profile, entry.fact, tell)
+    fact = entry.fact
+    if type(fact) is Linked:
+        _hand_over(case, profile, fact, tell)
         return
-    _follow_visit(profile, entry.fact, tell)
+    _follow_visit(profile, fact, tell)
     if entry.to == HERE:
-        fold(case, entry.fact)
+        fold(case, fact)
 
 
 def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
@@ -112,9 +114,9 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
 
 def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
     """Keep in mind whether the visitor is here, and tell those whom a visit has left."""
-    if isinstance(fact, SessionOpened):
+    if type(fact) is SessionOpened:
         profile.visit_start = fact.at
-    elif isinstance(fact, SessionClosed):
+    elif type(fact) is SessionClosed:
         profile.visit_start = 0
         if len(profile.links) > SINGLE_LINK:
             for customer, left in left_behind(profile, fact):

@@ -9,6 +9,7 @@ from schemas.facts.profile_facts import CheckoutReached, Happened, OrderPlaced, 
 from schemas.outcomes.decisions import Reason
 from schemas.rules.timed import WaitingRule
 from schemas.state.person import Episode, Ordered
+from streams.person.waiting import place_of, rings_at
 from streams.triggers.case import NOTHING_SAID, Case
 from streams.triggers.event_fields import Said
 from streams.visits.visitors import PRODUCTS_MAX
@@ -53,7 +54,7 @@ def seen_of(case: Case, fact: OrderPlaced | Happened) -> tuple[str, ...]:
 def is_answered(episode: Episode, answers: Iterable[Ordered]) -> bool:
     """Whether one of these stands behind the anchor, in the order of events, and not later than the due time, or than
     the time to which the episode was put off."""
-    anchor, until = episode.place(), episode.rings_at
+    anchor, until = place_of(episode), rings_at(episode)
     return any(anchor < answer and answer[0] <= until for answer in answers)
 
 

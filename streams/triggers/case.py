@@ -1,6 +1,6 @@
 """One person's case at one moment of stream time: where detectors arm episodes and verdicts become records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,19 +12,22 @@ from schemas.outcomes.outcome_records import DecisionRecord, FiredRecord
 from schemas.outcomes.triggers import TriggerCancelled
 from schemas.rules.base import RuleBase
 from schemas.rules.timed import WaitingRule
-from schemas.state.person import Cart, Episode, Fired, Person, ends_with_a_purchase
-from schemas.state.profile import CUSTOMER, VISITOR
+from schemas.state.person import Cart, Episode, Fired, ends_with_a_purchase
+from schemas.state.profile import CUSTOMER, VISITOR, Profile
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.person.carts import trigger_lines, value_of
 from streams.person.person_limits import few_fired, few_sends, few_spoke, fit_cart
 from streams.person.send_log import spoken_of
+from streams.person.waiting import place_of, rings_at
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
+from streams.profiles.profile import ordered_at
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
 from streams.triggers.in_force import InForce
 from streams.triggers.messages import message_of
+from streams.triggers.occasions import begun, sent
 from streams.triggers.opening_rules import OpeningRules
 from streams.triggers.restore_links import restore_url_of
 from streams.triggers.rule_conditions import FAILED
@@ -36,19 +39,18 @@ NOTHING_SAID: dict[str, Any] = {}
 class Case:
     """A profile's person together with what a verdict needs to know: the rulebook `in_force`, the rules by which
     episodes were `opened`, how many triggers the partition has let out (`blasts`), stream time `at` (W, ms), the
-    broker's clock `now` (ms), and `ordered_at(others)`, the latest purchase known, be it only from the backlog; with
-    `others` also somebody else's on the person's device. What is folded while `arms` is False arms nothing: it tells of
+    broker's clock `now` (ms). What is folded while `arms` is False arms nothing: it tells of
     long ago. `traffic` knows whom the shop does not count, `shop` what else its settings say."""
 
     __slots__ = (
         *("arms", "at", "blasts", "effects", "in_force", "key"),
-        *("now", "opened", "ordered_at", "person", "rulebook", "shop", "traffic"),
+        *("now", "opened", "person", "profile", "rulebook", "shop", "traffic"),
     )
 
     def __init__(
         self,
         key: str,
-        person: Person,
+        profile: Profile,
         in_force: InForce,
         opened: OpeningRules,
         blasts: Blasts,
@@ -56,12 +58,12 @@ class Case:
         *,
         at: int,
         now: int,
-        ordered_at: Callable[[bool], int],
         traffic: Traffic = EVERYBODY,
         shop: Shop = ANY_SHOP,
     ) -> None:
         self.key = key
-        self.person = person
+        self.profile = profile
+        self.person = profile.person
         self.in_force = in_force
         self.rulebook = in_force.rulebook
         self.opened = opened
@@ -69,18 +71,24 @@ class Case:
         self.effects = effects
         self.at = at
         self.now = now
-        self.ordered_at = ordered_at
         self.arms = True
         self.traffic = traffic
         self.shop = shop
 
     def episode(self, rule: RuleBase, same: str = "") -> Episode | None:
         """The rule's episode that waits for its first step, where it has at most one, or one for that value."""
-        return next((one for one in self.waiting(rule, same) if one.step == 1), None)
+        rule_id = rule.id
+        for one in self.person.episodes:
+            if one.rule_id == rule_id and one.same == same and one.step == 1:
+                return one
+        return None
 
     def waiting(self, rule: RuleBase, same: str | None = None) -> list[Episode]:
         """All of the rule's episodes, or those of that value, whatever step they wait for."""
-        own = [episode for episode in self.person.episodes if episode.rule_id == rule.id]
+        if not self.person.episodes:
+            return []
+        rule_id = rule.id
+        own = [episode for episode in self.person.episodes if episode.rule_id == rule_id]
         return own if same is None else [episode for episode in own if episode.same == same]
 
     def arm(
@@ -105,14 +113,13 @@ class Case:
         does what a suspected visitor does.
         """
         person, due, start = self.person, anchor + rule.first_wait, anchor if start is None else start
-        if visitor in person.suspected:
+        if not self.arms or (person.suspected and visitor in person.suspected):
             return
-        of = rule.id, rule.version, rule.kind, anchor, due, event_id, origin, visitor, start, products
-        episode = Episode(*of, class_=class_, several=several, same=same, said=said, was=was)
-        if not self.arms or has_spoken(person, episode):
+        episode = begun(rule, anchor, due, event_id, origin, visitor, start, products, several, class_, same, said, was)
+        if has_spoken(person, episode):
             return
         waiting = None if several else self.episode(rule, same)
-        if waiting is not None and waiting.place() > episode.place():
+        if waiting is not None and place_of(waiting) > place_of(episode):
             return
         if waiting is not None:
             person.episodes.remove(waiting)
@@ -141,7 +148,7 @@ class Case:
             self.effects.count(FAILED, "if")
         held_out = refused.reason is Reason.HOLDOUT
         if held_out:
-            spoken_of(self.person, episode.rule_id, episode.anchor, episode.rings_at)
+            spoken_of(self.person, episode.rule_id, episode.anchor, rings_at(episode))
             few_spoke(self.person, self.effects.cut)
         verdict = Verdict.HELD_OUT if held_out else Verdict.SUPPRESSED
         self._decide(verdict, refused.reason, episode, evidence=refused.evidence)
@@ -149,7 +156,7 @@ class Case:
 
     def put_off(self, episode: Episode, deferred: Deferred) -> None:
         """Policy lets the episode wait until it is judged afresh."""
-        assert deferred.until > episode.rings_at, "what is put off until now would be judged for ever"
+        assert deferred.until > rings_at(episode), "what is put off until now would be judged for ever"
         self.person.episodes.append(replace(episode, until=deferred.until))
         self._decide(Verdict.DEFERRED, deferred.reason, episode, until_ms=deferred.until, evidence=deferred.evidence)
 
@@ -170,7 +177,7 @@ class Case:
         person = self.person
         cart = person.cart if cart is None else cart
         fit_cart(cart, self.effects.cut)
-        id_ = trigger_id_of(episode)
+        id_, rings = trigger_id_of(episode), rings_at(episode)
         (value, currency), viewed = value_of(cart), episode.products or person.viewed
         expires = None if rule.expires_after is None else episode.due + rule.expires_after
         trigger = FiredRecord(
@@ -185,7 +192,7 @@ class Case:
             customer_id=self.customer,
             anchor_ms=episode.anchor,
             due_ms=episode.due,
-            fired_at_ms=max(self.at, episode.rings_at),
+            fired_at_ms=max(self.at, rings),
             expires_at=expires,
             lines=trigger_lines(cart),
             value=None if value is None else str(value),
@@ -196,38 +203,16 @@ class Case:
             about=about,
         )
         if rule.shadow:
-            self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode)
+            self._decide(Verdict.WOULD_HAVE_FIRED, Reason.DUE, episode, id_=id_)
         else:
             self.effects.outputs.append(fired_record(self.key, trigger))
-            latency = max(0, self.now - episode.rings_at) / 1000
+            latency = max(0, self.now - rings) / 1000
             self.effects.observed.append(("trigger_latency_seconds", episode.kind, latency))
-            self._decide(Verdict.FIRED, Reason.DUE, episode)
+            self._decide(Verdict.FIRED, Reason.DUE, episode, id_=id_)
         for over in shallower:
             self.end(over, Reason.DEEPER_STAGE)
         spoken_of(person, rule.id, episode.anchor)
-        fired = Fired(
-            id_,
-            self.key,
-            rule.id,
-            episode.rule_version,
-            episode.kind,
-            episode.anchor,
-            episode.due,
-            trigger.fired_at_ms,
-            episode.visitor,
-            settled=rule.shadow,
-            cancelled=rule.shadow,
-            delivered=rule.shadow,
-            start=episode.start,
-            step=episode.step,
-            shadow=rule.shadow,
-            at=episode.rings_at,
-            channel=channel,
-            category=rule.category,
-            same=episode.same,
-            origin=episode.origin,
-            was=episode.was,
-        )
+        fired = sent(episode, rule, id_, self.key, trigger.fired_at_ms, channel)
         person.fired.append(fired)
         few_fired(person, self.effects.cut)
         few_sends(person, self.effects.cut)
@@ -260,8 +245,13 @@ class Case:
         at: int | None = None,
         until_ms: int | None = None,
         evidence: Evidence | None = None,
+        id_: str | None = None,
     ) -> None:
-        self.effects.count("decisions", verdict.value, of.kind, reason.value)
+        """Write the verdict down. `id_` is the trigger's id where it is known: to derive it is what costs most."""
+        counts, name = self.effects.counts, ("decisions", verdict, of.kind, reason)
+        counts[name] = counts.get(name, 0) + 1
+        if id_ is None:
+            id_ = of.trigger_id if isinstance(of, Fired) else trigger_id_of(of)
         self.effects.outputs.append(
             decision_record(
                 DecisionRecord(
@@ -276,13 +266,18 @@ class Case:
                     anchor_ms=of.anchor,
                     due_ms=of.due,
                     at_ms=self.at if at is None else at,
-                    trigger_id=of.trigger_id if isinstance(of, Fired) else trigger_id_of(of),
+                    trigger_id=id_,
                     step=of.step,
                     until_ms=until_ms,
                     evidence=evidence or {},
                 )
             )
         )
+
+    def ordered_at(self, others: bool) -> int:
+        """When the last purchase known was, be it only from the backlog, ms; 0 for never. With `others` also somebody
+        else's on the person's device."""
+        return ordered_at(self.profile, others=others)
 
     def restore_url(self, due: int) -> str | None:
         """Where the person's cart comes back, for a trigger that was due at `due`, ms: where the feed says, else by the

@@ -3,6 +3,7 @@
 from schemas.outcomes.decisions import Reason
 from schemas.state.person import Episode, Person
 from streams.limits import ID_BYTES_MAX, size_of, too_many
+from streams.person.waiting import place_of, rings_at
 from streams.triggers.event_fields import ANCHOR_BYTES_MAX
 from streams.triggers.kinds import row_of
 from streams.triggers.ladder import rung
@@ -26,9 +27,15 @@ def next_episode(person: Person) -> Episode | None:
     episodes = person.episodes
     if len(episodes) < 2:
         return episodes[0] if episodes else None
-    first = min([episode.rings_at for episode in episodes])
-    due = [episode for episode in episodes if episode.rings_at == first]
-    return due[0] if len(due) == 1 else min(due, key=_turn)
+    found = episodes[0]
+    first, is_alone = rings_at(found), True
+    for episode in episodes[1:]:
+        at = rings_at(episode)
+        if at < first:
+            found, first, is_alone = episode, at, True
+        elif at == first:
+            is_alone = False
+    return found if is_alone else min([episode for episode in episodes if rings_at(episode) == first], key=_turn)
 
 
 def merge_episodes(person: Person, joining: Person) -> list[tuple[Episode, Reason]]:
@@ -52,7 +59,7 @@ def _inherit(person: Person, episode: Episode) -> Episode | None:
         own = min(rivals, key=lambda waiting: (waiting.step == 1) != (episode.step == 1), default=None)
         if own is not None:
             # A run of steps has spoken of its anchor. What is yet to be said is later: it would have ended the run.
-            if own.place() >= episode.place():
+            if place_of(own) >= place_of(episode):
                 return episode
             person.episodes.remove(own)
             person.episodes.append(episode)

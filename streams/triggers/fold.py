@@ -1,7 +1,8 @@
 """The profile fold: facts and due timers as one walk by time, up to the watermark.
 
 An event at exactly a due time comes before the timer. Every fact is remembered first and then shown to every rule;
-every due episode is looked at again before policy is asked.
+every due episode is looked at again before policy is asked. Facts are told apart by `type(fact) is`, where no class has
+others below it: it costs a fourth of `isinstance`.
 """
 
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from streams.person.memory import NOTHING, Change, merge, remember
 from streams.person.named_carts import purchase_of
 from streams.person.orders import lines_of
 from streams.person.person_limits import keep_short
+from streams.person.waiting import rings_at
 from streams.policy.arbitration import choose
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
@@ -53,8 +55,11 @@ def fold(case: Case, fact: FactInOrder) -> None:
     """Fold one fact into the person, and look at what they have become by it."""
     looks = case.rulebook.looks
     new = looks and before(case, fact)
-    case.arms = not (isinstance(fact, OrderPlaced | OrderTold) and fact.details is not None and fact.details.backfill)
-    _take_in(case, fact)
+    if type(fact) is OrderPlaced or type(fact) is OrderTold:
+        case.arms = fact.details is None or not fact.details.backfill
+        _ordered(case, fact, remember(case.person, fact, case.effects.cut))
+    else:
+        _take_in(case, fact)
     if looks:
         look(case, fact.at, new=new)
     case.arms = True
@@ -62,7 +67,7 @@ def fold(case: Case, fact: FactInOrder) -> None:
 
 
 def _take_in(case: Case, fact: FactInOrder) -> None:
-    if isinstance(fact, Inherited):
+    if type(fact) is Inherited:
         merge(case.person, fact.visitor, fact.person, case.effects.cut, case.rulebook.cart_merge)
         for episode, reason in merge_episodes(case.person, fact.person):
             case.ended(episode, reason)
@@ -72,24 +77,29 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
         answer(case)
         tell_joined(case, fact)
         return
-    if isinstance(fact, Suspected):
+    if type(fact) is Suspected:
         suspect(case, fact)
         return
     change = remember(case.person, fact, case.effects.cut)
-    if isinstance(fact, CartBought):
-        if not change.bought:
-            return
-        fact = purchase_of(fact)
+    if type(fact) is CartBought:
+        if change.bought:
+            _ordered(case, purchase_of(fact), change)
+        return
     keep_short(case.person, fact, case.effects.cut)
-    if isinstance(fact, OrderPlaced | OrderTold):
-        end_by_order(case, fact, change)
+    _show(case, fact, change)
+    if case.person.episodes and isinstance(fact, SessionOpened | Happened):
+        answer(case)
+
+
+def _ordered(case: Case, fact: OrderPlaced | OrderTold, change: Change) -> None:
+    keep_short(case.person, fact, case.effects.cut)
+    end_by_order(case, fact, change)
     if isinstance(fact, OrderPlaced) and change.bought:
         came_to_light(case, fact, fact.at if change.place is None else change.place[0])
     _show(case, fact, change)
-    if case.person.episodes and isinstance(fact, OrderPlaced | SessionOpened | Happened):
+    if isinstance(fact, OrderPlaced):
         answer(case)
-    if isinstance(fact, OrderPlaced | OrderTold):
-        tell_turn(case, fact, change.turn)
+    tell_turn(case, fact, change.turn)
 
 
 def _show(case: Case, fact: FactInOrder, change: Change) -> None:
@@ -177,7 +187,7 @@ def _rivals(asked: Asked) -> Iterator[Asked]:
     """What else is due at the same instant, and is worth a trigger. A stage that a deeper one holds back is not due."""
     case, waiting = asked.case, [*_who_count(asked.case), asked.episode]
     for episode in _who_count(case):
-        rule = case.opened.rule_of(episode, case.rulebook) if episode.rings_at == asked.at else None
+        rule = case.opened.rule_of(episode, case.rulebook) if rings_at(episode) == asked.at else None
         if rule is None or rule.kind != episode.kind or case.in_force.is_before(rule, episode.anchor):
             continue
         if case.rulebook.ladder and held_until(waiting, episode) is not None:

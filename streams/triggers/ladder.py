@@ -9,6 +9,7 @@ may not speak.
 from collections.abc import Iterable
 
 from schemas.state.person import Episode
+from streams.person.waiting import rings_at
 from streams.triggers.kinds import row_of
 from streams.triggers.row import OFF_LADDER
 
@@ -24,7 +25,7 @@ def held_until(episodes: Iterable[Episode], episode: Episode) -> int | None:
     own = rung(episode)
     if own == OFF_LADDER or episode.step > 1:
         return None
-    return max([other.rings_at for other in episodes if rung(other) > own and other.step == 1], default=None)
+    return max([rings_at(other) for other in episodes if rung(other) > own and other.step == 1], default=None)
 
 
 def below(episodes: Iterable[Episode], episode: Episode) -> list[Episode]:

@@ -10,6 +10,7 @@ from schemas.rules.words import DAY_MS
 from schemas.state.person import Cart, Episode, Person
 from streams.limits import how_many
 from streams.person.bought import purchases_of
+from streams.person.waiting import rings_at
 
 LATELY_MS = 30 * DAY_MS
 """What was bought so lately is not shown as bought by others; at exactly that age it is again."""
@@ -39,9 +40,9 @@ def message_of(
     return MessageRecord(
         template=message.template,
         products=_products(message, cart, viewed),
-        offer=_offer(message, episode.rings_at),
-        restore_url=restore_url(episode.rings_at) if message.restore_url else None,
-        also_bought=_also_bought(message, episode.rings_at, cart, viewed, person, about),
+        offer=_offer(message, rings_at(episode)),
+        restore_url=restore_url(rings_at(episode)) if message.restore_url else None,
+        also_bought=_also_bought(message, rings_at(episode), cart, viewed, person, about),
     )
 
 

@@ -3,6 +3,7 @@ no second trigger."""
 
 from schemas.state.person import Episode, Person
 from streams.ids import trigger_id
+from streams.person.waiting import place_of
 
 
 def trigger_id_of(episode: Episode) -> str:
@@ -25,7 +26,7 @@ def has_spoken(person: Person, episode: Episode) -> bool:
 
 def _is_known(person: Person, episode: Episode) -> bool:
     own = (one for one in person.episodes if one.rule_id == episode.rule_id)
-    if any(one.place() == episode.place() and one.origin == episode.origin for one in own):
+    if any(place_of(one) == place_of(episode) and one.origin == episode.origin for one in own):
         return True
     fired = [one for one in person.fired if one.rule_id == episode.rule_id and one.anchor == episode.anchor]
     return bool(fired) and trigger_id_of(episode) in {one.trigger_id for one in fired}

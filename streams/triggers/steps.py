@@ -10,6 +10,7 @@ from schemas.rules.base import RuleBase
 from schemas.rules.timed import TimedRule
 from schemas.rules.words import HOUR_MS
 from schemas.state.person import Episode, Response
+from streams.person.waiting import rings_at
 from streams.triggers.case import Case
 from streams.triggers.spoken import trigger_id_of
 
@@ -41,9 +42,9 @@ def follow(case: Case, episode: Episode, rule: RuleBase) -> None:
     """The step has fired, or is passed over: let the next one wait, if there is one and the deadline leaves time."""
     if not isinstance(rule, TimedRule) or episode.step >= len(rule.steps):
         return
-    fired_at = episode.rings_at if case.now - episode.rings_at <= PUNCTUAL_MS else case.now
+    fired_at = rings_at(episode) if case.now - rings_at(episode) <= PUNCTUAL_MS else case.now
     due = fired_at + rule.steps[episode.step].wait
-    asked_at = episode.rings_at if episode.step == 1 else episode.asked_at
+    asked_at = rings_at(episode) if episode.step == 1 else episode.asked_at
     following = replace(episode, step=episode.step + 1, due=due, until=0, asked_at=asked_at)
     if rule.deadline is not None and due >= episode.anchor + rule.deadline:
         case.ended(following, Reason.DEADLINE)
@@ -53,7 +54,8 @@ def follow(case: Case, episode: Episode, rule: RuleBase) -> None:
 
 def answer(case: Case) -> None:
     """End the runs that the person has answered."""
-    for episode in [episode for episode in case.person.episodes if episode.step > 1]:
+    runs = [episode for episode in case.person.episodes if episode.step > 1] if case.person.episodes else ()
+    for episode in runs:
         rule = case.opened.rule_of(episode, case.rulebook)
         if rule is not None and (reason := answered(case, episode, rule)) is not None:
             case.end(episode, reason)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import orjson
 
+from agents.core import core
 from agents.demo.broker import Kafka
-from agents.rulebooks.rulebook_file import SHIPPED
-from agents.worker.core import core
+from agents.rulebook_file import SHIPPED
 from tests.bench import exit_latency, live, replay_speed, restore, sessions_path, starvation
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop

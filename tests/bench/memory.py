@@ -21,9 +21,9 @@ from typing import BinaryIO
 
 import orjson
 
-from agents.rulebooks.rulebook_file import SHIPPED, load_rulebook
-from agents.worker.core import core
-from agents.worker.garbage import collect_rarely
+from agents.core import core
+from agents.garbage import collect_rarely
+from agents.rulebook_file import SHIPPED, load_rulebook
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.profiles.customer_stage import CustomerStage

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from agents.worker.core import core
+from agents.core import core
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

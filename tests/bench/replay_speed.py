@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from agents.replay.files import Outputs, replay_files
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from schemas.topics import Topic
 from tests.oracle import otto
 

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents.demo.broker import Kafka
 from agents.kafka import partition_of
-from agents.rulebooks.rulebook_file import SHIPPED
+from agents.rulebook_file import SHIPPED
 from schemas.state.person import Activity, Episode, Held, Person
 from schemas.state.profile import Profile
 from schemas.topics import Topic

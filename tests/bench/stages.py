@@ -18,10 +18,10 @@ from typing import Any
 import orjson
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from agents.core import core
+from agents.garbage import collect_rarely
 from agents.kafka import partition_of
-from agents.rulebooks.rulebook_file import SHIPPED, load_rulebook
-from agents.worker.core import core
-from agents.worker.garbage import collect_rarely
+from agents.rulebook_file import SHIPPED, load_rulebook
 from schemas.topics import Topic
 from streams.intake.intake_stage import IntakeStage
 from streams.layout import Layout

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.demo.broker import Kafka
 from agents.kafka import partition_of
-from agents.rulebooks.rulebook_file import SHIPPED
+from agents.rulebook_file import SHIPPED
 from schemas.topics import Topic
 from tests.bench.processes import machine
 from tests.e2e.shop import Json, Shop, Worker

@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from agents.demo.broker import Kafka
-from agents.rulebooks.rulebook_file import SHIPPED
+from agents.rulebook_file import SHIPPED
 from tests.bench import exit_latency, live, memory, stages
 from tests.bench.processes import machine
 from tests.e2e.shop import Shop

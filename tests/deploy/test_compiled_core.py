@@ -62,7 +62,7 @@ def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     )
     files = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]))"
     assert all(file.endswith(".so") for file in run(compiled, "-c", files, *names).split())
-    assert run(compiled, "-c", "from agents.worker.core import core; print(core())") == "compiled\n"
+    assert run(compiled, "-c", "from agents.core import core; print(core())") == "compiled\n"
     left = (
         "schemas.events.clicks",
         "schemas.events.plain_clicks",

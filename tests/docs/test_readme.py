@@ -8,7 +8,7 @@ import orjson
 import yaml
 
 from agents.cli import app
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from agents.settings.settings import Settings
 from schemas.events.plain_clicks import AnyClick
 from schemas.reading.wire import read_click

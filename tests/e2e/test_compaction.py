@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.demo.broker import Kafka
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from agents.state.tables import restore
 from agents.topics import declared as admin
 from schemas.topics import Topic

@@ -9,7 +9,7 @@ import pytest
 
 from agents.replay.files import Outputs, replay_files
 from agents.replay.view import as_json
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from schemas.topics import Topic
 
 Json = dict[str, Any]

@@ -91,7 +91,7 @@ BUGS: list[Bug] = [
         "held_out_is_never_heard",
         "the control group's cool-down does not begin",
         "streams/triggers/case.py",
-        "            spoken_of(self.person, episode.rule_id, episode.anchor, episode.rings_at)\n",
+        "            spoken_of(self.person, episode.rule_id, episode.anchor, rings_at(episode))\n",
         "            spoken_of(self.person, episode.rule_id, episode.anchor)\n",
         HOLDOUT,
     ),

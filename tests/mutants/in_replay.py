@@ -216,7 +216,7 @@ BUGS: list[Bug] = [
     bug(
         "destination_asked_for_where_nothing_is_dispatched",
         "a shop whose ESP reads the topic itself cannot name its own destinations",
-        "agents/rulebooks/rulebook_file.py",
+        "agents/rulebook_file.py",
         'if settings.dispatch.mode == "off" or not settings.dispatch.destinations:',
         "if not settings.dispatch.destinations:",
         SETTINGS,

@@ -140,8 +140,8 @@ BUGS: list[Bug] = [
         "what_may_still_be_taken_back_goes_first",
         "a purchase no longer takes back what is on its way",
         "streams/person/person_limits.py",
-        "(not one.settled, one.fired_at)",
-        "(one.settled, one.fired_at)",
+        "    return not fired.settled, fired.fired_at\n",
+        "    return fired.settled, fired.fired_at\n",
         LIMITS,
     ),
     bug(

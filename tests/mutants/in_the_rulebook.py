@@ -6,7 +6,7 @@ TAKEOVER = "tests/stories/test_takeover.py"
 ACTIVATION = "tests/stories/test_activation.py"
 SHADOW = "tests/stories/test_shadow.py"
 CANARY = "tests/stories/test_canary.py"
-PUBLISHED = "tests/agents/rulebooks/test_published.py"
+PUBLISHED = "tests/agents/test_published.py"
 PARTITION = "tests/agents/worker/test_taking_rules_over.py"
 
 BUGS: list[Bug] = [
@@ -121,9 +121,9 @@ BUGS: list[Bug] = [
     bug(
         "shadow_can_be_taken_back",
         "what never went out is cancelled",
-        "streams/triggers/case.py",
-        "            cancelled=rule.shadow,\n",
-        "            cancelled=False,\n",
+        "streams/triggers/occasions.py",
+        "        cancelled=rule.shadow,\n",
+        "        cancelled=False,\n",
         SHADOW,
     ),
     bug(
@@ -170,7 +170,7 @@ BUGS: list[Bug] = [
     bug(
         "refused_rulebook_is_in_force",
         "one bad record ends every worker",
-        "agents/rulebooks/published.py",
+        "agents/published.py",
         "    except RulebookRefused as refused:\n        return Published(",
         "    except ZeroDivisionError as refused:\n        return Published(",
         PUBLISHED,
@@ -178,7 +178,7 @@ BUGS: list[Bug] = [
     bug(
         "only_the_newest_is_taken_over",
         "a partition that was away misses the version that a canary leaves to the others",
-        "agents/rulebooks/published.py",
+        "agents/published.py",
         "        return known[place + 1 :]\n",
         "        return known[-1:] if place + 1 < len(known) else []\n",
         PUBLISHED,

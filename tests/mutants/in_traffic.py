@@ -50,8 +50,8 @@ BUGS: list[Bug] = [
         "suspects_arm",
         "what a bot leaves in its cart is mailed the next day",
         "streams/triggers/case.py",
-        "        if visitor in person.suspected:\n            return\n",
-        "",
+        "        if not self.arms or (person.suspected and visitor in person.suspected):\n",
+        "        if not self.arms:\n",
         SUSPECTS,
     ),
     bug(

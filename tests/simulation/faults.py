@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from agents.rulebooks.published import PARTITION, record_of
+from agents.published import PARTITION, record_of
 from schemas.topics import Topic
 from tests.simulation.broker import ABORTED, Transaction
 from tests.simulation.host import KILLED, RESTART_S, Host

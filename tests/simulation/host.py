@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from agents.dispatch.dispatcher import Dispatcher
 from agents.exits import crash_with
-from agents.rulebooks.following import Following
-from agents.rulebooks.published import Rules
-from agents.rulebooks.rulebook_file import Written
+from agents.following import Following
+from agents.published import Rules
+from agents.rulebook_file import Written
 from agents.settings.settings import Settings
 from agents.web.metrics import Metrics
 from agents.worker.broker_clock import BrokerClock

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from agents.rulebooks.published import read
+from agents.published import read
 from schemas.rules.kinds import Rule
 from schemas.topics import Topic
 from tests.simulation.plan import VERSIONS

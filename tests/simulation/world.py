@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from agents.crash_points import Point
 from agents.exits import Exit
-from agents.rulebooks.published import Rules
+from agents.published import Rules
 from agents.worker.role import Group as Topics
 from agents.worker.role import Role
 from agents.worker.roles import stream_roles

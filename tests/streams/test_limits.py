@@ -26,7 +26,7 @@ from schemas.rules.groups import GROUPS_MAX
 from schemas.state.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
 from schemas.state.profile import Entry, Profile
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
-from streams.person import consent, person_limits, rings
+from streams.person import consent, payments, person_limits, rings
 from streams.person.carts import LINES_MAX
 from streams.person.memory import PLACES_MAX, merge
 from streams.person.numbers import purchases, spend, views, visits, within
@@ -68,7 +68,7 @@ def wide(number: int) -> str:
 
 def case(person: Person, key: str = "c:ada") -> Case:
     """At the beginning of time."""
-    return Case(key, person, InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0, ordered_at=lambda _: 0)
+    return Case(key, Profile(person), InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0)
 
 
 def cuts(of: Case) -> dict[str, int]:
@@ -90,7 +90,7 @@ OF_A_PERSON = (
     person_limits.CART_BYTES_MAX
     + person_limits.ORDERS_BYTES_MAX
     + rings.SHELF_BYTES_MAX
-    + person_limits.AWAITED_BYTES_MAX
+    + payments.AWAITED_BYTES_MAX
     + 2 * person_limits.GONE_BYTES_MAX
     + episodes.EPISODES_BYTES_MAX
     + person_limits.FIRED_BYTES_MAX
@@ -238,9 +238,9 @@ def test_of_open_payments_what_they_took_goes_first_then_the_oldest() -> None:
     assert list(awaited)[-1] == "O59"
     assert awaited["O59"].taken
     assert not awaited[next(iter(awaited))].taken
-    assert size_of(awaited) <= person_limits.AWAITED_BYTES_MAX
+    assert size_of(awaited) <= payments.AWAITED_BYTES_MAX
     assert len(awaited) + cuts(one)["awaited_payments"] == 30
-    assert len(awaited) <= person_limits.AWAITED_MAX
+    assert len(awaited) <= payments.AWAITED_MAX
 
 
 def test_an_order_that_many_halves_knew_has_two_places() -> None:

@@ -57,14 +57,13 @@ class Phone:
     def _case(self, at: int) -> Case:
         return Case(
             "v:phone",
-            self.profile.person,
+            self.profile,
             InForce(BOOK),
             RULES,
             Blasts(1),
             Effects(),
             at=at,
             now=at,
-            ordered_at=lambda _: 0,
         )
 
     def _tell(self, key: str, fact: Fact) -> None:

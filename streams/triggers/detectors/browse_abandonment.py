@@ -11,7 +11,7 @@ from schemas.outcomes.triggers import VIEWED
 from schemas.rules.kinds import BrowseAbandonment
 from schemas.rules.timed import WaitingRule
 from schemas.state.person import Episode, Person
-from streams.person.carts import purchases
+from streams.person.carts import bought_since
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
@@ -19,12 +19,12 @@ from streams.triggers.row import Row
 
 def observe(case: Case, rule: BrowseAbandonment, fact: FactInOrder, change: Change) -> None:
     """Arm an episode for a session that is over; end those that have led to something."""
-    observe_visits(case, rule, fact, change, is_one=isinstance(fact, SessionClosed) and fact.views >= rule.min_views)
+    observe_visits(case, rule, fact, change, is_one=type(fact) is SessionClosed and fact.views >= rule.min_views)
 
 
 def observe_visits(case: Case, rule: WaitingRule, fact: FactInOrder, change: Change, *, is_one: bool) -> None:
     """The same for any rule about sessions that have led to nothing; `is_one` if it is such a session that is over."""
-    if isinstance(fact, SessionClosed):
+    if type(fact) is SessionClosed:
         added = fact.added or change.gained
         if is_one and not added and not _led_to(case.person, fact.start, fact.end):
             case.arm(
@@ -46,7 +46,7 @@ def observe_visits(case: Case, rule: WaitingRule, fact: FactInOrder, change: Cha
 
 def _led_to(person: Person, start: int, end: int) -> Reason | None:
     """What a session from `start` to `end` has led to so far. Folded facts are not later than the moment looked at."""
-    if any(at >= start for at, _, _ in purchases(person)):
+    if bought_since(person, start):
         return Reason.ORDERED
     if person.added_at > end:
         return Reason.ITEM_ADDED

@@ -24,6 +24,7 @@ from schemas.state.person import NO_PURCHASE, Episode, Person
 from streams.person.memory import Change
 from streams.person.orders import counted
 from streams.person.traits import NOTHING, zone_of
+from streams.person.waiting import rings_at
 from streams.profiles.retention import retention_of
 from streams.time.local_time import instant_of, local_day
 from streams.triggers.case import Case
@@ -59,7 +60,7 @@ def again(case: Case, episode: Episode) -> None:
     for rule in case.opened.hearing(TraitsTold.fact, case.key):
         if rule.id == episode.rule_id and isinstance(rule, CalendarRule):
             active = case.person.active
-            _wait(case, rule, episode.rings_at + 1, episode.rings_at if active is None else active.at)
+            _wait(case, rule, rings_at(episode) + 1, rings_at(episode) if active is None else active.at)
 
 
 def _wait(case: Case, rule: CalendarRule, at: int, seen_at: int) -> None:

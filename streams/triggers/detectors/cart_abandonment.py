@@ -10,7 +10,7 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import LINES
 from schemas.rules.kinds import CartAbandonment
 from schemas.state.person import Episode
-from streams.person.carts import is_worth, purchases
+from streams.person.carts import bought_after, is_worth
 from streams.person.memory import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
@@ -20,24 +20,23 @@ from streams.triggers.thank_you import begun_at
 def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change) -> None:
     """Arm, move or end the rule's episode after the fact was remembered."""
     waiting = case.episode(rule)
-    if isinstance(fact, CartChanged) and change.cart:
+    if type(fact) is CartChanged and change.cart:
         if not case.person.cart:
             for episode in case.waiting(rule):
                 case.end(episode, Reason.CART_EMPTIED)
         elif fact.change != "remove" or waiting is not None:
             _arm(case, rule, fact)
-    elif isinstance(fact, CheckoutReached) and case.person.cart:
+    elif type(fact) is CheckoutReached and case.person.cart:
         start = begun_at(case, fact)
         if start is not None:
             _arm(case, rule, fact, start)
-    elif isinstance(fact, OrderPlaced) and change.bought and not case.person.cart:
+    elif type(fact) is OrderPlaced and change.bought and not case.person.cart:
         for episode in case.waiting(rule):
             case.end(episode, Reason.ORDERED)
 
 
 def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached, start: int | None = None) -> None:
-    place = fact.place()[:3]
-    if any(bought > place for bought in purchases(case.person)):
+    if bought_after(case.person, fact.place()[:3]):
         return  # a late click from before a purchase that is known already
     case.arm(rule, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
 

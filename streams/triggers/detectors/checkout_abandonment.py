@@ -11,6 +11,7 @@ from schemas.rules.kinds import CheckoutAbandonment
 from schemas.state.person import Episode
 from streams.person.carts import is_worth, purchases
 from streams.person.memory import Change
+from streams.person.waiting import place_of
 from streams.triggers.absence import arm_after, is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row
@@ -19,7 +20,7 @@ from streams.triggers.thank_you import begun_at
 
 def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Change) -> None:
     """Arm or end the rule's episode after the fact was remembered."""
-    if isinstance(fact, CheckoutReached):
+    if type(fact) is CheckoutReached:
         start = begun_at(case, fact)
         if start is not None:
             arm_after(case, rule, fact, start=start)
@@ -28,7 +29,7 @@ def observe(case: Case, rule: CheckoutAbandonment, fact: FactInOrder, change: Ch
     for waiting in case.waiting(rule):
         if change.bought and at >= waiting.start:
             case.end(waiting, Reason.ORDERED)
-        elif change.emptied and fact.place()[:3] > waiting.place():
+        elif change.emptied and fact.place()[:3] > place_of(waiting):
             case.end(waiting, Reason.CART_EMPTIED)
 
 

@@ -15,6 +15,7 @@ from streams.person.bought import NONE, Turn, bought_with
 from streams.person.memory import Change
 from streams.person.orders import counted
 from streams.person.products import names_of
+from streams.person.waiting import place_of
 from streams.triggers.case import Case
 from streams.triggers.own_pace import ASKED, ASKING_MS, end_or_drop, is_asking, why_none
 from streams.triggers.row import Row
@@ -100,7 +101,7 @@ def _answer(case: Case, rule: CrossSell, order_id: str) -> None:
     """Something of the offer is bought: whatever counts from earlier is over, and from the order itself."""
     place = case.person.orders[order_id][0]
     for episode in case.waiting(rule):
-        if episode.origin == order_id or episode.place() < place:
+        if episode.origin == order_id or place_of(episode) < place:
             end_or_drop(case, episode, Reason.ORDERED)
     for fired in case.person.fired:
         concerned = fired.rule_id == rule.id and (fired.origin == order_id or fired.anchor < place[0])
@@ -112,10 +113,10 @@ def _join(case: Case, rule: CrossSell) -> None:
     """Two halves of a person have come together: the other's purchases count, and what both knew is one."""
     seen: set[str] = set()
     for episode in case.waiting(rule):
-        place = case.person.orders.get(episode.origin, (episode.place(),))[0]
+        place = case.person.orders.get(episode.origin, (place_of(episode),))[0]
         if is_answered(case.person, rule, episode.origin, place):
             end_or_drop(case, episode, Reason.ORDERED)
-        elif episode.origin in seen or (episode.step == 1 and episode.place() != place):
+        elif episode.origin in seen or (episode.step == 1 and place_of(episode) != place):
             end_or_drop(case, episode, Reason.MERGED)
         else:
             seen.add(episode.origin)

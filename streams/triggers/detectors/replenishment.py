@@ -23,6 +23,7 @@ from streams.person.orders import NOTHING
 from streams.person.products import stand_ins
 from streams.person.rhythm import last_of_days, median_gap
 from streams.person.subscriptions import subscribed_until
+from streams.person.waiting import place_of
 from streams.triggers.case import Case
 from streams.triggers.own_pace import ASKED, ASKING_MS, end_or_drop, is_asking, is_open, move, wait_from, why_none
 from streams.triggers.row import Row
@@ -67,7 +68,7 @@ def _turn(case: Case, rule: Replenishment, fact: OrderPlaced | OrderTold, turn: 
 def _subscribe(case: Case, rule: Replenishment) -> None:
     """What waits for a product that a subscription has had since its purchase is over."""
     for episode in case.waiting(rule):
-        if subscribed_until(case.person, episode.same) > episode.place():
+        if subscribed_until(case.person, episode.same) > place_of(episode):
             end_or_drop(case, episode, Reason.SUBSCRIBED)
     for fired in case.person.fired:
         on_its_way = fired.rule_id == rule.id and not fired.settled
@@ -81,7 +82,7 @@ def _answer(case: Case, rule: Replenishment, order_id: str, got: frozenset[str])
     for episode in case.waiting(rule):
         if (
             episode.origin != order_id
-            and episode.place() < place
+            and place_of(episode) < place
             and _does(case, rule, got, episode.same, asking=is_asking(episode))
         ):
             end_or_drop(case, episode, Reason.ORDERED)
@@ -118,7 +119,7 @@ def _look(case: Case, rule: Replenishment, bought: Bought, episode: Episode, *, 
         end_or_drop(case, episode, why_none(case.person, episode.origin))
         return
     last = purchases[-1]
-    later = last[1] != episode.origin and last[0] > episode.place()
+    later = last[1] != episode.origin and last[0] > place_of(episode)
     if told and is_asking(episode):
         episodes = case.person.episodes
         place = episodes.index(episode)

@@ -14,6 +14,7 @@ from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purcha
 from schemas.state.person import NO_PURCHASE, Episode, Ordered
 from streams.person.answers import answers_of, remember_answer
 from streams.person.memory import Change, own_orders, where_it_stands
+from streams.person.waiting import place_of
 from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of
 from streams.triggers.case import Case
 from streams.triggers.conditions.condition import Condition
@@ -85,7 +86,7 @@ def _first_stays(case: Case, rule: AfterAnEvent, place: Ordered, same: str) -> b
     if waiting is None:
         own = (fired for fired in case.person.fired if fired.rule_id == rule.id and fired.same == same)
         return any(fired.anchor <= place[0] <= fired.due for fired in own)
-    anchor = waiting.place()
+    anchor = place_of(waiting)
     over = place[0] + rule.first_wait < anchor[0] or waiting.step > 1
     if anchor <= place or over or any(place < one < anchor for one in _answers(case, rule, same)):
         return True
@@ -96,7 +97,7 @@ def _first_stays(case: Case, rule: AfterAnEvent, place: Ordered, same: str) -> b
 def _leaves(case: Case, rule: AfterAnEvent, known: Ordered) -> bool:
     """Whether the rule waits from that place on, where a purchase was thought to stand. It does no more: a late record
     says that it was earlier."""
-    gone = [one for one in case.waiting(rule) if one.step == 1 and one.place() == known]
+    gone = [one for one in case.waiting(rule) if one.step == 1 and place_of(one) == known]
     for episode in gone:
         case.person.episodes.remove(episode)
     return bool(gone)

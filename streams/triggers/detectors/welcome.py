@@ -6,6 +6,7 @@ from schemas.rules.calendar import SIGNUPS
 from schemas.rules.kinds import Welcome
 from schemas.state.person import NO_PURCHASE, Episode
 from streams.person.memory import Change
+from streams.person.waiting import place_of
 from streams.triggers.absence import arm_after, seen_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row
@@ -18,7 +19,7 @@ def observe(case: Case, rule: Welcome, fact: FactInOrder, change: Change) -> Non
         return
     waiting = case.episode(rule)
     if waiting is not None:
-        if waiting.place() < fact.place():
+        if place_of(waiting) < fact.place():
             return
         case.person.episodes.remove(waiting)  # an earlier one has come to light
     assert isinstance(fact, Happened)

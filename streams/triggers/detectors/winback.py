@@ -13,6 +13,7 @@ from streams.person.bought import Purchase
 from streams.person.memory import Change
 from streams.person.orders import counted, counts
 from streams.person.rhythm import mean_gap_times
+from streams.person.waiting import place_of
 from streams.triggers.case import Case
 from streams.triggers.own_pace import move, wait_from, why_none
 from streams.triggers.row import Row
@@ -39,7 +40,7 @@ def _begin(case: Case, rule: Winback, fact: OrderPlaced | OrderTold) -> None:
     for episode in case.waiting(rule):
         if episode.step == 1 and case.arms:
             case.person.episodes.remove(episode)
-        elif episode.place() < last[0]:
+        elif place_of(episode) < last[0]:
             case.end(episode, Reason.ORDERED)
     wait_from(case, rule, last, wait_of(case.person, rule, last[0]), fact.visitor)
 
@@ -52,7 +53,7 @@ def _look(case: Case, rule: Winback) -> None:
             case.end(episode, why_none(person, episode.origin))
             continue
         last: Purchase = max(counted(person))
-        if last[1] != episode.origin and last[0] > episode.place():
+        if last[1] != episode.origin and last[0] > place_of(episode):
             case.end(episode, Reason.ORDERED)
         else:
             move(case, rule, episode, last, wait_of(person, rule, last[0]))

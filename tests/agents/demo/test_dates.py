@@ -8,7 +8,7 @@ import pytest
 from agents.demo.dates import dated as dated_kinds
 from agents.demo.dates import moment, rulebook_for
 from agents.demo.history import KNOWN, history, year_before
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from schemas.events.orders import Order
 from schemas.reading.wire import read_order
 from schemas.rules.calendar import CalendarRule

@@ -13,7 +13,7 @@ import pytest
 from agents.demo.dates import dated
 from agents.demo.play import demo
 from agents.demo.summary import SOURCES
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from streams.triggers.kinds import ROWS
 from tests.oracle.otto import SAMPLE
 from tests.waiting import WITHIN_S, wait_until

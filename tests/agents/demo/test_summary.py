@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from agents.demo.receiver import Tally
 from agents.demo.scrape import Scrape
 from agents.demo.summary import SOON_S, Check, checks, is_decided, is_quiet, kinds_of
-from agents.rulebooks.rulebook_file import load_rulebook
+from agents.rulebook_file import load_rulebook
 from agents.web.metrics import Metrics
 from schemas.rules.buying_again import GapWait, Replenishment, Winback
 from schemas.rules.timed import WaitingRule

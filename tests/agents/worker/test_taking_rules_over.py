@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from agents.crash_points import Point, arm
-from agents.rulebooks.published import Rules
+from agents.published import Rules
 from agents.worker.commit import Commits
 from agents.worker.partition import Partition
 from schemas.rules.rulebook import Rulebook

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from agents.rulebooks.published import HISTORY_MAX, Rules, read, record_of
-from agents.rulebooks.rulebook_file import SHIPPED, read_rulebook
+from agents.published import HISTORY_MAX, Rules, read, record_of
+from agents.rulebook_file import SHIPPED, read_rulebook
 from schemas.rules.rulebook import Rulebook
 from tests.world import rule, rulebook
 

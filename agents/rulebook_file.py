@@ -25,7 +25,7 @@ class Written(NamedTuple):
     text: str
 
 
-SHIPPED = Path(__file__).parent
+SHIPPED = Path(__file__).parent / "rulebooks"
 DEFAULT = "preset"
 
 

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from agents.crash_points import Point, reach
 from agents.exits import crash_with
 from agents.kafka import closed, connection
-from agents.rulebooks.published import PARTITION, Published, Rules, read, record_of
-from agents.rulebooks.rulebook_file import Written, misfits
+from agents.published import PARTITION, Published, Rules, read, record_of
+from agents.rulebook_file import Written, misfits
 from agents.settings.settings import KafkaSettings, Settings
 from agents.web.metrics import Metrics
 from schemas.topics import Topic

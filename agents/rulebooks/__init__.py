@@ -1,1 +1,0 @@
-"""Rulebooks: those that are shipped, the file, and those that are published on their topic."""
