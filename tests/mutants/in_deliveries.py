@@ -72,8 +72,8 @@ BUGS: list[Bug] = [
         "commit_age_ignored",
         "who was stopped between commit and call does not see that another owns the partition",
         "agents/dispatch/share.py",
-        "            sent = self._is_cleared(line.trigger_id) and now_s() - asked_s <= self._commit_age_max_s\n",
-        "            sent = self._is_cleared(line.trigger_id)\n",
+        "            sent = self._is_cleared(line.trigger_id, body) and now_s() - asked_s <= self._commit_age_max_s\n",
+        "            sent = self._is_cleared(line.trigger_id, body)\n",
         SHARE,
     ),
     bug(

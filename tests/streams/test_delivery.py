@@ -11,6 +11,7 @@ from schemas.base import rfc3339_from_ms
 from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.outcomes.triggers import TriggerCancelled, TriggerFired, TriggerLine
 from streams.delivery import delivery as machine
+from streams.delivery.body import BODY_BYTES_MAX, body_of, write_body
 from streams.delivery.delivery import Outcome, Result, RetryPolicy, outcome_of_status, retry_after_ms
 
 NOW = 1_700_000_000_000
@@ -262,11 +263,11 @@ def test_the_body_is_a_standard_webhook() -> None:
 @pytest.mark.parametrize(("over", "state"), [(-1, PENDING), (0, PENDING), (1, DEAD)])
 def test_a_body_within_exactly_at_and_over_the_limit(over: int, state: DeliveryState) -> None:
     """Receivers take 20 kB; bytes count, not characters."""
-    bare = len(machine.body_of(fired(viewed=("",))).encode())
-    name = "ü" + "x" * (machine.PAYLOAD_BYTES_MAX - bare - 2 + over)
+    bare = len(write_body(body_of(fired(viewed=("",)))).encode())
+    name = "ü" + "x" * (BODY_BYTES_MAX - bare - 2 + over)
     line = pending(viewed=(name,))
 
-    assert len(line.body.encode()) == machine.PAYLOAD_BYTES_MAX + over
+    assert len(line.body.encode()) == BODY_BYTES_MAX + over
     assert (line.state, line.detail) == (state, machine.TOO_LARGE if over > 0 else None)
 
 
