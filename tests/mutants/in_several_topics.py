@@ -160,4 +160,13 @@ BUGS: list[Bug] = [
         "        if version < 0:\n",
         "tests/streams/test_state_format.py",
     ),
+    bug(
+        "every_watermark_is_a_transaction",
+        "a stage in silence commits as often as others tell it of watermarks",
+        "streams/marks.py",
+        "(UNMARKED_MAX if topic in INBOXES else 1)",
+        "1",
+        STAGE,
+        "tests/streams/test_marks.py",
+    ),
 ]
