@@ -5,14 +5,11 @@ from typing import Any
 
 import orjson
 
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from streams.state_format import FIRST_VERSION, StateFormat
 
 MARK = StateFormat("a stage's mark", oldest=3)
 """Versions before 3 came from before the release."""
-
-INBOXES = frozenset({Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX, Topic.PRODUCT_INBOX})
-"""Where others tell a stage of watermarks, again and again."""
 
 UNMARKED_MAX = 2000
 """How many records of an inbox that left nothing behind may be folded before the position is committed all the same."""

@@ -89,7 +89,7 @@ BUGS: list[Bug] = [
         "agents/dispatch/share.py",
         "        return is_known and can_be_bought(line, body, self._products)\n",
         "        return is_known\n",
-        "tests/agents/dispatch/test_share.py",
+        "tests/agents/dispatch/test_share_products.py",
     ),
     bug(
         "least_stock_itself_is_too_little",

@@ -8,7 +8,7 @@ from schemas.outcomes.triggers import TriggerAlsoBought, TriggerLine, TriggerMes
 from streams.delivery.also_bought import asks_also_bought, with_also_bought
 from streams.delivery.body import BODY_BYTES_MAX, Body, body_of, write_body
 from streams.delivery.last_look import products_in
-from tests.streams.test_delivery import fired
+from tests.streams.deliveries import fired
 
 LISTS = {"mug": ["tea", "pot", "jug"], "pen": ["ink", "tea", "pad", "mug"]}
 GONE = {"pad"}

@@ -9,7 +9,7 @@ from schemas.outcomes.triggers import TriggerLine, TriggerMessage
 from streams.delivery.body import body_of
 from streams.delivery.last_look import left_of, products_in
 from streams.products.shown import is_gone
-from tests.streams.test_delivery import fired
+from tests.streams.deliveries import fired
 
 GONE = {"pot", "jug"}
 MUG, POT = TriggerLine(product_id="mug", quantity=2, unit_price="19.90"), TriggerLine(product_id="pot", quantity=1)

@@ -2,11 +2,10 @@
 
 import pytest
 
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from streams.marks import UNMARKED_MAX, is_mark_due
 
 SOURCES = [Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG]
-INBOXES = [Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX, Topic.PRODUCT_INBOX]
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -14,7 +14,7 @@ from streams.delivery.body import BODY_BYTES_MAX
 from streams.delivery.delivery import Outcome, Result
 from streams.stage import Effects
 from tests.agents.dispatch.world import World
-from tests.streams.test_delivery import NOW, fired
+from tests.streams.deliveries import NOW, fired
 
 MESSAGE = TriggerMessage(template="t", offer=TriggerOffer(code=None, code_pool="spring", expires_at=NOW + 1000))
 
