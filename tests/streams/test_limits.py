@@ -33,7 +33,6 @@ from streams.triggers.fold import fold
 from tests.streams.wide import BOOK, added, case, cuts, wide
 
 NOTHING = SessionOpened(1, "e", "phone")
-
 INHERITED = Inherited(1, "e", "phone", on_site=True, person=Person())
 
 

@@ -20,7 +20,6 @@ from tests.agents.dispatch.world import wall_clock_ms
 from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
-
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 
 
