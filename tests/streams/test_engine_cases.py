@@ -8,7 +8,7 @@ from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from streams.replay import Replay
 from streams.stage import STAGES_OWN
-from tests.oracle.worlds import world as shop_world
+from tests.oracle.shop_worlds import world as shop_world
 from tests.properties.batch import DAY, Outcome, arrivals, plain_rulebook, replay
 from tests.streams.durable import DurableReplay, driver_of
 from tests.world import World, ms, rule, rulebook
