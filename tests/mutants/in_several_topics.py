@@ -62,7 +62,7 @@ BUGS: list[Bug] = [
         "agents/worker/partition.py",
         "bool(behind) and moved <= behind and",
         "bool(behind) and",
-        f"{SHELL}/test_partition.py",
+        f"{SHELL}/test_partition_topics.py",
     ),
     bug(
         "positions_of_another_topic",
@@ -70,7 +70,7 @@ BUGS: list[Bug] = [
         "agents/worker/partition.py",
         "            following[topic] = reached\n",
         "            following.update(dict.fromkeys(following, reached))\n",
-        f"{SHELL}/test_partition.py",
+        f"{SHELL}/test_partition_waits.py",
     ),
     bug(
         "one_topic_watched",

@@ -227,6 +227,6 @@ BUGS: list[Bug] = [
         "streams/profiles/customer_stage.py",
         "            self._expired_to = watermark\n",
         "            pass\n",
-        EXPIRY,
+        CUSTOMERS,
     ),
 ]
