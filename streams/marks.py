@@ -5,14 +5,23 @@ from typing import Any
 
 import orjson
 
-from schemas.topics import Topic
+from schemas.topics import INBOXES, Topic
 from streams.state_format import FIRST_VERSION, StateFormat
 
 MARK = StateFormat("a stage's mark", oldest=3)
 """Versions before 3 came from before the release."""
 
 UNMARKED_MAX = 2000
-"""How many records that left nothing behind may be folded before the position is committed all the same."""
+"""How many records of an inbox that left nothing behind may be folded before the position is committed all the same."""
+
+
+def is_mark_due(positions: Mapping[Topic, int], marked: Mapping[Topic, int]) -> bool:
+    """Whether a stage that has come from the `marked` positions to these has to mark them, though nothing was left
+    behind: at once for any record of a source, and only now and then for mere watermarks."""
+    for topic, position in positions.items():
+        if position - marked[topic] >= (UNMARKED_MAX if topic in INBOXES else 1):
+            return True
+    return False
 
 
 def encode_mark(positions: Mapping[Topic, int], **more: Any) -> bytes:

@@ -14,17 +14,14 @@ from aiokafka.structs import ConsumerRecord
 
 from agents.crash_points import Point, reach
 from agents.dispatch.commits import Commits
-from agents.dispatch.courier import Courier, WithheldError
 from agents.dispatch.ledger import Ledger
 from agents.dispatch.looks import Looks
 from agents.dispatch.share import Share
 from agents.web.metrics import Metrics
-from schemas.outcomes.deliveries import Delivery
 from schemas.rules.rulebook import Rulebook
 from schemas.state.profile import CUSTOMER, VISITOR
 from schemas.topics import Topic
-from streams.delivery.delivery import Outcome, Result, RetryPolicy, due_ms
-from streams.delivery.resting import Trouble
+from streams.delivery.delivery import due_ms
 from streams.inspection import told
 from streams.intake.intake_stage import IntakeStage
 from streams.profiles.customer_stage import CustomerStage
@@ -35,74 +32,16 @@ from streams.time.watermarks import WATERMARKS_KEY
 from streams.visits.session_stage import SessionStage
 from streams.visits.visitor_record import decode
 from tests.agents.dispatch.world import Shelf
+from tests.esp import Esp
 from tests.streams.durable import Changelog, restore, write
 from tests.world import BEGINNING_MS, ms
 
 Json = dict[str, Any]
 T0 = TopicPartition(Topic.TRIGGERS.value, 0)
-AT_ONCE = RetryPolicy(attempts_max=100, base_ms=0, cap_ms=60_000, ambiguous="retry")
-IN_A_WHILE = RetryPolicy(attempts_max=100, base_ms=10_000, cap_ms=60_000, ambiguous="retry")
 
 
 class Crashed(Exception):
     """The process has ended here."""
-
-
-class Esp:
-    """A receiver that goes by the id. It is `down` or takes what it gets. What `connecting` and `meanwhile` name
-    happens once, before a call's first byte and during it; `drops` is how many calls it then takes and does not
-    answer."""
-
-    def __init__(self, site: "Site") -> None:
-        self._site = site
-        self.down = False
-        self.drops = 0
-        self.connecting: list[str] = []
-        self.meanwhile: list[str] = []
-        self.bodies: dict[str, set[str]] = {}
-        self.calls = 0
-        self.is_gone = False
-        self.courier = cast(Courier, self)
-
-    @property
-    def policy(self) -> RetryPolicy:
-        """Repeated at once after a crash, so that a crash moves nothing to a later time."""
-        return IN_A_WHILE if self.down else AT_ONCE
-
-    async def call(self, trigger_id: str, body: str, cleared: Any) -> Outcome:
-        await self._happens(self.connecting)
-        if not cleared():
-            raise WithheldError
-        assert trigger_id not in self._site.cancelled(), "called after a committed cancellation"
-        self.calls += 1
-        reach(Point.CALL_CLEARED)
-        if self.down:
-            return Outcome(Result.AMBIGUOUS, 503)
-        self.bodies.setdefault(trigger_id, set()).add(body)
-        reach(Point.CALL_SENT)
-        await self._happens(self.meanwhile)
-        if self.drops:
-            self.drops -= 1
-            return Outcome(Result.AMBIGUOUS)
-        reach(Point.CALL_ANSWERED)
-        return Outcome(Result.DELIVERED, 200)
-
-    async def _happens(self, what: list[str]) -> None:
-        while what:
-            getattr(self._site, what.pop())()
-            self._site.decide()
-            self._site.read_triggers()
-            await self._site.commits.committed()
-
-    def push(self, share: Share, line: Delivery) -> None:
-        """The site looks for what is due itself."""
-
-    def drop(self, share: Share) -> None: ...
-
-    def meet(self, trouble: Trouble) -> None: ...
-
-    def heed(self, line: Delivery, outcome: Outcome, began_ms: int) -> Outcome:
-        return outcome
 
 
 class Books:

@@ -26,6 +26,7 @@ from schemas.outcomes.triggers import TriggerCancelled, TriggerFired
 from schemas.reading.refusals import Rejected
 from schemas.topics import Topic
 from streams.delivery import delivery as machine
+from streams.delivery.body import Body
 from streams.delivery.codes import pool_of, with_code
 from streams.delivery.delivery import Outcome, Result, RetryPolicy
 from streams.delivery.last_look import products_in
@@ -133,14 +134,14 @@ class Share:
         if queue.is_gone:
             self._put(machine.on_refused(line, machine.GONE, now))
             return None
-        line = looked(line, self._products, now)
+        line, body = looked(line, self._products, now)
         if line.state in TERMINAL:
             self._put(line)
             return None
         # Here and not in the task: until that begins, the line could be cancelled.
         line = machine.on_started(line, now)
         self._put(line)
-        call = asyncio.create_task(self._call(line, queue))
+        call = asyncio.create_task(self._call(line, body, queue))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
         return call
@@ -174,22 +175,22 @@ class Share:
         await self.commits.close()
         self._looks.forget(self.partition)
 
-    async def _call(self, line: Delivery, queue: Queue) -> None:
+    async def _call(self, line: Delivery, body: Body, queue: Queue) -> None:
         sent = False
         now_s = asyncio.get_running_loop().time
 
         def cleared() -> bool:
             nonlocal sent
-            sent = self._is_cleared(line.trigger_id) and now_s() - asked_s <= self._commit_age_max_s
+            sent = self._is_cleared(line.trigger_id, body) and now_s() - asked_s <= self._commit_age_max_s
             return sent
 
         try:
             asked_s = now_s()
             await self.commits.committed()
-            if products_in(line.body):
+            if products_in(body):
                 await self._products.fresh(lambda: self.takes_part)
             await self._looks.fresh(self.partition, lambda: self.takes_part)
-            if not self._is_cleared(line.trigger_id):
+            if not self._is_cleared(line.trigger_id, body):
                 raise WithheldError
             began_s, began_ms = now_s(), self._clock()
             outcome = await queue.courier.call(line.trigger_id, line.body, cleared)
@@ -209,12 +210,12 @@ class Share:
         if (is_dead or outcome.result is Result.DELIVERED) and self.ledger.ended(line.destination, is_dead=is_dead):
             queue.meet(Trouble.DEAD_LETTERS)
 
-    def _is_cleared(self, trigger_id: str) -> bool:
-        """The last look."""
+    def _is_cleared(self, trigger_id: str, body: Body) -> bool:
+        """The last look. While it is called, a line's body stays as it was when the call began."""
         line = self.ledger.lines[trigger_id]
         unwanted = line.cancelled or machine.expired(line, self._clock())
         is_known = self.takes_part and not unwanted and self._looks.is_fresh(self.partition)
-        return is_known and can_be_bought(line, self._products)
+        return is_known and can_be_bought(line, body, self._products)
 
     def _is_unusable(self, trigger: TriggerFired | TriggerCancelled | Rejected) -> bool:
         is_lost = isinstance(trigger, TriggerFired) and trigger.destination not in self._queues

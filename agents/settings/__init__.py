@@ -1,1 +1,1 @@
-"""How a process is set up."""
+"""The settings of a process: from the environment or a YAML file, checked before anything starts."""

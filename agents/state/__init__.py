@@ -1,1 +1,1 @@
-"""The state in changelogs: restored, read from outside, shown."""
+"""The state in changelogs: restored by workers, and read and shown to operators."""

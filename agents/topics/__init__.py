@@ -1,1 +1,1 @@
-"""The topics of a cluster: as declared, as they are."""
+"""The topics of a cluster: as `deploy/topics.yaml` declares them, and as they are."""

@@ -1,1 +1,1 @@
-"""A worker's small server, and the metrics that it shows."""
+"""A worker's small server, `/metrics`, `/healthz` and `/readyz`, and the metrics that it shows."""

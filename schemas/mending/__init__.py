@@ -1,1 +1,1 @@
-"""What is made of records that the contract does not take as they stand, field by field."""
+"""What becomes of a wrong detail of a record: it is dropped, rounded or cut, and counted by its name."""

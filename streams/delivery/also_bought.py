@@ -2,34 +2,34 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
-from typing import Any
 
 import orjson
 
 from schemas.outcomes.triggers import LINES
+from streams.delivery.body import BODY_BYTES_MAX, Body
 
-Json = dict[str, Any]
 
-
-def asks_also_bought(body: str) -> bool:
+def asks_also_bought(body: Body) -> bool:
     """Whether the body is still to be told what others have bought."""
-    return bool(_message(orjson.loads(body)).get("also_bought"))
+    return bool(_message(body).get("also_bought"))
 
 
 def with_also_bought(
-    body: str, also_bought: Callable[[str], Sequence[str]], is_gone: Callable[[str], bool], bytes_max: int
-) -> str:
-    """The body with the products that it asks for, the very text if it asks for none. What cannot be bought is left
+    body: Body,
+    also_bought: Callable[[str], Sequence[str]],
+    is_gone: Callable[[str], bool],
+    bytes_max: int = BODY_BYTES_MAX,
+) -> Body:
+    """The body with the products that it asks for, the very same if it asks for none. What cannot be bought is left
     out, and what does not fit into so many bytes."""
-    envelope: Json = orjson.loads(body)
-    said: Json = envelope["data"]
-    message = _message(envelope)
+    said: Body = body["data"]
+    message = _message(body)
     asked = message.get("also_bought")
     if not asked:
         return body
     products: list[str] = list(message["products"])
     hidden = {*asked["of"], *asked["without"], *products, *(line["product_id"] for line in said[LINES])}
-    filled = envelope | {"data": said | {"message": message | {"products": products, "also_bought": None}}}
+    filled = body | {"data": said | {"message": message | {"products": products, "also_bought": None}}}
     room = bytes_max - len(orjson.dumps(filled))
     for product in _in_turn([also_bought(one) for one in asked["of"]]):
         size = len(orjson.dumps(product)) + 1
@@ -37,11 +37,11 @@ def with_also_bought(
             products.append(product)
             hidden.add(product)
             room -= size
-    return orjson.dumps(filled).decode()
+    return filled
 
 
-def _message(envelope: Json) -> Json:
-    return envelope["data"].get("message") or {}
+def _message(body: Body) -> Body:
+    return body["data"].get("message") or {}
 
 
 def _in_turn(lists: Sequence[Sequence[str]]) -> Iterator[str]:

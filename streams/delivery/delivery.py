@@ -11,19 +11,16 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-import orjson
 import xxhash
 
-from schemas.base import EPOCH, MILLISECOND, rfc3339_from_ms
+from schemas.base import EPOCH, MILLISECOND
 from schemas.facts.profile_facts import Receipt
 from schemas.outcomes.deliveries import TERMINAL, Delivery, DeliveryState
 from schemas.outcomes.triggers import TriggerCancelled, TriggerFired
-from streams.delivery.also_bought import asks_also_bought
+from streams.delivery.body import BODY_BYTES_MAX, body_of, write_body
 
-PAYLOAD_BYTES_MAX = 20_000
 RETRY_AFTER_MS_MAX = 24 * 3600 * 1000
 DOUBLINGS_MAX = 40  # beyond that every cap is reached
-EVENT_TYPE_FIRED = "afterclick.trigger.fired.v1"
 DELTA_SECONDS = re.compile(r"[+-]?[0-9]{1,18}")
 
 # Why a line is dead: a closed set.
@@ -118,16 +115,9 @@ def backoff_ms(line: Delivery, policy: RetryPolicy) -> int:
     return int(fraction * min(policy.cap_ms, policy.base_ms << doublings))
 
 
-def body_of(fired: TriggerFired) -> str:
-    """The exact text of every attempt, in the envelope of Standard Webhooks."""
-    said = fired.model_dump(mode="json")
-    body = {"type": EVENT_TYPE_FIRED, "timestamp": rfc3339_from_ms(fired.fired_at_ms), "data": said}
-    return orjson.dumps(body).decode()
-
-
 def on_fired(fired: TriggerFired, offset: int, now_ms: int) -> Delivery:
     """A new line: pending, or dead at once when its body exceeds 20 kB (exactly 20,000 bytes pass)."""
-    body = body_of(fired)
+    text = write_body(body_of(fired))
     line = Delivery(
         trigger_id=fired.trigger_id,
         state=DeliveryState.PENDING,
@@ -135,13 +125,13 @@ def on_fired(fired: TriggerFired, offset: int, now_ms: int) -> Delivery:
         profile=fired.profile,
         rule_id=fired.rule_id,
         kind=fired.kind,
-        body=body,
+        body=text,
         expires_at=fired.expires_at,
         offset=offset,
         taken_at_ms=now_ms,
         updated_at_ms=now_ms,
     )
-    return on_refused(line, TOO_LARGE, now_ms) if len(body.encode()) > PAYLOAD_BYTES_MAX else line
+    return on_refused(line, TOO_LARGE, now_ms) if len(text.encode()) > BODY_BYTES_MAX else line
 
 
 def on_unseen_cancelled(cancelled: TriggerCancelled, offset: int, now_ms: int) -> Delivery:
@@ -196,14 +186,17 @@ def on_withheld(line: Delivery, now_ms: int) -> Delivery:
     return _moved(line, DeliveryState.RETRY, now_ms, attempts=line.attempts - 1, next_at_ms=now_ms)
 
 
-def on_looked(line: Delivery, left: str | None, now_ms: int) -> Delivery:
-    """The last look has found what is `left` of the body, None if nothing is. Once an attempt has been made the body
-    stays as it is: the receiver may have it already. But not one that still asks what others have bought."""
+def on_unavailable(line: Delivery, now_ms: int) -> Delivery:
+    """The last look has found that nothing of what it is about can be bought any more."""
     assert line.state in (DeliveryState.PENDING, DeliveryState.RETRY)
-    if left is None:
-        return _moved(line, DeliveryState.UNAVAILABLE, now_ms)
-    stays = left == line.body or (line.attempts and not asks_also_bought(line.body))
-    return line if stays else _moved(line, line.state, now_ms, body=left)
+    return _moved(line, DeliveryState.UNAVAILABLE, now_ms)
+
+
+def on_looked(line: Delivery, body: str, now_ms: int, *, asks: bool) -> Delivery:
+    """The last look has changed the body. Once an attempt has been made it stays as it is: the receiver may have it
+    already. But not one that still `asks` what others have bought."""
+    assert line.state in (DeliveryState.PENDING, DeliveryState.RETRY)
+    return line if line.attempts and not asks else _moved(line, line.state, now_ms, body=body)
 
 
 def on_expired(line: Delivery, now_ms: int) -> Delivery:

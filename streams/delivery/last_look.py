@@ -6,31 +6,26 @@ What somebody has ordered is told as it was, whether it can be bought again or n
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
-
-import orjson
 
 from schemas.outcomes.triggers import LINES, ORDER, VIEWED
+from streams.delivery.body import Body
 
-Json = dict[str, Any]
 
-
-def products_in(body: str) -> list[str]:
+def products_in(body: Body) -> list[str]:
     """The products that the body of a call names, but for those that were ordered, unless it asks what others have
     bought with them."""
-    said: Json = orjson.loads(body)["data"]
+    said: Body = body["data"]
     lines = [] if said.get("about") == ORDER else [line["product_id"] for line in said[LINES]]
-    message: Json = said.get("message") or {"products": ()}
+    message: Body = said.get("message") or {"products": ()}
     return [*lines, *said[VIEWED], *message["products"], *(message.get("also_bought") or {"of": ()})["of"]]
 
 
-def left_of(body: str, is_gone: Callable[[str], bool]) -> str | None:
-    """The body of a call without the products that are gone, the very text if none is; None if nothing is left of what
+def left_of(body: Body, is_gone: Callable[[str], bool]) -> Body | None:
+    """The body of a call without the products that are gone, the very same if none is; None if nothing is left of what
     the trigger is about. `value` is that of the lines that are left."""
-    envelope: Json = orjson.loads(body)
-    said: Json = envelope["data"]
+    said: Body = body["data"]
     about, message = said.get("about"), said.get("message")
-    left: Json = {VIEWED: [product for product in said[VIEWED] if not is_gone(product)]}
+    left: Body = {VIEWED: [product for product in said[VIEWED] if not is_gone(product)]}
     if about != ORDER:
         left[LINES] = [line for line in said[LINES] if not is_gone(line["product_id"])]
     if message is not None:
@@ -42,10 +37,10 @@ def left_of(body: str, is_gone: Callable[[str], bool]) -> str | None:
         return body
     if left.get(LINES, said[LINES]) != said[LINES]:
         left |= _worth(left[LINES], said)
-    return orjson.dumps(envelope | {"data": said | left}).decode()
+    return body | {"data": said | left}
 
 
-def _worth(lines: list[Json], said: Json) -> Json:
+def _worth(lines: list[Body], said: Body) -> Body:
     """What these lines are worth, as finely as that of all was told; nothing is known of what they are worth if it was
     not of all."""
     if not lines:

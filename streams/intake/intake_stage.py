@@ -19,7 +19,7 @@ from streams.intake.intake_orders import details_of, subscription_of
 from streams.intake.owners import NOBODIES, owned_record
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
-from streams.marks import decode_mark, encode_mark
+from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.person.named_carts import hashes_of
 from streams.records import (
     AGE_MS_MAX,
@@ -77,8 +77,8 @@ class IntakeStage(OpensInSteps):
         self._clock = SourceClock(lateness_ms)
         self._mark_key = POSITION_KEY + source_name(topic, partition).encode()
         self._effects = Effects()
-        self._committed = 0
         self.positions = {topic: 0}
+        self._marked = dict(self.positions)
 
     @property
     def watermark(self) -> int:
@@ -106,7 +106,8 @@ class IntakeStage(OpensInSteps):
         """Take this partition's mark; those of others, on the same changelog partition, are not ours."""
         if key == self._mark_key:
             mark = decode_mark(value)
-            self.positions, self._committed = mark["positions"], mark["positions"][self._topic]
+            self.positions = mark["positions"]
+            self._marked = dict(self.positions)
             self._clock.restore(mark)
 
     def open_in_steps(self) -> Iterator[None]:
@@ -130,11 +131,10 @@ class IntakeStage(OpensInSteps):
     def take(self) -> Effects:
         """The effects since the last call."""
         effects = self.outcome()
-        position = self.positions[self._topic]
-        if position > self._committed or effects.outputs:
+        if effects.outputs or is_mark_due(self.positions, self._marked):
             mark = encode_mark(self.positions, **self._clock.kept())
             effects.changelog.append((self._mark_key, mark))
-            self._committed = position
+            self._marked = dict(self.positions)
         return effects
 
     def outcome(self) -> Effects:

@@ -1,1 +1,1 @@
-"""The numbers of a person: how often and how regularly somebody buys, whether that goes on, and what is at stake."""
+"""What is remembered of a person (cart, orders, consent, what was sent), and what follows from it in numbers."""

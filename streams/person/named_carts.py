@@ -35,6 +35,7 @@ def tell_cart(person: Person, fact: CartChanged, cut: Cut) -> bool:
     """A change of the cart tells its id: the person holds it from here on, and no other if it is a whole cart. False if
     it is a bought cart, as it was bought: then nothing has changed."""
     if is_stale(person, fact):
+        _learn_what_was_bought(person, fact)
         return False
     _use_again(person, fact)
     if not is_overtaken(person, fact):
@@ -112,7 +113,7 @@ def _unsold(person: Person, carts: tuple[str, ...], order: str) -> tuple[str, ..
 
 def is_stale(person: Person, fact: CartChanged | CheckoutReached) -> bool:
     """Whether the fact tells of a bought cart in which nothing has changed since: a whole cart of the same quantities,
-    or a checkout since when nothing was put in. Where it is not known what was bought, the first whole cart says it."""
+    or a checkout since when nothing was put in. Where it is not known what was bought, the whole cart says it."""
     sold = _sold_before(person, fact)
     if sold is None:
         return False
@@ -120,10 +121,14 @@ def is_stale(person: Person, fact: CartChanged | CheckoutReached) -> bool:
         return person.added_at <= sold.at
     if fact.change != "set" or not fact.lines:
         return False
-    told = _content_told(fact)
+    return not sold.content or sold.content == _content_told(fact)
+
+
+def _learn_what_was_bought(person: Person, fact: CartChanged) -> None:
+    """The first whole cart that tells of a bought one says what was in it."""
+    sold = person.sold[fact.cart]
     if not sold.content:
-        person.sold[fact.cart] = replace(sold, content=told)
-    return told == (sold.content or told)
+        person.sold[fact.cart] = replace(sold, content=_content_told(fact))
 
 
 def _use_again(person: Person, fact: CartChanged | CheckoutReached) -> None:

@@ -33,7 +33,7 @@ from schemas.reading.wire import read_catalog
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.layout import Layout
-from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
+from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.products.folding import Products
 from streams.profiles.inboxes import read_inbox
 from streams.records import AGE_MS_MAX, IGNORED, appended_at, count_oddity, quarantine, send_told, taken_at
@@ -58,7 +58,7 @@ class ProductStage(OpensInSteps):
         self._products = Products(rulebook.rules)
         self._is_open = True
         self.positions = {CATALOG: 0, INBOX: 0}
-        self._committed = dict(self.positions)
+        self._marked = dict(self.positions)
 
     @property
     def watermark(self) -> int:
@@ -86,7 +86,7 @@ class ProductStage(OpensInSteps):
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.positions = mark["positions"]
-            self._committed = dict(self.positions)
+            self._marked = dict(self.positions)
             self._clock.restore(mark)
             self.heard(mark["vector"])
         elif key == RULEBOOK_KEY:
@@ -149,10 +149,10 @@ class ProductStage(OpensInSteps):
         if self._in_force.is_news:
             self._in_force.is_news = False
             changelog.append((RULEBOOK_KEY, encode(self._in_force)))
-        if changelog or effects.outputs or self._has_moved():
+        if changelog or effects.outputs or is_mark_due(self.positions, self._marked):
             mark = encode_mark(self.positions, **self._clock.kept(), vector=self._gate.vector | self._buyers.vector)
             changelog.append((POSITION_KEY, mark))
-            self._committed = dict(self.positions)
+            self._marked = dict(self.positions)
         return effects
 
     def outcome(self) -> Effects:
@@ -232,11 +232,6 @@ class ProductStage(OpensInSteps):
 
     def _note(self, oddity: Oddity) -> None:
         count_oddity(self._products.effects, CATALOG, oddity)
-
-    def _has_moved(self) -> bool:
-        """Whether the position is worth a commit: batches of mere watermarks are committed only now and then."""
-        positions, committed = self.positions, self._committed
-        return positions[CATALOG] > committed[CATALOG] or positions[INBOX] - committed[INBOX] >= UNMARKED_MAX
 
 
 def _is_key_of(key: bytes | None, product: str) -> bool:

@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
-from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
+from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.profiles.aside import Aside
 from streams.profiles.inboxes import read_inbox
 from streams.profiles.people import People
@@ -52,11 +52,11 @@ class CustomerStage(OpensInSteps):
         self._due: DueIndex[str] = DueIndex()
         self._dirty: dict[str, None] = {}
         self._expired_to = UNKNOWN
-        self._committed = 0
         self._latest = UNKNOWN
         self._is_open = True
         self.is_waited_for = False  # only what products know of all who buy waits for customers
         self.positions = {INBOX: 0}
+        self._marked = dict(self.positions)
 
     @property
     def watermark(self) -> int:
@@ -80,7 +80,8 @@ class CustomerStage(OpensInSteps):
         self._is_open = False
         if key == POSITION_KEY:
             mark = decode_mark(value)
-            self.positions, self._committed = mark["positions"], mark["positions"][INBOX]
+            self.positions = mark["positions"]
+            self._marked = dict(self.positions)
             self._gate.heard(mark["vector"])
             self._people.blasts.restore(mark["blasts"])
         elif not self._people.restore(key, value):
@@ -134,16 +135,16 @@ class CustomerStage(OpensInSteps):
         self._expired_to = self._gate.watermark
 
     def take(self) -> Effects:
-        """The effects since the last call. Batches of mere watermarks are committed only now and then."""
+        """The effects since the last call; nothing to commit when a batch left nothing behind."""
         dirty, effects = self._dirty, self.outcome()
         changelog = effects.changelog
         changelog += [(key.encode(), self._record(effects, key)) for key in dirty]
-        moved = self.positions[INBOX] - self._committed
-        if changelog or effects.outputs or moved >= UNMARKED_MAX or self._people.has_news:
+        is_due = is_mark_due(self.positions, self._marked)
+        if changelog or effects.outputs or is_due or self._people.has_news:
             changelog += self._people.rules_written(self._gate.watermark)
             mark = encode_mark(self.positions, vector=self._gate.vector, blasts=self._people.blasts.kept())
             changelog.append((POSITION_KEY, mark))
-            self._committed = self.positions[INBOX]
+            self._marked = dict(self.positions)
         return effects
 
     def outcome(self) -> Effects:

@@ -15,7 +15,7 @@ from streams.intake.owners import NOBODIES
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.limits import RECORD_BYTES_MAX
-from streams.marks import UNMARKED_MAX, decode_mark, encode_mark
+from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.profiles.inboxes import read_inbox
 from streams.profiles.people import People
 from streams.profiles.profiles import summary_of
@@ -63,7 +63,7 @@ class SessionStage(OpensInSteps):
         self._reached = UNKNOWN
         self._is_open = True
         self.positions = {CLICKS: 0, INBOX: 0}
-        self._committed = dict(self.positions)
+        self._marked = dict(self.positions)
 
     @property
     def watermark(self) -> int:
@@ -92,7 +92,7 @@ class SessionStage(OpensInSteps):
         if key == POSITION_KEY:
             mark = decode_mark(value)
             self.positions = mark["positions"]
-            self._committed = dict(self.positions)
+            self._marked = dict(self.positions)
             self._visits.clock.restore(mark)
             self._gate.heard(mark["vector"])
             self._people.blasts.restore(mark["blasts"])
@@ -166,7 +166,7 @@ class SessionStage(OpensInSteps):
         effects, changed = self._turn()
         changelog = effects.changelog
         changelog += [(key, self._record(effects, key, watermark)) for key in changed]
-        if changelog or effects.outputs or self._has_moved() or self._people.has_news:
+        if changelog or effects.outputs or is_mark_due(self.positions, self._marked) or self._people.has_news:
             changelog += self._people.rules_written(self._reached)
             mark = encode_mark(
                 self.positions,
@@ -175,7 +175,7 @@ class SessionStage(OpensInSteps):
                 blasts=self._people.blasts.kept(),
             )
             changelog.append((POSITION_KEY, mark))
-            self._committed = dict(self.positions)
+            self._marked = dict(self.positions)
         return effects
 
     def outcome(self) -> Effects:
@@ -293,8 +293,3 @@ class SessionStage(OpensInSteps):
     def _hear(self, told: Told) -> None:
         for key, facts in told.items():
             self._profiles.hear(key, facts, self._reached)
-
-    def _has_moved(self) -> bool:
-        """Whether the position is worth a commit: batches of mere watermarks are committed only now and then."""
-        positions, committed = self.positions, self._committed
-        return positions[CLICKS] > committed[CLICKS] or positions[INBOX] - committed[INBOX] >= UNMARKED_MAX

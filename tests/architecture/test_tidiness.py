@@ -27,9 +27,9 @@ def source(folder: str) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(folder).rglob("*.py")))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_a_module_is_read_in_one_sitting(path: Path) -> None:
-    """At most 300 lines: a longer one holds two thoughts."""
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=str)
+def test_a_file_is_read_in_one_sitting(path: Path) -> None:
+    """At most 300 lines, of the product and of its tests: a longer one holds two thoughts."""
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= LINES_MAX, f"{path} has {lines} lines: which second thought can move out?"
 

@@ -28,8 +28,8 @@ from tests.bad_input.case import NOW, click, engagement, order
 from tests.bad_input.cases import CASES
 from tests.bad_input.test_table import OUTCOMES, counted, stage_of
 from tests.schemas.reading.test_plain_clicks import compare
+from tests.streams.deliveries import fired
 from tests.streams.records import batch, given_record
-from tests.streams.test_delivery import fired
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "250"))
 fuzz = settings(

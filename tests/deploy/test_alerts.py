@@ -97,6 +97,12 @@ def test_an_alert_says_how_urgent_it_is_and_what_to_do(alert: dict[str, Any]) ->
     assert alert["alert"].lower() in _anchors()
 
 
+def test_every_role_is_missed() -> None:
+    """A role that nobody runs does no work, and says nothing of it itself."""
+    (absent,) = [alert for alert in _alerts() if alert["alert"] == "AfterclickAbsent"]
+    assert sorted(re.findall(r'role="(\w+)"', absent["expr"])) == sorted(ROLES)
+
+
 def test_the_runbook_knows_no_other_alerts() -> None:
     """A section outlives its alert only by mistake, and links inside of the runbook lead somewhere."""
     assert _anchors() == {alert["alert"].lower() for alert in _alerts()}

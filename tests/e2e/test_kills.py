@@ -11,7 +11,7 @@ from tests.e2e.conftest import Opened
 from tests.e2e.receiver import SECRET, Receiver
 from tests.e2e.shop import Json, Shop, Worker, fired, gate_ms
 from tests.e2e.test_live_equals_batch import RULES
-from tests.oracle import worlds
+from tests.oracle.shop_worlds import world
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(2400)]
@@ -40,7 +40,7 @@ def test_ten_kills_change_nothing(open_shop: Opened) -> None:
     body, for each webhook-id."""
     dice = random.Random(SEED)
     print(f"seed {SEED}")
-    data = worlds.world(SEED, people=PEOPLE)
+    data = world(SEED, people=PEOPLE)
     calm = open_shop(RULES)
     calm.produce(data.clicks, data.orders)
     wanted = ids(settled(calm, calm.start()))

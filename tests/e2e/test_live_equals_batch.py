@@ -6,7 +6,8 @@ import pytest
 
 from tests.e2e.conftest import Opened
 from tests.e2e.shop import Json, fired, occasion
-from tests.oracle import otto, plain, worlds
+from tests.oracle import otto, plain
+from tests.oracle.shop_worlds import world
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e]
 
@@ -35,7 +36,7 @@ def expected(clicks: list[Json], orders: list[Json]) -> set[tuple[str, str, int,
 @pytest.mark.parametrize("what", ["otto", "world-0", "world-5"])
 def test_topics_filled_before_the_workers_start_give_the_batch_computation(open_shop: Opened, what: str) -> None:
     """The backlog is folded by its own time; at its end W is now, and every timer of the past has fired."""
-    data = otto.sample() if what == "otto" else worlds.world(int(what.removeprefix("world-")))
+    data = otto.sample() if what == "otto" else world(int(what.removeprefix("world-")))
     batch = expected(data.clicks, data.orders)
     shop = open_shop(RULES)
     shop.produce(data.clicks, data.orders)

@@ -34,10 +34,11 @@ from tests.oracle.records import in_order
 from tests.oracle.searches import searches
 from tests.oracle.sequence_worlds import sequence_world
 from tests.oracle.sequences import sequences
+from tests.oracle.shop_worlds import world
 from tests.oracle.standing_worlds import histories, records
 from tests.oracle.subscription_worlds import subscription_world
 from tests.oracle.welcomes import welcomes
-from tests.oracle.worlds import DAY, HOUR, World, shuffled, world
+from tests.oracle.worlds import DAY, HOUR, World, shuffled
 from tests.properties import (
     test_buying_again,
     test_calendars,

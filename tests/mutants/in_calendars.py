@@ -3,6 +3,7 @@
 from tests.mutants.bug import Bug, bug
 
 STORY = "tests/stories/test_calendar.py"
+DATES = "tests/stories/test_calendar_dates.py"
 BATCH = "tests/properties/test_calendars.py"
 REQUESTS, WELCOME = "tests/stories/test_requests.py", "tests/stories/test_welcome.py"
 DETECTOR = "streams/triggers/detectors/calendar.py"
@@ -16,7 +17,7 @@ BUGS: list[Bug] = [
         DETECTOR,
         "- spoke.anchor >= APART_MS",
         "- spoke.anchor > APART_MS",
-        STORY,
+        DATES,
         BATCH,
     ),
     bug(
@@ -89,7 +90,7 @@ BUGS: list[Bug] = [
         TRAITS,
         "    if trait[:2] >= person.traits.get(name, NOTHING)[:2]:\n",
         "    if trait:\n",
-        STORY,
+        DATES,
     ),
     bug(
         "the_devices_zone_counts_first",

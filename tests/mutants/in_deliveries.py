@@ -2,16 +2,13 @@
 
 from tests.mutants.bug import Bug, bug
 
-DESTINATION = "tests/agents/dispatch/test_destination.py"
 SHARE = "tests/agents/dispatch/test_share.py"
 LEDGER = "tests/agents/dispatch/test_ledger.py"
 LOOKS = "tests/agents/dispatch/test_looks.py"
 DELIVERY = "tests/streams/test_delivery.py"
-COURIER = "tests/agents/dispatch/test_courier.py"
-NETWORK = "tests/agents/dispatch/test_network.py"
+HTTP_ANSWERS = "tests/streams/test_http_answers.py"
 
 BUGS: list[Bug] = [
-    # -- deliveries --------------------------------------------------------------------------------------------------
     bug(
         "last_look_skipped",
         "a call is made by what was known some time ago",
@@ -45,14 +42,6 @@ BUGS: list[Bug] = [
         LOOKS,
     ),
     bug(
-        "dispatcher_trusts_its_own_clock",
-        "a fast worker expires what is in time, a slow one sends what has expired",
-        "agents/dispatch/dispatcher.py",
-        "        self._clock = brokers.latest_ms\n",
-        "        self._clock = lambda: int(brokers._wall() * 1000)\n",
-        DESTINATION,
-    ),
-    bug(
         "look_without_position",
         "a fetch proves something only once all it showed is folded",
         "agents/dispatch/looks.py",
@@ -72,8 +61,8 @@ BUGS: list[Bug] = [
         "commit_age_ignored",
         "who was stopped between commit and call does not see that another owns the partition",
         "agents/dispatch/share.py",
-        "            sent = self._is_cleared(line.trigger_id) and now_s() - asked_s <= self._commit_age_max_s\n",
-        "            sent = self._is_cleared(line.trigger_id)\n",
+        "            sent = self._is_cleared(line.trigger_id, body) and now_s() - asked_s <= self._commit_age_max_s\n",
+        "            sent = self._is_cleared(line.trigger_id, body)\n",
         SHARE,
     ),
     bug(
@@ -83,22 +72,6 @@ BUGS: list[Bug] = [
         "            asked_s = now_s()\n            await self.commits.committed()\n",
         "            await self.commits.committed()\n            asked_s = now_s()\n",
         SHARE,
-    ),
-    bug(
-        "rest_not_kept",
-        "a receiver that wants to be left alone is called for the other lines",
-        "agents/dispatch/destination.py",
-        "return max(self._queue[0].at_ms, self._rest.until_ms)",
-        "return self._queue[0].at_ms",
-        DESTINATION,
-    ),
-    bug(
-        "closed_share_kept",
-        "a ledger stays in memory for as long as its last line has to wait",
-        "agents/dispatch/destination.py",
-        "if entry.share is not share]",
-        "if True]",
-        DESTINATION,
     ),
     bug(
         "in_flight_taken_for_unsent",
@@ -114,15 +87,7 @@ BUGS: list[Bug] = [
         "streams/delivery/delivery.py",
         "    elif status >= 500 and status != 501:\n        result = Result.AMBIGUOUS\n",
         "    elif status >= 500 and status != 501:\n        result = Result.REFUSED\n",
-        DELIVERY,
-    ),
-    bug(
-        "time_out_taken_for_unsent",
-        "the request has left, there is no answer: that is not unsent",
-        "agents/dispatch/courier.py",
-        "return Outcome(Result.AMBIGUOUS if sent else Result.UNSENT)",
-        "return Outcome(Result.UNSENT)",
-        COURIER,
+        HTTP_ANSWERS,
     ),
     bug(
         "another_id_at_each_attempt",
@@ -194,71 +159,6 @@ BUGS: list[Bug] = [
         '        isolation_level="read_committed",\n        enable_auto_commit=False,\n        auto_offset_reset="earliest",\n        session',
         '        isolation_level="read_uncommitted",\n        enable_auto_commit=False,\n        auto_offset_reset="earliest",\n        session',
     ),
-    # -- destinations ------------------------------------------------------------------------------------------------
-    bug(
-        "destinations_share_their_slots",
-        "those that hang use up what another one needs",
-        "agents/dispatch/destination.py",
-        "        self._slots = asyncio.Semaphore(slots)\n",
-        '        self._slots = tasks.__dict__.setdefault("slots", asyncio.Semaphore(slots))\n',
-        DESTINATION,
-    ),
-    bug(
-        "slots_beyond_the_bound",
-        "the bound on all calls holds for each destination alone",
-        "agents/dispatch/slots.py",
-        "max(1, min(want, left // (len(wanted) - number)))",
-        "max(1, min(want, most))",
-        DESTINATION,
-    ),
-    bug(
-        "names_looked_up_in_common_threads",
-        "a name server that hangs takes the threads that all destinations, and Kafka's clients, look names up in",
-        "agents/dispatch/network.py",
-        '        threading.Thread(target=look, name=f"look up {host}", daemon=True).start()\n',
-        "        loop.run_in_executor(None, look)\n",
-        NETWORK,
-    ),
-    bug(
-        "a_thread_for_each_call",
-        "a name server that hangs is asked again by every call, each in a thread of its own",
-        "agents/dispatch/network.py",
-        "        if self._looking is None:\n",
-        "        if True:\n",
-        NETWORK,
-    ),
-    bug(
-        "name_resolved_twice",
-        "the name is judged, and then looked up again by whoever connects: it may lead elsewhere by now",
-        "agents/dispatch/network.py",
-        "return await self._tcp.connect_tcp(str(address), port,",
-        "return await self._tcp.connect_tcp(str((await self._addresses(host, port))[0]), port,",
-        NETWORK,
-    ),
-    bug(
-        "one_public_address_is_enough",
-        "a name leads to a public address and to our own network, and is called at either",
-        "agents/dispatch/network.py",
-        "if not all(self._may_be_called(address) for address in found):",
-        "if not any(self._may_be_called(address) for address in found):",
-        NETWORK,
-    ),
-    bug(
-        "disguised_addresses_are_public",
-        "a private address is called in the clothes of IPv6",
-        "agents/settings/addresses.py",
-        "        return Standing.PUBLIC if standing(inner) is Standing.PUBLIC else Standing.FORBIDDEN\n",
-        "        return Standing.PUBLIC\n",
-        "tests/agents/settings/test_addresses.py",
-    ),
-    bug(
-        "metadata_allowed_with_private",
-        "whoever allows private addresses allows the metadata service that lies among them",
-        "agents/settings/addresses.py",
-        "    if address in _METADATA:\n",
-        "    if address in ():\n",
-        "tests/agents/settings/test_addresses.py",
-    ),
     bug(
         "refused_credentials_kill",
         "a secret has run out, and what waits for it is given up",
@@ -266,62 +166,6 @@ BUGS: list[Bug] = [
         "_FREE = frozenset({Result.THROTTLED, Result.UNAUTHORIZED, Result.FORBIDDEN})",
         "_FREE = frozenset({Result.THROTTLED, Result.FORBIDDEN})",
         DELIVERY,
-    ),
-    bug(
-        "all_go_as_probes",
-        "a destination that refuses us is called for all lines at each interval",
-        "agents/dispatch/destination.py",
-        "        if not self._queue or (self.trouble is not None and self._running):\n",
-        "        if not self._queue:\n",
-        DESTINATION,
-    ),
-    bug(
-        "probes_at_one_interval",
-        "a destination that refuses us is asked every five seconds for ever",
-        "streams/delivery/resting.py",
-        "min(2 * self._wait_ms, PROBE_MS_MAX)",
-        "PROBE_MS_MIN",
-        "tests/streams/test_resting.py",
-    ),
-    bug(
-        "rest_outlasts_expiry",
-        "what expires while a destination rests is said to have only after it",
-        "agents/dispatch/destination.py",
-        "            entry.share.expire(entry.trigger_id)\n",
-        "            pass\n",
-        DESTINATION,
-    ),
-    bug(
-        "one_message_stops_a_destination",
-        "a recipient that is refused with 403 rests the destination again and again",
-        "agents/dispatch/destination.py",
-        "if takes_others and line.detail == Result.UNAUTHORIZED.value:",
-        "if False:",
-        DESTINATION,
-    ),
-    bug(
-        "triggers_drained_into_the_bin",
-        "nobody looks how many of the last triggers could be used",
-        "agents/dispatch/share.py",
-        "        if read and self.ledger.ceilings[TRIGGERS].add(len(read), dead):\n",
-        "        if read and self.ledger.ceilings[TRIGGERS].add(len(read), 0):\n",
-        SHARE,
-    ),
-    bug(
-        "stalled_share_is_fresh",
-        "behind what is not read may lie a cancellation: calls go on all the same",
-        "agents/dispatch/share.py",
-        "        return self.is_open and not self.is_stalled\n",
-        "        return self.is_open\n",
-        SHARE,
-    ),
-    bug(
-        "deaths_forgotten_at_a_restart",
-        "each restart gives as many deliveries up again before the destination rests",
-        "agents/dispatch/ledger.py",
-        'ceiling.restore(counted.get(CEILING_HEADER + name, b"[]"))',
-        "ceiling.clear()",
-        SHARE,
     ),
     bug(
         "a_code_is_free_after_any_end",

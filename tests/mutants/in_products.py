@@ -87,9 +87,9 @@ BUGS: list[Bug] = [
         "sold_out_while_connecting_is_sent",
         "what the call names is looked at when it begins, and not when its first byte leaves",
         "agents/dispatch/share.py",
-        "        return is_known and can_be_bought(line, self._products)\n",
+        "        return is_known and can_be_bought(line, body, self._products)\n",
         "        return is_known\n",
-        "tests/agents/dispatch/test_share.py",
+        "tests/agents/dispatch/test_share_products.py",
     ),
     bug(
         "least_stock_itself_is_too_little",

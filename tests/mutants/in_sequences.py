@@ -3,6 +3,7 @@
 from tests.mutants.bug import Bug, bug
 
 STORY = "tests/stories/test_sequence.py"
+CONDITIONS = "tests/stories/test_sequence_conditions.py"
 PEOPLE = "tests/stories/test_sequence_of_people.py"
 ANSWERS = "tests/streams/test_answers.py"
 FIELDS = "tests/streams/test_event_fields.py"
@@ -111,6 +112,6 @@ BUGS: list[Bug] = [
         "streams/triggers/given.py",
         "        if not held:\n",
         "        if not held and not failure:\n",
-        STORY,
+        CONDITIONS,
     ),
 ]

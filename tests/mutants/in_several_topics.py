@@ -62,7 +62,7 @@ BUGS: list[Bug] = [
         "agents/worker/partition.py",
         "bool(behind) and moved <= behind and",
         "bool(behind) and",
-        f"{SHELL}/test_partition.py",
+        f"{SHELL}/test_partition_topics.py",
     ),
     bug(
         "positions_of_another_topic",
@@ -70,7 +70,7 @@ BUGS: list[Bug] = [
         "agents/worker/partition.py",
         "            following[topic] = reached\n",
         "            following.update(dict.fromkeys(following, reached))\n",
-        f"{SHELL}/test_partition.py",
+        f"{SHELL}/test_partition_waits.py",
     ),
     bug(
         "one_topic_watched",
@@ -159,5 +159,14 @@ BUGS: list[Bug] = [
         "        if version < self.oldest:\n",
         "        if version < 0:\n",
         "tests/streams/test_state_format.py",
+    ),
+    bug(
+        "every_watermark_is_a_transaction",
+        "a stage in silence commits as often as others tell it of watermarks",
+        "streams/marks.py",
+        "(UNMARKED_MAX if topic in INBOXES else 1)",
+        "1",
+        STAGE,
+        "tests/streams/test_marks.py",
     ),
 ]

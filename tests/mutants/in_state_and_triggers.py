@@ -8,6 +8,7 @@ RESTORE = "tests/streams/test_restore.py"
 PROFILES = "tests/streams/test_profiles.py"
 IDS = "tests/streams/test_ids.py"
 EXPIRY = "tests/streams/test_expiry.py"
+EXPIRY_OF_CUSTOMERS = "tests/streams/test_expiry_of_customers.py"
 HISTORIES = "tests/properties/test_small_histories.py"
 
 BUGS: list[Bug] = [
@@ -91,7 +92,7 @@ BUGS: list[Bug] = [
         "streams/profiles/customer_stage.py",
         "for key in dirty]\n",
         "for key in dirty if self._profiles.get(key) is not None]\n",
-        EXPIRY,
+        EXPIRY_OF_CUSTOMERS,
     ),
     bug(
         "marks_share_a_key",

@@ -5,9 +5,12 @@ from tests.mutants.bug import Bug, bug
 LINKS = "tests/properties/test_links.py"
 UNLINKED = "tests/streams/test_unlinked.py"
 LIMITS = "tests/streams/test_limits.py"
+VISITS = "tests/streams/test_limits_of_visits.py"
+JOURNALS = "tests/streams/test_limits_of_journals.py"
 HOSTILE = "tests/properties/test_hostile.py"
 ASIDE = "tests/streams/test_aside.py"
 EXPIRY = "tests/streams/test_expiry.py"
+CUSTOMERS = "tests/streams/test_expiry_of_customers.py"
 
 BUGS: list[Bug] = [
     # -- links ---------------------------------------------------------------------------------------------------------
@@ -74,7 +77,7 @@ BUGS: list[Bug] = [
         "streams/visits/visitors.py",
         "        if len(fresh) - count > FRESH_FEW:\n",
         "        if False:\n",
-        LIMITS,
+        VISITS,
         HOSTILE,
     ),
     bug(
@@ -83,7 +86,7 @@ BUGS: list[Bug] = [
         "streams/visits/visit_limits.py",
         "    if len(visitor.visits) > VISITS_FEW:\n",
         "    if False:\n",
-        LIMITS,
+        VISITS,
     ),
     bug(
         "ties_unlimited",
@@ -91,7 +94,7 @@ BUGS: list[Bug] = [
         "streams/visits/visitors.py",
         "        if len(visit.ties) > TIES_FEW and",
         "        if False and",
-        LIMITS,
+        VISITS,
     ),
     bug(
         "visits_unlimited",
@@ -107,7 +110,7 @@ BUGS: list[Bug] = [
         "streams/profiles/walk.py",
         "    while waiting > limit:\n",
         "    while False:\n",
-        LIMITS,
+        JOURNALS,
     ),
     bug(
         "what_counts_early_rings",
@@ -118,7 +121,7 @@ BUGS: list[Bug] = [
         "        early = next_episode(case.person)\n"
         "        if early is not None and early.due < profile.journal[0].fact.at:\n"
         "            ring(case, early)\n",
-        LIMITS,
+        JOURNALS,
     ),
     bug(
         "newest_fact_refused",
@@ -126,7 +129,7 @@ BUGS: list[Bug] = [
         "streams/profiles/walk.py",
         "        _fold_first(case, profile, tell)\n        number += 1\n",
         "        profile.journal.pop()\n        number += 1\n",
-        LIMITS,
+        JOURNALS,
     ),
     bug(
         "orders_cut_at_the_wrong_end",
@@ -192,7 +195,7 @@ BUGS: list[Bug] = [
         "streams/profiles/retention.py",
         "return rulebook.customer_retention if",
         "return 1 << 50 if",
-        EXPIRY,
+        CUSTOMERS,
     ),
     bug(
         "opt_out_expires_with_the_customer",
@@ -200,7 +203,7 @@ BUGS: list[Bug] = [
         "streams/profiles/walk.py",
         "REFUSAL_KEPT_MS if key.startswith(CUSTOMER) else NOTE_KEPT_MS",
         "kept if key.startswith(CUSTOMER) else NOTE_KEPT_MS",
-        EXPIRY,
+        CUSTOMERS,
     ),
     bug(
         "old_facts_of_customers_count",
@@ -208,7 +211,7 @@ BUGS: list[Bug] = [
         "streams/profiles/customer_stage.py",
         "if fact.at + self._people.rulebook.customer_retention < self._expired_to and",
         "if False and",
-        EXPIRY,
+        CUSTOMERS,
     ),
     bug(
         "old_facts_of_visitors_count",
@@ -224,6 +227,6 @@ BUGS: list[Bug] = [
         "streams/profiles/customer_stage.py",
         "            self._expired_to = watermark\n",
         "            pass\n",
-        EXPIRY,
+        CUSTOMERS,
     ),
 ]

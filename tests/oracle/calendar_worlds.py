@@ -1,14 +1,10 @@
 """Seeded shops for calendar rules: few visits in years, many of them at the very time of a date, in zones all over."""
 
-import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.records import EPOCH
-from tests.oracle.worlds import DAY, MINUTE, SECOND, START, World
-
-Json = dict[str, Any]
+from tests.oracle.worlds import DAY, MINUTE, SECOND, START, Json, SmallShop, World
 
 ZONES = ["Europe/Vienna", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Australia/Lord_Howe", "UTC"]
 YEARS = 4
@@ -16,14 +12,8 @@ END = START + YEARS * 365 * DAY
 VISITS = 60
 
 
-class CalendarShop:
+class CalendarShop(SmallShop):
     """People with dates; each has two devices, of which the second is never named before it is signed in."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.number = 0
-        self.clicks: list[Json] = []
-        self.orders: list[Json] = []
 
     def world(self) -> World:
         """All of it, in the order of time."""
@@ -36,7 +26,7 @@ class CalendarShop:
                     break
                 now = self.visit(person, f"v{person}-{visit % 2 if visit > 6 else 0}", now)
                 now = max(now + 40 * MINUTE, self.next_time(now))
-        return World(*(sorted(records, key=lambda one: one["occurred_at"]) for records in (self.clicks, self.orders)))
+        return self.recorded()
 
     def next_time(self, now: int) -> int:
         """Often exactly when the birthday is due: somewhere, some days before or after it, or so many days later."""
@@ -99,13 +89,6 @@ class CalendarShop:
         if rng.random() < 0.05:
             told["timezone"] = rng.choice(ZONES)
         return told
-
-    def keep(self, records: list[Json], kind: str, now: int, said: Json) -> None:
-        """Its id says nothing of the time; at times it is told twice."""
-        self.number += 1
-        event_id = f"{self.rng.getrandbits(24):06x}-{self.number}"
-        record = {"event_id": event_id, "type": kind, "occurred_at": now, **said}
-        records += [record] * (2 if self.rng.random() < 0.05 else 1)
 
 
 def calendar_world(seed: int) -> World:

@@ -4,7 +4,8 @@ guests buy them under addresses that nobody has seen."""
 import random
 
 from tests.oracle.records import millis
-from tests.oracle.worlds import GAP, HOUR, MINUTE, WAIT, Json, World, world
+from tests.oracle.shop_worlds import world
+from tests.oracle.worlds import GAP, HOUR, MINUTE, WAIT, Json, World
 
 OF_CARTS = ("cart_item_added", "cart_item_removed", "cart_updated", "checkout_started", "checkout_progressed")
 PAUSES = [0, 1, MINUTE, 10 * MINUTE, GAP - 1, GAP, GAP + 1, WAIT - 1, WAIT, WAIT + 1, 3 * HOUR]

@@ -3,8 +3,7 @@ what is taken out afterwards tells what has become of both."""
 
 import random
 
-from tests.oracle.records import millis
-from tests.oracle.worlds import GAP, MINUTE, START, WAIT, Json, World
+from tests.oracle.worlds import GAP, MINUTE, START, WAIT, Json, World, by_time
 
 PAUSES = [0, 0, 1, MINUTE, 10 * MINUTE, GAP, WAIT - 1, WAIT, WAIT + 1]
 PRODUCTS = ["mug", "pot"]
@@ -17,7 +16,7 @@ def meeting_world(seed: int, *, people: int = 150) -> World:
     orders: list[Json] = []
     for number in range(people):
         _meets(rng, number, clicks, orders)
-    return World(_in_order(clicks), _in_order(orders))
+    return World(by_time(clicks), by_time(orders))
 
 
 def _meets(rng: random.Random, number: int, clicks: list[Json], orders: list[Json]) -> None:
@@ -49,8 +48,3 @@ def _change(rng: random.Random, visitor: str) -> Json:
 
 def _put(rng: random.Random, records: list[Json], at: int, said: Json) -> None:
     records.append({"event_id": f"{rng.getrandbits(24):06x}-{len(records)}", "occurred_at": at, **said})
-
-
-def _in_order(records: list[Json]) -> list[Json]:
-    """By (time, event id)."""
-    return sorted(records, key=lambda record: (millis(record["occurred_at"]), record["event_id"]))

@@ -4,7 +4,8 @@ records stand at an exact distance from another, and some of a second order or a
 import random
 
 from tests.oracle.records import millis
-from tests.oracle.worlds import DAY, HOUR, MINUTE, SECOND, Json, World, world
+from tests.oracle.shop_worlds import world
+from tests.oracle.worlds import DAY, HOUR, MINUTE, SECOND, Json, World
 
 STATES = ["pending", "pending", "pending", "paid", "authorized", "failed", "voided", None]
 KINDS = [

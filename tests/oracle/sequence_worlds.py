@@ -1,24 +1,13 @@
 """Seeded shops for sequences: forms, views and purchases at exact distances, ties, sign-ins, devices of several."""
 
-import random
-from typing import Any
-
-from tests.oracle.worlds import MINUTE, START, World
-
-Json = dict[str, Any]
+from tests.oracle.worlds import MINUTE, START, Json, SmallShop, World
 
 WAITS = (0, 20 * MINUTE, 60 * MINUTE)
 STEPS = 150
 
 
-class SequenceShop:
+class SequenceShop(SmallShop):
     """Few people who do a lot within hours."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.number = 0
-        self.clicks: list[Json] = []
-        self.orders: list[Json] = []
 
     def world(self) -> World:
         """All of it, in the order of time."""
@@ -33,7 +22,7 @@ class SequenceShop:
                 now = max(now, rng.choice(recent) + distance + rng.choice([-1, 0, 0, 0, 1]))
                 if rng.random() < 0.05:
                     now += 200 * MINUTE
-        return World(*(sorted(records, key=lambda one: one["occurred_at"]) for records in (self.clicks, self.orders)))
+        return self.recorded()
 
     def step(self, person: int, now: int) -> None:
         """A click on one of the person's devices, or a record of the order feed."""
@@ -74,13 +63,6 @@ class SequenceShop:
     def order_id(self, person: int) -> str:
         """Often one that is known."""
         return f"O{person}-{self.rng.randrange(40)}"
-
-    def keep(self, records: list[Json], kind: str, now: int, said: Json) -> None:
-        """Its id says nothing of the time; at times it is told twice."""
-        self.number += 1
-        event_id = f"{self.rng.getrandbits(24):06x}-{self.number}"
-        record = {"event_id": event_id, "type": kind, "occurred_at": now, **said}
-        records += [record] * (2 if self.rng.random() < 0.05 else 1)
 
 
 def sequence_world(seed: int) -> World:

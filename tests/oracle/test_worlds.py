@@ -7,8 +7,9 @@ import pytest
 from tests.oracle.people import Person
 from tests.oracle.plain import Walk, triggers
 from tests.oracle.records import Record, in_order, millis
+from tests.oracle.shop_worlds import world
 from tests.oracle.tables import ALL
-from tests.oracle.worlds import World, shuffled, world
+from tests.oracle.worlds import World, shuffled
 
 KINDS = {"cart_abandonment", "browse_abandonment", "checkout_abandonment", "exit_intent", "inactivity", "lapse"}
 

@@ -1,6 +1,7 @@
 """The product as a batch computation: records in the order of their arrival in, triggers out, to compare with the
 oracle."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -43,8 +44,7 @@ class Outcome(NamedTuple):
     @classmethod
     def of(cls, outputs: Iterable[Out]) -> Self:
         """What these outputs say."""
-        said = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
-        fired = [trigger for trigger in said if trigger["type"] == "fired"]
+        fired = _fired(outputs)
         return cls({_as_the_oracle_says(trigger) for trigger in fired}, [trigger["trigger_id"] for trigger in fired])
 
 
@@ -89,6 +89,23 @@ def replay(rulebook: Rulebook, arrived: Iterable[Arrival], *, drain: bool = True
     return Outcome.of(driver.take().outputs)
 
 
+def fired_by_rule(
+    rulebook: Rulebook, arrived: Iterable[Arrival], *, until: int | None = None
+) -> tuple[Counter[Trigger], list[str]]:
+    """What fires until that time, ms, or for as long as anything waits: each by its rule in place of its kind, and as
+    often as it does; and the ids."""
+    driver = Replay(rulebook, LATENESS)
+    for arrival in arrived:
+        driver.feed(*arrival.fed())
+    if until is None:
+        driver.drain()
+    else:
+        driver.advance(until)
+        driver.end()
+    fired = _fired(driver.take().outputs)
+    return Counter(_as_the_oracle_says(one, "rule_id") for one in fired), [one["trigger_id"] for one in fired]
+
+
 def key_of(record: Json, topic: Topic) -> bytes | None:
     """The Kafka key that a producer gives a record: the id as it writes it."""
     if topic is Topic.CATALOG:
@@ -97,6 +114,11 @@ def key_of(record: Json, topic: Topic) -> bytes | None:
     return None if key is None else str(key).encode()
 
 
-def _as_the_oracle_says(trigger: Json) -> Trigger:
+def _fired(outputs: Iterable[Out]) -> list[Json]:
+    said = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
+    return [trigger for trigger in said if trigger["type"] == "fired"]
+
+
+def _as_the_oracle_says(trigger: Json, name: str = "kind") -> Trigger:
     person = f"c:{trigger['customer_id']}" if trigger["customer_id"] else f"v:{trigger['visitor_id']}"
-    return Trigger(trigger["kind"], person, trigger["anchor_ms"], trigger["due_ms"])
+    return Trigger(trigger[name], person, trigger["anchor_ms"], trigger["due_ms"])

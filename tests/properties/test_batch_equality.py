@@ -4,7 +4,8 @@ import pytest
 
 from tests.oracle import otto
 from tests.oracle.plain import triggers
-from tests.oracle.worlds import shuffled, world
+from tests.oracle.shop_worlds import world
+from tests.oracle.worlds import shuffled
 from tests.properties.batch import DAY, LATENESS, arrivals, plain_rulebook, plain_rules, replay
 from tests.properties.seeds import seeds
 

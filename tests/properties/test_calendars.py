@@ -4,17 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
 import pytest
 
-from schemas.topics import Topic
-from streams.replay import Replay
-from streams.stage import Out
 from tests.oracle.calendar_worlds import END, calendar_world
 from tests.oracle.calendars import Calendar, calendars
 from tests.oracle.plain import Trigger
 from tests.oracle.worlds import shuffled
-from tests.properties.batch import LATENESS, Arrival, arrivals
+from tests.properties.batch import LATENESS, Arrival, arrivals, fired_by_rule
 from tests.properties.seeds import seeds
 from tests.world import rulebook
 
@@ -49,26 +45,9 @@ def as_said(one: Calendar) -> Json:
 BOOK = rulebook(*map(as_said, RULES), zone=ZONE, retention="9999d", customer_retention="9999d")
 
 
-def of(outputs: Iterable[Out]) -> tuple[Counter[Trigger], list[str]]:
-    """What fires, by rule, and the ids."""
-    said = [orjson.loads(out.value) for out in outputs if out.topic is Topic.TRIGGERS]
-    fired = [one for one in said if one["type"] == "fired"]
-    return Counter(_as_the_oracle_says(one) for one in fired), [one["trigger_id"] for one in fired]
-
-
 def found(arrived: Iterable[Arrival]) -> tuple[Counter[Trigger], list[str]]:
     """What fires before the world's end."""
-    driver = Replay(BOOK, LATENESS)
-    for arrival in arrived:
-        driver.feed(*arrival.fed())
-    driver.advance(END)
-    driver.end()
-    return of(driver.take().outputs)
-
-
-def _as_the_oracle_says(one: Json) -> Trigger:
-    person = f"c:{one['customer_id']}" if one["customer_id"] else f"v:{one['visitor_id']}"
-    return Trigger(one["rule_id"], person, one["anchor_ms"], one["due_ms"])
+    return fired_by_rule(BOOK, arrived, until=END)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)

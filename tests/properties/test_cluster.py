@@ -3,7 +3,8 @@
 import pytest
 
 from tests.oracle.plain import triggers
-from tests.oracle.worlds import shuffled, world
+from tests.oracle.shop_worlds import world
+from tests.oracle.worlds import shuffled
 from tests.properties.batch import DAY, LATENESS, arrivals, plain_rulebook, plain_rules
 from tests.properties.cluster import Cluster
 from tests.properties.test_small_histories import comparable

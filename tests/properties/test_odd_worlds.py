@@ -9,7 +9,7 @@ from schemas.topics import Topic
 from streams.replay import Replay
 from tests.oracle.odd_worlds import odd
 from tests.oracle.plain import triggers
-from tests.oracle.worlds import world
+from tests.oracle.shop_worlds import world
 from tests.properties.batch import DAY, LATENESS, Outcome, arrivals, plain_rulebook, plain_rules
 from tests.properties.seeds import seeds
 

@@ -22,7 +22,8 @@ from streams.replay import Replay
 from tests.oracle.plain import Rules
 from tests.oracle.policy import Cap, Policy, PolicyWalk, Quiet, Verdict
 from tests.oracle.records import in_order, millis
-from tests.oracle.worlds import START, World, shuffled, world
+from tests.oracle.shop_worlds import world
+from tests.oracle.worlds import START, World, shuffled
 from tests.properties.batch import DAY, HOUR, LATENESS, MINUTE, SECOND, Arrival, arrivals
 from tests.properties.seeds import seeds
 

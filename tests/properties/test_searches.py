@@ -4,7 +4,8 @@ import pytest
 
 from tests.oracle.plain import Rules
 from tests.oracle.searches import searches
-from tests.oracle.worlds import shuffled, world
+from tests.oracle.shop_worlds import world
+from tests.oracle.worlds import shuffled
 from tests.properties.batch import HOUR, LATENESS, arrivals, replay
 from tests.properties.seeds import seeds
 from tests.world import rule, rulebook

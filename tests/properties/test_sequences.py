@@ -1,21 +1,16 @@
 """Sequences: the product and the oracle find the same triggers, in order, shuffled, and on several partitions."""
 
-from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-import orjson
 import pytest
 
 from schemas.rules.rulebook import Rulebook
-from schemas.topics import Topic
-from streams.replay import Replay
-from tests.oracle.plain import Trigger
 from tests.oracle.sequence_worlds import sequence_world
 from tests.oracle.sequences import Clause, Sequence, Test, sequences
 from tests.oracle.worlds import MINUTE, shuffled
-from tests.properties.batch import LATENESS, Arrival, arrivals
+from tests.properties.batch import LATENESS, arrivals, fired_by_rule
 from tests.properties.cluster import Cluster
 from tests.properties.seeds import seeds
 from tests.world import rule, rulebook
@@ -102,28 +97,12 @@ def book(rules: Iterable[Sequence] = RULES) -> Rulebook:
 BOOK = book()
 
 
-def found(arrived: Iterable[Arrival], rules: Rulebook = BOOK) -> tuple[Counter[Trigger], list[str]]:
-    """What fires, by rule, and the ids."""
-    driver = Replay(rules, LATENESS)
-    for arrival in arrived:
-        driver.feed(*arrival.fed())
-    driver.drain()
-    said = [orjson.loads(out.value) for out in driver.take().outputs if out.topic is Topic.TRIGGERS]
-    fired = [one for one in said if one["type"] == "fired"]
-    return Counter(_as_the_oracle_says(one) for one in fired), [one["trigger_id"] for one in fired]
-
-
-def _as_the_oracle_says(one: Json) -> Trigger:
-    person = f"c:{one['customer_id']}" if one["customer_id"] else f"v:{one['visitor_id']}"
-    return Trigger(one["rule_id"], person, one["anchor_ms"], one["due_ms"])
-
-
 @pytest.mark.parametrize("seed", SEEDS, ids="seed{}".format)
 def test_a_world_in_order_gives_the_oracles_triggers(seed: int) -> None:
     """All anchors, with and without a value, waits of nothing, purchases on both sides."""
     clicks, orders = sequence_world(seed)
     expected = sequences(clicks, orders, RULES)
-    triggers, ids = found(arrivals(clicks, orders))
+    triggers, ids = fired_by_rule(BOOK, arrivals(clicks, orders))
     assert triggers == expected
     assert len(ids) == len(set(ids)), "two triggers share an id"
     assert {one.kind for one in expected} == {one.id for one in RULES}
@@ -133,9 +112,9 @@ def test_a_world_in_order_gives_the_oracles_triggers(seed: int) -> None:
 def test_a_shuffled_world_gives_the_same(seed: int) -> None:
     """Within the lateness the order of arrival changes nothing, ids included."""
     clicks, orders = sequence_world(seed)
-    _, ids = found(arrivals(clicks, orders))
+    _, ids = fired_by_rule(BOOK, arrivals(clicks, orders))
     mixed = arrivals(shuffled(clicks, seed + 1, LATENESS), shuffled(orders, seed + 2, LATENESS))
-    triggers, mixed_ids = found(mixed)
+    triggers, mixed_ids = fired_by_rule(BOOK, mixed)
     assert triggers == sequences(clicks, orders, RULES)
     assert sorted(mixed_ids) == sorted(ids)
 
@@ -145,7 +124,7 @@ def test_several_partitions_give_the_same(seed: int) -> None:
     """Facts that travel through different partitions, stages that lag behind each other: the same ids."""
     rules = book([one for one in RULES if one.id.endswith(("-0", "-3", "-7"))])
     clicks, orders = sequence_world(seed)
-    _, ids = found(arrivals(clicks, orders), rules)
+    _, ids = fired_by_rule(rules, arrivals(clicks, orders))
     outcome = Cluster(rules, LATENESS, seed).run(arrivals(clicks, orders))
     assert sorted(outcome.ids) == sorted(ids)
     assert len(ids) > 300

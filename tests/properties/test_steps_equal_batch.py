@@ -5,8 +5,9 @@ import pytest
 from schemas.rules.rulebook import Rulebook
 from tests.oracle.plain import Rules
 from tests.oracle.records import in_order
+from tests.oracle.shop_worlds import world
 from tests.oracle.steps import StepWalk
-from tests.oracle.worlds import shuffled, world
+from tests.oracle.worlds import shuffled
 from tests.properties.batch import DAY, HOUR, LATENESS, arrivals, replay
 from tests.properties.seeds import seeds
 from tests.world import rule, rulebook

@@ -14,11 +14,11 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.transaction import EndTxnRequest
 
 from agents.seam import TransactionalProducer
-from tests.simulation.broker import Broker, Entry, Transactional
+from tests.simulation.broker import Broker, Transactional
+from tests.simulation.logs import Entry
 from tests.simulation.loop import Died, Process, Task
 
 _PRODUCT: Any = TransactionalProducer
-
 COMMITTED = "read_committed"
 CHUNK = 40
 """How many records a restoring consumer gets at once: few, so that there is something between two polls."""

@@ -6,8 +6,8 @@ import orjson
 
 from agents.published import PARTITION, record_of
 from schemas.topics import Topic
-from tests.simulation.broker import ABORTED, Transaction
 from tests.simulation.host import KILLED, RESTART_S, Host
+from tests.simulation.logs import ABORTED, Transaction
 from tests.simulation.plan import Change
 from tests.simulation.told import DESTINATIONS, rulebook
 

@@ -19,10 +19,10 @@ from agents.worker.role import Role
 from schemas.rules.rulebook import Rulebook
 from streams.layout import Layout
 from streams.stage import Effects
-from tests.simulation.broker import EPOCH_MS
+from tests.simulation.logs import EPOCH_MS
 from tests.simulation.loop import Clockwork, Process
+from tests.simulation.plan import DISPATCHER
 
-DISPATCHER = "dispatcher"
 KILLED = -9
 RESTART_S = 0.8
 """So soon a supervisor starts a process again."""

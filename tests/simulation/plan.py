@@ -6,7 +6,15 @@ from typing import Any, NamedTuple
 from agents.crash_points import Point
 from tests.simulation.shop import Event, Style, shop
 
+DISPATCHER = "dispatcher"
 STREAM_ROLES = ("sessions", "intake", "customers")
+SOURCES: dict[str, list[tuple[str, ...]]] = {
+    "sessions": [("clickstream", "visitor-inbox")],
+    "intake": [("orders",), ("engagements",)],
+    "customers": [("customer-inbox",)],
+    DISPATCHER: [("triggers",)],
+}
+"""By role, the topics that are read together."""
 FAULTS_FROM_S, FAULTS_UNTIL_S = 2.0, 20.0
 CHANGES_FROM_S = 4.0
 """When the first workers have published that which they were started with."""
@@ -109,10 +117,10 @@ def _options(rng: random.Random) -> Options:
             rng.choice(workers).append(role)
     for _ in range(rng.choice([1, 2])):
         own = rng.random() < 0.5
-        if own or all("dispatcher" in worker for worker in workers):
-            workers.append(["dispatcher"])
+        if own or all(DISPATCHER in worker for worker in workers):
+            workers.append([DISPATCHER])
         else:
-            rng.choice([worker for worker in workers if "dispatcher" not in worker]).append("dispatcher")
+            rng.choice([worker for worker in workers if DISPATCHER not in worker]).append(DISPATCHER)
     walls = tuple(0.0 if rng.random() < 0.5 else rng.choice([-3600.0, -7.0, 7.0, 86_400.0]) for _ in workers)
     return Options(
         clickstream=rng.choice([1, 2, 2, 3]),
@@ -184,7 +192,7 @@ _KINDS = [
 
 def _how(rng: random.Random, what: str, workers: int, options: Options) -> tuple[Any, ...]:
     worker = rng.randrange(workers)
-    role = rng.choice([*STREAM_ROLES, "dispatcher"])
+    role = rng.choice([*STREAM_ROLES, DISPATCHER])
     past_session = options.session_s + rng.choice([1.5, 5, 5])
     ways: dict[str, tuple[Any, ...]] = {
         "crash": (rng.choice(list(Point)).value, rng.choice([1, 1, 2, 5])),

@@ -14,8 +14,9 @@ from typing import Any
 from agents import crash_points
 from tests.simulation.clients import CommittingProducer, RestoringConsumer, Sender
 from tests.simulation.loop import Died
-from tests.simulation.reading import App, TriggerConsumer
+from tests.simulation.reading import App
 from tests.simulation.receivers import Courier
+from tests.simulation.trigger_consumer import TriggerConsumer
 
 TIMED = [
     "agents.worker.partition",

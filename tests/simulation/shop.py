@@ -6,7 +6,7 @@ The rules' waits are seconds here (`GAP`, `WAIT`, `SILENCE`), so that a world is
 import random
 from typing import Any, NamedTuple
 
-from tests.simulation.broker import EPOCH_MS
+from tests.simulation.logs import EPOCH_MS
 
 Json = dict[str, Any]
 

@@ -19,13 +19,14 @@ from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage
 from tests.simulation import oracle
-from tests.simulation.broker import COMMITTED, Broker, Transaction
+from tests.simulation.broker import Broker
 from tests.simulation.clients import role_of_running
 from tests.simulation.faults import Faults
 from tests.simulation.group import Group
-from tests.simulation.host import DISPATCHER, KILLED, RESTART_S, Host
+from tests.simulation.host import KILLED, RESTART_S, Host
+from tests.simulation.logs import COMMITTED, Transaction
 from tests.simulation.loop import Clockwork, Died, Process
-from tests.simulation.plan import FAULTS_UNTIL_S, STREAM_ROLES, Fault, Plan
+from tests.simulation.plan import DISPATCHER, FAULTS_UNTIL_S, SOURCES, STREAM_ROLES, Fault, Plan
 from tests.simulation.receivers import Receiver
 from tests.simulation.recompute import differences
 from tests.simulation.seams import in_place
@@ -33,13 +34,6 @@ from tests.simulation.shop import GAP, LATENESS, SILENCE, Event
 from tests.simulation.told import DESTINATIONS, RETENTION, rulebook, settings_of
 from tests.simulation.watched import Watched
 
-SOURCES: dict[str, list[tuple[str, ...]]] = {
-    "sessions": [("clickstream", "visitor-inbox")],
-    "intake": [("orders",), ("engagements",)],
-    "customers": [("customer-inbox",)],
-    DISPATCHER: [("triggers",)],
-}
-"""By role, the topics that are read together."""
 BOUND_S = 45.0
 """Within that much time of the healing, or of their due time, everything has settled."""
 STATE_EVERY = 4

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.outcomes.triggers import TriggerFired
 from schemas.rules.text import RulebookRefused, rulebook_from_text
-from streams.delivery.delivery import body_of
+from streams.delivery.body import body_of
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, EXIT = "cart_abandonment", "browse_abandonment", "exit_intent"
@@ -70,7 +70,7 @@ def test_a_code_without_an_end_has_none() -> None:
     shop = World(rulebook(rule(CART, message={"template": "a", "offer": {"code": "X"}}))).adds("mug").drain()
     (fired,) = shop.fired()
     assert fired["message"]["offer"] == {"code": "X", "code_pool": None, "expires_at": None}
-    body = orjson.loads(body_of(TriggerFired.model_validate_json(orjson.dumps(fired))))
+    body = body_of(TriggerFired.model_validate_json(orjson.dumps(fired)))
     assert body["data"]["message"] == fired["message"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from schemas.outcomes.triggers import TriggerFired
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import rulebook_from_text
-from streams.delivery.delivery import body_of
+from streams.delivery.body import body_of
 from streams.replay import Replay
 from streams.shop import Shop
 from streams.triggers.restore_links import RestoreLinks
@@ -131,7 +131,7 @@ def test_without_a_template_there_is_none() -> None:
     """And the webhook says all of it as the topic does."""
     world = shop(LINKS).adds("mug").drain()
     (fired,) = world.fired()
-    body = orjson.loads(body_of(TriggerFired.model_validate_json(orjson.dumps(fired))))
+    body = body_of(TriggerFired.model_validate_json(orjson.dumps(fired)))
     assert body["data"]["message"]["restore_url"] == fired["message"]["restore_url"] is not None
     assert links(shop().adds("mug")) == [None]
 

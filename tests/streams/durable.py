@@ -7,6 +7,7 @@ from streams.profiles.customer_stage import CustomerStage
 from streams.replay import ONE_EACH, Replay, Stages
 from streams.stage import Effects, Out, Stage
 from streams.visits.session_stage import SessionStage
+from tests.world import World
 
 Changelog = dict[bytes, bytes]
 
@@ -69,3 +70,9 @@ class DurableReplay(Replay):
             self._effects.count(*name, by=by)
         self._effects.observed += effects.observed
         return effects.outputs
+
+
+def driver_of(world: World) -> DurableReplay:
+    """The driver of a story that was given this one."""
+    assert isinstance(world.replay, DurableReplay)
+    return world.replay

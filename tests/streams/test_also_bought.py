@@ -2,31 +2,32 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from schemas.outcomes.triggers import TriggerAlsoBought, TriggerLine, TriggerMessage
 from streams.delivery.also_bought import asks_also_bought, with_also_bought
-from streams.delivery.delivery import PAYLOAD_BYTES_MAX, body_of
+from streams.delivery.body import BODY_BYTES_MAX, Body, body_of, write_body
 from streams.delivery.last_look import products_in
-from tests.streams.test_delivery import fired
+from tests.streams.deliveries import fired
 
 LISTS = {"mug": ["tea", "pot", "jug"], "pen": ["ink", "tea", "pad", "mug"]}
 GONE = {"pad"}
 
 
-def asking(*products: str, of: tuple[str, ...] = ("mug", "pen"), limit: int = 20, without: tuple[str, ...] = ()) -> str:
+def asking(
+    *products: str, of: tuple[str, ...] = ("mug", "pen"), limit: int = 20, without: tuple[str, ...] = ()
+) -> Body:
     """The body of a trigger that shows these products first."""
     also = TriggerAlsoBought(of=of, without=without, limit=limit)
     message = TriggerMessage(template="t", products=products, also_bought=also)
     return body_of(fired(lines=(), viewed=(), message=message))
 
 
-def message_in(body: str, bytes_max: int = PAYLOAD_BYTES_MAX) -> dict[str, Any]:
+def message_in(body: Body, bytes_max: int = BODY_BYTES_MAX) -> dict[str, Any]:
     """The message as it goes out."""
     filled = with_also_bought(body, lambda product: LISTS.get(product, ()), GONE.__contains__, bytes_max)
     assert not asks_also_bought(filled)
-    said: dict[str, Any] = orjson.loads(filled)["data"]["message"]
+    said: dict[str, Any] = filled["data"]["message"]
     return said
 
 
@@ -42,10 +43,10 @@ def message_in(body: str, bytes_max: int = PAYLOAD_BYTES_MAX) -> dict[str, Any]:
         (asking("mug", limit=1), ["mug"]),
     ],
 )
-def test_the_first_of_each_then_the_second(body: str, shown: list[str]) -> None:
+def test_the_first_of_each_then_the_second(body: Body, shown: list[str]) -> None:
     """Each once, as many as may be; nothing sold out, nothing it is about, nothing bought lately."""
     assert message_in(body) == {
-        **orjson.loads(body)["data"]["message"],
+        **body["data"]["message"],
         "products": shown,
         "also_bought": None,
     }
@@ -62,16 +63,16 @@ def test_what_stands_in_the_lines_is_not_offered() -> None:
 def test_what_does_not_fit_is_left_out() -> None:
     """A body has its limit, whatever the ids."""
     body = asking()
-    size = len(with_also_bought(body, lambda product: (), GONE.__contains__, PAYLOAD_BYTES_MAX))
+    size = len(write_body(with_also_bought(body, lambda product: (), GONE.__contains__)))
     assert message_in(body, size + 5)["products"] == []
     assert message_in(body, size + 6)["products"] == ["tea"]
 
 
-def test_what_asks_for_nothing_stays_the_very_text() -> None:
+def test_what_asks_for_nothing_stays_the_very_same() -> None:
     """With a message or without."""
     for body in (body_of(fired()), body_of(fired(message=TriggerMessage(template="t", products=("mug",))))):
         assert not asks_also_bought(body)
-        assert with_also_bought(body, lambda product: ("tea",), GONE.__contains__, PAYLOAD_BYTES_MAX) is body
+        assert with_also_bought(body, lambda product: ("tea",), GONE.__contains__) is body
 
 
 def test_a_body_that_asks_waits_until_products_are_known() -> None:

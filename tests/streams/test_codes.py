@@ -11,7 +11,7 @@ from schemas.outcomes.triggers import TriggerFired, TriggerMessage, TriggerOffer
 from streams.delivery import delivery as machine
 from streams.delivery.codes import Codes, dealt, pool_of, with_code
 from streams.delivery.delivery import Outcome, Result
-from tests.streams.test_delivery import DAY, NOW, POLICY, fired
+from tests.streams.deliveries import DAY, NOW, POLICY, fired
 
 POOL = "welcome10"
 

@@ -8,9 +8,9 @@ from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
 from streams.replay import Replay
 from streams.stage import STAGES_OWN
-from tests.oracle.worlds import world as shop_world
+from tests.oracle.shop_worlds import world as shop_world
 from tests.properties.batch import DAY, Outcome, arrivals, plain_rulebook, replay
-from tests.streams.durable import DurableReplay
+from tests.streams.durable import DurableReplay, driver_of
 from tests.world import World, ms, rule, rulebook
 
 CART, BROWSE = "cart_abandonment", "browse_abandonment"
@@ -58,10 +58,10 @@ def test_case_5_timers_are_rebuilt_before_the_first_event_and_overdue_ones_fire_
     """Killed for a day: what became due meanwhile fires on the first tick, for keys never touched again."""
     world = World(BOOK, driver=DurableReplay)
     world.adds("mug").as_("tablet").sees("pot").after("10m")
-    _driver(world).kill(BOOK)
+    driver_of(world).kill(BOOK)
     world.advance("1d")
     assert sorted(world.sent()) == [BROWSE, CART]
-    _driver(world).kill(BOOK)
+    driver_of(world).kill(BOOK)
     assert len(world.advance("9d").sent()) == 2
 
 
@@ -69,7 +69,7 @@ def test_case_5_a_timer_due_in_the_past_when_armed_fires_once() -> None:
     """A late click arms it; a restart in between does not arm it again."""
     world = World(BOOK, driver=DurableReplay)
     world.visits().after("5h").adds("mug", ago="3h")
-    _driver(world).kill(BOOK)
+    driver_of(world).kill(BOOK)
     assert world.after("1s").after("1d").anchors(CART) == [ms("2h")]
 
 
@@ -77,7 +77,7 @@ def test_case_6_position_and_watermark_survive_with_the_state() -> None:
     """A restart neither fires again nor forgets how far time had come."""
     world = World(BOOK, driver=DurableReplay)
     world.adds("mug").visits().after("2h")
-    replay_ = _driver(world)
+    replay_ = driver_of(world)
     position, watermark = replay_.sessions.positions[Topic.CLICKSTREAM], replay_.sessions.watermark
     world.visits()
     replay_.kill(BOOK)
@@ -90,7 +90,7 @@ def test_case_7_what_marks_an_event_as_seen_is_committed_with_what_it_led_to() -
     """Killed after any commit, a repeat is known as one, and its trigger is out."""
     world = World(rulebook(rule("exit_intent")), driver=DurableReplay)
     world.adds("mug", event_id="e1").moves_to_leave(event_id="e2")
-    _driver(world).kill(rulebook(rule("exit_intent")))
+    driver_of(world).kill(rulebook(rule("exit_intent")))
     world.adds("mug", event_id="e1").moves_to_leave(event_id="e2")
     assert world.outcomes() == {"applied": 2, "duplicate": 2}
     assert world.sent() == ["exit_intent"]
@@ -124,7 +124,7 @@ def test_case_9_closed_sessions_leave_nothing() -> None:
     for number in range(200):
         world.as_(f"v{number}").sees("mug").advance("10s")
     world.drain().after("31d").after("31d").after("1s")
-    replay_ = _driver(world)
+    replay_ = driver_of(world)
     assert replay_.sessions.gauges()["keys", "sessions", "0"] == 0
     assert replay_.customers.gauges()["keys", "customers", "0"] == 0
     assert (replay_.sessions.next_due, replay_.customers.next_due) == (None, None)
@@ -139,7 +139,7 @@ def test_case_9_state_is_flat_over_ten_times_the_keys() -> None:
         world = World(rulebook(rule(CART), retention="1h"), driver=DurableReplay)
         for number in range(visitors):
             world.as_(f"v{number}").adds("mug").after("10m")
-        sizes.append(len(_driver(world).changelogs["sessions"]) + len(_driver(world).changelogs["customers"]))
+        sizes.append(len(driver_of(world).changelogs["sessions"]) + len(driver_of(world).changelogs["customers"]))
     assert sizes[1] <= sizes[0] + 2
 
 
@@ -157,7 +157,7 @@ def test_case_12_an_episode_keeps_the_version_of_the_rule_that_opened_it() -> No
     shorter = rulebook(rule(CART, wait="30m"))
     world = World(rulebook(rule(CART)), driver=DurableReplay)
     world.adds("mug").after("10m")
-    _driver(world).kill(shorter)
+    driver_of(world).kill(shorter)
     assert world.after("25m").sent() == []
     world.after("26m")
     (fired,) = world.fired()
@@ -169,12 +169,7 @@ def test_case_12_a_rule_that_is_gone_speaks_no_more() -> None:
     """And the decision log says why."""
     world = World(BOOK, driver=DurableReplay)
     world.adds("mug").after("10m")
-    _driver(world).kill(rulebook(rule(BROWSE)))
+    driver_of(world).kill(rulebook(rule(BROWSE)))
     world.after("1d")
     assert world.sent() == []
     assert world.why(CART) is Reason.RULE_GONE
-
-
-def _driver(world: World) -> DurableReplay:
-    assert isinstance(world.replay, DurableReplay)
-    return world.replay

@@ -7,66 +7,29 @@ from collections.abc import Callable
 import pytest
 
 from schemas.facts.profile_facts import Receipt
-from schemas.outcomes.decisions import Reason
 from schemas.state.profile import HERE, Profile
 from schemas.topics import Topic
 from streams.limits import uncounted
 from streams.person.memory import note_exit
 from streams.person.person_limits import EXITS_MAX, few_exits
 from streams.profiles.identity import LINKS_MAX, customer_at, few_links, link
-from streams.profiles.profile_record import decode
 from streams.time.due_index import STALE_MAX, DueIndex
-from tests.streams.durable import DurableReplay
+from tests.streams.durable import DurableReplay, driver_of
+from tests.streams.forgetting import (
+    BOOK,
+    CART,
+    INACTIVE,
+    LAPSE,
+    adds,
+    changelog,
+    customer,
+    opts_out,
+    orders,
+    shop,
+    signs_in,
+    visits,
+)
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
-
-CART, LAPSE, INACTIVE = "cart_abandonment", "lapse", "inactivity"
-BOOK = rulebook(rule(CART), retention="30d", consent="opt_out")
-
-
-def shop(*rules: dict[str, object]) -> World:
-    """A shop with a changelog, that forgets after 30 days."""
-    return World(rulebook(*rules, retention="30d", consent="opt_out") if rules else BOOK, driver=DurableReplay)
-
-
-def _driver(world: World) -> DurableReplay:
-    assert isinstance(world.replay, DurableReplay)
-    return world.replay
-
-
-def changelog(world: World, of: str) -> set[str]:
-    """The keys that are left once the broker has compacted: marks aside."""
-    return {key.decode() for key in _driver(world).changelogs[of] if not key.startswith(b"\x00")}
-
-
-def customer(world: World, key: str) -> Profile:
-    """A customer's profile as it stands in the changelog."""
-    return decode(_driver(world).changelogs["customers"][key.encode()])
-
-
-def adds(world: World) -> None:
-    """A cart at 0: its visit ends at 30m, its timer rings at 1h."""
-    world.adds("mug")
-
-
-def orders(world: World) -> None:
-    """An order of the feed at 0 that names only the visitor; no visit, no timer."""
-    world.orders("O1", on_site=False)
-
-
-def visits(world: World) -> None:
-    """A page at 0; the visit ends at 30m."""
-    world.visits()
-
-
-def signs_in(world: World) -> None:
-    """A link at 0; the visit, of which the visitor's profile hears too, ends at 30m."""
-    world.signs_in("ada")
-
-
-def opts_out(world: World) -> None:
-    """No messages, from 0 on."""
-    world.opts_out()
-
 
 ENDS = [
     (adds, "30d", "1h"),
@@ -103,7 +66,7 @@ def test_a_visitor_of_whom_a_late_click_is_all_that_is_known_is_forgotten_30_day
     world.after("2h").visits(ago="1h").after("1s")
     assert changelog(world, "sessions") == {"phone"}
     if restored:
-        _driver(world).kill(BOOK)
+        driver_of(world).kill(BOOK)
     world.at_ms(ms("30d") + ms("1h") + shift)
     assert ("phone" in changelog(world, "sessions")) is is_left
 
@@ -147,7 +110,7 @@ def test_a_repeat_of_what_was_forgotten_fires_nothing_a_second_time(killed: bool
                 world.at(moment)
             elif killed:
                 # Nothing else has told the new owner how far time had come.
-                _driver(world).kill(book)
+                driver_of(world).kill(book)
             if moment == "2m":
                 world.orders("O1", on_site=False, event_id=moment, occurred_at=world.instant(moment))
             else:
@@ -186,75 +149,6 @@ def test_a_late_order_of_a_known_customer_counts_however_late() -> None:
     world.orders("O1", on_site=False, customer_id="ada").after("70d")
     world.orders("O2", on_site=False, customer_id="ada", ago="60d").after("1s")
     assert sorted(customer(world, "ada").person.orders) == ["O1", "O2"]
-
-
-CUSTOMERS: list[tuple[str, str]] = [("orders", "40d"), ("opts_out", "3650d"), ("erased", "3650d")]
-
-
-@pytest.mark.parametrize("restored", [False, True], ids=["alive", "restored"])
-@pytest.mark.parametrize(
-    ("shift", "is_left"), [(-1, True), (0, True), (1, False)], ids=["within", "exactly_at", "after"]
-)
-@pytest.mark.parametrize(("what", "kept"), CUSTOMERS, ids=[what for what, _ in CUSTOMERS])
-def test_a_customer_is_forgotten_its_time_after_the_last_fact(
-    what: str, kept: str, shift: int, is_left: bool, restored: bool
-) -> None:
-    """40 days here; ten years at least if no messages are wanted. Then there is a tombstone."""
-    book = rulebook(rule(CART), retention="30d", customer_retention="40d", consent="opt_out")
-    world = World(book, driver=DurableReplay)
-    if what == "orders":
-        world.orders("O1", on_site=False, customer_id="ada")
-    elif what == "opts_out":
-        world.opts_out(customer_id="ada")
-    else:
-        world.asks_for_erasure(customer_id="ada")
-    world.after("1s")
-    if restored:
-        _driver(world).kill(book)
-    world.at_ms(ms(kept) + shift)
-    assert ("ada" in changelog(world, "customers")) is is_left
-
-
-def test_a_timer_keeps_a_customer_and_its_ringing_begins_the_time_anew() -> None:
-    """Lapse after 60 days, though customers are kept for 40."""
-    book = rulebook(rule(LAPSE, wait="60d"), retention="30d", customer_retention="40d")
-    world = World(book, driver=DurableReplay)
-    world.orders("O1", on_site=False, customer_id="ada").at("99d")
-    assert world.anchors(LAPSE) == [0]
-    assert "ada" in changelog(world, "customers")
-    assert "ada" not in changelog(world.at("100d").after("1ms"), "customers")
-
-
-@pytest.mark.parametrize(("age", "counts"), [("40d", True), ("40d 1ms", False)], ids=["exactly_at", "after"])
-def test_a_late_fact_counts_for_a_customer_up_to_the_retention(age: str, counts: bool) -> None:
-    """Older than that, the profile that knew of it may be gone, and it would be a second purchase."""
-    book = rulebook(rule(LAPSE, wait="10d"), retention="30d", customer_retention="40d")
-    world = World(book, driver=DurableReplay)
-    world.visits().at("90d").orders("O1", on_site=False, customer_id="ada", ago=age).after("20d")
-    assert (world.sent() == [LAPSE]) is counts
-
-
-def test_a_customer_who_opted_out_and_was_away_for_six_years_is_not_mailed() -> None:
-    """The cart is forgotten, the word is not."""
-    world = shop()
-    world.opts_out(customer_id="ada").after("2190d").adds("mug", customer_id="ada").after("2h")
-    assert world.sent() == []
-    assert world.why(CART) is Reason.OPTED_OUT
-
-
-def test_an_opt_out_outlives_the_cart() -> None:
-    """Silence is no consent: 31 days later there are still no messages."""
-    world = shop()
-    world.opts_out().after("31d").adds("mug").after("2h")
-    assert world.sent() == []
-    assert world.why(CART) is Reason.OPTED_OUT
-
-
-def test_a_forwarding_note_lives_on_with_its_use() -> None:
-    """Each visit is a use: after 500 days the phone is still ada's."""
-    world = shop()
-    world.signs_in("ada").after("300d").visits().after("200d").adds("mug").after("2h")
-    assert [shot.person for shot in world.triggers()] == ["c:ada"]
 
 
 def test_a_receipt_for_nobody_makes_nobody() -> None:

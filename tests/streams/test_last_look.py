@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from schemas.events.catalog import ProductNow
 from schemas.outcomes.triggers import TriggerLine, TriggerMessage
-from streams.delivery.delivery import body_of
+from streams.delivery.body import body_of
 from streams.delivery.last_look import left_of, products_in
 from streams.products.shown import is_gone
-from tests.streams.test_delivery import fired
+from tests.streams.deliveries import fired
 
 GONE = {"pot", "jug"}
 MUG, POT = TriggerLine(product_id="mug", quantity=2, unit_price="19.90"), TriggerLine(product_id="pot", quantity=1)
@@ -20,7 +19,7 @@ WEIGHED = TriggerLine(product_id="pot", quantity=0.3, unit_price="9.99")
 def looked(**said: Any) -> dict[str, Any] | None:
     """What is left of a trigger when pots and jugs are gone."""
     left = left_of(body_of(fired(**said)), GONE.__contains__)
-    return None if left is None else orjson.loads(left)["data"]
+    return None if left is None else left["data"]
 
 
 @pytest.mark.parametrize(
@@ -98,8 +97,8 @@ def test_nothing_is_worth_nothing() -> None:
     assert (said["lines"], said["value"], said["currency"]) == ([], None, None)
 
 
-def test_where_all_is_there_the_text_stays_as_it_is() -> None:
-    """To the byte, with what a newer version has added."""
+def test_where_all_is_there_the_body_stays_as_it_is() -> None:
+    """The very same, with what a newer version has added."""
     body = body_of(fired(about="lines", lines=(MUG,), viewed=("tea",), more={"a": 1}))
     assert left_of(body, GONE.__contains__) is body
     assert products_in(body) == ["mug", "tea"]

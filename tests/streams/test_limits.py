@@ -1,4 +1,4 @@
-"""How much is kept of a person: each limit, what goes first, and that all of them together fit into a record."""
+"""How much is kept of a person: each limit, and what goes first."""
 
 from collections import Counter
 
@@ -6,12 +6,9 @@ import orjson
 import pytest
 from msgspec.structs import replace
 
-from schemas.base import ID_CHARS_MAX
 from schemas.facts.order_facts import OrderDetails
 from schemas.facts.profile_facts import (
     CLICK,
-    ITSELF,
-    LINKING,
     CartChanged,
     CartLine,
     Inherited,
@@ -22,128 +19,21 @@ from schemas.facts.profile_facts import (
     SessionOpened,
 )
 from schemas.outcomes.decisions import Reason
-from schemas.rules.groups import GROUPS_MAX
-from schemas.state.person import Activity, BoughtLine, Episode, Fired, Held, Person, Spoke
-from schemas.state.profile import Entry, Profile
-from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many, uncounted
-from streams.person import consent, payments, person_limits, rings
+from schemas.state.person import BoughtLine, Episode, Fired, Held, Person, Spoke
+from streams.limits import size_of, uncounted
+from streams.person import payments, person_limits, rings
 from streams.person.carts import LINES_MAX
 from streams.person.memory import PLACES_MAX, merge
 from streams.person.numbers import purchases, spend, views, visits, within
 from streams.person.person_limits import ORDERS_MAX
 from streams.person.rhythm import DAY_MS
 from streams.person.rings import VISITED_MAX
-from streams.policy.blasts import Blasts
-from streams.profiles import identity, wishes
-from streams.profiles.profile import (
-    CUSTOMER_JOURNAL_BYTES_MAX,
-    VISITOR_JOURNAL_BYTES_MAX,
-    entry_bytes,
-    note,
-)
-from streams.profiles.profile_record import encode
-from streams.profiles.walk import fold_early
-from streams.stage import Effects
 from streams.triggers import episodes
-from streams.triggers.case import Case
 from streams.triggers.fold import fold
-from streams.triggers.in_force import InForce
-from streams.triggers.kinds import HEARS
-from streams.triggers.opening_rules import OpeningRules
-from streams.visits import namings, visit_limits, visitors
-from streams.visits.visitor_record import encode as encode_visitor
-from streams.visits.visitors import Visit, Visitor, settle
-from tests.world import World, rule, rulebook
+from tests.streams.wide import BOOK, added, case, cuts, wide
 
-BOOK = rulebook(rule("browse_abandonment"), rule("cart_abandonment"))
-RULES = OpeningRules(BOOK, HEARS)
 NOTHING = SessionOpened(1, "e", "phone")
 INHERITED = Inherited(1, "e", "phone", on_site=True, person=Person())
-
-
-def wide(number: int) -> str:
-    """An id of the most bytes."""
-    return f"{number:04}" + "🛒" * (ID_CHARS_MAX - 4)
-
-
-def case(person: Person, key: str = "c:ada") -> Case:
-    """At the beginning of time."""
-    return Case(key, Profile(person), InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0)
-
-
-def cuts(of: Case) -> dict[str, int]:
-    """What was cut, and how often."""
-    return {name[1]: by for name, by in of.effects.counts.items() if name[0] == "cut"}
-
-
-def added(number: int, product: str = "mug") -> CartChanged:
-    """A product in the cart."""
-    return CartChanged(number, f"e{number:05}", "phone", "add", (CartLine(product, 1),))
-
-
-def test_an_id_has_at_most_the_bytes_that_are_reckoned_with() -> None:
-    """The longest in characters, the widest in bytes, and one that JSON escapes throughout."""
-    assert max(size_of(text * ID_CHARS_MAX) for text in ("a", "é", "🛒", '"', "\\")) < ID_BYTES_MAX
-
-
-OF_A_PERSON = (
-    person_limits.CART_BYTES_MAX
-    + person_limits.ORDERS_BYTES_MAX
-    + rings.SHELF_BYTES_MAX
-    + payments.AWAITED_BYTES_MAX
-    + 2 * person_limits.GONE_BYTES_MAX
-    + episodes.EPISODES_BYTES_MAX
-    + person_limits.FIRED_BYTES_MAX
-    + person_limits.SENDS_BYTES_MAX
-    + person_limits.SPOKE_MAX * 128
-    + person_limits.SCOPES_MAX * 96
-    + 4 * consent.WORDS_MAX * 64
-    + rings.VISITED_MAX * 32
-    + rings.OLDER_MAX * 48
-    + GROUPS_MAX * 68
-    + 15 * ID_BYTES_MAX
-)
-"""What a profile of either kind may hold, with what has no limit of its own: ten viewed products, the last activity, a
-few names."""
-
-
-def test_all_limits_of_a_customer_together_are_less_than_a_record() -> None:
-    """With devices, what others bought on them, and what they are about to bring; links are a visitor's."""
-    held = (
-        OF_A_PERSON
-        + CUSTOMER_JOURNAL_BYTES_MAX
-        + person_limits.ORDERS_BYTES_MAX
-        + person_limits.PRESENT_BYTES_MAX
-        + person_limits.VISITORS_BYTES_MAX
-        + person_limits.EXITS_BYTES_MAX
-        + person_limits.JOINING_BYTES_MAX
-    )
-    assert held < 0.9 * RECORD_BYTES_MAX
-
-
-def test_all_limits_of_a_visitor_together_are_less_than_a_record() -> None:
-    """Visits with all they may hold, the hashes of the ids seen, whose the visitor is, and the person: one device, and
-    nobody else's orders."""
-    visit = (
-        visitors.FRESH_BYTES_MAX
-        + visitors.TIES_BYTES_MAX
-        + namings.NAMINGS_BYTES_MAX
-        + visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
-        + (visitors.PRODUCTS_MAX + 2) * ID_BYTES_MAX
-    )
-    profile = (
-        OF_A_PERSON + VISITOR_JOURNAL_BYTES_MAX + identity.LINKS_BYTES_MAX + (2 * wishes.WISHES_MAX + 3) * ID_BYTES_MAX
-    )
-    ends = 2 * (visitors.VISITS_MAX - visit_limits.VISITS_FEW) * ID_BYTES_MAX
-    assert visit_limits.VISITS_FEW * visit + ends + 4096 + profile < RECORD_BYTES_MAX
-
-
-@pytest.mark.parametrize(("bytes_max", "fit"), [(9, 2), (10, 2), (11, 3), (12, 3)])
-def test_what_fits_is_measured_with_what_stands_between(bytes_max: int, fit: int) -> None:
-    """An entry of three bytes takes four; the last or the first ones stay."""
-    entries = ["a", "b", "c"]
-    assert how_many(entries, bytes_max + 1) == fit
-    assert too_many(entries, bytes_max + 1) == 3 - fit
 
 
 @pytest.mark.parametrize("lines", [40, 200])
@@ -334,56 +224,6 @@ def test_a_preview_names_the_latest_orders() -> None:
     assert size_of(latest) <= person_limits.PREVIEW_ORDERS_BYTES_MAX
 
 
-def full_of(facts: int) -> Profile:
-    """A profile in whose journal so many changes of a cart wait."""
-    profile = Profile()
-    for number in range(facts):
-        note(profile, Entry(added(number, wide(number))))
-    return profile
-
-
-@pytest.mark.parametrize(
-    ("key", "limit"), [("c:ada", CUSTOMER_JOURNAL_BYTES_MAX), ("v:phone", VISITOR_JOURNAL_BYTES_MAX)]
-)
-def test_when_too_much_waits_the_oldest_facts_are_folded_early(key: str, limit: int) -> None:
-    """Within the limit nothing happens; beyond it no more than needed, and all of it counts."""
-    profile = full_of(100)
-    one = case(profile.person, key)
-    fold_early(one, profile, lambda key, fact: None)
-    assert (len(profile.journal), cuts(one)) == (100, {})
-    profile = full_of(400)
-    one = case(profile.person, key)
-    fold_early(one, profile, lambda key, fact: None)
-    waiting = sum(entry_bytes(entry) for entry in profile.journal)
-    assert waiting <= limit < waiting + 2 * ID_BYTES_MAX
-    assert cuts(one)["journal"] == 400 - len(profile.journal)
-    assert profile.journal[0].fact.at == cuts(one)["journal"]
-    assert wide(0) in profile.person.cart
-    assert len(encode(profile)) < RECORD_BYTES_MAX
-
-
-def test_an_outage_of_orders_loses_no_purchase_and_reminds_of_none() -> None:
-    """A page says the same old order over and over for hours while orders are behind. The facts count early, the timer
-    of the cart does not; and the purchase of the first hour, once it is known, ends it."""
-    world = World(rulebook(rule("cart_abandonment")), lateness="5h")
-    world.orders(wide(0)).advance("1m").adds("mug")
-    for number in range(240):
-        world.advance("1m").orders(wide(0), event_id=wide(number + 1))
-    assert world.sent() == []
-    assert world.counts[("cut", "journal")] > 100
-    world.orders("O1", on_site=False, ago="200m").advance("9h")
-    assert world.sent() == []
-
-
-def test_what_counted_early_is_due_all_the_same() -> None:
-    """Without a purchase the reminder goes out when W has come to its due time."""
-    world = World(rulebook(rule("cart_abandonment")), lateness="4h")
-    for _ in range(200):
-        world.advance("1m").sets_cart({wide(number): 1 for number in range(30)})
-    world.advance("9h")
-    assert [(shot.anchor, shot.due) for shot in world.triggers()] == [(60_000, 3_660_000)]
-
-
 def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None:
     """Two hundred lines of the widest ids, as an exit intent knows the cart: cut like any cart."""
     cart = {wide(number): Held(1_000_000, 10**11, "EUR", 1) for number in range(LINES_MAX)}
@@ -399,64 +239,3 @@ def test_the_fullest_trigger_is_smaller_than_what_the_dispatcher_reads() -> None
     )
     assert max(len(out.value) for out in one.effects.outputs) < 100_000
     assert cuts(one)["cart_lines"] == LINES_MAX - len(cart)
-
-
-def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
-    """The first ties stay, the latest fresh clicks."""
-    fresh = [(1000 + number // 2, wide(number)) for number in range(200)]
-    visit = Visit(1000, 1100, "a", "b", list(fresh))
-    counted: Counter[str] = Counter()
-    settle(visit, 1000, lambda what, by: counted.update({what: by}))
-    assert visit.fresh == fresh[counted["fresh"] :]
-    assert [*visit.ties] == fresh[: len(visit.ties)]
-    assert counted["ties"] > 0
-    assert size_of(visit.fresh) <= visitors.FRESH_BYTES_MAX
-    assert size_of(visit.ties) <= visitors.TIES_BYTES_MAX
-    assert len(encode_visitor(Visitor((visit,)))) < 64 * 1024
-
-
-@pytest.mark.parametrize("more", [0, 1, visitors.VISITS_MAX - visit_limits.VISITS_FEW])
-def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
-    """Up to a few each hold all; as many as may be open hold no more together."""
-    few, counted = visit_limits.VISITS_FEW, Counter[str]()
-    held = []
-    for number in range(few + more):
-        at = number * 10_000
-        products = dict.fromkeys(wide(one) for one in range(visitors.PRODUCTS_MAX))
-        visit = Visit(at, at, "a", "b", [(at + one, wide(one)) for one in range(30)], products=products)
-        visit.ties = tuple((at, wide(one)) for one in range(3))
-        visit.namings = [(at + one, wide(one), "ada", True) for one in range(10)]
-        visit.clicks = visitors.pack_times(range(at, at + visitors.CLICK_TIMES_MAX))
-        held.append(visit)
-    visit_limits.settle_visits(Visitor(tuple(held)), 0, lambda what, by: counted.update({what: by}))
-    assert ("products" in counted) is (more > 0)
-    for what, limit in (
-        ("fresh", visitors.FRESH_BYTES_MAX),
-        ("ties", visitors.TIES_BYTES_MAX),
-        ("namings", namings.NAMINGS_BYTES_MAX),
-        ("products", visitors.PRODUCTS_MAX * ID_BYTES_MAX),
-    ):
-        assert sum(size_of(list(getattr(visit, what))) for visit in held) <= few * limit
-    assert sum(len(visit.clicks) for visit in held) <= few * visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
-
-
-def test_a_visit_too_many_closes_the_oldest() -> None:
-    """A backlog in which a visitor comes back every hour, read in one go: all are told, none is lost."""
-    visitor = Visitor()
-    for number in range(visitors.VISITS_MAX + 1):
-        visitors.insert(visitor, number * 100, f"e{number}", 10, 1 << 60, 0)
-    at_hand = visitor.visits[0]
-    told = list(visitors.close_oldest("phone", visitor, 10, at_hand, uncounted))
-    assert [fact.fact for fact in told] == ["session_opened", "session_closed"]
-    assert (visitor.visits[0], visitor.closed_end) == (at_hand, 100)
-
-
-def test_what_becomes_of_a_record_is_as_large_as_its_parts_say() -> None:
-    """The measure of a waiting fact is never less than its bytes in the record, and hardly more."""
-    fact = replace(added(1), event_id=wide(1))
-    profile = Profile(person=Person(active=Activity(1, "e", "o", None)))
-    empty = len(encode(profile))
-    entry = Entry(fact, "ada")
-    note(profile, entry)
-    assert 0 <= entry_bytes(entry) - (len(encode(profile)) - empty) < 90
-    assert fact.place() == (1, CLICK, wide(1), ITSELF) != (1, CLICK, wide(1), LINKING)

@@ -11,7 +11,8 @@ from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import RULE_KEY, KeptRule, OpeningRules, decode, encode
 from tests.world import rule, rulebook
 
-BOOKS = [rulebook_from_text(path.read_text(encoding="utf-8"), path.name) for path in Path().glob("agents/rulebooks/*")]
+SHIPPED = Path("agents/rulebooks").glob("*.yaml")
+BOOKS = [rulebook_from_text(path.read_text(encoding="utf-8"), path.name) for path in SHIPPED]
 RULES = [rule_ for book in BOOKS for rule_ in book.rules]
 
 

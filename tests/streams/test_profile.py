@@ -12,7 +12,7 @@ from streams.profiles.profile import known_person, note, ordered_at, own_facts, 
 from streams.profiles.profile_record import decode, encode
 from streams.visits.visitor_record import decode as decode_visitor
 from streams.visits.visitor_record import encode as encode_visitor
-from tests.oracle.worlds import world as shop_world
+from tests.oracle.shop_worlds import world as shop_world
 from tests.properties.batch import arrivals, plain_rulebook
 from tests.streams.durable import DurableReplay
 

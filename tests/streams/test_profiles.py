@@ -19,7 +19,7 @@ from streams.stage import STAGES_OWN, Batch
 from streams.visits.session_stage import SessionStage
 from streams.visits.visitor_record import decode as decode_visitor
 from streams.visits.visitor_record import encode as encode_visitor
-from tests.oracle.worlds import world as shop_world
+from tests.oracle.shop_worlds import world as shop_world
 from tests.properties.batch import arrivals, plain_rulebook
 from tests.streams.durable import DurableReplay
 from tests.streams.test_state_format import KINDS, golden

@@ -21,7 +21,7 @@ from schemas.events.catalog import ProductNow
 from schemas.outcomes.triggers import TriggerCancelled
 from schemas.topics import INBOXES, Topic
 from tests.agents.dispatch.world import wall_clock_ms
-from tests.streams.test_delivery import fired
+from tests.streams.deliveries import fired
 from tests.waiting import until
 
 PARTITIONS = 2

@@ -10,10 +10,11 @@ from agents.dispatch.ledger import Ledger
 from schemas.outcomes.deliveries import DeliveryState
 from schemas.outcomes.triggers import TriggerMessage, TriggerOffer
 from streams.delivery import delivery as machine
+from streams.delivery.body import BODY_BYTES_MAX
 from streams.delivery.delivery import Outcome, Result
 from streams.stage import Effects
 from tests.agents.dispatch.world import World
-from tests.streams.test_delivery import NOW, fired
+from tests.streams.deliveries import NOW, fired
 
 MESSAGE = TriggerMessage(template="t", offer=TriggerOffer(code=None, code_pool="spring", expires_at=NOW + 1000))
 
@@ -122,10 +123,10 @@ async def test_what_cannot_be_sent_takes_no_code() -> None:
     """Nor does what has become too large by it: the limit is one of the whole body."""
     shop = world("A" * 40, "B" * 40)
     shop.fires(message=MESSAGE, destination="nowhere")
-    shop.fires(message=MESSAGE, trigger_id="LARGE", viewed=("x" * machine.PAYLOAD_BYTES_MAX,))
+    shop.fires(message=MESSAGE, trigger_id="LARGE", viewed=("x" * BODY_BYTES_MAX,))
     assert shop.ledger.take().counts.keys().isdisjoint({("codes", "spring", "claimed")})
     bare = machine.on_fired(fired(message=MESSAGE, trigger_id="SIZED", viewed=("",)), 7, NOW)
-    room = machine.PAYLOAD_BYTES_MAX - len(bare.body.encode())
+    room = BODY_BYTES_MAX - len(bare.body.encode())
     shop.fires(message=MESSAGE, trigger_id="SIZED", viewed=("x" * room,))
     assert shop.ledger.state("SIZED") is DeliveryState.DEAD
     assert counted(shop.ledger.take()) == {"claimed": 1, "released": 1}

@@ -23,7 +23,7 @@ from streams.delivery.delivery import Outcome, Result
 from streams.delivery.resting import PROBE_MS_MAX, PROBE_MS_MIN, REST_MS_MAX, Trouble
 from tests.agents.dispatch.test_courier import NEW, OLD
 from tests.agents.dispatch.world import Clock
-from tests.streams.test_delivery import NOW, fired
+from tests.streams.deliveries import NOW, fired
 
 SLOTS = 2
 

@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from streams.delivery import delivery as machine
 from streams.delivery.delivery import Outcome, Result
 from streams.stage import POSITION_KEY, Effects
-from tests.streams.test_delivery import NOW, POLICY, in_flight, pending
+from tests.streams.deliveries import NOW, POLICY, in_flight, pending
 
 
 def ledger() -> Ledger:

@@ -16,7 +16,7 @@ from schemas.outcomes.deliveries import DeliveryState
 from schemas.outcomes.triggers import TriggerCancelled, TriggerFired, TriggerMessage
 from schemas.reading.refusals import Rejected
 from streams.delivery.delivery import on_fired
-from tests.streams.test_delivery import fired
+from tests.streams.deliveries import fired
 
 STRUCTURED = (("content-type", b"application/cloudevents+json; charset=utf-8"),)
 

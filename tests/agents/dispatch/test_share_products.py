@@ -137,3 +137,26 @@ async def test_what_others_have_bought_is_waited_for(world: World) -> None:
     await world.carries()
     assert [offered(body) for body in world.esp.scripted.sent] == [["tea"]]
     assert world.state is DeliveryState.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "said", [about("mug", "pot"), about(), {"message": asking()}], ids=["names some", "names none", "asks for some"]
+)
+async def test_a_body_is_decoded_once_a_call(
+    world: World, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any]
+) -> None:
+    """However often the call looks at it, and whatever is left out of it or comes in."""
+    world.shelf.together, world.shelf.gone = {"mug": ["tea"]}, {"pot"}
+    decoded: list[str] = []
+    loads = orjson.loads
+
+    def counting(text: str) -> Any:
+        decoded.append(text)
+        return loads(text)
+
+    world.fires(**said)
+    body = world.ledger.lines[ID].body
+    monkeypatch.setattr(orjson, "loads", counting)
+    await world.carries()
+    assert world.state is DeliveryState.DELIVERED
+    assert decoded == [body]

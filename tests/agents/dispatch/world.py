@@ -19,7 +19,7 @@ from schemas.outcomes.triggers import TriggerCancelled
 from streams.ceiling import Ceiling
 from streams.delivery.delivery import Outcome, Result, RetryPolicy
 from streams.delivery.resting import Trouble
-from tests.streams.test_delivery import NOW, POLICY, fired
+from tests.streams.deliveries import NOW, POLICY, fired
 
 T0 = TopicPartition("triggers", 0)
 ID = "01HF7YAT00MUG"

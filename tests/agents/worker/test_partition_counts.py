@@ -16,9 +16,9 @@ from agents.worker.broker_clock import BrokerClock
 from agents.worker.opening import Opening
 from agents.worker.role import Source
 from schemas.topics import INBOXES, Topic
+from tests.agents.worker.members import TOY, member
 from tests.agents.worker.process import Worker
 from tests.agents.worker.site import PARTITIONS, Site
-from tests.agents.worker.test_member import TOY, member
 from tests.waiting import WITHIN_S, until
 
 pytestmark = pytest.mark.kafka

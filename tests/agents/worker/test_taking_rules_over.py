@@ -11,7 +11,7 @@ from agents.worker.commit import Commits
 from agents.worker.partition import Partition
 from schemas.rules.rulebook import Rulebook
 from streams.layout import Layout
-from tests.agents.worker.test_partition import RECORDS_MAX, SOURCE, Bench, a_commit_under_way, settled
+from tests.agents.worker.bench import RECORDS_MAX, SOURCE, Bench, a_commit_under_way, at_work, settled
 from tests.stages import CountingStage
 from tests.world import rule, rulebook
 
@@ -45,11 +45,8 @@ class RuledBench(Bench):
 
 @pytest.fixture
 async def bench() -> AsyncIterator[RuledBench]:
-    bench = RuledBench()
-    bench.partition.go_on(bench.inlets)
-    yield bench
-    bench.commits.may_go_on.set()
-    await bench.partition.leave()
+    async with at_work(RuledBench()) as bench:
+        yield bench
 
 
 def behind(bench: RuledBench) -> float | None:
