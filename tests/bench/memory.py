@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import orjson
 
@@ -45,27 +45,38 @@ INBOXES = (Topic.VISITOR_INBOX, Topic.CUSTOMER_INBOX)
 
 Pair = tuple[bytes, bytes]
 Figures = dict[str, int]
-Part = Callable[[Path, int, bool, int], Figures]
-"""Holds a stage with so many visitors, signed in or not, and says how many bytes each takes; the last is now, ms."""
 
 
-def measure(visitors: int, *, signed_in: bool) -> dict[str, object]:
+class Crowd(NamedTuple):
+    """So many visitors, signed in or not, until `now`, ms, in a shop with those of the shipped `rules`."""
+
+    visitors: int
+    signed_in: bool
+    now: int
+    rules: str
+
+
+Part = Callable[[Path, Crowd], Figures]
+"""Holds a stage with the crowd, and says how many bytes each visitor takes."""
+
+
+def measure(visitors: int, *, signed_in: bool, rules: str = "plain") -> dict[str, object]:
     """Bytes a visitor by stage and state, and those of the compacted changelogs, keys included."""
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as name:
-        folder, now = Path(name), time.time_ns() // 1_000_000
+        folder, crowd = Path(name), Crowd(visitors, signed_in, time.time_ns() // 1_000_000, rules)
         parts: list[tuple[Part, Path]] = [(hold_visitors, folder)]
         if signed_in:
             parts.append((hold_customers, folder))
         else:
             parts.append((hold_in_turn, folder))
         for part, place in parts:
-            figures |= apart(part, place, visitors, signed_in, now)
+            figures |= apart(part, place, crowd)
         roles = ("sessions", "customers") if signed_in else ("sessions",)
         for log in [folder / f"{role}.{state}" for role in roles for state in STATES]:
             figures[f"{log.name} changelog"] = round(compact(log) / visitors)
-            figures |= apart(hold_restored, log, visitors, signed_in, now)
-    return {"core": core(), "visitors": visitors, "signed_in": signed_in, "bytes_per_visitor": figures}
+            figures |= apart(hold_restored, log, crowd)
+    return {"core": core(), "rules": rules, "visitors": visitors, "signed_in": signed_in, "bytes_per_visitor": figures}
 
 
 def resident() -> int:
@@ -78,30 +89,30 @@ def resident() -> int:
 # -- each in a process of its own ----------------------------------------------------------------------------------
 
 
-def hold_visitors(folder: Path, visitors: int, signed_in: bool, now: int) -> Figures:
+def hold_visitors(folder: Path, crowd: Crowd) -> Figures:
     """The first stage. What it tells customers, and its changelog in both states, go into the folder."""
-    stage, figures = _sessions(), Figures()
+    stage, figures = _sessions(crowd.rules), Figures()
     before = resident()
-    stage.heard({ORDERS_0: now})
+    stage.heard({ORDERS_0: crowd.now})
     for state, batches in zip(
-        STATES, (_chunks(clicks(visitors, signed_in, now - SILENCE_MS)), iter([[]])), strict=True
+        STATES, (_chunks(clicks(crowd.visitors, crowd.signed_in, crowd.now - SILENCE_MS)), iter([[]])), strict=True
     ):
         with (folder / f"told.{state}").open("wb") as told, _log(folder / f"sessions.{state}") as log:
             while (records := next(batches, None)) is not None:
-                _fold(stage, Topic.CLICKSTREAM, records, now, asked=None if records else now)
+                _fold(stage, Topic.CLICKSTREAM, records, crowd.now, asked=None if records else crowd.now)
                 del records  # or the last of them would be taken for state
                 told.write(_taken(stage, log))
-        figures[f"sessions.{state}"] = round((resident() - before) / visitors)
+        figures[f"sessions.{state}"] = round((resident() - before) / crowd.visitors)
     return figures
 
 
-def hold_in_turn(folder: Path, visitors: int, signed_in: bool, now: int) -> Figures:
+def hold_in_turn(folder: Path, crowd: Crowd) -> Figures:
     """The first stage when a twentieth of the visitors after the other has come and is at rest."""
-    stage, each = _sessions(), visitors // TURNS
+    stage, each = _sessions(crowd.rules), crowd.visitors // TURNS
     before = resident()
     for turn in range(TURNS):
-        begin = now - (TURNS - turn) * SILENCE_MS
-        for records in _chunks(clicks(each, signed_in, begin, first=turn * each)):
+        begin = crowd.now - (TURNS - turn) * SILENCE_MS
+        for records in _chunks(clicks(each, crowd.signed_in, begin, first=turn * each)):
             _fold(stage, Topic.CLICKSTREAM, records, begin + CLICKS_EACH * MINUTE_MS)
             del records
             stage.take()
@@ -112,17 +123,17 @@ def hold_in_turn(folder: Path, visitors: int, signed_in: bool, now: int) -> Figu
     return {"sessions.resting in turn": round((resident() - before) / (each * TURNS))}
 
 
-def hold_customers(folder: Path, visitors: int, signed_in: bool, now: int) -> Figures:
+def hold_customers(folder: Path, crowd: Crowd) -> Figures:
     """The second stage, from what the first has told."""
-    stage, figures = _customers(), Figures()
+    stage, figures = _customers(crowd.rules), Figures()
     before = resident()
-    stage.heard({ORDERS_0: now})
+    stage.heard({ORDERS_0: crowd.now})
     for state in STATES:
         with (folder / f"told.{state}").open("rb") as told, _log(folder / f"customers.{state}") as log:
             for line in told:
-                _hear(stage, line, now)
+                _hear(stage, line, crowd.now)
                 _write(log, stage.take())
-        figures[f"customers.{state}"] = round((resident() - before) / visitors)
+        figures[f"customers.{state}"] = round((resident() - before) / crowd.visitors)
     return figures
 
 
@@ -141,28 +152,28 @@ def _hear(stage: CustomerStage, line: bytes, now: int) -> None:
     _fold(stage, Topic.CUSTOMER_INBOX, [], now)
 
 
-def hold_restored(log: Path, visitors: int, signed_in: bool, now: int) -> Figures:
+def hold_restored(log: Path, crowd: Crowd) -> Figures:
     """A stage as a new owner of its partition has it, from a compacted changelog."""
-    stage = _sessions() if log.name.startswith("sessions") else _customers()
+    stage = _sessions(crowd.rules) if log.name.startswith("sessions") else _customers(crowd.rules)
     before = resident()
     for key, value in _read(log):
         stage.restore(key, value)
     stage.open()
-    return {f"{log.name} restored": round((resident() - before) / visitors)}
+    return {f"{log.name} restored": round((resident() - before) / crowd.visitors)}
 
 
-def apart(part: Part, place: Path, visitors: int, signed_in: bool, now: int) -> Figures:
+def apart(part: Part, place: Path, crowd: Crowd) -> Figures:
     """What the part finds in a new process."""
     with get_context("spawn").Pool(1, initializer=collect_rarely) as pool:
-        return pool.apply(part, (place, visitors, signed_in, now))
+        return pool.apply(part, (place, crowd))
 
 
-def _sessions() -> SessionStage:
-    return SessionStage(0, load_rulebook(SHIPPED / "plain.yaml"), Layout(dict.fromkeys(Topic, 1)), LATENESS_MS)
+def _sessions(rules: str) -> SessionStage:
+    return SessionStage(0, load_rulebook(SHIPPED / f"{rules}.yaml"), Layout(dict.fromkeys(Topic, 1)), LATENESS_MS)
 
 
-def _customers() -> CustomerStage:
-    return CustomerStage(0, load_rulebook(SHIPPED / "plain.yaml"), Layout(dict.fromkeys(Topic, 1)))
+def _customers(rules: str) -> CustomerStage:
+    return CustomerStage(0, load_rulebook(SHIPPED / f"{rules}.yaml"), Layout(dict.fromkeys(Topic, 1)))
 
 
 def _fold(

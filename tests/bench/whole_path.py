@@ -4,6 +4,8 @@
     python -m tests.bench.whole_path --memory 200000     resident bytes a visitor
     python -m tests.bench.whole_path --live 300000       against bare reading, and exit intents, on real Kafka
 
+The first two take `--rules lifecycle`, too, or another of the shipped rulebooks.
+
 Each is told for nobody and for everybody signed in; the last line is one of JSON. Figures of different runs compare
 only if nothing else ran on the machine: to compare two trees take turns.
 """
@@ -29,15 +31,16 @@ def main() -> None:
     asked.add_argument("--stages", type=int, metavar="EVENTS")
     asked.add_argument("--memory", type=int, metavar="VISITORS")
     asked.add_argument("--live", type=int, metavar="EVENTS")
+    parser.add_argument("--rules", default="plain", help="the shipped rulebook of --stages and --memory")
     parser.add_argument("--rounds", type=int, default=live.ROUNDS, help="of --live")
     args = parser.parse_args()
     print(machine(), flush=True)
     if args.stages:
         for signed_in in live.SHARES.values():
-            print(orjson.dumps(stages.measure(args.stages, signed_in)).decode(), flush=True)
+            print(orjson.dumps(stages.measure(args.stages, signed_in, args.rules)).decode(), flush=True)
     elif args.memory:
         for known in (False, True):
-            print(orjson.dumps(memory.measure(args.memory, signed_in=known)).decode(), flush=True)
+            print(orjson.dumps(memory.measure(args.memory, signed_in=known, rules=args.rules)).decode(), flush=True)
     else:
         print(orjson.dumps(on_kafka(args.live, args.rounds)).decode())
 
