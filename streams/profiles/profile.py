@@ -62,7 +62,7 @@ NOT_AT_ALL = -1
 class Summary(NamedTuple):
     """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
     (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
-    wait. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
+    wait, of which an open payment is one. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
     at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer; `carts` are
     those that were told. Nothing in it depends on settings."""
 
@@ -88,6 +88,11 @@ def wakes(profile: Profile) -> int | None:
     return first
 
 
+def waiting_facts(profile: Profile) -> int:
+    """How many facts wait: those of the journal, and of each open payment that it has not come."""
+    return len(profile.journal) + len(profile.person.awaited)
+
+
 def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
     person = profile.person
@@ -97,7 +102,7 @@ def summary(profile: Profile) -> Summary:
         profile.touched,
         noted,
         len(person.episodes),
-        len(profile.journal),
+        waiting_facts(profile),
         looked_at(profile),
         profile.carts,
     )

@@ -18,6 +18,7 @@ from streams.limits import RECORD_BYTES_MAX
 from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.profiles.inboxes import read_inbox
 from streams.profiles.people import People
+from streams.profiles.profile import waiting_facts
 from streams.profiles.profiles import summary_of
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
@@ -208,7 +209,7 @@ class SessionStage(OpensInSteps):
 
     @property
     def waiting_facts(self) -> int:
-        """How many facts wait in journals."""
+        """How many facts wait, in journals, or that a payment has not come."""
         return self._people.waiting_facts
 
     @property
@@ -258,7 +259,7 @@ class SessionStage(OpensInSteps):
         visits.open -= len(visitor.visits)
         profile = live(visitor)
         self._people.forget_carts(VISITOR + key.decode(), profile)
-        self._people.count(-len(profile.person.episodes), -len(profile.journal))
+        self._people.count(-len(profile.person.episodes), -waiting_facts(profile))
         last_at = max(visitor.last_at, profile.touched)
         note = visits.aside.put(effects, key, profile, last_at, self.positions[CLICKS], too_large or value)
         self._profiles.arm_aside(key)
