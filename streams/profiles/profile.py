@@ -62,9 +62,9 @@ NOT_AT_ALL = -1
 class Summary(NamedTuple):
     """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
     (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
-    wait, of which an open payment is one. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
-    at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer; `carts` are
-    those that were told. Nothing in it depends on settings."""
+    wait, of which an open payment is one. `noted` if it says whose the visitor is, or that no messages are wanted.
+    `looked` is when it was last looked at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has
+    become a customer; `carts` are those that were told. Nothing in it depends on settings."""
 
     wakes: int | None
     touched: int

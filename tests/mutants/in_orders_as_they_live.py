@@ -5,6 +5,7 @@ from tests.mutants.bug import Bug, bug
 OPEN = "tests/stories/test_open_payments.py"
 FAILED = "tests/stories/test_payment_failed.py"
 FIRST = "tests/stories/test_first_purchase.py"
+REFUNDS = "tests/stories/test_refunds.py"
 POST = "tests/stories/test_post_purchase.py"
 BATCH = "tests/properties/test_orders_equal_batch.py"
 CARTS = "tests/stories/test_bought_carts.py"
@@ -143,5 +144,21 @@ BUGS: list[Bug] = [
         "        case.arms = fact.details is None or not fact.details.backfill\n",
         "        case.arms = True\n",
         OPEN,
+    ),
+    bug(
+        "a_refund_without_a_price_is_none",
+        "who sent most of it back is gold",
+        "streams/person/orders.py",
+        "            back.append(worth(kept, one.lines))\n",
+        "            back.append(0)\n",
+        REFUNDS,
+    ),
+    bug(
+        "crowns_are_euros",
+        "an order of fifty euros, changed to crowns, makes somebody gold",
+        "streams/person/orders.py",
+        "currency=details.currency or kept.currency)\n    if details.lines",
+        "currency=kept.currency)\n    if details.lines",
+        REFUNDS,
     ),
 ]
