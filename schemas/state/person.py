@@ -195,7 +195,8 @@ class Person(Struct, array_like=True, gc=False):
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
     last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
     `subscriptions` are known by their ids, `known` is what products have told of those that were bought, where a rule
-    asks. `held` says since when the person holds a cart of that id, `sold` what is known of bought ones."""
+    asks. `held` says since when the person holds a cart of that id, `sold` what is known of bought ones; `aliases` are
+    second names of held ones, each with the first."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -244,3 +245,4 @@ class Person(Struct, array_like=True, gc=False):
     known: dict[str, Known] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     sold: dict[str, Sold] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)

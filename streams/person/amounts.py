@@ -27,7 +27,7 @@ def amount_of_lines(lines: Sequence[OrderLine], currency: str | None) -> int | N
 
 
 def is_other(currency: str | None, known: str | None) -> bool:
-    """Whether an amount in one currency says nothing beside one in the other; where none is named, it may be the same."""
+    """Whether an amount in one currency says nothing beside one in the other. Where none is named, it is the same."""
     return currency is not None and known is not None and currency != known
 
 

@@ -161,4 +161,12 @@ BUGS: list[Bug] = [
         "currency=kept.currency)\n    if details.lines",
         REFUNDS,
     ),
+    bug(
+        "a_checkout_is_another_cart",
+        "the checkout was bought, and the shop's hook tells its cart once more: she is reminded of it",
+        "streams/person/named_carts.py",
+        "        carts = (*carts, *[one for one in person.held if one in names and one not in carts])\n",
+        "",
+        CARTS,
+    ),
 ]

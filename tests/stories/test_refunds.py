@@ -10,7 +10,10 @@ from tests.world import BEGINNING_MS, World, rule, rulebook
 
 Json = dict[str, Any]
 POST, ASKED = "post_purchase", "sequence"
-LINES = [{"product_id": "mug", "quantity": 2, "unit_price": "10.00"}, {"product_id": "pot", "unit_price": "30.00"}]
+LINES: list[Json] = [
+    {"product_id": "mug", "quantity": 2, "unit_price": "10.00"},
+    {"product_id": "pot", "unit_price": "30.00"},
+]
 PLACED: Json = {"type": "order_placed", "lines": LINES, "total": "55.00", "shipping": "5.00", "currency": "EUR"}
 POT, MUG, MUGS = ({"product_id": "pot"}, {"product_id": "mug"}, {"product_id": "mug", "quantity": 2})
 
