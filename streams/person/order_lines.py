@@ -1,7 +1,5 @@
 """The products of an order, and what is left of them when some were given back."""
 
-from collections.abc import Iterator
-
 from schemas.state.person import BoughtLine, Cart, GivenBack, Held, KeptOrder
 from streams.person.quantities import THOUSAND
 
@@ -50,12 +48,13 @@ def worth(kept: KeptOrder, lines: tuple[BoughtLine, ...]) -> int:
 
 def cart_of(kept: KeptOrder) -> Cart:
     """What is left, as a cart; each product at the price of its first line."""
-    left, cart = pieces_left(kept), dict[str, Held]()
+    left = pieces_left(kept)
+    cart: Cart = {}
     for line in kept.lines:
         if line.product not in cart and left[line.product] > 0:
             cart[line.product] = Held(left[line.product], line.unit_price, line.currency, 0)
     return cart
 
 
-def _returned(kept: KeptOrder) -> Iterator[BoughtLine]:
-    return (line for one in kept.refunds for line in one.lines)
+def _returned(kept: KeptOrder) -> list[BoughtLine]:
+    return [line for one in kept.refunds for line in one.lines]
