@@ -14,7 +14,7 @@ from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.profiles.aside import Aside
 from streams.profiles.inboxes import read_inbox
 from streams.profiles.people import People
-from streams.profiles.profile import Summary, summary, waiting_facts, wakes
+from streams.profiles.profile import Summary, summary, wakes
 from streams.profiles.profile_record import encode
 from streams.profiles.profiles import Profiles
 from streams.profiles.walk import back_at, is_over, wake_at
@@ -208,7 +208,7 @@ class CustomerStage(OpensInSteps):
             if not profile.journal and not profile.person.visits:
                 self._profiles.rest(key, value)
             return value
-        self._people.count(-len(profile.person.episodes), -waiting_facts(profile))
+        self._people.gone(profile)
         self._people.carts.forget(CUSTOMER + key, self._profiles.drop(key))
         note = self._aside.put(effects, key, profile, profile.touched, self.positions[INBOX], too_large or value)
         self._due.arm(key, self._back_at(key))

@@ -119,6 +119,10 @@ class People:
         self.count(seen.episodes, seen.waiting)
         self.carts.index(key, seen.carts)
 
+    def gone(self, profile: Profile) -> None:
+        """The profile is not counted any more."""
+        self.count(-len(profile.person.episodes), -waiting_facts(profile))
+
     def count(self, episodes: int, waiting: int) -> None:
         """So many more open episodes and waiting facts there are."""
         self.open_episodes += episodes

@@ -95,17 +95,10 @@ def waiting_facts(profile: Profile) -> int:
 
 def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
-    person = profile.person
+    person, waiting = profile.person, waiting_facts(profile)
     noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
-    return Summary(
-        wakes(profile),
-        profile.touched,
-        noted,
-        len(person.episodes),
-        waiting_facts(profile),
-        looked_at(profile),
-        profile.carts,
-    )
+    looked, carts = looked_at(profile), profile.carts
+    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked, carts)
 
 
 def looked_at(profile: Profile) -> int:

@@ -18,7 +18,6 @@ from streams.limits import RECORD_BYTES_MAX
 from streams.marks import decode_mark, encode_mark, is_mark_due
 from streams.profiles.inboxes import read_inbox
 from streams.profiles.people import People
-from streams.profiles.profile import waiting_facts
 from streams.profiles.profiles import summary_of
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, send_told
@@ -259,7 +258,7 @@ class SessionStage(OpensInSteps):
         visits.open -= len(visitor.visits)
         profile = live(visitor)
         self._people.forget_carts(VISITOR + key.decode(), profile)
-        self._people.count(-len(profile.person.episodes), -waiting_facts(profile))
+        self._people.gone(profile)
         last_at = max(visitor.last_at, profile.touched)
         note = visits.aside.put(effects, key, profile, last_at, self.positions[CLICKS], too_large or value)
         self._profiles.arm_aside(key)
