@@ -27,7 +27,7 @@ BUGS: list[Bug] = [
         "a_bought_cart_is_never_filled_again",
         "who puts something into the cart of before, and begins its checkout, is not reminded of it",
         "streams/person/named_carts.py",
-        "        return person.added_at <= sold.at\n",
+        "        return person.added_at <= latest.at\n",
         "        return True\n",
         CARTS,
     ),
