@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.events.orders import COUNTS_AS_PAID, SHOWS, Order, OrderType, Payment, order_of_store, payment_after
 from streams.ids import hash64
-from streams.person.amounts import amount_of, amount_of_lines, left_of, said_of
+from streams.person.amounts import amount_of, amount_of_lines, given_back, is_other, left_of, said_of
 from streams.person.money import minor_units
 
 RECORDS_MAX = 500
@@ -106,11 +107,20 @@ def settle(records: Sequence[Told]) -> Purchase | LeftOut:
         return LeftOut.NOT_PAID
     if any(one.type is OrderType.ORDER_CANCELLED for one in told):
         return LeftOut.CANCELLED
-    amount, is_left = left_of(_amount(shown), [one for one in told if one.type is OrderType.ORDER_REFUNDED])
+    currency = _currency(shown)
+    refunds = [one for one in told if one.type is OrderType.ORDER_REFUNDED]
+    amount, is_left = left_of(_amount(shown, currency), [given_back(one) for one in refunds])
     if not is_left:
         return LeftOut.REFUNDED
-    currency = next((one.currency for one in shown if one.currency is not None), None)
-    return Purchase(customer, shown[0].at, amount, currency)
+    known = not any(is_other(one.currency, currency) for one in refunds)
+    return Purchase(customer, shown[0].at, amount if known else None, currency)
+
+
+def _currency(shown: Sequence[Told]) -> str | None:
+    """That of the last update that names an amount, else of what was placed, else the first that is told."""
+    updates = [one for one in reversed(shown) if one.type is OrderType.ORDER_UPDATED and said_of(one) is not None]
+    placed = [one for one in shown if one.type is OrderType.ORDER_PLACED]
+    return next((one.currency for one in (*updates, *placed, *shown) if one.currency is not None), None)
 
 
 def _payment(told: Sequence[Told]) -> Payment | None:
@@ -120,8 +130,9 @@ def _payment(told: Sequence[Told]) -> Payment | None:
     return payment
 
 
-def _amount(shown: Sequence[Told]) -> int | None:
-    """What the order comes to, by its records in their order."""
+def _amount(shown: Sequence[Told], currency: str | None) -> int | None:
+    """What the order comes to in that currency, by its records in their order. An amount of another one is unknown."""
+    shown = [replace(one, amount=None, total=None) if is_other(one.currency, currency) else one for one in shown]
     updates = [said for one in shown if one.type is OrderType.ORDER_UPDATED and (said := said_of(one)) is not None]
     others = (said_of(one) for one in shown if one.type not in (OrderType.ORDER_PLACED, OrderType.ORDER_UPDATED))
     placed = [one for one in shown if one.type is OrderType.ORDER_PLACED]

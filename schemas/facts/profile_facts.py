@@ -102,21 +102,21 @@ class SessionClosed(OfAVisitor, tag="session_closed"):
 
 class CartChanged(OfAClick, tag="cart_changed"):
     """Products were added to the cart, removed from it, or the whole cart was set to `lines`. `named` is what the feed
-    calls it, and where it comes back, "" for what it does not say. `cart` is a hash of its id, "" if none is told or no
-    rule asks."""
+    calls it, and where it comes back, "" for what it does not say. `carts` are hashes of its ids, the cart's and the
+    checkout's; none if none is told or no rule asks."""
 
     fact: ClassVar[str] = "cart_changed"
     change: Literal["add", "remove", "set"]
     lines: tuple[CartLine, ...]
     named: tuple[str, str] | None = None
-    cart: str = ""
+    carts: tuple[str, ...] = ()
 
 
 class CheckoutReached(OfAClick, tag="checkout_reached"):
-    """A checkout was started, or taken a step further; with the hash of the cart's id, as above."""
+    """A checkout was started, or taken a step further; with the hashes of the cart's ids, as above."""
 
     fact: ClassVar[str] = "checkout_reached"
-    cart: str = ""
+    carts: tuple[str, ...] = ()
 
 
 class TraitsTold(OfAClick, tag="traits_told"):

@@ -8,6 +8,11 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from schemas.state.order import BoughtLine as BoughtLine
+from schemas.state.order import GivenBack as GivenBack
+from schemas.state.order import KeptOrder as KeptOrder
+from schemas.state.order import Ordered as Ordered
+from schemas.state.order import Part as Part
 from schemas.state.shelves import NO_CART_NAMED as NO_CART_NAMED
 from schemas.state.shelves import CartNamed as CartNamed
 from schemas.state.shelves import Known as Known
@@ -16,10 +21,6 @@ from schemas.state.shelves import Subscription as Subscription
 from schemas.state.standing import Bought as Bought
 from schemas.state.standing import Standing as Standing
 from schemas.state.standing import Visited as Visited
-
-Ordered = tuple[int, int, str]
-"""(time, class, event id) of the first record of an order: where it stands among the person's events."""
-
 
 Answer = tuple[int, int, str, str]
 """Where an event stands among the person's that ends what a rule waits for, and the value that it counts for."""
@@ -42,51 +43,6 @@ class Activity(Struct, frozen=True, array_like=True, gc=False):
     event_id: str
     origin: str
     visitor: str | None
-
-
-class BoughtLine(Struct, frozen=True, array_like=True, gc=False):
-    """A product of an order and its `quantity`, in thousandths."""
-
-    product: str
-    quantity: int
-    unit_price: int | None = None
-    currency: str | None = None
-
-
-class Part(Struct, frozen=True, array_like=True, gc=False):
-    """What one record says of an order's money: `amount` is what its lines come to, `total` what it names; how many
-    `lines` it has. `event` is a hash of its id: a record counts once."""
-
-    event: bytes
-    amount: int | None
-    total: int | None
-    lines: int
-
-
-class KeptOrder(Struct, frozen=True, array_like=True, gc=False):
-    """What is known of an order from its feed. `payment` is how it stands, by the record at `payment_by`; `opened`
-    where the first record stands by which the payment was open. `placed` are the records that placed it, `told` the
-    amount that others name, `updated` the one that an update names, which stands for all. `lines` are those of the
-    update at `lines_by`, if there is one, else of what was placed; `returned` and `refunds` what was given back.
-    It is `reversed` if it was cancelled, or all of it given back.
-    `parcels` are hashes of their ids, each with when it was delivered, 0 if not yet; `delivered_at` when all were."""
-
-    payment: str | None = None
-    payment_by: Ordered = (0, 0, "")
-    opened: Ordered | None = None
-    placed: tuple[Part, ...] = ()
-    told: int | None = None
-    updated: int | None = None
-    currency: str | None = None
-    lines: tuple[BoughtLine, ...] = ()
-    lines_by: Ordered | None = None
-    returned: tuple[BoughtLine, ...] = ()
-    refunds: tuple[Part, ...] = ()
-    cancelled: bool = False
-    reversed: bool = False
-    parcels: tuple[tuple[bytes, int], ...] = ()
-    delivered_at: int = 0
-    channel: str | None = None
 
 
 class Held(Struct, frozen=True, array_like=True, gc=False):
@@ -239,7 +195,8 @@ class Person(Struct, array_like=True, gc=False):
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
     last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
     `subscriptions` are known by their ids, `known` is what products have told of those that were bought, where a rule
-    asks. `held` says since when the person holds a cart of that id, `sold` what is known of bought ones."""
+    asks. `held` says since when the person holds a cart of that id, `sold` what is known of bought ones; `aliases` are
+    second names of held ones, each with the first."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -288,3 +245,4 @@ class Person(Struct, array_like=True, gc=False):
     known: dict[str, Known] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     sold: dict[str, Sold] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from streams.ids import hash64
 from streams.limits import Cut, how_many
 from streams.person.amounts import amount_of_lines
 from streams.person.money import minor_units
-from streams.person.orders import LINES_MAX, PARCELS_MAX
+from streams.person.order_lines import LINES_MAX
+from streams.person.orders import PARCELS_MAX
 from streams.person.quantities import thousandths
 from streams.person.subscriptions import PRODUCTS_MAX
 

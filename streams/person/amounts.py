@@ -26,6 +26,11 @@ def amount_of_lines(lines: Sequence[OrderLine], currency: str | None) -> int | N
     return minor_units(sum(prices, Decimal(0)), currency) if prices and len(prices) == len(lines) else None
 
 
+def is_other(currency: str | None, known: str | None) -> bool:
+    """Whether an amount in one currency says nothing beside one in the other. Where none is named, it is the same."""
+    return currency is not None and known is not None and currency != known
+
+
 def said_of(record: SaysMoney) -> int | None:
     """The amount of a record: its total, else what its lines come to."""
     return record.total if record.total is not None else record.amount
@@ -62,9 +67,9 @@ def given_back(refund: SaysMoney) -> int | None:
     return 0 if refund.lines else None
 
 
-def left_of(amount: int | None, refunds: Sequence[SaysMoney]) -> tuple[int | None, bool]:
-    """What is left of the amount after refunds, None if it is not known; and whether anything is."""
-    back = [given_back(one) for one in refunds]
+def left_of(amount: int | None, back: Sequence[int | None]) -> tuple[int | None, bool]:
+    """What is left of the amount after refunds of so much, None if it is not known; and whether anything is: None
+    gives back all."""
     if any(part is None for part in back):
         return 0, False
     sum_back = sum(part for part in back if part is not None)

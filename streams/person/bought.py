@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from schemas.events.orders import Payment
 from schemas.state.person import Ordered, Person
+from streams.person.order_lines import pieces_left
 from streams.person.orders import NOTHING, counted, counts
 
 Purchase = tuple[Ordered, str]
@@ -46,13 +47,7 @@ def bought_with(person: Person, order_id: str) -> frozenset[str] | None:
     if order_id not in person.orders or not counts(person, order_id):
         return None
     kept = person.shelf.get(order_id, NOTHING)
-    left: dict[str, int] = {}
-    for line in kept.lines:
-        left[line.product] = left.get(line.product, 0) + line.quantity
-    for line in kept.returned:
-        if line.product in left:
-            left[line.product] -= abs(line.quantity)
-    return frozenset([product for product, quantity in left.items() if quantity > 0])
+    return frozenset([product for product, quantity in pieces_left(kept).items() if quantity > 0])
 
 
 def purchases_of(person: Person) -> dict[str, list[Purchase]]:

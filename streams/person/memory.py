@@ -116,7 +116,7 @@ def _visit_over(*, gained: bool = False) -> Change:
 def _cart(person: Person, fact: CartChanged, cut: Cut) -> Change:
     """A whole cart that has more in it is an item added, to the person and to the visit. What is told of a bought cart,
     unchanged, is nothing."""
-    if fact.cart and not tell_cart(person, fact, cut):
+    if fact.carts and not tell_cart(person, fact, cut):
         return NOTHING
     changed, grew, emptied = change_cart(person, fact)
     name_cart(person, fact)

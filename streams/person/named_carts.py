@@ -1,7 +1,8 @@
 """The shelf of cart ids: which carts the person holds, and which of them were bought.
 
 A person holds a cart from the click on that tells its id, until what is in the cart is bought, or a whole cart of
-another id is told. What is told of a bought cart afterwards is news only if it has changed. Ids are told as hashes.
+another id is told. Where a click tells the id of a cart and of its checkout, they are two names of one: it is held, and
+bought, by both. What is told of a bought cart afterwards is news only if it has changed. Ids are told as hashes.
 """
 
 from msgspec.structs import replace
@@ -40,17 +41,18 @@ def tell_cart(person: Person, fact: CartChanged, cut: Cut) -> bool:
     _use_again(person, fact)
     if not is_overtaken(person, fact):
         if fact.change == "set":
-            person.held = {cart: at for cart, at in person.held.items() if cart == fact.cart}
-        _hold(person, fact.cart, fact.at, cut)
+            names = _names(person, fact.carts)
+            person.held = {cart: at for cart, at in person.held.items() if cart in names}
+        _hold(person, fact.carts, fact.at, cut)
     return True
 
 
 def tell_checkout(person: Person, fact: CheckoutReached, cut: Cut) -> None:
     """A step of the checkout tells which cart it is about, too."""
-    if fact.cart and not is_stale(person, fact):
+    if fact.carts and not is_stale(person, fact):
         _use_again(person, fact)
         if not bought_after(person, fact.place()[:3]):
-            _hold(person, fact.cart, fact.at, cut)
+            _hold(person, fact.carts, fact.at, cut)
 
 
 def lose(person: Person, fact: CartBought, cut: Cut) -> bool:
@@ -68,14 +70,18 @@ def lose(person: Person, fact: CartBought, cut: Cut) -> bool:
     return held
 
 
-def _hold(person: Person, cart: str, at: int, cut: Cut) -> None:
-    """From that time on, ms, the person holds the cart."""
-    if cart in person.held:
-        return
-    person.held[cart] = at
-    if len(person.held) > HELD_MAX:
-        del person.held[min(person.held, key=lambda one: (person.held[one], one))]
-        cut("carts_held", 1)
+def _hold(person: Person, carts: tuple[str, ...], at: int, cut: Cut) -> None:
+    """From that time on, ms, the person holds the cart of these names."""
+    person.aliases = {one: other for one, other in person.aliases.items() if one in person.held}
+    for one in carts[1:]:
+        person.aliases[one] = carts[0]
+    for cart in carts:
+        if cart in person.held:
+            continue
+        person.held[cart] = at
+        if len(person.held) > HELD_MAX:
+            del person.held[min(person.held, key=lambda one: (person.held[one], one))]
+            cut("carts_held", 1)
 
 
 def holds(person: Person, carts: tuple[str, ...], at: int) -> bool:
@@ -91,18 +97,28 @@ def purchase_of(fact: CartBought) -> OrderPlaced:
 
 
 def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) -> None:
-    """The order has bought these carts at that time, ms: what is in them, if the person holds them, is what was bought.
-    Another record of the same order says nothing new."""
+    """The order has bought these carts at that time, ms: what is in them, if the person holds them, is what was bought,
+    by whatever name. Another record of the same order says nothing new."""
     if not carts:
         return
-    bought = {product: held for product, held in person.cart.items() if held.changed_at <= at}
-    content = _content(bought) if bought and holds(person, carts, at) else ""
+    content = ""
+    if holds(person, carts, at):
+        bought = {product: held for product, held in person.cart.items() if held.changed_at <= at}
+        content = _content(bought) if bought else ""
+        names = _names(person, carts)
+        carts = (*carts, *[one for one in person.held if one in names and one not in carts])
     for cart in _unsold(person, carts, order):
         if cart not in person.held or person.held[cart] <= at:
             person.sold[cart] = Sold(at, _mark(order), content)
     while len(person.sold) > SOLD_MAX:
         del person.sold[min(person.sold, key=lambda one: (person.sold[one].at, one))]
         cut("carts_sold", 1)
+
+
+def _names(person: Person, carts: tuple[str, ...]) -> frozenset[str]:
+    """All names of the carts of these names."""
+    own = frozenset([*carts, *[person.aliases[cart] for cart in carts if cart in person.aliases]])
+    return own | frozenset([one for one, cart in person.aliases.items() if cart in own])
 
 
 def _unsold(person: Person, carts: tuple[str, ...], order: str) -> tuple[str, ...]:
@@ -115,34 +131,35 @@ def is_stale(person: Person, fact: CartChanged | CheckoutReached) -> bool:
     """Whether the fact tells of a bought cart in which nothing has changed since: a whole cart of the same quantities,
     or a checkout since when nothing was put in. Where it is not known what was bought, the whole cart says it."""
     sold = _sold_before(person, fact)
-    if sold is None:
+    if not sold:
         return False
+    latest = max(sold.values(), key=lambda one: one.at)
     if isinstance(fact, CheckoutReached):
-        return person.added_at <= sold.at
+        return person.added_at <= latest.at
     if fact.change != "set" or not fact.lines:
         return False
-    return not sold.content or sold.content == _content_told(fact)
+    return not latest.content or latest.content == _content_told(fact)
 
 
 def _learn_what_was_bought(person: Person, fact: CartChanged) -> None:
     """The first whole cart that tells of a bought one says what was in it."""
-    sold = person.sold[fact.cart]
-    if not sold.content:
-        person.sold[fact.cart] = replace(sold, content=_content_told(fact))
+    for cart, sold in _sold_before(person, fact).items():
+        if not sold.content:
+            person.sold[cart] = replace(sold, content=_content_told(fact))
 
 
 def _use_again(person: Person, fact: CartChanged | CheckoutReached) -> None:
     """The bought cart, if it is one, has changed: from here on it is a cart as any other."""
-    sold = _sold_before(person, fact)
-    if sold is not None:
-        person.sold[fact.cart] = replace(sold, over=True)
+    for cart, sold in _sold_before(person, fact).items():
+        person.sold[cart] = replace(sold, over=True)
 
 
 def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
     """What a visitor holds is the customer's, as what is in the cart is; of what was bought the later word counts."""
     if person.last_order_at <= joining.cart_changed_at:
+        person.aliases = {**person.aliases, **joining.aliases}
         for cart, at in sorted(joining.held.items(), key=lambda one: (one[1], one[0])):
-            _hold(person, cart, at, cut)
+            _hold(person, (cart,), at, cut)
     for cart, sold in joining.sold.items():
         known = person.sold.get(cart)
         if known is None or known.at < sold.at:
@@ -151,9 +168,9 @@ def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
             person.sold[cart] = replace(known, content=known.content or sold.content, over=known.over or sold.over)
 
 
-def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> Sold | None:
-    sold = person.sold.get(fact.cart) if fact.cart else None
-    return sold if sold is not None and not sold.over and sold.at < fact.at else None
+def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> dict[str, Sold]:
+    known = {cart: person.sold[cart] for cart in fact.carts if cart in person.sold}
+    return {cart: sold for cart, sold in known.items() if not sold.over and sold.at < fact.at}
 
 
 def _mark(order: str) -> str:

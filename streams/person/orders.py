@@ -6,20 +6,19 @@ that comes late changes what it would have changed in time. What a record says t
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from schemas.events.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
 from schemas.facts.order_facts import OVERDUE, OrderDetails
 from schemas.facts.profile_facts import OrderPlaced, OrderTold
-from schemas.state.person import BoughtLine, Cart, Held, KeptOrder, Ordered, Part, Person
+from schemas.state.person import Cart, GivenBack, Held, KeptOrder, Ordered, Part, Person
 from streams.ids import hash64
 from streams.limits import size_of
-from streams.person.amounts import amount_of, left_of, said_of
+from streams.person.amounts import amount_of, is_other, left_of, said_of
+from streams.person.order_lines import LINES_MAX, are_all_back, cart_of, fitting, more, worth
 from streams.person.quantities import THOUSAND
-
-LINES_MAX = 50
-"""Products of an order that are kept: enough to say what was in it. What comes on top is left out."""
 
 PARTS_MAX = 100
 """Records that placed an order, or gave something back, each of which counts once. Feeds of a record a line have as
@@ -31,6 +30,8 @@ PARCELS_MAX = 20
 NEVER: Ordered = (0, 0, "")
 NOTHING = KeptOrder()
 GONE = frozenset({OrderType.ORDER_CANCELLED, OrderType.ORDER_REFUNDED})
+
+Told = TypeVar("Told", bound=Part | GivenBack)
 
 
 class News(StrEnum):
@@ -81,50 +82,68 @@ def _worth(kept: KeptOrder, details: OrderDetails, fact: OrderPlaced | OrderTold
     """What is in the order, and what it comes to."""
     if details.type == OVERDUE:
         return kept
-    place = fact.place()[:3]
-    part = Part(hash64(fact.event_id.encode()), details.amount, details.total, len(details.lines))
-    kept = replace(kept, currency=kept.currency or details.currency, channel=kept.channel or details.channel)
-    match details.type:
-        case OrderType.ORDER_REFUNDED:
-            if not _is_new(part, kept.refunds):
-                return kept
-            kept = replace(kept, refunds=(*kept.refunds, part), returned=_more(kept.returned, details.lines))
-        case OrderType.ORDER_CANCELLED:
-            kept = replace(kept, cancelled=True)
-        case OrderType.ORDER_PLACED:
-            if _is_new(part, kept.placed):
-                before = kept.lines if kept.placed else ()  # what others say counts where no record has placed it
-                lines = kept.lines if kept.lines_by is not None else _more(before, details.lines)
-                kept = replace(kept, placed=(*kept.placed, part), lines=lines)
-        case OrderType.ORDER_UPDATED:
-            kept = _updated(kept, details, part, place)
-        case _:
-            told = said_of(part) if kept.told is None and details.type in SHOWS else kept.told
-            kept = replace(kept, told=told, lines=kept.lines or details.lines[:LINES_MAX])
+    event = hash64(fact.event_id.encode())
+    if details.type == OrderType.ORDER_REFUNDED:
+        kept = _refunded(kept, details, event)
+    elif details.type == OrderType.ORDER_CANCELLED:
+        kept = replace(kept, cancelled=True)
+    else:
+        kept = _said(kept, details, event, fact.place()[:3])
     return _whether_reversed(kept)
+
+
+def _refunded(kept: KeptOrder, details: OrderDetails, event: bytes) -> KeptOrder:
+    """What a refund says counts by what the order comes to in the end, so that it may be told first."""
+    said = details.total if details.total is not None else details.amount
+    back = GivenBack(
+        event,
+        None if said is None else abs(said),
+        details.currency,
+        fitting(details.lines, kept.refunds),
+        all=said is None and not details.lines,
+    )
+    return replace(kept, refunds=(*kept.refunds, back)) if _is_new(back, kept.refunds) else kept
+
+
+def _said(kept: KeptOrder, details: OrderDetails, event: bytes, place: Ordered) -> KeptOrder:
+    """What a record says that shows the order, or that its payment has failed. What it comes to is of one currency:
+    that of the last update that names an amount, else of what was placed. An amount of another one is unknown."""
+    kept = replace(kept, channel=kept.channel or details.channel)
+    if details.type == OrderType.ORDER_UPDATED:
+        return _updated(kept, details, place)
+    is_placed = details.type == OrderType.ORDER_PLACED
+    if is_placed and not kept.placed and kept.updated is None and is_other(details.currency, kept.currency):
+        kept = replace(kept, told=None, currency=details.currency)
+    unknown = is_other(details.currency, kept.currency)
+    kept = replace(kept, currency=kept.currency or details.currency)
+    amount, total = (None, None) if unknown else (details.amount, details.total)
+    part = Part(event, amount, total, len(details.lines))
+    if not is_placed:
+        told = said_of(part) if kept.told is None and details.type in SHOWS else kept.told
+        return replace(kept, told=told, lines=kept.lines or details.lines[:LINES_MAX])
+    if not _is_new(part, kept.placed):
+        return kept
+    before = kept.lines if kept.placed else ()  # what others say counts where no record has placed it
+    lines = kept.lines if kept.lines_by is not None else more(before, details.lines)
+    return replace(kept, placed=(*kept.placed, part), lines=lines)
 
 
 def _whether_reversed(kept: KeptOrder) -> KeptOrder:
     return replace(kept, reversed=kept.cancelled or (bool(kept.refunds) and not left(kept)[1]))
 
 
-def _updated(kept: KeptOrder, details: OrderDetails, part: Part, place: Ordered) -> KeptOrder:
+def _updated(kept: KeptOrder, details: OrderDetails, place: Ordered) -> KeptOrder:
     """The latest update stands for the order, as far as it speaks of it."""
-    if kept.lines_by is not None and place < kept.lines_by:
-        return kept
-    said = said_of(part)
-    updated = kept.updated if said is None else said
-    if not details.lines:
-        return replace(kept, updated=updated)
-    return replace(kept, updated=updated, lines=details.lines[:LINES_MAX], lines_by=place)
+    said = details.total if details.total is not None else details.amount
+    if said is not None and (kept.updated_by is None or place >= kept.updated_by):
+        kept = replace(kept, updated=said, updated_by=place, currency=details.currency or kept.currency)
+    if details.lines and (kept.lines_by is None or place >= kept.lines_by):
+        kept = replace(kept, lines=details.lines[:LINES_MAX], lines_by=place)
+    return kept
 
 
-def _is_new(part: Part, known: tuple[Part, ...]) -> bool:
-    return len(known) < PARTS_MAX and all(part.event != one.event for one in known)
-
-
-def _more(lines: tuple[BoughtLine, ...], more: tuple[BoughtLine, ...]) -> tuple[BoughtLine, ...]:
-    return (*lines, *more)[:LINES_MAX]
+def _is_new(told: Told, known: tuple[Told, ...]) -> bool:
+    return len(known) < PARTS_MAX and all(told.event != one.event for one in known)
 
 
 def _moved(kept: KeptOrder, details: OrderDetails, at: int) -> KeptOrder:
@@ -148,8 +167,22 @@ def _moved(kept: KeptOrder, details: OrderDetails, at: int) -> KeptOrder:
 
 
 def left(kept: KeptOrder) -> tuple[int | None, bool]:
-    """What is left of the order's amount after refunds, None if it is not known; and whether anything is."""
-    return left_of(amount_of(kept.placed, kept.told, kept.updated), kept.refunds)
+    """What is left of the order's amount after refunds, None if it is not known; and whether anything is: no, where all
+    its products went back for what they cost, though the shipping was kept."""
+    amount = amount_of(kept.placed, kept.told, kept.updated)
+    back: list[int | None] = []
+    for one in kept.refunds:
+        if one.all:
+            back.append(None)
+        elif one.amount is None:
+            back.append(worth(kept, one.lines))
+        elif is_other(one.currency, kept.currency):
+            amount = None
+        else:
+            back.append(one.amount)
+    if are_all_back(kept) and sum([part or 0 for part in back]) >= worth(kept, kept.lines):
+        return 0, False
+    return left_of(amount, back)
 
 
 def shut_some(shelf: dict[str, KeptOrder], oldest: Sequence[str], more: int) -> int:
@@ -173,6 +206,7 @@ def shut(kept: KeptOrder) -> KeptOrder:
         payment=kept.payment,
         payment_by=(*kept.payment_by[:2], ""),
         updated=amount,
+        updated_by=None if kept.updated_by is None else (*kept.updated_by[:2], ""),
         currency=kept.currency,
         cancelled=kept.reversed,
         reversed=kept.reversed,
@@ -205,16 +239,7 @@ def lines_of(person: Person, order_id: str, product: str = "") -> Cart | None:
     kept = person.shelf.get(order_id)
     if kept is None or not kept.lines:
         return {product: Held(THOUSAND, None, None, 0)} if product else None
-    cart: Cart = {}
-    for sign, lines in ((1, kept.lines), (-1, kept.returned)):
-        for line in lines:
-            held = cart.get(line.product)
-            if held is None and sign < 0:
-                continue
-            quantity = sign * abs(line.quantity) + (0 if held is None else held.quantity)
-            unit_price = line.unit_price if held is None else held.unit_price
-            cart[line.product] = Held(quantity, unit_price, line.currency if held is None else held.currency, 0)
-    return {one: held for one, held in cart.items() if held.quantity > 0 and product in ("", one)}
+    return {one: held for one, held in cart_of(kept).items() if product in ("", one)}
 
 
 def merge(person: Person, joining: Person) -> None:
@@ -231,6 +256,7 @@ def _both(one: KeptOrder, other: KeptOrder) -> KeptOrder:
         parcels[parcel] = max(at, parcels.get(parcel, 0))
     placed, refunds = _union(one.placed, other.placed), _union(one.refunds, other.refunds)
     latest = max((one, other), key=lambda kept: kept.lines_by or NEVER)
+    amount = max((one, other), key=lambda kept: kept.updated_by or NEVER)
     payment = payment_after(*(None if kept.payment is None else Payment(kept.payment) for kept in (early, late)))
     both = KeptOrder(
         payment=None if payment is None else payment.value,
@@ -238,11 +264,11 @@ def _both(one: KeptOrder, other: KeptOrder) -> KeptOrder:
         opened=min((kept.opened for kept in (one, other) if kept.opened is not None), default=None),
         placed=placed,
         told=early.told if early.told is not None else late.told,
-        updated=latest.updated,
-        currency=one.currency or other.currency,
-        lines=latest.lines if latest.lines_by is not None else _more(one.lines, other.lines),
+        updated=amount.updated,
+        updated_by=amount.updated_by,
+        currency=(None if amount.updated is None else amount.currency) or one.currency or other.currency,
+        lines=latest.lines if latest.lines_by is not None else more(one.lines, other.lines),
         lines_by=latest.lines_by,
-        returned=_more(one.returned, other.returned),
         refunds=refunds,
         cancelled=one.cancelled or other.cancelled,
         parcels=tuple(parcels.items())[:PARCELS_MAX],
@@ -252,6 +278,7 @@ def _both(one: KeptOrder, other: KeptOrder) -> KeptOrder:
     return _whether_reversed(both)
 
 
-def _union(one: tuple[Part, ...], other: tuple[Part, ...]) -> tuple[Part, ...]:
-    known = {part.event for part in one}
-    return (*one, *(part for part in other if part.event not in known))[:PARTS_MAX]
+def _union(one: tuple[Told, ...], other: tuple[Told, ...]) -> tuple[Told, ...]:
+    """Each record once."""
+    all_ = {part.event: part for part in (*one, *other)}
+    return tuple(all_.values())[:PARTS_MAX]

@@ -39,8 +39,17 @@ def note_bought(person: Person, products: Iterable[str], at: int, cut: Cut) -> N
 
 
 def has_bought(person: Person, product: str, since: int) -> bool:
-    """Whether the person has bought the product since then, that instant included: a click comes before an order."""
-    return person.bought.get(product, -1) >= since
+    """Whether the person has bought the product since then, that instant included: a click comes before an order. Not
+    where all orders of it since then, as far as they are known, were cancelled: it never came. What was sent back
+    did."""
+    return person.bought.get(product, -1) >= since and _stands(person, product, since)
+
+
+def _stands(person: Person, product: str, since: int) -> bool:
+    later = [order_id for order_id, places in person.orders.items() if places[0][0] >= since]
+    known = [person.shelf[order_id] for order_id in later if order_id in person.shelf]
+    of_it = [kept for kept in known if product in [line.product for line in kept.lines]]
+    return not of_it or not all(kept.cancelled for kept in of_it)
 
 
 def note_shown(person: Person, fact: PriceChanged) -> bool:

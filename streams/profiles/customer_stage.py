@@ -172,7 +172,7 @@ class CustomerStage(OpensInSteps):
 
     @property
     def waiting_facts(self) -> int:
-        """How many facts wait in journals."""
+        """How many facts wait, in journals, or that a payment has not come."""
         return self._people.waiting_facts
 
     @property
@@ -208,7 +208,7 @@ class CustomerStage(OpensInSteps):
             if not profile.journal and not profile.person.visits:
                 self._profiles.rest(key, value)
             return value
-        self._people.count(-len(profile.person.episodes), -len(profile.journal))
+        self._people.gone(profile)
         self._people.carts.forget(CUSTOMER + key, self._profiles.drop(key))
         note = self._aside.put(effects, key, profile, profile.touched, self.positions[INBOX], too_large or value)
         self._due.arm(key, self._back_at(key))

@@ -12,7 +12,7 @@ from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.policy.blasts import Blasts
 from streams.profiles.arrivals import arrive
-from streams.profiles.profile import Summary, forget_previews, wakes
+from streams.profiles.profile import Summary, forget_previews, waiting_facts, wakes
 from streams.profiles.told_carts import BOUGHT_KEY, TELLING, ToldCarts, tells_carts
 from streams.profiles.walk import fold_early, walk
 from streams.records import tell
@@ -119,6 +119,10 @@ class People:
         self.count(seen.episodes, seen.waiting)
         self.carts.index(key, seen.carts)
 
+    def gone(self, profile: Profile) -> None:
+        """The profile is not counted any more."""
+        self.count(-len(profile.person.episodes), -waiting_facts(profile))
+
     def count(self, episodes: int, waiting: int) -> None:
         """So many more open episodes and waiting facts there are."""
         self.open_episodes += episodes
@@ -131,7 +135,7 @@ class People:
 
     def hear(self, key: str, profile: Profile, facts: Iterable[Fact], gate: int) -> None:
         """Take facts into the profile of that key, in the order of their arrival; `gate` is the W it decides by."""
-        episodes, waiting = len(profile.person.episodes), len(profile.journal)
+        episodes, waiting = len(profile.person.episodes), waiting_facts(profile)
         case = self._case(key, profile, gate)
         if profile.joining:
             forget_previews(profile, gate)
@@ -145,7 +149,7 @@ class People:
             if fact.at > profile.touched:
                 profile.touched = fact.at
         fold_early(case, profile, self._tell)
-        self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+        self.count(len(profile.person.episodes) - episodes, waiting_facts(profile) - waiting)
 
     def forget_carts(self, key: str, profile: Profile) -> None:
         """Nobody of that key holds a cart any more."""
@@ -154,9 +158,9 @@ class People:
 
     def pass_time(self, key: str, profile: Profile, watermark: int) -> int | None:
         """Walk the profile up to W; when it wants to be woken next, None if nothing waits."""
-        episodes, waiting = len(profile.person.episodes), len(profile.journal)
+        episodes, waiting = len(profile.person.episodes), waiting_facts(profile)
         walk(self._case(key, profile, watermark), profile, watermark, self._tell)
-        self.count(len(profile.person.episodes) - episodes, len(profile.journal) - waiting)
+        self.count(len(profile.person.episodes) - episodes, waiting_facts(profile) - waiting)
         return wakes(profile)
 
     def _case(self, key: str, profile: Profile, at: int) -> Case:

@@ -62,9 +62,9 @@ NOT_AT_ALL = -1
 class Summary(NamedTuple):
     """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
     (`wakes`, None if nothing waits), the time of the last fact or timer, how many episodes are open and how many facts
-    wait. `noted` if it says whose the visitor is, or that no messages are wanted. `looked` is when it was last looked
-    at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has become a customer; `carts` are
-    those that were told. Nothing in it depends on settings."""
+    wait, of which an open payment is one. `noted` if it says whose the visitor is, or that no messages are wanted.
+    `looked` is when it was last looked at for time alone, 0 for never, NOT_AT_ALL for what is left of a visitor who has
+    become a customer; `carts` are those that were told. Nothing in it depends on settings."""
 
     wakes: int | None
     touched: int
@@ -88,19 +88,17 @@ def wakes(profile: Profile) -> int | None:
     return first
 
 
+def waiting_facts(profile: Profile) -> int:
+    """How many facts wait: those of the journal, and of each open payment that it has not come."""
+    return len(profile.journal) + len(profile.person.awaited)
+
+
 def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
-    person = profile.person
+    person, waiting = profile.person, waiting_facts(profile)
     noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
-    return Summary(
-        wakes(profile),
-        profile.touched,
-        noted,
-        len(person.episodes),
-        len(profile.journal),
-        looked_at(profile),
-        profile.carts,
-    )
+    looked, carts = looked_at(profile), profile.carts
+    return Summary(wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked, carts)
 
 
 def looked_at(profile: Profile) -> int:

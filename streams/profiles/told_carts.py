@@ -53,10 +53,10 @@ class ToldCarts:
         visitor who was handed over holds none."""
         if profile.handed_over:
             return
-        carts = [*fact.person.held] if isinstance(fact, Inherited) else [_cart_of(fact)]
+        carts = [*fact.person.held] if isinstance(fact, Inherited) else _carts_of(fact)
         known = carts_in(profile.carts)
         for cart in dict.fromkeys(carts):
-            if not cart or cart in known:
+            if cart in known:
                 continue
             profile.carts += bytes.fromhex(cart)
             self._holders.setdefault(cart, {})[key] = None
@@ -168,11 +168,11 @@ def carts_in(carts: bytes) -> list[str]:
 
 def tells_carts(fact: Fact) -> bool:
     """Whether a fact of `TELLING` names a cart: few do."""
-    return bool(fact.person.held) if isinstance(fact, Inherited) else bool(_cart_of(fact))
+    return bool(fact.person.held) if isinstance(fact, Inherited) else bool(_carts_of(fact))
 
 
-def _cart_of(fact: Fact) -> str:
-    return fact.cart if isinstance(fact, CartChanged | CheckoutReached) else ""
+def _carts_of(fact: Fact) -> tuple[str, ...]:
+    return fact.carts if isinstance(fact, CartChanged | CheckoutReached) else ()
 
 
 def _written(bought: list[CartBought]) -> bytes:

@@ -93,15 +93,11 @@ def bought_by(fact: Fact, customer: str) -> OrderPlaced:
 
 
 def name_cart(fact: Fact, click: AnyClick) -> None:
-    """Let the fact, which nobody has seen yet, say which cart its click is about: a step of the checkout by that one's
-    id, a change of the cart by the cart's, where both are told."""
-    cart, checkout, store = click.cart_id, click.checkout_id, click.store
-    if isinstance(fact, CheckoutReached):
-        (fact.cart,) = hashes_of((checkout or cart,), store, of_an_order=False) or ("",)
-    elif isinstance(fact, CartChanged):
-        (fact.cart,) = hashes_of((cart or checkout,), store, of_an_order=False) or ("",)
-    elif isinstance(fact, OrderPlaced):
-        fact.carts = hashes_of((cart, checkout), store, of_an_order=True)
+    """Let the fact, which nobody has seen yet, say which cart its click is about: the ids of the cart and of its
+    checkout, where both are told, are two names of one."""
+    if isinstance(fact, CheckoutReached | CartChanged | OrderPlaced):
+        of_an_order = isinstance(fact, OrderPlaced)
+        fact.carts = hashes_of((click.cart_id, click.checkout_id), click.store, of_an_order=of_an_order)
 
 
 def named(visitor: str, naming: Naming) -> Linked | Unlinked:

@@ -208,7 +208,7 @@ class SessionStage(OpensInSteps):
 
     @property
     def waiting_facts(self) -> int:
-        """How many facts wait in journals."""
+        """How many facts wait, in journals, or that a payment has not come."""
         return self._people.waiting_facts
 
     @property
@@ -258,7 +258,7 @@ class SessionStage(OpensInSteps):
         visits.open -= len(visitor.visits)
         profile = live(visitor)
         self._people.forget_carts(VISITOR + key.decode(), profile)
-        self._people.count(-len(profile.person.episodes), -len(profile.journal))
+        self._people.gone(profile)
         last_at = max(visitor.last_at, profile.touched)
         note = visits.aside.put(effects, key, profile, last_at, self.positions[CLICKS], too_large or value)
         self._profiles.arm_aside(key)

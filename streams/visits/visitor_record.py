@@ -19,7 +19,7 @@ from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 _RECORD = Struct("<B?qqqIIII")
 _VISIT = Struct("<qqIIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=13)
+RECORD = StateFormat("a visitor's record", oldest=14)
 VERSION = RECORD.version
 
 JSON_VERSION = 1

@@ -61,7 +61,7 @@ BUGS: list[Bug] = [
     bug(
         "what_is_sent_back_is_used_up",
         "the coffee went back, and she is told that it is empty",
-        "streams/person/bought.py",
+        "streams/person/order_lines.py",
         "            left[line.product] -= abs(line.quantity)\n",
         "            pass\n",
         AGAIN,

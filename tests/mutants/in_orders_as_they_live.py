@@ -5,6 +5,7 @@ from tests.mutants.bug import Bug, bug
 OPEN = "tests/stories/test_open_payments.py"
 FAILED = "tests/stories/test_payment_failed.py"
 FIRST = "tests/stories/test_first_purchase.py"
+REFUNDS = "tests/stories/test_refunds.py"
 POST = "tests/stories/test_post_purchase.py"
 BATCH = "tests/properties/test_orders_equal_batch.py"
 CARTS = "tests/stories/test_bought_carts.py"
@@ -26,7 +27,7 @@ BUGS: list[Bug] = [
         "a_bought_cart_is_never_filled_again",
         "who puts something into the cart of before, and begins its checkout, is not reminded of it",
         "streams/person/named_carts.py",
-        "        return person.added_at <= sold.at\n",
+        "        return person.added_at <= latest.at\n",
         "        return True\n",
         CARTS,
     ),
@@ -143,5 +144,29 @@ BUGS: list[Bug] = [
         "        case.arms = fact.details is None or not fact.details.backfill\n",
         "        case.arms = True\n",
         OPEN,
+    ),
+    bug(
+        "a_refund_without_a_price_is_none",
+        "who sent most of it back is gold",
+        "streams/person/orders.py",
+        "            back.append(worth(kept, one.lines))\n",
+        "            back.append(0)\n",
+        REFUNDS,
+    ),
+    bug(
+        "crowns_are_euros",
+        "an order of fifty euros, changed to crowns, makes somebody gold",
+        "streams/person/orders.py",
+        "currency=details.currency or kept.currency)\n    if details.lines",
+        "currency=kept.currency)\n    if details.lines",
+        REFUNDS,
+    ),
+    bug(
+        "a_checkout_is_another_cart",
+        "the checkout was bought, and the shop's hook tells its cart once more: she is reminded of it",
+        "streams/person/named_carts.py",
+        "        carts = (*carts, *[one for one in person.held if one in names and one not in carts])\n",
+        "",
+        CARTS,
     ),
 ]

@@ -221,4 +221,12 @@ BUGS: list[Bug] = [
         "if not settings.dispatch.destinations:",
         SETTINGS,
     ),
+    bug(
+        "recording_ends_before_an_open_payment",
+        "a pending order at the end of a recording is never said to be unpaid",
+        "streams/profiles/profile.py",
+        "    return len(profile.journal) + len(profile.person.awaited)\n",
+        "    return len(profile.journal)\n",
+        "tests/stories/test_open_payments.py",
+    ),
 ]

@@ -50,6 +50,8 @@ def _scene(rng: random.Random, number: int, around: Json, clicks: list[Json], or
     """A cart is told, perhaps by two devices; somebody buys it; it is told again."""
     devices = [around["visitor_id"], f"v-scene-{number}"]
     now, cart = millis(around["occurred_at"]), {"cart_id": f"C-scene-{number}"} | rng.choice(STORES)
+    if number % 3 == 0:
+        cart["checkout_id"] = f"K-scene-{number}"
     lines = [{"product_id": rng.choice(["sku-1", "sku-2"]), "quantity": rng.choice([1, 2])}]
     for step in range(rng.randint(3, 7)):
         name = f"{rng.getrandbits(24):06x}-{number}-{step}-cart"

@@ -2,9 +2,10 @@
 
 What the page leaves open is read so. A person holds a cart from the change of it, or the checkout, on that names it,
 until what is in the cart is bought, or a whole cart of another id is told. The first record of an order that names the
-cart counts. Unchanged is a whole cart of the quantities that were bought, or a checkout since when nothing was put in;
-who held nothing when it was bought, and tells the whole of it first, tells what was bought. An id is its store's; a
-click that names no store may be of any.
+cart counts. A click that tells the id of a cart and of its checkout tells two names of one cart. Unchanged is a whole
+cart of the quantities that were bought, or a checkout since when nothing was put in; who held nothing when it was
+bought, and tells the whole of it first, tells what was bought. An id is its store's; a click that names no store may
+be of any.
 """
 
 from decimal import Decimal
@@ -41,6 +42,7 @@ class CartWalk(Walk):
         """No cart is told yet."""
         super().__init__(rules)
         self.held: dict[str, set[Id]] = {}
+        self.same: dict[str, dict[Id, Id]] = {}
         self.known: dict[str, dict[Id, Sale]] = {}
         self.sales: dict[Id, list[Sale]] = {}
 
@@ -81,10 +83,16 @@ class CartWalk(Walk):
         """What the person holds is gone; of the carts that the order names it is known what was in them."""
         held = self.held.pop(person.name, set())
         content = dict(person.cart) if held & carts and person.cart else None
-        for cart in carts:
+        for cart in carts | (held & self.names(person, carts) if held & carts else set()):
             known = self.known.setdefault(person.name, {})
             if cart not in known or known[cart].order != order:
                 known[cart] = Sale(at, order, content)
+
+    def names(self, person: Person, carts: set[Id]) -> set[Id]:
+        """These carts by all their names."""
+        same = self.same.get(person.name, {})
+        own = carts | {same[cart] for cart in carts if cart in same}
+        return own | {name for name, cart in same.items() if cart in own}
 
     def link(self, record: Record) -> None:
         """What the visitor holds, and knows of sales, is the customer's."""
@@ -96,6 +104,7 @@ class CartWalk(Walk):
             return
         held, known = self.held.pop(alone.name, set()), self.known.pop(alone.name, {})
         if last <= (alone.cart_changed or 0):
+            self.same.setdefault(customer, {}).update(self.same.pop(alone.name, {}))
             self.held.setdefault(customer, set()).update(held)
         own = self.known.setdefault(customer, {})
         for cart, sale in known.items():
@@ -105,21 +114,30 @@ class CartWalk(Walk):
     def take_click(self, person: Person, record: Record) -> None:
         """What is told of a bought cart, unchanged, is a click as any other."""
         body = record.body
-        cart = named_by_click(body)
-        if cart is None or body["type"] not in CHANGES + CHECKOUTS:
+        carts = named_by_click(body)
+        if not carts or body["type"] not in CHANGES + CHECKOUTS:
             super().take_click(person, record)
             return
-        self.learn(person, cart)
+        for cart in carts:
+            self.learn(person, cart)
         known = self.known.setdefault(person.name, {})
-        sale = known.get(cart)
-        if sale is not None and not sale.over and sale.time < record.at.time:
-            if self.is_stale(person, cart, sale, record):
+        sales = {cart: known[cart] for cart in carts if cart in known}
+        sales = {cart: sale for cart, sale in sales.items() if not sale.over and sale.time < record.at.time}
+        if sales:
+            if self.is_stale(person, sales, record):
                 super().take_click(person, Record(record.at, body | {"type": "cart_viewed"}))
                 return
-            known[cart] = sale._replace(over=True)
+            for cart in sales:
+                known[cart] = known[cart]._replace(over=True)
         if body["type"] == "cart_updated":
-            self.held[person.name] = set()
-        self.held.setdefault(person.name, set()).add(cart)
+            self.held[person.name] = self.held.get(person.name, set()) & self.names(person, set(carts))
+        same = self.same.setdefault(person.name, {})
+        for name in list(same):
+            if name not in self.held.get(person.name, set()):
+                del same[name]
+        for other in carts[1:]:
+            same[other] = carts[0]
+        self.held.setdefault(person.name, set()).update(carts)
         super().take_click(person, record)
 
     def learn(self, person: Person, cart: Id) -> None:
@@ -130,17 +148,18 @@ class CartWalk(Walk):
             if not is_own and (cart not in known or (known[cart].order != sale.order and known[cart].time < sale.time)):
                 known[cart] = sale
 
-    def is_stale(self, person: Person, cart: Id, sale: Sale, record: Record) -> bool:
+    def is_stale(self, person: Person, sales: dict[Id, Sale], record: Record) -> bool:
         """Whether nothing has changed since the cart was bought."""
-        body = record.body
+        body, last = record.body, max(sales.values(), key=lambda sale: sale.time)
         if body["type"] in CHECKOUTS:
-            return not any(sale.time < added <= record.at.time for added in person.added_times)
+            return not any(last.time < added <= record.at.time for added in person.added_times)
         told = whole(body) if body["type"] == "cart_updated" else {}
         if not told:
             return False
-        if sale.content is None:
-            self.known[person.name][cart] = sale._replace(content=told)
-        return told == (told if sale.content is None else sale.content)
+        for cart, sale in sales.items():
+            if sale.content is None:
+                self.known[person.name][cart] = sale._replace(content=told)
+        return told == (told if last.content is None else last.content)
 
 
 def triggers(clicks: list[Json], orders: list[Json], rules: Rules) -> set[Trigger]:
@@ -148,13 +167,10 @@ def triggers(clicks: list[Json], orders: list[Json], rules: Rules) -> set[Trigge
     return CartWalk(rules).over(in_order(clicks, orders), True)
 
 
-def named_by_click(body: Json) -> Id | None:
-    """The cart that a click names: a step of the checkout by that one's id, where it tells both."""
-    names = ["cart_id", "checkout_id"]
-    if body["type"].startswith("checkout"):
-        names.reverse()
-    cart = next((id_ for name in names if (id_ := clean(str(body.get(name) or "")))), "")
-    return (body.get("store") or "", cart) if cart else None
+def named_by_click(body: Json) -> list[Id]:
+    """The cart that a click names, by its own id and that of its checkout."""
+    ids = [clean(str(body.get(name) or "")) for name in ("cart_id", "checkout_id")]
+    return [(body.get("store") or "", id_) for id_ in dict.fromkeys(ids) if id_]
 
 
 def named_by_order(body: Json) -> set[Id]:

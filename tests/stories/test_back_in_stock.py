@@ -155,6 +155,31 @@ def test_what_ada_bought_elsewhere_is_bought() -> None:
     assert world.after("1h").catalog("mug", stock=1).drain().triggers() == []
 
 
+@pytest.mark.parametrize(
+    ("news", "told"),
+    [
+        ({"type": "order_cancelled"}, ["v:phone"]),
+        ({"type": "order_refunded"}, []),
+        ({"type": "order_shipped"}, []),
+        ({"type": "order_cancelled", "order_id": "another"}, []),
+    ],
+)
+def test_an_order_that_was_cancelled_brought_nothing(news: dict[str, str], told: list[str]) -> None:
+    """She asked, ordered it ahead, and the shop could not send it: she still wants it. What she sent back she had."""
+    world = shop().asks_for("mug").after("1h").orders("O1", on_site=False, lines=[{"product_id": "mug"}])
+    world.after("1m").pipe({"order_id": "O1", **news}).after("1h")
+    assert people(world.catalog("mug", stock=1).drain()) == told
+
+
+def test_one_order_of_two_was_cancelled() -> None:
+    """The other one came."""
+    world = shop().asks_for("mug").after("1h")
+    for order in ("O1", "O2"):
+        world.orders(order, on_site=False, lines=[{"product_id": "mug"}])
+    world.pipe({"type": "order_cancelled", "order_id": "O1"}).after("1h")
+    assert world.catalog("mug", stock=1).drain().triggers() == []
+
+
 def test_viewers_hear_only_where_the_rule_says_so() -> None:
     """Who saw the product while it was gone; not who saw it before, or just when it went."""
     quiet = shop().sees("mug").after("1h").catalog("mug", stock=1).drain()

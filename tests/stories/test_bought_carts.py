@@ -55,6 +55,30 @@ def test_a_checkout_may_have_an_id_of_its_own(world: World, name: str) -> None:
     assert world.sent() == []
 
 
+@pytest.mark.parametrize("bought", [{"cart_id": "C1"}, {"checkout_id": "K1"}])
+def test_a_cart_and_its_checkout_are_two_names_of_one(world: World, bought: dict[str, str]) -> None:
+    """Only the checkout tells both; back in the cart she takes one more; the guest's order names either."""
+    world.adds("mug").after("1m").checks_out(cart_id="C1", checkout_id="K1").after("1m")
+    world.sets_cart({"mug": 2}, cart_id="C1").after("1m")
+    world.orders(on_site=False, customer_id=GUEST, **bought).after("1d")
+    assert world.sent() == []
+
+
+@pytest.mark.parametrize(("quantity", "sent"), [(1, []), (2, [CART])])
+def test_what_was_bought_by_one_name_is_bought_by_the_other(world: World, quantity: int, sent: list[str]) -> None:
+    """The shop's hook tells the cart once more, minutes after the checkout was paid; changed, it is a cart again."""
+    world.sets_cart({"mug": 1}, cart_id="C1").after("1m").checks_out(cart_id="C1", checkout_id="K1").after("1m")
+    buys(world, "K1", name="checkout_id").after("2m").sets_cart({"mug": quantity}, cart_id="C1").after("1d")
+    assert world.sent() == sent
+
+
+def test_another_cart_than_the_one_whose_checkout_was_bought_is_left(world: World) -> None:
+    """She had told two: the whole of the second is in the cart, and the first one's checkout says nothing of it."""
+    world.adds("mug", cart_id="C1", checkout_id="K1").after("1m").sets_cart({"pot": 1}, cart_id="C2").after("5m")
+    buys(world, "K1", name="checkout_id").after("1d")
+    assert world.sent() == [CART]
+
+
 @pytest.mark.parametrize("holder", ["v:phone", "c:ada"])
 def test_the_holder_may_be_known_or_not(world: World, holder: str) -> None:
     """Ada is a customer; the order is under another address."""

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.outcomes.decisions import Reason
 from schemas.topics import Topic
-from tests.world import World, ms, rule, rulebook
+from tests.world import Shot, World, ms, rule, rulebook
 
 BROWSE, CART, CHECKOUT, LAPSE = "browse_abandonment", "cart_abandonment", "checkout_abandonment", "lapse"
 FAILED = "payment_failed"
@@ -30,6 +30,11 @@ def test_an_open_payment_ends_what_was_left(world: World) -> None:
     world.sees("mug").adds("mug").checks_out().after("10m").orders("O1", on_site=False, **OPEN).after("49m")
     assert world.sent() == []
     assert [world.why(kind) for kind in (CART, CHECKOUT)] == [Reason.PAYMENT_PENDING] * 2
+
+
+def test_a_replay_is_over_when_the_last_open_payment_is(world: World) -> None:
+    """Also if nothing else waits."""
+    assert world.orders("O1", on_site=False, **OPEN).drain().triggers() == [Shot(FAILED, "v:phone", ms("1h"), ms("1h"))]
 
 
 @pytest.mark.parametrize("pause", ["59m", "60m"], ids=["within", "exactly_at"])

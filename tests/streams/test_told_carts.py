@@ -22,7 +22,7 @@ def cart(number: int) -> str:
 
 def tells(number: int) -> CartChanged:
     """A change of that cart."""
-    return CartChanged(NOW, f"e{number}", "phone", "add", (), cart=cart(number))
+    return CartChanged(NOW, f"e{number}", "phone", "add", (), carts=(cart(number),))
 
 
 def bought(number: int, order: str = "O", at: int = NOW) -> CartBought:

@@ -106,6 +106,18 @@ def test_what_is_refunded_in_full_is_no_purchase(refund: Json) -> None:
     assert became(placed, record("e2", BEGUN + 1, "order_refunded", **refund)) is LeftOut.REFUNDED
 
 
+@pytest.mark.parametrize(
+    ("kind", "total", "left"),
+    [("order_updated", 1250, 125000), ("order_refunded", 10, None), ("order_paid", 1250, 2000)],
+)
+def test_money_of_two_currencies_is_not_one_sum(kind: str, total: int, left: int | None) -> None:
+    """An update stands for the order, and a refund in crowns leaves nobody knows how many euros."""
+    placed = record("e1", total=20, currency="EUR")
+    outcome = became(placed, record("e2", BEGUN + 1, kind, total=total, currency="CZK"))
+    assert isinstance(outcome, Purchase)
+    assert (outcome.amount, outcome.currency) == (left, "CZK" if kind == "order_updated" else "EUR")
+
+
 def test_two_refunds_of_a_half_are_a_whole() -> None:
     """Each event counts once, though each is told twice."""
     placed = record("e1", total=20, currency="EUR")
