@@ -16,6 +16,14 @@ TOGETHER = "streams/products/together.py"
 
 BUGS: list[Bug] = [
     bug(
+        "the_word_comes_before_the_cart",
+        "a customer hears of the stock before the cart is there that it is about",
+        "streams/profiles/waiting.py",
+        "        if entry.fact.visitor not in awaited:\n",
+        "        if entry:\n",
+        "tests/stories/test_late_word_of_products.py",
+    ),
+    bug(
         "what_everybody_buys_comes_first",
         "the most joint orders count, and not the lift",
         TOGETHER,
