@@ -16,6 +16,14 @@ TOGETHER = "streams/products/together.py"
 
 BUGS: list[Bug] = [
     bug(
+        "who_is_told_first_looked_last",
+        "a customer's later look, told a moment after the earlier one, takes nothing back",
+        "streams/triggers/taking_back.py",
+        "fired.same != change.product or fired.anchor > change.at",
+        "fired.same != change.product or fired.anchor >= change.at",
+        "tests/stories/test_late_word_of_products.py",
+    ),
+    bug(
         "the_word_comes_before_the_cart",
         "a customer hears of the stock before the cart is there that it is about",
         "streams/profiles/waiting.py",
