@@ -6,6 +6,7 @@ from typing import Any
 from schemas.facts.product_facts import PriceChanged, ProductKnown, StockChanged
 from schemas.facts.profile_facts import Fact
 from schemas.outcomes.decisions import Reason
+from schemas.reading.wire import write_fact
 from schemas.topics import Topic
 from streams.replay import ORDERS_0
 from tests.world import LATENESS, World, ms, rule, rulebook
@@ -127,3 +128,12 @@ def test_a_later_look_that_is_told_after_the_next_change_takes_back_both() -> No
     for price, moment in ((80, "3m"), (70, "4m")):
         world.tells(ADA, now_costs(world, price, moment, **PHONE)).after("1m")
     assert world.sent() == world.cancelled() == [DROP, DROP]
+
+
+def test_a_price_that_is_back_when_the_drop_is_told_takes_it_back() -> None:
+    """After an outage of the catalogue both are told at once: what has fired for the drop is taken back by what comes
+    behind it."""
+    world = two_devices()
+    drop, rise = now_costs(world, 80, "3m", **LAPTOP), now_costs(world, 100, "4m", **LAPTOP)
+    world.replay._deliver(Topic.CUSTOMER_INBOX, [(b"ada", write_fact(fact)) for fact in (drop, rise)])
+    assert world.sent() == world.cancelled() == [DROP]

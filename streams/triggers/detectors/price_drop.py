@@ -27,13 +27,24 @@ def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> N
     if not looked_last(case.person, fact):
         return
     for episode in case.waiting(rule, fact.product):
-        reason = overtaken(episode, rule, fact)
-        if reason is not None and (episode.anchor == fact.at or (change.shown and episode.anchor < fact.at)):
+        if (reason := _undone(episode, rule, fact, change)) is not None:
             case.end(episode, reason)
+    for fired in case.person.fired:
+        own = fired.rule_id == rule.id and fired.same == fact.product and not fired.settled
+        if own and (reason := _undone(fired, rule, fact, change)) is not None:
+            case.cancel(fired, reason)
     if not change.shown:
         return
     if fact.falls and fact.seen is not None and _is_a_drop(rule, fact.seen, fact):
         arm_product(case, rule, fact, fact.looked_at, was=fact.seen)
+
+
+def _undone(one: Episode | Fired, rule: PriceDrop, fact: PriceChanged, change: Change) -> Reason | None:
+    """Why what waits, or is fired and not delivered, is none any more. What is fired may be so since a moment ago, when
+    both prices are told at once."""
+    if one.anchor > fact.at or (one.anchor < fact.at and not change.shown):
+        return None
+    return overtaken(one, rule, fact)
 
 
 def overtaken(one: Episode | Fired, rule: PriceDrop | None, change: PriceChanged) -> Reason | None:
