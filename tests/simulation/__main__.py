@@ -12,11 +12,11 @@ from tests.simulation.running import Sum, cores, live, many, shrunk
 from tests.simulation.world import Outcome
 
 MANY = 200
-"""In so many worlds somebody has died at every crash point, or something is wrong with the worlds."""
+"""In so many worlds every crash point is reached by every stage, or something is wrong with the worlds."""
 
 
 def main() -> int:
-    """Run what is asked for; 1 if an invariant was violated, or a crash point never struck in many worlds."""
+    """Run what is asked for; 1 if an invariant was violated, or a crash point is not reached in many worlds."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=200, help="how many")
@@ -57,7 +57,7 @@ def main() -> int:
         "points_missed": total.missed(),
     }
     print(json.dumps(said))
-    left_out = total.worlds >= MANY and asked.kind is None and bool(total.unreached() or total.missed())
+    left_out = total.worlds >= MANY and asked.kind is None and bool(total.unreached())
     return 1 if total.violations or left_out else 0
 
 
