@@ -15,7 +15,7 @@ from agents.crash_points import Point
 from tests.simulation.plan import PRODUCTS, STREAM_ROLES, Kind, Plan, expand
 from tests.simulation.world import Outcome, World
 
-CHUNK = 8
+CHUNK = 4
 OF_STAGES = {
     Point.ASSIGNED,
     Point.FENCED,
