@@ -127,7 +127,7 @@ BUGS: list[Bug] = [
         "newest_fact_refused",
         "too much waits, and what comes is dropped: a purchase among it",
         "streams/profiles/walk.py",
-        "        _fold_first(case, profile, tell)\n        number += 1\n",
+        "        _fold(case, profile, entry, tell)\n        number += 1\n",
         "        profile.journal.pop()\n        number += 1\n",
         JOURNALS,
     ),
