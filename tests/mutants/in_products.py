@@ -179,7 +179,7 @@ BUGS: list[Bug] = [
         "each_device_compares_for_itself",
         "the person has seen the lower price on the other device",
         "streams/person/products.py",
-        "    if person.shown.get(fact.product, -1) >= fact.at:\n        return False\n",
+        "    if not looked_last(person, fact):\n        return False\n",
         "",
         DROP,
         BATCH,
