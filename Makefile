@@ -59,8 +59,8 @@ bench: CORE = compiled
 bench: compiled ## speed, as ratios measured in one run, of the compiled core; ends with one line of JSON
 	$(WITH_CORE) $(BIN)/python -m tests.bench
 
-simulate: $(ON) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k, SEEDS=1 tells all); ends with one line of JSON
-	$(WITH_CORE) $(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))
+simulate: $(ON) ## whole clusters in virtual time, a seed each (SEEDS=n FIRST=k KIND=plain|lifecycle, SEEDS=1 tells all); ends with one line of JSON
+	$(WITH_CORE) $(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) $(if $(KIND),--kind $(KIND)) $(if $(JOBS),--jobs $(JOBS))
 
 mutants: $(STAMP) ## planted bugs, and whether the suite notices each (NAMES="a b": only these); ends with one line of JSON
 	$(BIN)/python -m tests.mutants $(NAMES) $(if $(JOBS),--jobs $(JOBS))

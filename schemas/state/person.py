@@ -32,6 +32,9 @@ NO_PURCHASE = 1 << 62
 Trait = tuple[int, str, Any]
 """When a person has told something of themselves, the event that said it, and what was told."""
 
+Shown = tuple[int, int]
+"""(when the price of a product changed, when the person looked at it last before that)."""
+
 Zone = tuple[int, str, str]
 """When it was seen in which time zone a person is, the event that said it, and the zone's name."""
 
@@ -189,7 +192,8 @@ class Person(Struct, array_like=True, gc=False):
     person has told, by name, and `zone` is where the person was last seen, as far as rules ask for them.
     `signed_up_at` is when the person first subscribed, registered or gave consent, if a rule asks for that. `shelf` is
     what is known of orders from their feed, `awaited` those of them whose payment is waited for. `bought` says when a
-    product was last bought, where a rule asks; `shown` of which change of its price was heard last. `suspected` are
+    product was last bought, where a rule asks; `shown` of which change of its price was heard last, and when the person
+    looked at it last as far as was heard. `suspected` are
     visitors who behave as no person does, and since when; `paid_at` is the time of the last purchase of the feed, which
     says otherwise. `visited` are the visits that are over, `older` the purchases of which nothing else is known any
     more, each in the order of time; `standing` is what the person was found to be. `begun` says when the visits of the
@@ -232,7 +236,7 @@ class Person(Struct, array_like=True, gc=False):
     shelf: dict[str, KeptOrder] = field(default_factory=dict)
     awaited: dict[str, Awaited] = field(default_factory=dict)
     bought: dict[str, int] = field(default_factory=dict)
-    shown: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)
     suspected: dict[str, int] = field(default_factory=dict)
     paid_at: int = 0
     visited: list[Visited] = field(default_factory=list)

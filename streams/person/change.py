@@ -11,8 +11,8 @@ class Change:
     it was known to be (`moved` says since when); the person was `active` and the silence begins anew; the visit that
     is over has `gained` a fuller cart. `place` is where a purchase stands, which may be an earlier record's than that
     which shows it; `held`: an order has taken what was in the cart, and its payment is waited for; `news` is what else
-    became of an order, and `turn` what it counts for. A changed price was `shown` for the first time, to whoever looked
-    last."""
+    became of an order, and `turn` what it counts for. The latest price was `shown` to whoever looked last, as far as
+    was heard."""
 
     __slots__ = (
         "active",

@@ -4,7 +4,7 @@ what is known of those that were bought."""
 from collections.abc import Iterable
 
 from schemas.facts.product_facts import PriceChanged, ProductKnown
-from schemas.state.person import Known, Person
+from schemas.state.person import Known, Person, Shown
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of
 
 BOUGHT_MAX = 200
@@ -52,13 +52,23 @@ def _stands(person: Person, product: str, since: int) -> bool:
     return not of_it or not all(kept.cancelled for kept in of_it)
 
 
+def looked_last(person: Person, fact: PriceChanged) -> bool:
+    """Whether the look of which a change of the price tells is the person's last, as far as was heard: of a customer's
+    devices each tells of its own, one after the other."""
+    known = person.shown.get(fact.product)
+    return known is None or fact.looked_at >= known[1]
+
+
 def note_shown(person: Person, fact: PriceChanged) -> bool:
-    """The person hears of a price; whether it is the first to say so. The last look at the product speaks first."""
-    if person.shown.get(fact.product, -1) >= fact.at:
+    """The person hears of a price; whether that says something new of the latest change: the last look at the product
+    speaks, and one that turns out to be later speaks anew."""
+    if not looked_last(person, fact):
         return False
-    person.shown[fact.product] = fact.at
+    news = (fact.at, fact.looked_at)
+    known = person.shown.get(fact.product, (-1, -1))
+    person.shown[fact.product] = max(known[0], fact.at), fact.looked_at
     _few(person.shown, SHOWN_MAX)
-    return True
+    return news > known
 
 
 def note_known(person: Person, fact: ProductKnown, cut: Cut) -> None:
@@ -89,9 +99,11 @@ def stand_ins(person: Person, product: str) -> tuple[str, ...]:
 
 def join_products(person: Person, joining: Person, cut: Cut) -> None:
     """Two persons are one: of each product the later counts."""
-    for own, brought in ((person.bought, joining.bought), (person.shown, joining.shown)):
-        for product, at in brought.items():
-            own[product] = max(at, own.get(product, 0))
+    for product, at in joining.bought.items():
+        person.bought[product] = max(at, person.bought.get(product, 0))
+    for product, (changed_at, looked_at) in joining.shown.items():
+        own = person.shown.get(product, (0, 0))
+        person.shown[product] = max(changed_at, own[0]), max(looked_at, own[1])
     _few(person.bought, BOUGHT_MAX)
     _few(person.shown, SHOWN_MAX)
     for product, known in joining.known.items():
@@ -114,7 +126,7 @@ def _few_known(person: Person, cut: Cut) -> None:
         cut("known_products", 1)
 
 
-def _few(times: dict[str, int], most: int) -> int:
+def _few(times: dict[str, Shown] | dict[str, int], most: int) -> int:
     gone = sorted(times, key=lambda product: (times[product], product))[: max(0, len(times) - most)]
     for product in gone:
         del times[product]

@@ -19,42 +19,18 @@ from schemas.facts.profile_facts import (
     FactInOrder,
     Inherited,
     Joining,
-    Linked,
     OrderPlaced,
     OrderTold,
     Place,
-    SessionClosed,
-    SessionOpened,
-    VisitLeft,
 )
 from schemas.rules.rulebook import CartMerge
 from schemas.state.person import Fired, Person
-from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
-from streams.limits import ID_BYTES_MAX, size_of, uncounted
+from schemas.state.profile import HERE, Entry, Profile
+from streams.limits import uncounted
 from streams.person.memory import brings_cart, remember
 from streams.person.named_carts import join_named_carts, lose
 from streams.person.waiting import rings_at
-
-VISITOR_JOURNAL_BYTES_MAX = 156 * 1024
-"""The facts of a visitor that wait for W, some 700 changes of a cart: more than a person makes in the hours of an
-outage. The oldest are folded early (`walk.fold_early`)."""
-
-CUSTOMER_JOURNAL_BYTES_MAX = 216 * 1024
-"""The facts of a customer that wait for W. Several devices tell them, and a customer's record has no visits in it that
-need the room."""
-
-SMALL_BYTES = 8 * ID_BYTES_MAX
-"""What a fact takes at most that is a few ids, and whom it went to."""
-
-SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, Linked})
-"""These facts are; a cart's change of one line is, a purchase of which nothing more is said, and the end of a visit but
-for what is in it."""
-
-TIME_BYTES = 16
-"""What a time takes at most."""
-
-ENTRY_BYTES = 40
-"""What an entry takes beside its fact and whom it went to."""
+from streams.profiles.waiting import next_entry, own_inheritances
 
 NOT_AT_ALL = -1
 
@@ -77,8 +53,8 @@ class Summary(NamedTuple):
 
 def wakes(profile: Profile) -> int | None:
     """The time of the first waiting fact, due episode or payment, None if nothing waits: that of its summary."""
-    journal = profile.journal
-    first = journal[0].fact.at if journal else None
+    entry = next_entry(profile)
+    first = None if entry is None else entry.fact.at
     if profile.person.awaited:
         due = min([awaited.due for awaited in profile.person.awaited.values()])
         first = due if first is None else min(first, due)
@@ -126,40 +102,6 @@ def note(profile: Profile, entry: Entry) -> bool:
     return True
 
 
-def journal_bytes_max(key: str) -> int:
-    """How many bytes the facts may take that wait in the profile of that key."""
-    return CUSTOMER_JOURNAL_BYTES_MAX if key.startswith(CUSTOMER) else VISITOR_JOURNAL_BYTES_MAX
-
-
-def waiting_bytes(profile: Profile, limit: int) -> int:
-    """How many bytes the facts take that wait; 0 if they are within `limit` by their kinds, which is not measured."""
-    left = limit
-    for entry in profile.journal:
-        fact = entry.fact
-        if _is_small(fact):
-            left -= SMALL_BYTES
-        elif type(fact) is SessionClosed:
-            left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
-        else:
-            left -= entry_bytes(entry)
-        if left < 0:
-            return sum([entry_bytes(entry) for entry in profile.journal])
-    return 0
-
-
-def _is_small(fact: FactInOrder) -> bool:
-    if type(fact) is OrderPlaced:
-        return fact.details is None and not fact.said
-    return type(fact) in SMALL or (type(fact) is CartChanged and len(fact.lines) == 1)
-
-
-def entry_bytes(entry: Entry) -> int:
-    """How many bytes the entry takes in the record. It is measured when somebody first asks."""
-    if not entry.size:
-        entry.size = size_of(entry.fact)
-    return entry.size + len(entry.to.encode()) + ENTRY_BYTES
-
-
 def withdraw(profile: Profile, gone: Place) -> None:
     """Drop the fact at that place, or the preview, which was meant for somebody else."""
     profile.journal = [entry for entry in profile.journal if entry.fact.place() != gone]
@@ -187,9 +129,8 @@ def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOr
 def held(profile: Profile) -> Iterator[Fired]:
     """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
     yield from profile.person.fired
-    for entry in profile.journal:
-        if entry.to == HERE and isinstance(entry.fact, Inherited):
-            yield from entry.fact.person.fired
+    for inherited in own_inheritances(profile):
+        yield from inherited.person.fired
 
 
 def _known(profile: Profile, until: Place | None = None) -> list[FactInOrder | Joining]:

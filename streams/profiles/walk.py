@@ -3,13 +3,14 @@
 from schemas.facts.profile_facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
-from schemas.state.profile import CUSTOMER, HERE, Profile
+from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
 from streams.person.consent import handed_over
 from streams.person.payments import overdue
 from streams.person.waiting import rings_at
 from streams.profiles.identity import customer_at, customer_before, left_behind
-from streams.profiles.profile import Summary, entry_bytes, journal_bytes_max, looked_at, summary, waiting_bytes
+from streams.profiles.profile import Summary, looked_at, summary
 from streams.profiles.retention import retention_of
+from streams.profiles.waiting import entry_bytes, journal_bytes_max, next_entry, waiting_bytes
 from streams.records import Tell
 from streams.triggers.buyers import tell_gone
 from streams.triggers.case import Case
@@ -37,7 +38,7 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     a payment that has not come, then the daily look, which is no sign of life."""
     looks = case.rulebook.looks
     while True:
-        entry = profile.journal[0] if profile.journal else None
+        entry = next_entry(profile)
         until = watermark if entry is None else min(watermark, entry.fact.at)
         episode = next_episode(case.person)
         due = until if episode is None else rings_at(episode)
@@ -53,7 +54,7 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
             ring(case, episode)
             profile.touched = max(profile.touched, due)
         elif entry is not None and entry.fact.at < watermark:
-            _fold_first(case, profile, tell)
+            _fold(case, profile, entry, tell)
         else:
             break
     forget_fired(case.person, watermark)
@@ -74,17 +75,17 @@ def fold_early(case: Case, profile: Profile, tell: Tell) -> None:
     limit = journal_bytes_max(case.key)
     waiting = waiting_bytes(profile, limit)
     number = 0
-    while waiting > limit:
-        waiting -= entry_bytes(profile.journal[0])
-        _fold_first(case, profile, tell)
+    while waiting > limit and (entry := next_entry(profile)) is not None:
+        waiting -= entry_bytes(entry)
+        _fold(case, profile, entry, tell)
         number += 1
     if number:
         case.effects.cut("journal", number)
 
 
-def _fold_first(case: Case, profile: Profile, tell: Tell) -> None:
-    """The first fact of the journal counts from here on."""
-    entry = profile.journal.pop(0)
+def _fold(case: Case, profile: Profile, entry: Entry, tell: Tell) -> None:
+    """The fact counts from here on."""
+    profile.journal.remove(entry)
     fact = entry.fact
     if type(fact) is Linked:
         _hand_over(case, profile, fact, tell)

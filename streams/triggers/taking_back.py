@@ -14,6 +14,7 @@ from schemas.state.person import Fired, Person, ends_with_a_purchase
 from schemas.state.profile import VISITOR, Profile
 from streams.person.consent import refuses, refuses_all
 from streams.person.memory import own_orders
+from streams.person.products import looked_last
 from streams.person.send_log import commit, forget_sends, let_go
 from streams.profiles.profile import held, own_facts
 from streams.records import Tell
@@ -38,11 +39,13 @@ def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> N
 
 
 def overtaken(case: Case, profile: Profile, change: PriceChanged) -> None:
-    """The price of a product has changed again: what is fired because of the one before, and not delivered, goes if
-    it is wrong now."""
+    """The price of a product has changed again, or a later look comes to light with the same change: what is fired
+    because of the one before, and not delivered, goes if it is wrong now."""
     for fired in held(profile):
         judge = row_of(fired.kind).overtaken
-        if judge is None or fired.settled or fired.same != change.product or fired.anchor >= change.at:
+        if judge is None or fired.settled or fired.same != change.product or fired.anchor > change.at:
+            continue
+        if fired.anchor == change.at and not looked_last(case.person, change):
             continue
         reason = judge(fired, case.opened.rule_of(fired, case.rulebook), change)
         if reason is not None:

@@ -16,6 +16,22 @@ TOGETHER = "streams/products/together.py"
 
 BUGS: list[Bug] = [
     bug(
+        "who_is_told_first_looked_last",
+        "a customer's later look, told a moment after the earlier one, takes nothing back",
+        "streams/triggers/taking_back.py",
+        "fired.same != change.product or fired.anchor > change.at",
+        "fired.same != change.product or fired.anchor >= change.at",
+        "tests/stories/test_late_word_of_products.py",
+    ),
+    bug(
+        "the_word_comes_before_the_cart",
+        "a customer hears of the stock before the cart is there that it is about",
+        "streams/profiles/waiting.py",
+        "        if entry.fact.visitor not in awaited:\n",
+        "        if entry:\n",
+        "tests/stories/test_late_word_of_products.py",
+    ),
+    bug(
         "what_everybody_buys_comes_first",
         "the most joint orders count, and not the lift",
         TOGETHER,
@@ -163,7 +179,7 @@ BUGS: list[Bug] = [
         "each_device_compares_for_itself",
         "the person has seen the lower price on the other device",
         "streams/person/products.py",
-        "    if person.shown.get(fact.product, -1) >= fact.at:\n        return False\n",
+        "    if not looked_last(person, fact):\n        return False\n",
         "",
         DROP,
         BATCH,

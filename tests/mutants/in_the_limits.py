@@ -108,18 +108,18 @@ BUGS: list[Bug] = [
         "journal_unlimited",
         "an outage of orders stops a partition by whoever is busy meanwhile",
         "streams/profiles/walk.py",
-        "    while waiting > limit:\n",
-        "    while False:\n",
+        "    while waiting > limit and (entry := next_entry(profile)) is not None:\n",
+        "    while False and (entry := next_entry(profile)) is not None:\n",
         JOURNALS,
     ),
     bug(
         "what_counts_early_rings",
         "a bot's reminder goes out although its purchase is not yet known",
         "streams/profiles/walk.py",
-        "        waiting -= entry_bytes(profile.journal[0])\n",
-        "        waiting -= entry_bytes(profile.journal[0])\n"
+        "        waiting -= entry_bytes(entry)\n",
+        "        waiting -= entry_bytes(entry)\n"
         "        early = next_episode(case.person)\n"
-        "        if early is not None and early.due < profile.journal[0].fact.at:\n"
+        "        if early is not None and early.due < entry.fact.at:\n"
         "            ring(case, early)\n",
         JOURNALS,
     ),
@@ -127,7 +127,7 @@ BUGS: list[Bug] = [
         "newest_fact_refused",
         "too much waits, and what comes is dropped: a purchase among it",
         "streams/profiles/walk.py",
-        "        _fold_first(case, profile, tell)\n        number += 1\n",
+        "        _fold(case, profile, entry, tell)\n        number += 1\n",
         "        profile.journal.pop()\n        number += 1\n",
         JOURNALS,
     ),

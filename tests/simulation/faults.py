@@ -120,7 +120,7 @@ class Faults:
     def publish(self, change: Change) -> None:
         """No fault, but as bad a moment: somebody applies another rulebook, or writes what is none."""
         world = self._world
-        book = rulebook(brief=world.options.style.brief, number=max(change.number, 0))
+        book = rulebook(world.options, max(change.number, 0))
         world.say("rulebook published", number=change.number, version=book.version)
         key, value = record_of(book, book.canonical.decode())
         if change.number < 0:

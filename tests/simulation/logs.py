@@ -6,8 +6,8 @@ from aiokafka import TopicPartition
 
 from streams.stage import LOG_APPEND_TIME
 
-EPOCH_MS = 1_750_000_000_000
-"""The broker's clock at the beginning of the world."""
+EPOCH_MS = 1_750_032_000_000 - 12_000
+"""The broker's clock at the beginning of the world: midnight, UTC, is in the midst of what happens."""
 
 OPEN, COMMITTED, ABORTED = "open", "committed", "aborted"
 

@@ -12,7 +12,7 @@ from contextvars import Context
 from heapq import heappop, heappush
 from typing import Any
 
-ROLES = ("sessions", "intake", "customers", "dispatcher")
+ROLES = ("sessions", "intake", "customers", "products", "dispatcher")
 
 
 STEPS_MAX = 400_000

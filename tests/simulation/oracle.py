@@ -13,6 +13,7 @@ from tests.oracle.named_carts import triggers
 from tests.oracle.plain import Rules, Trigger
 from tests.simulation.deliveries import calls, deliveries, last_looks
 from tests.simulation.logs import EPOCH_MS
+from tests.simulation.plan import Kind
 from tests.simulation.rules import loose, wrong_rules
 from tests.simulation.said import TERMINAL, Json, Said, said
 from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT
@@ -33,7 +34,7 @@ def judge(world: Any) -> list[str]:
     cancelled = {one.body["trigger_id"]: one for one in told if one.body["type"] == "cancelled"}
     wrong = list(_repeated(told))
     clicks, orders = _input(world, "clickstream"), _input(world, "orders")
-    if not world.options.style.late:
+    if not world.options.style.late and world.options.kind is Kind.PLAIN:
         wrong += _expected(clicks, orders, fired, loose(world))
     wrong += _early(world, fired)
     wrong += _prompt(world, fired)
@@ -57,7 +58,8 @@ def is_settled(world: Any, quiet_ms: int) -> bool:
                 for partition in member.partitions.values():
                     stage = partition.stage
                     past += min(stage.watermarks.values(), default=stage.watermark) > EPOCH_MS + quiet_ms
-    if past < world.options.clickstream + world.options.inbox:
+    catalog = world.options.catalog if world.options.kind is Kind.LIFECYCLE else 0
+    if past < world.options.clickstream + world.options.inbox + catalog:
         return False
     fired = {one.body["trigger_id"] for one in said(world, "triggers") if one.body["type"] == "fired"}
     done = {one.body["trigger_id"] for one in said(world, "deliveries") if one.body.get("state") in TERMINAL}
@@ -138,7 +140,7 @@ def _repeated(told: list[Said]) -> Iterator[str]:
     for one in told:
         body = one.body
         if body["type"] == "fired":
-            occasion = (body["kind"], _person(body), body["anchor_ms"])
+            occasion = (body["rule_id"], _person(body), body["anchor_ms"], body["step"])
             if occasions.setdefault(occasion, body["trigger_id"]) != body["trigger_id"] and body["kind"] in (
                 "cart_abandonment",
                 "checkout_abandonment",

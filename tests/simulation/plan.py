@@ -1,17 +1,22 @@
 """What a seed expands to: the shape of the cluster, the shop, and the faults with their times. All of it prints."""
 
 import random
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from agents.crash_points import Point
+from schemas.topics import Topic
+from tests.simulation.lifecycle_shop import lifecycle_shop
 from tests.simulation.shop import Event, Style, shop
 
 DISPATCHER = "dispatcher"
 STREAM_ROLES = ("sessions", "intake", "customers")
+PRODUCTS = "products"
 SOURCES: dict[str, list[tuple[str, ...]]] = {
     "sessions": [("clickstream", "visitor-inbox")],
     "intake": [("orders",), ("engagements",)],
     "customers": [("customer-inbox",)],
+    PRODUCTS: [("catalog", "product-inbox")],
     DISPATCHER: [("triggers",)],
 }
 """By role, the topics that are read together."""
@@ -23,12 +28,23 @@ VERSIONS = 5
 MOODS = ["fails", "accepts_and_fails", "hangs", "late", "drops", "refuses"]
 
 
+class Kind(StrEnum):
+    """What a world is about."""
+
+    PLAIN = "plain"
+    """The plain rules over clicks and orders."""
+    LIFECYCLE = "lifecycle"
+    """Beside these a catalogue that changes, rules about products, runs of steps, and customers who answer."""
+
+
 class Options(NamedTuple):
     """The world as it is set up."""
 
+    kind: Kind
     clickstream: int
     orders: int
     inbox: int
+    catalog: int
     triggers: int
     workers: tuple[tuple[str, ...], ...]
     """The roles of each worker process."""
@@ -71,16 +87,41 @@ class Plan(NamedTuple):
     changes: list[Change]
 
 
-def expand(seed: int) -> Plan:
+LIFECYCLE_EVERY = 3
+"""Every so many seeds the world is one of the whole lifecycle: it takes twice the time of a plain one."""
+
+
+def kind_of(seed: int) -> Kind:
+    """What the world of that seed is about, if nobody asks for something else."""
+    return Kind.LIFECYCLE if seed % LIFECYCLE_EVERY == LIFECYCLE_EVERY - 1 else Kind.PLAIN
+
+
+def expand(seed: int, kind: Kind | None = None) -> Plan:
     """The world of that seed."""
     rng = random.Random(seed)
     options = _options(rng)
-    events = shop(rng.getrandbits(32), options.style)
+    sell = shop
+    if (kind or kind_of(seed)) is Kind.LIFECYCLE:
+        options, sell = _with_products(random.Random(f"catalogue of {seed}"), options), lifecycle_shop
+    events = sell(rng.getrandbits(32), options.style)
     events = _transactions(rng, events)
     faults = _faults(rng, options)
     others = random.Random(f"rulebooks of {seed}")
     changes = _changes(others)
     return Plan(seed, options, events, sorted(faults + _at_changes(others, changes)), changes)
+
+
+def _with_products(rng: random.Random, options: Options) -> Options:
+    """The same cluster, with the stage of products in some of its workers."""
+    workers = [list(worker) for worker in options.workers]
+    for worker in rng.sample(workers, rng.choice([1, 1, 2]) if len(workers) > 1 else 1):
+        worker.insert(0, PRODUCTS)
+    return options._replace(
+        kind=Kind.LIFECYCLE,
+        catalog=rng.choice([1, 2]),
+        workers=tuple(tuple(worker) for worker in workers),
+        style=Style(events=290, moves=False, late=0.0, brief=False, erases=rng.random() < 0.5),
+    )
 
 
 def _changes(rng: random.Random) -> list[Change]:
@@ -103,6 +144,34 @@ def _at_changes(rng: random.Random, changes: list[Change]) -> list[Fault]:
     return faults
 
 
+def partitions(options: Options) -> dict[Topic, int]:
+    """How many each topic has."""
+    return {
+        Topic.RULEBOOKS: 1,
+        Topic.CLICKSTREAM: options.clickstream,
+        Topic.SESSIONS_CHANGELOG: options.clickstream,
+        Topic.ORDERS: options.orders,
+        Topic.ENGAGEMENTS: 1,
+        Topic.INTAKE_CHANGELOG: options.orders,
+        Topic.CUSTOMER_INBOX: options.inbox,
+        Topic.VISITOR_INBOX: options.clickstream,
+        Topic.CATALOG: options.catalog,
+        Topic.PRODUCT_INBOX: options.catalog,
+        Topic.PRODUCTS_CHANGELOG: options.catalog,
+        Topic.PRODUCTS: 2,
+        Topic.CUSTOMERS_CHANGELOG: options.inbox,
+        Topic.TRIGGERS: options.triggers,
+        Topic.DELIVERIES: options.triggers,
+        Topic.DECISIONS: 1,
+        Topic.DEAD_LETTERS: 1,
+    }
+
+
+def roles_of(options: Options) -> tuple[str, ...]:
+    """The stages that such a world has."""
+    return (*STREAM_ROLES, PRODUCTS) if options.kind is Kind.LIFECYCLE else STREAM_ROLES
+
+
 def _options(rng: random.Random) -> Options:
     style = Style(
         events=310,
@@ -123,9 +192,11 @@ def _options(rng: random.Random) -> Options:
             rng.choice([worker for worker in workers if DISPATCHER not in worker]).append(DISPATCHER)
     walls = tuple(0.0 if rng.random() < 0.5 else rng.choice([-3600.0, -7.0, 7.0, 86_400.0]) for _ in workers)
     return Options(
+        kind=Kind.PLAIN,
         clickstream=rng.choice([1, 2, 2, 3]),
         orders=rng.choice([1, 2, 3]),
         inbox=rng.choice([1, 2, 2, 3]),
+        catalog=1,
         triggers=rng.choice([1, 2]),
         workers=tuple(tuple(dict.fromkeys(worker)) for worker in workers),
         walls=walls,
@@ -192,7 +263,7 @@ _KINDS = [
 
 def _how(rng: random.Random, what: str, workers: int, options: Options) -> tuple[Any, ...]:
     worker = rng.randrange(workers)
-    role = rng.choice([*STREAM_ROLES, DISPATCHER])
+    role = rng.choice([*roles_of(options), DISPATCHER])
     past_session = options.session_s + rng.choice([1.5, 5, 5])
     ways: dict[str, tuple[Any, ...]] = {
         "crash": (rng.choice(list(Point)).value, rng.choice([1, 1, 2, 5])),

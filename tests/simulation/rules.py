@@ -10,11 +10,11 @@ import orjson
 from agents.published import read
 from schemas.rules.kinds import Rule
 from schemas.topics import Topic
-from tests.simulation.plan import VERSIONS
+from tests.simulation.plan import VERSIONS, Kind
 from tests.simulation.told import REMOVABLE, SHADOW, rulebook
 
 RECORD = b"\x00rulebook"
-STATE = {Topic.SESSIONS_CHANGELOG: "sessions", Topic.CUSTOMERS_CHANGELOG: "customers"}
+STATE = (Topic.SESSIONS_CHANGELOG, Topic.CUSTOMERS_CHANGELOG)
 
 
 def loose(world: Any) -> set[str]:
@@ -37,7 +37,8 @@ def wrong_rules(world: Any, fired: list[Any]) -> Iterator[str]:
     (log,) = world.broker.of_topic(Topic.RULEBOOKS.value)
     said = [read(entry) for entry in log.committed()]
     newest = [one.rulebook.version for one in said if one is not None and one.rulebook is not None][-1]
-    for changelog in STATE:
+    catalogued = (Topic.PRODUCTS_CHANGELOG,) if world.options.kind is Kind.LIFECYCLE else ()
+    for changelog in (*STATE, *catalogued):
         for state in world.broker.of_topic(changelog.value):
             kept = [entry.value for entry in state.committed() if entry.key == RECORD]
             versions = [orjson.loads(value)["takeovers"][-1][0] for value in kept]
@@ -48,5 +49,5 @@ def wrong_rules(world: Any, fired: list[Any]) -> Iterator[str]:
 
 
 def _rules(world: Any) -> dict[str, Rule]:
-    books = [rulebook(brief=world.options.style.brief, number=number) for number in range(VERSIONS)]
+    books = [rulebook(world.options, number) for number in range(VERSIONS)]
     return {rule.version: rule for book in books for rule in book.rules}

@@ -12,10 +12,24 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass, field
 
 from agents.crash_points import Point
-from tests.simulation.plan import Plan, expand
+from tests.simulation.plan import PRODUCTS, STREAM_ROLES, Kind, Plan, expand
 from tests.simulation.world import Outcome, World
 
-CHUNK = 8
+CHUNK = 4
+OF_STAGES = {
+    Point.ASSIGNED,
+    Point.FENCED,
+    Point.RESTORING,
+    Point.RESTORED,
+    Point.TAKEN_OVER,
+    Point.FOLDED,
+    Point.BATCHES_SENT,
+    Point.BATCHES_WRITTEN,
+    Point.COMMITTED,
+    Point.VECTOR_PUBLISHED,
+    Point.REVOKED,
+}
+"""Crash points that every stage comes to."""
 
 
 def live(plan: Plan, *, loud: bool = False, digested: bool = False) -> Outcome:
@@ -57,6 +71,7 @@ class Sum:
     struck: Counter[str] = field(default_factory=Counter)
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
     crashed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    compared: Counter[str] = field(default_factory=Counter)
 
     def add(self, outcome: Outcome) -> None:
         """One more."""
@@ -67,8 +82,16 @@ class Sum:
         self.struck += outcome.struck
         self.reached += outcome.reached
         self.crashed += outcome.crashed
+        self.compared += outcome.compared
         if outcome.violations:
             self.failed.append(outcome)
+
+    def unreached(self) -> list[str]:
+        """The crash points that no world has come to; those of stages by the stage."""
+        stages = (*STREAM_ROLES, PRODUCTS)
+        expected = [(point, role) for point in Point for role in (stages if point in OF_STAGES else ("",))]
+        reached = {(point, role if point in OF_STAGES else "") for point, role in self.reached}
+        return [f"{point.value} {role}".rstrip() for point, role in expected if (point, role) not in reached]
 
     def missed(self) -> list[str]:
         """The crash points at which nobody died."""
@@ -76,9 +99,9 @@ class Sum:
         return [point.value for point in Point if point.value not in died]
 
 
-def _chunk(first: int, number: int) -> list[Outcome]:
+def _chunk(first: int, number: int, kind: Kind | None) -> list[Outcome]:
     gc.disable()
-    outcomes = [live(expand(seed)) for seed in range(first, first + number)]
+    outcomes = [live(expand(seed, kind)) for seed in range(first, first + number)]
     _clear_away()
     return outcomes
 
@@ -88,6 +111,7 @@ def many(
     number: int,
     jobs: int,
     *,
+    kind: Kind | None,
     until_failed: bool,
     tell: Callable[[Outcome], None],
     for_s: float | None = None,
@@ -95,7 +119,7 @@ def many(
     """Worlds of `number` seeds from `first` on, and the seconds they took. Ends at the first violation, or when the
     time is up, if that is wanted."""
     total, began_s = Sum(), time.monotonic()
-    chunks = iter([(at, min(CHUNK, first + number - at)) for at in range(first, first + number, CHUNK)])
+    chunks = iter([(at, min(CHUNK, first + number - at), kind) for at in range(first, first + number, CHUNK)])
     for outcome in _outcomes(chunks, jobs):
         total.add(outcome)
         if outcome.violations:
@@ -107,7 +131,7 @@ def many(
     return total, time.monotonic() - began_s
 
 
-def _outcomes(chunks: Iterator[tuple[int, int]], jobs: int) -> Iterator[Outcome]:
+def _outcomes(chunks: Iterator[tuple[int, int, Kind | None]], jobs: int) -> Iterator[Outcome]:
     if jobs == 1:
         for chunk in chunks:
             yield from _chunk(*chunk)

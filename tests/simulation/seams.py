@@ -13,7 +13,9 @@ from typing import Any
 
 from agents import crash_points
 from tests.simulation.clients import CommittingProducer, RestoringConsumer, Sender
+from tests.simulation.goods import ProductConsumer
 from tests.simulation.loop import Died
+from tests.simulation.plan import Kind
 from tests.simulation.reading import App
 from tests.simulation.receivers import Courier
 from tests.simulation.trigger_consumer import TriggerConsumer
@@ -35,6 +37,7 @@ LOGGING = [
     "agents.following",
     "agents.dispatch.destination",
     "agents.dispatch.dispatcher",
+    "agents.dispatch.goods",
     "agents.dispatch.share",
     "agents.dispatch.shares",
     "agents.dispatch.tasks",
@@ -93,6 +96,7 @@ class Voice:
 def in_place(world: Any) -> Iterator[None]:
     """Everything below belongs to this world until the end of the block."""
     clockwork, broker = world.clockwork, world.broker
+    has_products = world.options.kind is Kind.LIFECYCLE
     log = Voice(world) if world.is_loud else Silence()
 
     def exit_now(code: int) -> None:
@@ -112,18 +116,20 @@ def in_place(world: Any) -> Iterator[None]:
             world.options.queue_s,
         )
 
-    def consumer(*, isolation_level: str, group_id: str | None = None, **_: Any) -> Any:
-        if group_id is None:
-            return RestoringConsumer(broker, clockwork.running, isolation_level=isolation_level)
-        group, wait_s = world.groups["dispatcher"], world.options.look_fetch_s
-        return TriggerConsumer(broker, clockwork.running, group, wait_s, isolation_level)
+    def consumer(*, isolation_level: str, group_id: str | None = None, max_poll_records: int = 0, **_: Any) -> Any:
+        wait_s = world.options.look_fetch_s
+        if group_id is not None:
+            return TriggerConsumer(broker, clockwork.running, world.groups["dispatcher"], wait_s, isolation_level)
+        if max_poll_records:
+            return ProductConsumer(broker, clockwork.running, wait_s, isolation_level)
+        return RestoringConsumer(broker, clockwork.running, isolation_level=isolation_level)
 
     def courier(settings: Any, _connections: int, _clock: Any) -> Courier:
         name = settings.url.rsplit("/", 1)[1]
         return Courier(world.receivers[name], clockwork.running, settings.timeout_s)
 
     async def topics_are_fine(_settings: Any) -> tuple[int, int]:
-        return 1, 1
+        return broker.counts["triggers"], broker.counts["products"]
 
     clock = SimpleNamespace(
         monotonic=lambda: clockwork.running.time(),
@@ -155,7 +161,7 @@ def in_place(world: Any) -> Iterator[None]:
         ("agents.worker.member", "make_app", make_app),
         ("agents.dispatch.destination", "Courier", courier),
         ("agents.dispatch.dispatcher", "_check_topics", topics_are_fine),
-        ("agents.dispatch.dispatcher", "Goods", EverythingIsThere),
+        *([] if has_products else [("agents.dispatch.dispatcher", "Goods", EverythingIsThere)]),
         ("agents.dispatch.dispatcher", "UPKEEP_S", 5.0),
         ("agents.dispatch.looks", "POLL_S", 0.1),
         ("agents.dispatch.destination", "WAIT_S_MAX", 2.0),

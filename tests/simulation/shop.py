@@ -44,6 +44,8 @@ class Event(NamedTuple):
         record = self.record
         if self.topic == "clickstream":
             return str(record["visitor_id"]).encode()
+        if self.topic == "catalog":
+            return str(record["product_id"]).encode()
         return str(record.get("customer_id") or record["visitor_id"]).encode()
 
 
@@ -57,9 +59,15 @@ class Style(NamedTuple):
     """Share of records that come later than is allowed."""
     brief: bool
     """Whether visitors stay away for good after a while, so that they are forgotten before the world ends."""
+    erases: bool = False
+    """Whether somebody asks to be forgotten, where customers answer."""
 
 
-class _Shop:
+class Shop:
+    """Makes the events of a shop, person by person."""
+
+    visits = VISITS
+
     def __init__(self, seed: int, style: Style) -> None:
         self.rng = random.Random(seed)
         self.style = style
@@ -109,7 +117,7 @@ class _Shop:
 
     def visit(self, visitor: str, customer: str | None, now: int, end: int) -> list[int]:
         rng = self.rng
-        steps = rng.choice(VISITS)
+        steps = rng.choice(self.visits)
         times = [now]
         for _ in range(rng.randint(1, 6)):
             if now >= end:
@@ -158,6 +166,10 @@ class _Shop:
         cart = {rng.choice(["cart_id", "checkout_id"]): rng.choice(self.carts[-6:])}
         return cart | ({"customer_id": f"guest{rng.randrange(9)}"} if rng.random() < 0.4 else whose)
 
+    def goods(self, order_id: str) -> Json:
+        """What the order says of what was bought: nothing here."""
+        return {}
+
     def purchase(self, visitor: str, customer: str | None, now: int) -> None:
         rng = self.rng
         if self.orders and rng.random() < 0.1:
@@ -167,7 +179,12 @@ class _Shop:
             self.orders.append(order_id)
         way = rng.choice(["site", "topic", "topic", "both"])
         if way != "topic":
-            click: Json = {"type": "order_completed", "visitor_id": visitor, "order_id": order_id}
+            click: Json = {
+                "type": "order_completed",
+                "visitor_id": visitor,
+                "order_id": order_id,
+                **self.goods(order_id),
+            }
             if customer is not None:
                 click["customer_id"] = customer
             self.put("clickstream", now, click)
@@ -178,7 +195,7 @@ class _Shop:
                 whose = rng.choice([{"customer_id": customer}, {"customer_id": customer, **whose} if both else whose])
             whose = self.named(whose)
             at = now + rng.choice([0, 0, 1, 1_000])
-            self.put("orders", at, {"type": "order_placed", "order_id": order_id, **whose})
+            self.put("orders", at, {"type": "order_placed", "order_id": order_id, **whose, **self.goods(order_id)})
             if rng.random() < 0.2:
                 self.put("orders", at + 500, {"type": "order_updated", "order_id": order_id, **whose})
 
@@ -200,7 +217,7 @@ class _Shop:
 
 def shop(seed: int, style: Style) -> list[Event]:
     """All events in the order in which brokers take them."""
-    made = _Shop(seed, style)
+    made = Shop(seed, style)
     number = 0
     while len(made.events) < style.events:
         made.person(number)

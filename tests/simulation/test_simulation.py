@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.simulation.plan import expand
+from tests.simulation.plan import PRODUCTS, Kind, expand
 
 Json = dict[str, Any]
 
@@ -26,11 +26,14 @@ def simulate(*arguments: str) -> tuple[Json, str]:
 
 
 def test_worlds_that_have_held_before_hold() -> None:
-    """Nothing lost, doubled, early or unaccounted for, and the state is that of a batch recompute."""
+    """Nothing lost, doubled, early or unaccounted for, and the state is that of a batch recompute; of both kinds."""
     said, told = simulate("--first", "0", "--seeds", str(FIXED))
     assert said["violations"] == 0, told
     assert said["worlds"] == FIXED
     assert said["crashes"] > 0
+    compared = said["triggers"]
+    differ = compared["lacking"] + compared["more"]
+    assert compared["equal"] > 5 * differ > 0, "hardly any trigger is compared"
 
 
 def test_worlds_that_nobody_has_seen_hold() -> None:
@@ -50,6 +53,16 @@ def test_the_same_seed_gives_the_same_world_to_the_byte() -> None:
     assert first["digest"] == second["digest"]
     assert told == told_again
     assert simulate("--first", "4", "--seeds", "1")[0]["digest"] != first["digest"]
+
+
+def test_every_third_world_is_one_of_the_whole_lifecycle() -> None:
+    """With a catalogue, engagements, and the stage of products in one of its workers at least."""
+    plans = [expand(seed) for seed in range(30)]
+    whole = [plan for plan in plans if plan.options.kind is Kind.LIFECYCLE]
+    assert len(whole) == 10
+    assert all({"catalog", "engagements"} <= {event.topic for event in plan.events} for plan in whole)
+    assert all(any(PRODUCTS in worker for worker in plan.options.workers) for plan in whole)
+    assert not any(PRODUCTS in worker for plan in plans if plan not in whole for worker in plan.options.workers)
 
 
 def test_a_world_has_at_least_three_hundred_events_and_three_faults() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from agents.settings.settings import DestinationSettings, DispatchSettings, KafkaSettings, LatenessSettings, Settings
 from schemas.rules.rulebook import Rulebook
-from tests.simulation.plan import VERSIONS, Options
+from tests.simulation.lifecycle_rules import lifecycle_rulebook
+from tests.simulation.plan import VERSIONS, Kind, Options
 from tests.simulation.shop import GAP, LATENESS, SILENCE, WAIT
 
 DESTINATIONS = {"shop": "retry", "esp": "retry", "sms": "park"}
@@ -16,8 +17,15 @@ REMOVABLE, SHADOW = "lapse", "cart_shadow"
 """A rule that some of the rulebooks have not, and one that sends nothing, which only some have."""
 
 
+def rulebook(options: Options, number: int = 0) -> Rulebook:
+    """The rulebook of that number in such a world; 0 is the one that workers are started with."""
+    if options.kind is Kind.LIFECYCLE:
+        return lifecycle_rulebook(number)
+    return _plain(brief=options.style.brief, number=number)
+
+
 @lru_cache(2 * VERSIONS)
-def rulebook(*, brief: bool, number: int = 0) -> Rulebook:
+def _plain(*, brief: bool, number: int) -> Rulebook:
     """The plain rulebook with seconds for its waits. Those of other numbers send the same to other destinations; some
     lack a rule, or have a shadow more."""
     waits = {
@@ -69,7 +77,7 @@ def settings_of(options: Options) -> Settings:
             request_timeout_ms=3000,
             poll_records_max=options.records_max,
         ),
-        lateness=LatenessSettings(clickstream_ms=LATENESS, orders_ms=LATENESS),
+        lateness=LatenessSettings(clickstream_ms=LATENESS, orders_ms=LATENESS, catalog_ms=LATENESS),
         dispatch=DispatchSettings(
             destinations={
                 name: DestinationSettings(

@@ -15,10 +15,9 @@ from agents.published import Rules
 from agents.worker.role import Group as Topics
 from agents.worker.role import Role
 from agents.worker.roles import stream_roles
-from schemas.topics import Topic
 from streams.layout import Layout
 from streams.stage import Stage
-from tests.simulation import oracle
+from tests.simulation import lifecycle, oracle
 from tests.simulation.broker import Broker
 from tests.simulation.clients import role_of_running
 from tests.simulation.faults import Faults
@@ -26,7 +25,7 @@ from tests.simulation.group import Group
 from tests.simulation.host import KILLED, RESTART_S, Host
 from tests.simulation.logs import COMMITTED, Transaction
 from tests.simulation.loop import Clockwork, Died, Process
-from tests.simulation.plan import DISPATCHER, FAULTS_UNTIL_S, SOURCES, STREAM_ROLES, Fault, Plan
+from tests.simulation.plan import DISPATCHER, FAULTS_UNTIL_S, SOURCES, Fault, Kind, Plan, partitions, roles_of
 from tests.simulation.receivers import Receiver
 from tests.simulation.recompute import differences
 from tests.simulation.seams import in_place
@@ -46,7 +45,7 @@ ORDERLY = {Exit.OK.value, Exit.COMMIT_FAILED.value}
 class Outcome:
     """What came of a world."""
 
-    seed: int
+    plan: Plan
     violations: list[str]
     events: int
     faults: int
@@ -54,6 +53,8 @@ class Outcome:
     reached: Counter[tuple[str, str]]
     crashed: Counter[tuple[str, str]]
     steps: int
+    compared: Counter[str]
+    """Of worlds of the lifecycle: how many triggers are as in one go, and how many differ as they may."""
     digest: str = ""
     log: list[str] = field(default_factory=list)
 
@@ -68,28 +69,13 @@ class World:
         self.clockwork = Clockwork()
         self.rng = random.Random(plan.seed ^ 0x5EED)
         options = self.options
-        counts = {
-            Topic.RULEBOOKS: 1,
-            Topic.CLICKSTREAM: options.clickstream,
-            Topic.SESSIONS_CHANGELOG: options.clickstream,
-            Topic.ORDERS: options.orders,
-            Topic.ENGAGEMENTS: 1,
-            Topic.INTAKE_CHANGELOG: options.orders,
-            Topic.CUSTOMER_INBOX: options.inbox,
-            Topic.VISITOR_INBOX: options.clickstream,
-            Topic.PRODUCT_INBOX: 1,
-            Topic.CUSTOMERS_CHANGELOG: options.inbox,
-            Topic.TRIGGERS: options.triggers,
-            Topic.DELIVERIES: options.triggers,
-            Topic.DECISIONS: 1,
-            Topic.DEAD_LETTERS: 1,
-        }
+        counts = partitions(options)
         self.layout = Layout(counts)
         self.broker = Broker(
             self.clockwork, self.rng, {topic.value: n for topic, n in counts.items()}, options.marker_s
         )
         self.settings = settings_of(options)
-        self.rulebook = rulebook(brief=options.style.brief)
+        self.rulebook = rulebook(options)
         self.receivers = {
             name: Receiver(name, ambiguous, self.clockwork, random.Random(plan.seed ^ index))
             for index, (name, ambiguous) in enumerate(DESTINATIONS.items())
@@ -106,7 +92,7 @@ class World:
                 options.session_s,
                 options.session_s + 3,
             )
-            for role in (*STREAM_ROLES, DISPATCHER)
+            for role in (*roles_of(options), DISPATCHER)
         }
         self.outcomes: Counter[tuple[str, ...]] = Counter()
         self.hosts: dict[int, Host] = {}
@@ -115,6 +101,7 @@ class World:
         self.struck: Counter[str] = Counter()
         self.reached_points: Counter[tuple[str, str]] = Counter()
         self.crashed: Counter[tuple[str, str]] = Counter()
+        self.compared: Counter[str] = Counter()
         self.healed_s = FAULTS_UNTIL_S
         self.armed: dict[str, list[int]] = defaultdict(list)
         self._open: dict[int, tuple[Transaction, float]] = {}
@@ -147,14 +134,16 @@ class World:
                 for process in self._all:
                     process.die(KILLED)
         self.violations += oracle.judge(self)
-        if self.plan.seed % STATE_EVERY == 0:
+        if self.options.kind is Kind.LIFECYCLE:
+            self.violations += lifecycle.judge(self)
+        if self.plan.seed % STATE_EVERY == 0 and self.options.kind is Kind.PLAIN:
             self.violations += differences(self, self.broker.now_ms())
         return self.outcome(digest=oracle.digest(self) if digested else "")
 
     def outcome(self, digest: str = "") -> Outcome:
         """What came of it so far."""
         return Outcome(
-            self.plan.seed,
+            self.plan,
             self.violations,
             len(self.plan.events),
             len(self.plan.faults),
@@ -162,6 +151,7 @@ class World:
             self.reached_points,
             self.crashed,
             self.clockwork.steps,
+            self.compared,
             digest,
             self.log,
         )
@@ -195,7 +185,7 @@ class World:
 
     def _roles(self, rules: Rules) -> dict[str, Role]:
         roles = {}
-        for role in stream_roles(STREAM_ROLES, self.settings, rules):
+        for role in stream_roles(roles_of(self.options), self.settings, rules):
             roles[role.name] = replace(role, make_stage=self._watching(role))
         return roles
 

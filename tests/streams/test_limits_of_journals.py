@@ -7,8 +7,9 @@ from schemas.facts.profile_facts import CLICK, ITSELF, LINKING
 from schemas.state.person import Activity, Person
 from schemas.state.profile import Entry, Profile
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX
-from streams.profiles.profile import CUSTOMER_JOURNAL_BYTES_MAX, VISITOR_JOURNAL_BYTES_MAX, entry_bytes, note
+from streams.profiles.profile import note
 from streams.profiles.profile_record import encode
+from streams.profiles.waiting import CUSTOMER_JOURNAL_BYTES_MAX, VISITOR_JOURNAL_BYTES_MAX, entry_bytes
 from streams.profiles.walk import fold_early
 from tests.streams.wide import added, case, cuts, wide
 from tests.world import World, rule, rulebook

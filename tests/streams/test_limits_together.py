@@ -7,7 +7,7 @@ from schemas.rules.groups import GROUPS_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many
 from streams.person import consent, payments, person_limits, rings
 from streams.profiles import identity, wishes
-from streams.profiles.profile import CUSTOMER_JOURNAL_BYTES_MAX, VISITOR_JOURNAL_BYTES_MAX
+from streams.profiles.waiting import CUSTOMER_JOURNAL_BYTES_MAX, VISITOR_JOURNAL_BYTES_MAX
 from streams.triggers import episodes
 from streams.visits import namings, visit_limits, visitors
 

@@ -1,7 +1,8 @@
 """Price drop: a product costs less than when the person last saw or carted it.
 
 Every fall of the price is an occasion of its own, compared with that last look. A price that is no such drop any more
-ends what waits, and takes back what is fired and not delivered.
+ends what waits, and takes back what is fired and not delivered. So does a later look, on another device, that comes to
+light with the same change.
 """
 
 from decimal import Decimal
@@ -14,6 +15,7 @@ from schemas.rules.products import PriceDrop
 from schemas.state.person import Episode, Fired
 from streams.person.memory import Change
 from streams.person.money import decimal_of
+from streams.person.products import looked_last
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product
 from streams.triggers.row import Row
@@ -22,19 +24,36 @@ from streams.triggers.row import Row
 def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> None:
     """Arm for a price that is low enough; end what waits for one that is not any more."""
     assert isinstance(fact, PriceChanged), "a price drop hears of prices alone"
-    if not change.shown:
+    if not looked_last(case.person, fact):
         return
     for episode in case.waiting(rule, fact.product):
-        reason = overtaken(episode, rule, fact)
-        if reason is not None and episode.anchor < fact.at:
+        if (reason := _undone(episode, rule, fact, change)) is not None:
             case.end(episode, reason)
+    for fired in case.person.fired:
+        own = fired.rule_id == rule.id and fired.same == fact.product and not fired.settled
+        if own and (reason := _undone(fired, rule, fact, change)) is not None:
+            case.cancel(fired, reason)
+    if not change.shown:
+        return
     if fact.falls and fact.seen is not None and _is_a_drop(rule, fact.seen, fact):
         arm_product(case, rule, fact, fact.looked_at, was=fact.seen)
 
 
+def _undone(one: Episode | Fired, rule: PriceDrop, fact: PriceChanged, change: Change) -> Reason | None:
+    """Why what waits, or is fired and not delivered, is none any more. What is fired may be so since a moment ago, when
+    both prices are told at once."""
+    if one.anchor > fact.at or (one.anchor < fact.at and not change.shown):
+        return None
+    return overtaken(one, rule, fact)
+
+
 def overtaken(one: Episode | Fired, rule: PriceDrop | None, change: PriceChanged) -> Reason | None:
-    """Whether the price is back: not so far below what it was any more. Of a rule that is gone, back at what it was."""
-    still = _is_a_drop(rule, one.was, change) if rule is not None else change.price < one.was
+    """Whether the price is back: not so far below what it was any more, or at the look that the very change tells of.
+    Of a rule that is gone, back at what it was."""
+    was = change.seen if one.anchor == change.at else one.was
+    if was is None:
+        return None
+    still = _is_a_drop(rule, was, change) if rule is not None else change.price < was
     return None if still else Reason.PRICE_BACK
 
 

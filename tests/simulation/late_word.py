@@ -1,0 +1,145 @@
+"""How far a world may differ from the same records in one go: by what is told later than W, or sooner than its time.
+
+Nobody waits for engagements and the catalogue: what a person hears of them after W has passed is judged then. And a
+purchase or a wish counts the moment it is known, though what it answers was due before it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from schemas.events.engagements import EngagementType
+from tests.simulation.lifecycle_rules import OF_PRODUCTS, OFFERED
+from tests.simulation.said import Json, Said, said
+from tests.simulation.shop import LATENESS
+from tests.simulation.undisturbed import OF_A_PRODUCT
+
+OF_ANSWERS = {"consent_changed", "erasure_asked", *(kind.value for kind in EngagementType)}
+"""Facts, and events that facts tell, of what customers answer."""
+WISHES = {"opted_out": False, "consent_given": True}
+CARTS = ("cart_item_added", "cart_item_removed", "cart_updated", "order_completed", "order_placed")
+
+
+Step = tuple[str, int, int, int]
+"""A rule, a household, an anchor, and which step."""
+
+
+def household(name: str | bytes) -> int:
+    """Whose an id, or a profile, is: the shop numbers its persons, and all of their ids have the number."""
+    digits = [sign for sign in (name.decode() if isinstance(name, bytes) else name) if sign.isdigit()]
+    return int("".join(digits))
+
+
+class Heard(NamedTuple):
+    """Something of the time `at`, and when it was appended to an inbox of the household, ms."""
+
+    at: int
+    told_at: int
+
+    def is_late_for(self, due: int) -> bool:
+        """Whether W may have passed the due time before this was heard, though it was before that."""
+        return self.at <= due < self.told_at - LATENESS
+
+
+class LateWord:
+    """What was told of each household, and when."""
+
+    def __init__(self, world: Any) -> None:
+        self.erased: set[int] = set()
+        self.bought: dict[int, list[tuple[int, list[str]]]] = defaultdict(list)
+        self.changed: dict[int, list[int]] = defaultdict(list)
+        self.linked: dict[int, list[int]] = defaultdict(list)
+        self.wished: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+        self.answers: dict[int, list[Heard]] = defaultdict(list)
+        self.of_products: dict[tuple[int, str], list[Heard]] = defaultdict(list)
+        self.refused: dict[str, set[str]] = defaultdict(set)
+        for one in [*said(world, "clickstream"), *said(world, "orders")]:
+            if isinstance(one.body["occurred_at"], int):
+                self._acted(one)
+        for one in said(world, "engagements"):
+            self._wished(one)
+        for inbox in ("visitor-inbox", "customer-inbox"):
+            for one in said(world, inbox):
+                self._heard(one)
+        for one in said(world, "decisions"):
+            if one.body["verdict"] == "suppressed":
+                self.refused[one.body["trigger_id"]].add(one.body["reason"])
+
+    def _acted(self, one: Said) -> None:
+        body, at = one.body, min(one.body["occurred_at"], one.at_ms)
+        whose = household(one.entry.key or b"")
+        if "customer_id" in body and "visitor_id" in body:
+            self.linked[whose].append(at)
+        if body["type"] in CARTS:
+            self.changed[whose].append(at)
+        if body["type"].startswith("order"):
+            self.bought[whose].append((at, [line["product_id"] for line in body.get("lines", ())]))
+
+    def _wished(self, one: Said) -> None:
+        whose, kind = household(one.entry.key or b""), one.body["type"]
+        if kind == "erasure_requested":
+            self.erased.add(whose)
+        elif kind in WISHES:
+            self.wished[whose].append((min(one.body["occurred_at"], one.at_ms), WISHES[kind]))
+
+    def _heard(self, one: Said) -> None:
+        body = one.body
+        fact = body.get("fact")
+        if fact in OF_A_PRODUCT:
+            product = body.get("product") or body["said"].get("product_id", "")
+            self.of_products[household(one.entry.key or b""), product].append(Heard(body["at"], one.at_ms))
+        elif fact in OF_ANSWERS or body.get("event") in OF_ANSWERS:
+            self.answers[household(one.entry.key or b"")].append(Heard(body["at"], one.at_ms))
+
+    def may_lack(self, one: Json, lacking: Collection[Step], fired: Collection[Step]) -> bool:
+        """Whether the trigger may be missing; `lacking` are the steps that are, `fired` those that have fired."""
+        whose, due, refused = household(one["profile"]), one["due_ms"], self.refused[one["trigger_id"]]
+        if any(at >= one["anchor_ms"] and given for at, given in self.wished[whose]):
+            return True  # welcome again when it was judged, a deeper stage may have spoken in its place
+        joined = any(at >= due for at in self.linked[whose])
+        if "already_converted" in refused and (joined or any(at >= due for at, _ in self.bought[whose])):
+            return True
+        if "opted_out" in refused and (self._has_refused(whose, due) or (joined and self._has_refused(whose, 0))):
+            return True
+        return step_of(one, -1) in lacking or self._may_differ(one, fired)
+
+    def may_have(self, one: Json, others: Collection[Step], expected: Collection[Step]) -> bool:
+        """Whether the trigger may have fired though it does not in one go; `others` are the steps that have, too, and
+        `expected` those that do."""
+        whose, due = household(one["profile"]), one["due_ms"]
+        if any(at >= due for at, _ in self.wished[whose]):
+            return True  # either was judged before the wish was known, and the other after it
+        return (one["step"] > 1 and step_of(one, -1) in others) or self._may_differ(one, expected)
+
+    def _has_refused(self, whose: int, since: int) -> bool:
+        return any(at >= since and not given for at, given in self.wished[whose])
+
+    def _may_differ(self, one: Json, others: Collection[Step]) -> bool:
+        """A change of a product is always told late: what counts is what the person is and has when it is told, and
+        which of the person's devices is told first."""
+        whose, due, anchor, rule = household(one["profile"]), one["due_ms"], one["anchor_ms"], one["rule_id"]
+        if whose in self.erased or any(heard.is_late_for(due) for heard in self.answers[whose]):
+            return True
+        if rule == "cross_sell":
+            return any(at >= anchor and OFFERED in products for at, products in self.bought[whose])
+        if rule == "drop_unseen":
+            all_ = [heard for (who, _), own in self.of_products.items() if who == whose for heard in own]
+            return step_of(one) in others or any(heard.is_late_for(due) for heard in all_)
+        if rule not in OF_PRODUCTS:
+            return False
+        (product,) = one["viewed"]
+        heard = self.of_products[whose, product]
+        told = max((word.told_at for word in heard if word.at == anchor), default=0)
+        acted = [*self.linked[whose]]
+        if rule == "low_stock":
+            acted += self.changed[whose]
+        elif rule == "back_in_stock":
+            acted += [at for at, products in self.bought[whose] if product in products]
+        else:
+            acted += [word.at for word in heard if anchor < word.at and word.told_at < told]
+        return step_of(one) in others or any(anchor <= at <= told for at in acted)
+
+
+def step_of(one: Json, further: int = 0) -> Step:
+    """Which step of which run the trigger is, or the one that is so many further."""
+    return one["rule_id"], household(one["profile"]), one["anchor_ms"], one["step"] + further
