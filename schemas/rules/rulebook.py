@@ -115,6 +115,11 @@ class Rulebook(Section):
             if isinstance(rule, OfAGroup) and not known[rule.of]:
                 sentence = f"rule {rule.id!r} is about {rule.of}s, and the rulebook has none; write {rule.of}s"
                 raise Misplaced(sentence, at)
+            for ask in rule.asks:
+                of = BECOMES.get(ask.event)
+                if of is not None and not known[of]:
+                    sentence = f"rule {rule.id!r} names {ask.event}, and the rulebook has no {of}s; write {of}s"
+                    raise Misplaced(sentence, (*at, *ask.path[:1]))
             if isinstance(rule, OfAGroup) and rule.group is not None:
                 who = f"rule {rule.id!r} names the {rule.of} {rule.group!r}"
                 asked.append(((*at, rule.of), who, rule.of, rule.group))

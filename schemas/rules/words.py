@@ -38,6 +38,9 @@ OTHER_DURATION = re.compile(
 
 DURATION = re.compile(r"^(\d+)(ms|s|m|h|d)$")
 SHARE = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\s?%$")
+BARE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:%|€|[A-Za-z]{3})\s*$")
+"""An amount with what it is of."""
+
 SHARE_WHOLE = 10_000
 """All, in ten-thousandths."""
 
@@ -143,7 +146,9 @@ def amount(said: object) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(said, bool) or not number.is_finite():
-        raise ValueError(f"{said!r} is no amount; write a number, such as 50 or 9.90")
+        bare = BARE.match(said) if isinstance(said, str) else None
+        mend = "write a number, such as 50 or 9.90" if bare is None else f"did you mean {bare[1]}?"
+        raise ValueError(f"{said!r} is no amount; {mend}")
     return number
 
 

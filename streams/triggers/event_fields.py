@@ -123,12 +123,19 @@ def _text(value: str) -> str | None:
 
 
 def same_value(said: Said, path: str) -> str:
-    """The value by which occasions are told apart, as a text: 5 and "5" are the same. "" where there is none."""
+    """The value by which occasions are told apart, as a text: 5, 5.0 and "5" are the same, and so are true and "true".
+    "" where there is none."""
     value = at_path(said, path)
     if value is None:
         return ""
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else _as_text(value)
     return text if len(text) <= SAME_CHARS_MAX else f"#{hash64(text.encode()).hex()}"
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 class OfEvent:

@@ -31,6 +31,8 @@ def name(node: Node, scope: Scope) -> Term:
     if type_ is None:
         is_text = node.word not in FIRST_NAMES
         near = nearest(node.word, scope.fields) or (f'; write "{node.word}" if it is a text' if is_text else "")
+        if node.word == "event" and "episode" in scope.fields:
+            near = "; a `kind: sequence` sees the event that it counts from, others ask episode.value or episode.lines"
         raise Wrong(node.at, f"there is no {node.word} here{near}{_known(scope.fields)}")
     return Term(node, type_, _never_run)
 

@@ -96,7 +96,7 @@ def read(text: str) -> Rulebook:
         ),
         (
             HEAD + "  - {id: p, kind: price_drop, min_drop: 5 EUR}\n",
-            "3: rules.0.price_drop.min_drop: '5 EUR' is no amount; write a n",
+            "3: rules.0.price_drop.min_drop: '5 EUR' is no amount; did you mean 5?",
         ),
         (
             HEAD + "  - {id: s, kind: sequence, after: custom, wait: 1h}\n",
@@ -128,7 +128,7 @@ def read(text: str) -> Rulebook:
         ),
         (
             SEGMENTS + CART + ", if: 'person.stage == \"loyal\"'}\n",
-            '5:71: rules.0.if: there is no "loyal"; the rulebook has none',
+            '5:71: rules.0.if: there is no "loyal"; the rulebook has no stages; write stages',
         ),
         (
             SEGMENTS
