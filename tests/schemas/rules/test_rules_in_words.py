@@ -7,12 +7,14 @@ from pydantic import ValidationError
 
 from schemas.rules.base import RuleBase
 from schemas.rules.difference import Difference, differences
+from schemas.rules.policy_words import said_of_all
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import BYTES_MAX, RulebookRefused, rulebook_from_text
 from schemas.rules.words import DAY_MS, HOUR_MS, MINUTE_MS, duration_words, moment_ms, share, share_text
 from tests.world import rule, rulebook
 
 CART = "cart_abandonment"
+LEFT = "An hour after the last change of a cart, or the last step of its checkout, unless they order or empty it."
 
 
 def reading(kind: str, **fields: object) -> str:
@@ -77,7 +79,23 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
                 "unless": [{"event": "order"}, {"event": "custom:came_by"}],
                 "if": "person.orders < 3",
             },
-            "A day after the latest purchase, unless they order or came by comes. Only if person.orders < 3.",
+            "A day after the latest purchase, unless they order or the event came_by comes. Only if person.orders < 3.",
+        ),
+        (
+            "sequence",
+            {
+                "after": {"event": "custom:quote_sent", "where": "event.properties.total > 100"},
+                "wait": "2h",
+                "unless": ["custom:quote_accepted", {"event": "order", "where": "event.total > 100"}],
+                "same": "quote_id",
+                "steps": [{"wait": "0s"}, {"wait": "1d"}],
+                "expires_after": "3h",
+            },
+            (
+                "2 hours after the latest event quote_sent of each properties.quote_id with event.properties.total > "
+                "100, unless the event quote_accepted of the same comes or a purchase with event.total > 100 comes. "
+                "Again after a day, until they order. Each step goes within 3 hours of when it is due, or not at all."
+            ),
         ),
         (
             "welcome",
@@ -95,7 +113,10 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
         (
             "low_stock",
             {"wait": "0s", "if": "person.cart.value > 20"},
-            ("At once when no more than 5 are left of a product in their cart. Only if person.cart.value > 20."),
+            (
+                "At once when no more than 5 are left of a product in their cart, unless they take it out or order. "
+                "Only if person.cart.value > 20."
+            ),
         ),
         (
             "back_in_stock",
@@ -123,12 +144,17 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
                 "else what the catalogue says, else the median of all buyers."
             ),
         ),
-        (CART, {}, "An hour after the last change of a cart, unless they order or empty it."),
+        (
+            CART,
+            {},
+            LEFT,
+        ),
         (
             CART,
             {"min_cart_value": "50 EUR", "cool_down": "7d", "destination": "esp"},
             (
-                "An hour after the last change of a cart worth at least 50 EUR, unless they order or empty it. "
+                "An hour after the last change of a cart worth at least 50 EUR, or the last step of its checkout, "
+                "unless they order or empty it. "
                 "At most once in 7 days to one person. It goes to 'esp'."
             ),
         ),
@@ -136,8 +162,8 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             CART,
             {"channels": ["sms", "email"], "priority": 2, "holdout": False, "guard": {"max": 500, "per": "1h"}},
             (
-                "An hour after the last change of a cart, unless they order or empty it. "
-                "On the first that is welcome of sms, email. "
+                f"{LEFT} "
+                "On the first of sms, email that is welcome. "
                 "Its priority is 2 where several are due to a person at once. Also to those who are held out. "
                 "After more than 500 in an hour not at all, until it is released."
             ),
@@ -145,10 +171,7 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
         (
             CART,
             {"channel": "email", "category": "transactional"},
-            (
-                "An hour after the last change of a cart, unless they order or empty it. On email. "
-                "It is transactional: marketing's opt-outs do not concern it."
-            ),
+            (f"{LEFT} On email. It is transactional: marketing's opt-outs do not concern it."),
         ),
         (
             "checkout_abandonment",
@@ -160,7 +183,7 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             {"min_views": 2, "expires_after": "1d"},
             (
                 "An hour after the end of a visit in which they viewed at least 2 products, unless they put something "
-                "into the cart or order. Not later than a day after that."
+                "into the cart or order. It goes within a day of when it is due, or not at all."
             ),
         ),
         (
@@ -179,7 +202,7 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
                 "deadline": "7d",
             },
             (
-                "An hour after the last change of a cart, unless they order or empty it. Again after a day, then after "
+                f"{LEFT} Again after a day, then after "
                 "3 days, until they order or they come back. Nothing of it comes later than 7 days after what it "
                 "counts from."
             ),
@@ -202,6 +225,41 @@ def test_each_kind_says_what_it_does(kind: str, fields: dict[str, object], said:
     assert reading(kind, **fields) == said
 
 
+def test_what_is_said_of_all_rules_is_read_out_too() -> None:
+    """Whom, when and how often; what is off says nothing."""
+    book = rulebook(
+        rule(CART, channel="sms", priority=1),
+        ladder=True,
+        zone="Europe/Vienna",
+        consent={"email": "soft_opt_in", "sms": "opt_in"},
+        holdout={"percent": 2.5},
+        quiet_hours=[{"channel": "sms", "days": ["sat", "sun"], "from": "21:00", "to": "08:00"}],
+        caps=[{"max": 1, "per": "16h", "channel": "sms", "category": "marketing", "on_cap": "defer"}],
+        settle="10m",
+        gap="1d",
+        segments=[{"id": "gone", "if": "person.days_since_seen > 365"}],
+        excluded_segments=["gone"],
+    )
+    assert dict(said_of_all(book)) == {
+        "ladder": "Search, browse, cart, checkout and payment are one occasion of a person: the deepest stage that a "
+        "rule is about speaks, and ends the others.",
+        "excluded_segments": "Whoever is in gone hears no marketing.",
+        "consent": "Marketing needs a purchase or consent on email, consent on sms; whoever has opted out hears "
+        "nothing of what that is about.",
+        "holdout": "2.5% of all persons are sent nothing, so that the rest can be compared.",
+        "quiet_hours": "On sat, sun nothing goes on sms from 21:00 to 08:00 of the next day, by the person's own "
+        "clock, or that of Europe/Vienna where theirs is not known; what is due then waits until the end.",
+        "caps": "One person is sent at most 1 marketing message on sms in 16 hours, by all rules together; what is "
+        "more waits until there is room.",
+        "arbitration": "Of what is due to one person within 10 minutes of the first one goes, that of the highest "
+        "priority, then of the higher value; the others are judged again after a day.",
+        "cart_merge": "When a visitor turns out to be a customer, what was in both carts is in the cart; a whole cart "
+        "that is told later counts for itself.",
+    }
+    plain = rulebook(rule(CART), ladder=False, consent="ignore")
+    assert [setting for setting, _ in said_of_all(plain)] == ["consent", "cart_merge"]
+
+
 def test_a_kind_without_words_of_its_own_reads_its_fields() -> None:
     """A new one is not mute."""
 
@@ -209,7 +267,10 @@ def test_a_kind_without_words_of_its_own_reads_its_fields() -> None:
         times: int = 3
         nowhere: str | None = None
 
-    assert Sneezed(id="x", kind="sneezed_loudly").reading == "Sneezed loudly: times 3. Not later than a day after that."
+    assert (
+        Sneezed(id="x", kind="sneezed_loudly").reading
+        == "Sneezed loudly: times 3. It goes within a day of when it is due, or not at all."
+    )
 
 
 def test_a_difference_is_told_rule_by_rule() -> None:
