@@ -139,15 +139,19 @@ class GapWait(Section):
         return int(self.gap_factor * Decimal(1000))
 
 
+WAYS_OF_WAITING = _BY_GAP, _ALWAYS = "by_gap", "always"
+"""What tells the two apart, and stands in no rulebook."""
+
+
 def _way_of_waiting(said: Any) -> str:
-    return "by_gap" if isinstance(said, dict | GapWait) else "always"
+    return _BY_GAP if isinstance(said, dict | GapWait) else _ALWAYS
 
 
 if TYPE_CHECKING:
     OwnWait = GapWait | int
 else:
     OwnWait = Annotated[
-        Annotated[GapWait, Tag("by_gap")] | Annotated[Duration, Tag("always")], Discriminator(_way_of_waiting)
+        Annotated[GapWait, Tag(_BY_GAP)] | Annotated[Duration, Tag(_ALWAYS)], Discriminator(_way_of_waiting)
     ]
 
 

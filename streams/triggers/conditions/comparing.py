@@ -33,7 +33,7 @@ def comparison(node: Node, left: Term, right: Term) -> Term:
     if Kind.ANY in (left.kind, right.kind):
         return Term(node, TRUTH, _dynamic(node, left, right), sure=True)
     if family(left.kind) is not family(right.kind):
-        raise Wrong(node.at, _never(left, right))
+        raise Wrong(node.at, _never(node, left, right))
     for one, other in ((left, right), (right, left)):
         _is_known(one, other, other.type.words)
     if symbol in ORDER and family(left.kind) not in ORDERED:
@@ -107,8 +107,9 @@ def _is_known(term: Term, against: Term, words: tuple[str, ...] | None) -> None:
     raise Wrong(term.node.at, f"there is no {term.node.text}{nearest(term.literal, words)}{known}")
 
 
-def _never(left: Term, right: Term) -> str:
-    said = f"{left.is_called()} and {right.is_called()}: these are never equal"
+def _never(node: Node, left: Term, right: Term) -> str:
+    why = "cannot be compared" if node.what in ORDER else "are never equal"
+    said = f"{left.is_called()} and {right.is_called()}: these {why}"
     for one, other in ((left, right), (right, left)):
         if one.constant and one.kind is Kind.TEXT:
             if other.kind in NUMBERS and one.literal.lstrip("-").replace(".", "", 1).isdecimal():

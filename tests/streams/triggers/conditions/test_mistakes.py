@@ -49,7 +49,7 @@ MISTAKES = [
         "duration('1h') is a duration, and event.properties.at may be anything",
     ),
     ("event.occurred_at > timestamp(5)", 1, 31, "5 is an int; a time is read from a string"),
-    ("episode.due - episode.anchor > 5", 1, 30, "is a duration and 5 is an int: these are never equal"),
+    ("episode.due - episode.anchor > 5", 1, 30, "is a duration and 5 is an int: these cannot be compared"),
     (
         "person.segment == 'loyal'",
         1,
