@@ -22,7 +22,7 @@ from schemas.rules.words import (
     Share,
     duration_brief,
     duration_words,
-    moment_text,
+    moment_words,
     share_text,
 )
 
@@ -202,7 +202,7 @@ class RuleBase(Section):
         if self.destination != "default":
             said.append(f"It goes to {self.destination!r}")
         if self.effective_from is not None:
-            said.append(f"What counts from before {moment_text(self.effective_from)} never fires")
+            said.append(f"What counts from before {moment_words(self.effective_from)} never fires")
         if self.canary is not None:
             said.append(f"Only for {share_text(self.canary)} of the persons; for the others the version before goes on")
         if self.shadow:

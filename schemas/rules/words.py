@@ -139,6 +139,12 @@ def moment_text(ms: int | None) -> str | None:
     return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
+def moment_words(ms: int) -> str:
+    """As it is said in a sentence: the date alone if it is its first instant."""
+    when = datetime.fromtimestamp(ms / 1000, UTC)
+    return f"{when:%Y-%m-%d}" if not ms % DAY_MS else when.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def amount(said: object) -> Decimal:
     """The number that is meant. Raises ValueError with the mend for anything else."""
     try:

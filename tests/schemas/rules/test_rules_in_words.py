@@ -214,7 +214,7 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
             {"effective_from": "2026-11-01", "canary": "10%", "shadow": True},
             (
                 "An hour after their last order, unless they order again. What counts from before "
-                "2026-11-01T00:00:00.000+00:00 never fires. Only for 10% of the persons; for the others the version "
+                "2026-11-01 never fires. Only for 10% of the persons; for the others the version "
                 "before goes on. As a shadow: it is decided, and nothing is sent."
             ),
         ),
@@ -294,6 +294,24 @@ def test_a_difference_is_told_rule_by_rule() -> None:
             after.rules[1].reading,
         ),
         Difference("lapse", "removed", ("what waits for it ends with `rule_gone`",)),
+    ]
+
+
+def test_what_differs_is_told_as_a_rulebook_writes_it() -> None:
+    """Durations with their units, and nothing of what is not said."""
+    before = rulebook(rule("winback", wait="90d", effective_from="2026-11-01"), rule(CART, steps=[{"wait": "0s"}]))
+    steps = [{"wait": "0s"}, {"wait": "36h", "if": "person.orders == 0"}]
+    after = rulebook(
+        rule("winback", wait={"gap_factor": 2}, effective_from="2026-11-01T06:30:00Z"),
+        rule(CART, steps=steps, channel="sms"),
+        caps=[{"max": 1, "per": "16h", "on_cap": "defer"}],
+    )
+    assert [change for one in differences(before, after) for change in one.changes] == [
+        "caps: none becomes [{max: 1, per: 16h, on_cap: defer}]",
+        "effective_from: 2026-11-01 becomes 2026-11-01T06:30:00Z",
+        "wait: 90 days becomes {gap_factor: 2, min: 30d, max: 365d, default: 90d}",
+        "channels: none becomes [sms]",
+        "steps: [{wait: 0s}] becomes [{wait: 0s}, {wait: 36h, if: person.orders == 0}]",
     ]
 
 
