@@ -1,4 +1,4 @@
-"""What marketers read: each rule in plain language, and what differs between two rulebooks."""
+"""What marketers read: each rule in plain language."""
 
 import datetime as dt
 
@@ -6,9 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.rules.base import RuleBase
-from schemas.rules.difference import Difference, differences
-from schemas.rules.policy_words import said_of_all
-from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import BYTES_MAX, RulebookRefused, rulebook_from_text
 from schemas.rules.words import DAY_MS, HOUR_MS, MINUTE_MS, duration_words, moment_ms, share, share_text
 from tests.world import rule, rulebook
@@ -225,41 +222,6 @@ def test_each_kind_says_what_it_does(kind: str, fields: dict[str, object], said:
     assert reading(kind, **fields) == said
 
 
-def test_what_is_said_of_all_rules_is_read_out_too() -> None:
-    """Whom, when and how often; what is off says nothing."""
-    book = rulebook(
-        rule(CART, channel="sms", priority=1),
-        ladder=True,
-        zone="Europe/Vienna",
-        consent={"email": "soft_opt_in", "sms": "opt_in"},
-        holdout={"percent": 2.5},
-        quiet_hours=[{"channel": "sms", "days": ["sat", "sun"], "from": "21:00", "to": "08:00"}],
-        caps=[{"max": 1, "per": "16h", "channel": "sms", "category": "marketing", "on_cap": "defer"}],
-        settle="10m",
-        gap="1d",
-        segments=[{"id": "gone", "if": "person.days_since_seen > 365"}],
-        excluded_segments=["gone"],
-    )
-    assert dict(said_of_all(book)) == {
-        "ladder": "Search, browse, cart, checkout and payment are one occasion of a person: the deepest stage that a "
-        "rule is about speaks, and ends the others.",
-        "excluded_segments": "Whoever is in gone hears no marketing.",
-        "consent": "Marketing needs a purchase or consent on email, consent on sms; whoever has opted out hears "
-        "nothing of what that is about.",
-        "holdout": "2.5% of all persons are sent nothing, so that the rest can be compared.",
-        "quiet_hours": "On sat, sun nothing goes on sms from 21:00 to 08:00 of the next day, by the person's own "
-        "clock, or that of Europe/Vienna where theirs is not known; what is due then waits until the end.",
-        "caps": "One person is sent at most 1 marketing message on sms in 16 hours, by all rules together; what is "
-        "more waits until there is room.",
-        "arbitration": "Of what is due to one person within 10 minutes of the first one goes, that of the highest "
-        "priority, then of the higher value; the others are judged again after a day.",
-        "cart_merge": "When a visitor turns out to be a customer, what was in both carts is in the cart; a whole cart "
-        "that is told later counts for itself.",
-    }
-    plain = rulebook(rule(CART), ladder=False, consent="ignore")
-    assert [setting for setting, _ in said_of_all(plain)] == ["consent", "cart_merge"]
-
-
 def test_a_kind_without_words_of_its_own_reads_its_fields() -> None:
     """A new one is not mute."""
 
@@ -271,57 +233,6 @@ def test_a_kind_without_words_of_its_own_reads_its_fields() -> None:
         Sneezed(id="x", kind="sneezed_loudly").reading
         == "Sneezed loudly: times 3. It goes within a day of when it is due, or not at all."
     )
-
-
-def test_a_difference_is_told_rule_by_rule() -> None:
-    """Settings, what is added, changed from what to what, and removed."""
-    before = rulebook(rule(CART, cool_down="7d"), rule("lapse"), session_gap="30m")
-    after = rulebook(rule("exit_intent"), rule(CART, wait="45m"), session_gap="20m", ladder=True)
-    assert list(differences(before, after)) == [
-        Difference(
-            None,
-            "changed",
-            (
-                "session_gap: 30 minutes becomes 20 minutes (visits that are open go by the new gap from then on)",
-                "ladder: no becomes yes",
-            ),
-        ),
-        Difference("exit_intent", "added", (), after.rules[0].reading),
-        Difference(
-            CART,
-            "changed",
-            ("cool_down: 7 days becomes off", "wait: an hour becomes 45 minutes"),
-            after.rules[1].reading,
-        ),
-        Difference("lapse", "removed", ("what waits for it ends with `rule_gone`",)),
-    ]
-
-
-def test_what_differs_is_told_as_a_rulebook_writes_it() -> None:
-    """Durations with their units, and nothing of what is not said."""
-    before = rulebook(rule("winback", wait="90d", effective_from="2026-11-01"), rule(CART, steps=[{"wait": "0s"}]))
-    steps = [{"wait": "0s"}, {"wait": "36h", "if": "person.orders == 0"}]
-    after = rulebook(
-        rule("winback", wait={"gap_factor": 2}, effective_from="2026-11-01T06:30:00Z"),
-        rule(CART, steps=steps, channel="sms"),
-        caps=[{"max": 1, "per": "16h", "on_cap": "defer"}],
-    )
-    assert [change for one in differences(before, after) for change in one.changes] == [
-        "caps: none becomes [{max: 1, per: 16h, on_cap: defer}]",
-        "effective_from: 2026-11-01 becomes 2026-11-01T06:30:00Z",
-        "wait: 90 days becomes {gap_factor: 2, min: 30d, max: 365d, default: 90d}",
-        "channels: none becomes [sms]",
-        "steps: [{wait: 0s}] becomes [{wait: 0s}, {wait: 36h, if: person.orders == 0}]",
-    ]
-
-
-def test_equal_rulebooks_differ_in_nothing() -> None:
-    """However they are written."""
-    book = rulebook(rule(CART))
-    again = Rulebook.model_validate_json(book.canonical)
-    assert list(differences(book, again)) == []
-    assert (again, again.version) == (book, book.version)
-    assert rulebook(rule(CART, wait="61m")).version != book.version
 
 
 @pytest.mark.parametrize("said", ["2026-11-01", dt.date(2026, 11, 1), "2026-11-01T02:00:00+02:00"])
