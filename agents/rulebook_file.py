@@ -40,7 +40,7 @@ def misfits(rulebook: Rulebook, settings: Settings) -> list[str]:
 
     None where nothing is dispatched: then whoever reads the trigger topic knows what these mean.
     """
-    if settings.dispatch.mode == "off" or not settings.dispatch.destinations:
+    if not settings.dispatch.delivers:
         return []
     return [*_unknown_destinations(rulebook, settings), *_unknown_pools(rulebook, settings)]
 

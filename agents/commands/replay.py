@@ -65,7 +65,7 @@ def replay(
     own = settings_or_refuse() if settings else None
     try:
         who = traffic(TrafficSettings() if own is None else own.traffic)
-        of_the_shop = shop(ShopSettings() if own is None else own.shop)
+        of_the_shop = shop(ShopSettings() if own is None else own.shop, receipts=False)
     except (OSError, ValueError) as error:
         refuse(f"settings: {error}")
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000

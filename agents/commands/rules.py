@@ -14,6 +14,7 @@ from agents.exits import Misconfigured
 from agents.rulebook_file import misfits
 from agents.settings.settings import Settings
 from schemas.rules.difference import Difference, differences
+from schemas.rules.policy_words import said_of_all
 from schemas.rules.rulebook import Rulebook
 
 rules = typer.Typer(no_args_is_help=True, help="The rulebook.")
@@ -29,15 +30,17 @@ def check(
         bool, typer.Option("--settings", help="its destinations against this process's settings")
     ] = False,
 ) -> None:
-    """Say whether a rulebook is valid: what each rule means in plain language and 0, or its mistakes with file and line
-    and 2."""
+    """Say whether a rulebook is valid: what each rule, and what is said of all, means in plain language and 0, or its
+    mistakes with file and line and 2."""
     checked = written_or_refuse(rulebook).rulebook
     if settings and (unknown := misfits(checked, settings_or_refuse())):
         refuse("\n".join(unknown))
     for rule in checked.rules:
         typer.echo(f"{rule.id}: {rule.reading}")
-    typer.echo(f"cart_merge: {checked.reading_of_carts}")
-    typer.echo(f"{checked.name}: {len(checked.rules)} rules, valid, version {checked.version}", err=True)
+    for setting, means in said_of_all(checked):
+        typer.echo(f"{setting}: {means}")
+    number = "1 rule" if len(checked.rules) == 1 else f"{len(checked.rules)} rules"
+    typer.echo(f"{checked.name}: {number}, valid, version {checked.version}", err=True)
 
 
 @rules.command("apply")

@@ -143,6 +143,11 @@ class DispatchSettings(Section):
     look_max_age_ms: Annotated[int, Field(ge=50)] = 1000
     ledger_retention_s: Annotated[float, Field(gt=0)] = 8 * 86_400.0
 
+    @property
+    def delivers(self) -> bool:
+        """Whether triggers are delivered, and so reported on; else the shop's ESP reads the trigger topic itself."""
+        return self.mode == "on" and bool(self.destinations)
+
 
 def _folded(ids: frozenset[str]) -> frozenset[str]:
     return frozenset(id_.strip().casefold() for id_ in ids)

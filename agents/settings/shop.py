@@ -10,9 +10,10 @@ from streams.shop import Shop
 from streams.triggers.restore_links import RestoreLinks
 
 
-def shop(settings: ShopSettings) -> Shop:
-    """The shop of these settings. Raises OSError or ValueError for a secret that is none; the text does not hold it."""
-    return Shop(_links(settings), Rates(settings.rates_to, _dated(settings.rates)))
+def shop(settings: ShopSettings, *, receipts: bool = True) -> Shop:
+    """The shop of these settings; with `receipts` somebody reports what became of triggers. Raises OSError or
+    ValueError for a secret that is none; the text does not hold it."""
+    return Shop(_links(settings), Rates(settings.rates_to, _dated(settings.rates)), receipts)
 
 
 def _links(settings: ShopSettings) -> RestoreLinks | None:

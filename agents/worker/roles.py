@@ -74,7 +74,7 @@ def stream_roles(names: Iterable[str], settings: Settings, rules: Rules) -> list
 
 def _of_settings(settings: Settings) -> tuple[Traffic, Shop]:
     try:
-        return traffic(settings.traffic), shop(settings.shop)
+        return traffic(settings.traffic), shop(settings.shop, receipts=settings.dispatch.delivers)
     except (OSError, ValueError) as error:
         raise Misconfigured(f"settings: {error}") from error
 

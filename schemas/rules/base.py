@@ -22,7 +22,7 @@ from schemas.rules.words import (
     Share,
     duration_brief,
     duration_words,
-    moment_text,
+    moment_words,
     share_text,
 )
 
@@ -195,25 +195,30 @@ class RuleBase(Section):
         if self.cool_down is not None:
             said.append(f"At most once in {duration_words(self.cool_down)} to one person")
         if self.expires_after is not None:
-            said.append(f"Not later than {duration_words(self.expires_after)} after that")
+            said.append(f"{self.goes} within {duration_words(self.expires_after)} of when it is due, or not at all")
         said += self._among_others()
         if self.message is not None:
             said.append(self.message.reading)
         if self.destination != "default":
             said.append(f"It goes to {self.destination!r}")
         if self.effective_from is not None:
-            said.append(f"What counts from before {moment_text(self.effective_from)} never fires")
+            said.append(f"What counts from before {moment_words(self.effective_from)} never fires")
         if self.canary is not None:
             said.append(f"Only for {share_text(self.canary)} of the persons; for the others the version before goes on")
         if self.shadow:
             said.append("As a shadow: it is decided, and nothing is sent")
         return said
 
+    @property
+    def goes(self) -> str:
+        """How a sentence about each of its triggers begins."""
+        return "It goes"
+
     def _among_others(self) -> Iterator[str]:
         """To whom it goes, on which channel, and beside what else."""
         if self.channels:
-            first = "On" if len(self.channels) == 1 else "On the first that is welcome of"
-            yield f"{first} {', '.join(self.channels)}"
+            named = ", ".join(self.channels)
+            yield f"On {named}" if len(self.channels) == 1 else f"On the first of {named} that is welcome"
         if self.category == "transactional":
             yield "It is transactional: marketing's opt-outs do not concern it"
         if self.priority is not None:

@@ -110,7 +110,8 @@ class Replenishment(TimedRule):
 
 class GapWait(Section):
     """A wait by the person's own pace: `gap_factor` times the mean gap between their purchases, not less than `min` and
-    not more than `max`; `default` for those who have not bought three times."""
+    not more than `max`; `default` for those who have not bought three times: 90 days, or as near as `min` and `max`
+    allow, where nothing is said."""
 
     gap_factor: Annotated[Amount, Field(gt=0, le=1000)]
     min: Duration = 30 * DAY_MS
@@ -121,6 +122,8 @@ class GapWait(Section):
     def _fits(self) -> Self:
         if self.min > self.max:
             raise ValueError(f"min is {duration_words(self.min)}, and max {duration_words(self.max)}: turn them round")
+        if "default" not in self.model_fields_set:
+            self.__dict__["default"] = min(max(self.default, self.min), self.max)  # frozen for all others
         if not self.min <= self.default <= self.max:
             raise ValueError(
                 f"default is {duration_words(self.default)}; write one from {duration_words(self.min)} to "
@@ -136,15 +139,19 @@ class GapWait(Section):
         return int(self.gap_factor * Decimal(1000))
 
 
+WAYS_OF_WAITING = _BY_GAP, _ALWAYS = "by_gap", "always"
+"""What tells the two apart, and stands in no rulebook."""
+
+
 def _way_of_waiting(said: Any) -> str:
-    return "by_gap" if isinstance(said, dict | GapWait) else "always"
+    return _BY_GAP if isinstance(said, dict | GapWait) else _ALWAYS
 
 
 if TYPE_CHECKING:
     OwnWait = GapWait | int
 else:
     OwnWait = Annotated[
-        Annotated[GapWait, Tag("by_gap")] | Annotated[Duration, Tag("always")], Discriminator(_way_of_waiting)
+        Annotated[GapWait, Tag(_BY_GAP)] | Annotated[Duration, Tag(_ALWAYS)], Discriminator(_way_of_waiting)
     ]
 
 

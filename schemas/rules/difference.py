@@ -1,12 +1,16 @@
 """What differs between two rulebooks, rule by rule, in plain words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from schemas.rules.rulebook import Rulebook
-from schemas.rules.words import DURATION, UNITS_MS, duration_words
+from schemas.rules.words import DURATION, UNITS_MS, duration_brief, duration_words, moment_ms, moment_words
 
 _ABSENT = "absent"
+MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$")
+"""A time as a rule's fields say it."""
+
 MEANS = {
     "session_gap": "visits that are open go by the new gap from then on",
     "cart_merge": "carts that have met already stay as they are",
@@ -53,9 +57,31 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
 
 
 def _said(value: Any) -> str:
+    """A value of its own in words."""
     if value is None:
         return "off"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    ms = _duration_of(value)
+    return _written(value) if ms is None else duration_words(ms)
+
+
+def _written(value: Any) -> str:
+    """As a rulebook writes it; what says nothing is left out."""
+    if isinstance(value, Mapping):
+        said = [f"{name}: {_written(inner)}" for name, inner in value.items() if inner not in (None, [], False)]
+        return f"{{{', '.join(said)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]" if value else "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    ms = _duration_of(value)
+    if ms is not None:
+        return duration_brief(ms) if ms else "0s"
+    moment = MOMENT.match(value) if isinstance(value, str) else None
+    return str(value) if moment is None else moment_words(moment_ms(value))
+
+
+def _duration_of(value: Any) -> int | None:
     match = DURATION.match(value) if isinstance(value, str) else None
-    return duration_words(int(match[1]) * UNITS_MS[match[2]]) if match is not None else str(value)
+    return None if match is None else int(match[1]) * UNITS_MS[match[2]]

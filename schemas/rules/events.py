@@ -52,6 +52,9 @@ OF_PRODUCTS = ("price_changed", "price_drop", "stock_changed", "back_in_stock")
 """What becomes of a product, for who has looked at it in the last 90 days: another price, a lower one, another stock,
 and a stock again where there was none. What was told first of a product changes nothing."""
 
+LOW_STOCK: Final = "low_stock"
+"""What becomes of a product in somebody's cart, and is no event: how low is for a rule to say."""
+
 FIELDS: Mapping[Source, frozenset[str]] = {
     Source.CLICK: frozenset(Click.model_fields) - NOT_FOR_RULES,
     Source.ORDER: frozenset(Order.model_fields) - NOT_FOR_RULES,
@@ -96,6 +99,8 @@ def event_name(said: str) -> str:
     if said in SOURCES:
         return said
     near = get_close_matches(said.lower(), SOURCES, n=1)
+    if said == LOW_STOCK:
+        raise ValueError(f"{said!r} is a kind of rule and no event; write stock_changed, with where: event.stock <= 5")
     if said == ClickType.CUSTOM.value:
         raise ValueError(f"an event of your own has a name; write {CUSTOM}<name>")
     mend = (

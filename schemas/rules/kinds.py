@@ -71,7 +71,8 @@ class CartAbandonment(WaitingRule, OfACart):
 
     def occasion(self) -> str:
         """In plain language."""
-        return f"{begun(self.wait)} after the last change of a cart{self.worth()}, unless they order or empty it"
+        last = f"the last change of a cart{self.worth()}, or the last step of its checkout"
+        return f"{begun(self.wait)} after {last}, unless they order or empty it"
 
 
 class CheckoutAbandonment(WaitingRule, OfACart):

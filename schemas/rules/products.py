@@ -110,7 +110,8 @@ class PriceDrop(ProductRule):
         share = None if self.min_drop_pct is None else f"{self.min_drop_pct} %"
         least = [str(drop) for drop in (self.min_drop, share) if drop is not None]
         by = f" by at least {' or '.join(least)}" if least else ""
-        return f"{self.at_once()} when a product costs less{by} than when they last viewed or carted it"
+        when = f"when a product costs less{by} than when they last viewed or carted it"
+        return f"{self.at_once()} {when}, unless the price is back"
 
     @property
     def hears_prices(self) -> bool:
@@ -138,7 +139,8 @@ class LowStock(ProductRule):
 
     def occasion(self) -> str:
         """In plain language."""
-        return f"{self.at_once()} when no more than {self.threshold} are left of a product in their cart"
+        left = f"when no more than {self.threshold} are left of a product in their cart"
+        return f"{self.at_once()} {left}, unless they take it out or order"
 
     def hears_stock(self, step: StockStep) -> bool:
         """It falls to the threshold or below it."""

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import orjson
 from pydantic import Field, model_validator
@@ -112,9 +112,8 @@ class Rulebook(Section):
             if isinstance(rule, ChurnRisk) and self.bgnbd is None:
                 sentence = f"rule {rule.id!r} needs bgnbd; `afterclick segments fit` estimates it from orders"
                 raise Misplaced(sentence, at)
-            if isinstance(rule, OfAGroup) and not known[rule.of]:
-                sentence = f"rule {rule.id!r} is about {rule.of}s, and the rulebook has none; write {rule.of}s"
-                raise Misplaced(sentence, at)
+            for wrong in _of_groups_that_are_none(rule, [of for of in known if not known[of]]):
+                raise Misplaced(wrong.sentence, (*at, *wrong.path))
             if isinstance(rule, OfAGroup) and rule.group is not None:
                 who = f"rule {rule.id!r} names the {rule.of} {rule.group!r}"
                 asked.append(((*at, rule.of), who, rule.of, rule.group))
@@ -199,12 +198,6 @@ class Rulebook(Section):
                 yield f"{where} names the channel {channel!r}, which no rule has, so it concerns none; {mend}"
 
     @property
-    def reading_of_carts(self) -> str:
-        """What becomes of two carts that meet, as a sentence."""
-        words = CART_MERGES[self.cart_merge]
-        return f"When a visitor turns out to be a customer, {words}; a whole cart that is told later counts for itself."
-
-    @property
     def asks_for_consent(self) -> bool:
         """Whether anything is refused for want of consent, or taken back."""
         return self.consent != "ignore"
@@ -232,3 +225,20 @@ class Rulebook(Section):
     def by_id(self) -> dict[str, Rule]:
         """The rules by their ids."""
         return {rule.id: rule for rule in self.rules}
+
+
+class _Wrong(NamedTuple):
+    sentence: str
+    path: Path
+
+
+def _of_groups_that_are_none(rule: Rule, none: Collection[str]) -> Iterator[_Wrong]:
+    """How the rule is about segments, stages or tiers of which the rulebook has `none`."""
+    if isinstance(rule, OfAGroup) and rule.of in none:
+        yield _Wrong(f"rule {rule.id!r} is about {rule.of}s, and the rulebook has none; write {rule.of}s", ())
+    for ask in rule.asks:
+        of = BECOMES.get(ask.event)
+        if of in none:
+            yield _Wrong(
+                f"rule {rule.id!r} names {ask.event}, and the rulebook has no {of}s; write {of}s", ask.path[:1]
+            )

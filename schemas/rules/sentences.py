@@ -18,6 +18,9 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 NEAR = 0.7
 """How like a name has to be to what is written to be taken for what was meant: `at` is not meant by `wait`."""
 
+PERCENT = "percent"
+"""The number that is said in hundredths; of all others 1 is the whole."""
+
 Sentence = Callable[[ErrorDetails, str], str]
 
 
@@ -75,19 +78,43 @@ def _no_whole_number(mistake: ErrorDetails, text: str) -> str:
 
 
 def _no_number(mistake: ErrorDetails, text: str) -> str:
-    return f"{text!r} is no number; write one, such as 0.5"
+    number, sign, _ = text.partition("%")
+    try:
+        meant = float(number) / (1 if mistake["loc"][-1] == PERCENT else 100) if sign else None
+    except ValueError:
+        meant = None
+    mend = "write one, such as 0.5" if meant is None else f"did you mean {meant:g}?"
+    return f"{text!r} is no number; {mend}"
 
 
 def _no_list(mistake: ErrorDetails, text: str) -> str:
+    said = mistake["input"]
+    if said is None:
+        return "it is empty; write at least one"
+    of = _required(mistake["loc"])
+    if isinstance(said, Mapping) and not set(of) <= set(said):
+        return f"{text} is no list; write [{_mapping_of(of)}]"
     return f"{text} is no list; write it in brackets: [{text}]"
 
 
 def _no_mapping(mistake: ErrorDetails, text: str) -> str:
-    path = mistake["loc"]
-    model = None if path[:1] == ("rules",) and len(path) < LEAST_OF_A_RULE else _model_at(path)
-    required = ["id", "kind"] if model is None else _names(model, required=True)
     said = "nothing" if mistake["input"] is None else text
-    return f"{said} is no mapping; write {{{', '.join(f'{name}: …' for name in required)}}}"
+    return f"{said} is no mapping; write {_mapping_of(_required(mistake['loc']))}"
+
+
+def _no_names(mistake: ErrorDetails, text: str) -> str:
+    return f"{text} is no mapping; write {_mapping_of(['<name>'])}"
+
+
+def _required(path: Sequence[int | str]) -> list[str]:
+    """What the section that stands there has to say; of one that has only to say something, the first of it."""
+    is_rule = path[:1] == ("rules",) and len(path) < LEAST_OF_A_RULE
+    model = None if is_rule else _model_at(path)
+    return ["id", "kind"] if model is None else _names(model, required=True) or _names(model)[:1]
+
+
+def _mapping_of(names: Iterable[str]) -> str:
+    return f"{{{', '.join(f'{name}: …' for name in names)}}}"
 
 
 def _empty(mistake: ErrorDetails, text: str) -> str:
@@ -100,7 +127,7 @@ def _many(mistake: ErrorDetails, text: str) -> str:
 
 def _bound(words: str, name: str) -> Sentence:
     def sentence(mistake: ErrorDetails, text: str) -> str:
-        return f"{text} is too {words} {mistake['ctx'][name]}"
+        return f"{text} is too {words} {mistake['ctx'][name]:g}"
 
     return sentence
 
@@ -127,7 +154,8 @@ SENTENCES: Mapping[str, Sentence] = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _no_whole_number),
     **dict.fromkeys(("float_type", "float_parsing", "decimal_type", "decimal_parsing"), _no_number),
     **dict.fromkeys(("tuple_type", "list_type"), _no_list),
-    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), _no_mapping),
+    **dict.fromkeys(("model_type", "model_attributes_type"), _no_mapping),
+    "dict_type": _no_names,
 }
 """By what pydantic calls the mistake; of all others its own words are told."""
 
@@ -173,7 +201,14 @@ def _nearest(said: str, known: Sequence[str]) -> str | None:
     plain = said.lower()
     near = get_close_matches(plain, known, n=1, cutoff=NEAR)
     begun = (name for name in known if plain.startswith(name) or (plain and name.startswith(plain)))
-    return near[0] if near else next(begun, None)
+    return near[0] if near else next(begun, None) or _turned_round(plain, known)
+
+
+def _turned_round(said: str, known: Sequence[str]) -> str | None:
+    """What has the same words in another order: abandoned_cart is cart_abandonment."""
+    ordered = {" ".join(sorted(name.split("_"))): name for name in known}
+    near = get_close_matches(" ".join(sorted(said.split("_"))), ordered, n=1, cutoff=NEAR)
+    return ordered[near[0]] if near and "_" in said else None
 
 
 def _as_written(said: Any) -> str:

@@ -62,13 +62,22 @@ class AfterAnEvent(WaitingRule):
 
     def occasion(self) -> str:
         """In plain language."""
-        which = {"latest": "the latest", "first": "the first", "each": "each"}[self.anchor]
-        value = "" if self.same is None else f" of the same {self.same}"
-        ends = " or ".join(_end_in_words(clause) for clause in self.unless)
-        what = f"{which} {_in_words(self.after)}{value}"
+        ends = " or ".join(self._end_in_words(clause) for clause in self.unless)
         if self.known_as:
             what = self.known_as if self.after.where is None else f"{self.known_as} with {self.after.where}"
+        elif self.same is None:
+            what = f"{'' if self.anchor == 'each' else 'the '}{self.anchor} {_in_words(self.after)}"
+        else:  # of one value one waits: each is then the first
+            which = "latest" if self.anchor == "latest" else "first"
+            what = f"the {which} {_in_words(self.after, f' of each {self.same}')}"
         return f"{begun(self.wait)} after {what}" + (f", unless {ends}" if ends else "")
+
+    def _end_in_words(self, clause: Clause) -> str:
+        value = " of the same" if self.tells_apart(clause) and not self.known_as else ""
+        known = KNOWN_ENDS.get(clause.event) if clause.where is None else None
+        if known is not None:
+            return f"{known}{value}"
+        return f"{'a' if clause.event == PURCHASE else 'the'} {_in_words(clause, value)} comes"
 
     @model_validator(mode="after")
     def _same_of_after(self) -> Self:
@@ -101,14 +110,9 @@ class AfterAnEvent(WaitingRule):
         return frozenset({self.same} if self.same is not None and self.tells_apart(clause) else ())
 
 
-def _in_words(clause: Clause) -> str:
-    name = "purchase" if clause.event == PURCHASE else clause.event.removeprefix(CUSTOM)
-    return name.replace("_", " ") if clause.where is None else f"{name.replace('_', ' ')} with {clause.where}"
-
-
-def _end_in_words(clause: Clause) -> str:
-    known = KNOWN_ENDS.get(clause.event) if clause.where is None else None
-    return f"{_in_words(clause)} comes" if known is None else known
+def _in_words(clause: Clause, value: str = "") -> str:
+    name = "purchase" if clause.event == PURCHASE else f"event {clause.event.removeprefix(CUSTOM)}"
+    return f"{name}{value}" if clause.where is None else f"{name}{value} with {clause.where}"
 
 
 class Sequence(AfterAnEvent):

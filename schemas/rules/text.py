@@ -7,9 +7,10 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from schemas.rules.buying_again import WAYS_OF_WAITING
 from schemas.rules.rulebook import Misplaced, Rulebook
 from schemas.rules.sentences import sentence_of
-from schemas.rules.yaml_text import Unreadable, read
+from schemas.rules.yaml_text import Unreadable, empty_in, read
 
 BYTES_MAX = 256 * 1024
 """How large a rulebook may be, all defaults said: some 600 rules. A partition's record of what is in force may hold it
@@ -57,6 +58,8 @@ def rulebook_from_text(text: str, file: str, look: Look = nothing_more) -> Ruleb
         raise RulebookRefused([f"{file}:{_told(node, mistake)}" for mistake in _own_mistakes(error)]) from error
     if len(text.encode()) > BYTES_MAX or len(rulebook.canonical) > BYTES_MAX:
         raise RulebookRefused([f"{file}:1: a rulebook has at most {BYTES_MAX} bytes; this one has more"])
+    if empty := [f"{file}:{line}: {name}: it is empty; write it, or take it out" for name, line in empty_in(node)]:
+        raise RulebookRefused(empty)
     found = [
         f"{file}:{_inside(node, mistake, text)}: {_place(mistake.path)}{mistake.sentence}" for mistake in look(rulebook)
     ]
@@ -128,4 +131,5 @@ def _child(node: yaml.Node, step: int | str) -> tuple[yaml.Node, int] | None:
 
 
 def _place(path: Sequence[int | str]) -> str:
-    return ".".join(str(step) for step in path) + ": " if path else ""
+    steps = [str(step) for step in path if step not in WAYS_OF_WAITING]
+    return ".".join(steps) + ": " if steps else ""

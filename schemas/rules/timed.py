@@ -107,6 +107,11 @@ class TimedRule(ConditionalRule):
                 said += [f"Step {number}: {one}" for one in step.reading]
         return [*said, *super().limits()]
 
+    @property
+    def goes(self) -> str:
+        """With steps, of each."""
+        return "Each step goes" if len(self.steps) >= RUN_MIN else super().goes
+
     def message_of(self, step: int) -> Message | None:
         """That of the step, else the rule's."""
         own = self.steps[step - 1].message if step <= len(self.steps) else None

@@ -38,6 +38,9 @@ OTHER_DURATION = re.compile(
 
 DURATION = re.compile(r"^(\d+)(ms|s|m|h|d)$")
 SHARE = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\s?%$")
+BARE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:%|€|[A-Za-z]{3})\s*$")
+"""An amount with what it is of."""
+
 SHARE_WHOLE = 10_000
 """All, in ten-thousandths."""
 
@@ -136,6 +139,12 @@ def moment_text(ms: int | None) -> str | None:
     return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
+def moment_words(ms: int) -> str:
+    """As it is said in a sentence: the date alone if it is its first instant."""
+    when = datetime.fromtimestamp(ms / 1000, UTC)
+    return f"{when:%Y-%m-%d}" if not ms % DAY_MS else when.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def amount(said: object) -> Decimal:
     """The number that is meant. Raises ValueError with the mend for anything else."""
     try:
@@ -143,7 +152,9 @@ def amount(said: object) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(said, bool) or not number.is_finite():
-        raise ValueError(f"{said!r} is no amount; write a number, such as 50 or 9.90")
+        bare = BARE.match(said) if isinstance(said, str) else None
+        mend = "write a number, such as 50 or 9.90" if bare is None else f"did you mean {bare[1]}?"
+        raise ValueError(f"{said!r} is no amount; {mend}")
     return number
 
 

@@ -87,6 +87,20 @@ def _twice(root: yaml.Node) -> Iterator[tuple[str, int]]:
                 waiting.append(value)
 
 
+def empty_in(root: yaml.Node) -> Iterator[tuple[str, int]]:
+    """The names after which nothing stands, each with its line: what was forgotten would pass for what is not said."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                waiting.append(value)
+                if isinstance(value, yaml.ScalarNode) and value.value == "" and not value.style:
+                    yield str(key.value), key.start_mark.line + 1
+
+
 def _why(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     """In which line it is no YAML, and why."""
     mark = getattr(error, "problem_mark", None)
@@ -96,6 +110,8 @@ def _why(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     if "\t" in written:
         return line, "this is not YAML: there is a tab in the line; write blanks"
     problem = str(getattr(error, "problem", None) or error).removeprefix("but ")
+    if "block" in problem:
+        return line, "this is not YAML: the line is not indented as those around it"
     if problem == "found another document":
         problem = "a second document begins with `---`; a rulebook is one"
     return line, f"this is not YAML: {problem}"

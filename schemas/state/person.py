@@ -105,10 +105,10 @@ class Episode(Struct, frozen=True, array_like=True, gc=False):
 
 class Fired(Struct, array_like=True, gc=False):
     """A trigger that went out in the last days. `key` is its Kafka key for good; `settled` once the dispatcher gave its
-    last word, or it was taken back; `delivered` if that word was so. A purchase from `start` on makes it wrong, none if
-    that is NO_PURCHASE. One of a `shadow` never went out, so there is nothing to take back. `at` is when it counts as
-    sent: when it was judged and, once it was delivered, the time of that. `same`, `origin` and `was` are its
-    episode's."""
+    last word, or it was taken back; `delivered` if that word was so, or nobody gives any. A purchase from `start` on
+    makes it wrong, none if that is NO_PURCHASE. One of a `shadow` never went out, so there is nothing to take back.
+    `at` is when it counts as sent: when it was judged and, once it was delivered, the time of that. `same`, `origin`
+    and `was` are its episode's."""
 
     trigger_id: str
     key: str

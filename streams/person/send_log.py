@@ -2,8 +2,8 @@
 
 A trigger that has fired is on its way, and counts from when it was judged. Once it is delivered it counts from then on;
 what was taken back, or ended without having been delivered, counts no more. Where nobody sends receipts, what was fired
-counts as delivered when it was judged. `Person.fired` holds what can still be taken back, `Person.sends` and
-`Person.spoke` what must be known for longer.
+counts as delivered when it was judged, also if it is taken back later. `Person.fired` holds what can still be taken
+back, `Person.sends` and `Person.spoke` what must be known for longer.
 """
 
 from collections.abc import Collection

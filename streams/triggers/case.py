@@ -212,7 +212,7 @@ class Case:
         for over in shallower:
             self.end(over, Reason.DEEPER_STAGE)
         spoken_of(person, rule.id, episode.anchor)
-        fired = sent(episode, rule, id_, self.key, trigger.fired_at_ms, channel)
+        fired = sent(episode, rule, id_, self.key, trigger.fired_at_ms, channel, receipts=self.shop.receipts)
         person.fired.append(fired)
         few_fired(person, self.effects.cut)
         few_sends(person, self.effects.cut)

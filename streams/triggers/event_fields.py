@@ -33,7 +33,11 @@ WHOLE_MAX = 2**63
 DIGITS_MAX = 19
 """Digits of a number of 64 bits: of 1E+999999 nobody makes a whole number."""
 
-MONEY = frozenset({"price", "price_before", "total", "quantity", "stock", "stock_before"})
+NUMBERS = frozenset(
+    {"price", "price_before", "total", "subtotal", "shipping", "tax", "quantity", "stock", "stock_before"}
+)
+"""Fields that hold decimals: they travel as texts, so that nothing of them is lost."""
+
 OF_LINES = ("product_id", "quantity", "unit_price", "currency")
 
 Said = dict[str, Any]
@@ -48,8 +52,8 @@ def said_of(record: AnyRecord, at: int, paths: Collection[str], cut: Cut) -> Sai
         value = at if first == "occurred_at" else getattr(record, first, None)
         for step in rest:
             value = value.get(step) if isinstance(value, Mapping) else None
-        if value is not None:
-            put(said, path, str(value) if path in MONEY else held(value))
+        if value is not None and value != ():  # a list that a record leaves out is not said
+            put(said, path, str(value) if path in NUMBERS else held(value))
     fit(said, FIELDS_BYTES_MAX, cut)
     return said
 
@@ -123,12 +127,19 @@ def _text(value: str) -> str | None:
 
 
 def same_value(said: Said, path: str) -> str:
-    """The value by which occasions are told apart, as a text: 5 and "5" are the same. "" where there is none."""
+    """The value by which occasions are told apart, as a text: 5, 5.0 and "5" are the same, and so are true and "true".
+    "" where there is none."""
     value = at_path(said, path)
     if value is None:
         return ""
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else _as_text(value)
     return text if len(text) <= SAME_CHARS_MAX else f"#{hash64(text.encode()).hex()}"
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 class OfEvent:
@@ -147,7 +158,7 @@ class OfEvent:
             return value
         if name == "lines":
             return [_with_numbers(line) for line in value]
-        return _number(value) if name in MONEY else value
+        return _number(value) if name in NUMBERS else value
 
     def answer(self, path: str, argument: str | int) -> Any:
         """Nothing is asked of an event with an argument."""

@@ -22,7 +22,7 @@ from schemas.facts.profile_facts import (
 from schemas.facts.suspected import Suspected
 from schemas.outcomes.decisions import Reason
 from schemas.rules.base import RuleBase
-from schemas.state.person import Episode
+from schemas.state.person import Cart, Episode
 from schemas.state.profile import Profile
 from streams.person.memory import NOTHING, Change, merge, remember
 from streams.person.named_carts import purchase_of
@@ -42,7 +42,7 @@ from streams.triggers.kinds import ROWS, row_of
 from streams.triggers.ladder import below, held_until
 from streams.triggers.looking import before, look
 from streams.triggers.reversals import end_by_order
-from streams.triggers.row import looked_at_again, shown
+from streams.triggers.row import OFF_LADDER, Row, looked_at_again, shown
 from streams.triggers.steps import ANSWERED, answer, answered, follow, goes_on
 from streams.triggers.suspicion import suspect
 from streams.triggers.taking_back import came_to_light, look_at_inherited
@@ -168,7 +168,6 @@ def _ask(asked: Asked) -> None:
                 follow(case, episode, rule)
         case _:
             shallower = below(case.person.episodes, episode) if case.rulebook.ladder and not rule.shadow else ()
-            ordered = lines_of(case.person, episode.origin, episode.same) if asked.row.of_order else None
             case.fire(
                 episode,
                 rule,
@@ -176,11 +175,20 @@ def _ask(asked: Asked) -> None:
                 of_device=asked.row.of_device,
                 about=asked.row.about,
                 shallower=shallower,
-                cart=ordered,
+                cart=_goods(case, episode, asked.row),
             )
             if not rule.shadow:
                 choose(case.person, asked.at, rule.id)
             follow(case, episode, rule)
+
+
+def _goods(case: Case, episode: Episode, row: Row) -> Cart:
+    """What the trigger shows: what is left of the order that it counts from, else the cart. Of an order of which nobody
+    has told what was in it that is nothing, but for one that was not paid: the cart has back what it took."""
+    ordered = lines_of(case.person, episode.origin, episode.same) if row.of_order else None
+    if ordered is None:
+        return {} if row.of_order and row.rung == OFF_LADDER else case.person.cart
+    return ordered
 
 
 def _rivals(asked: Asked) -> Iterator[Asked]:
@@ -210,7 +218,8 @@ def _condition(case: Case, episode: Episode, rule: RuleBase) -> Refused | None:
     conditions = case.opened.conditions_of(rule)
     if not conditions.ifs:
         return None
-    of = OfEpisode(case.person, episode, case.rulebook, rule.category, case.shop.rates)
+    cart = _goods(case, episode, ROWS[rule.kind])
+    of = OfEpisode(case.person, episode, cart, case.rulebook, rule.category, case.shop.rates)
     return not_held(conditions.to_hold(episode.step), of)
 
 

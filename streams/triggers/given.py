@@ -7,7 +7,7 @@ from typing import Any
 from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
-from schemas.state.person import Bought, Episode, Person
+from schemas.state.person import Bought, Cart, Episode, Person
 from streams.person import numbers
 from streams.person.alive import Bgnbd, revenue_at_risk
 from streams.person.carts import trigger_lines, value_of
@@ -73,14 +73,16 @@ class OfPerson:
 
 
 class OfEpisode(OfPerson):
-    """The person, the episode and its anchor's event at the episode's due time; messages are those of `category`."""
+    """The person, the episode and its anchor's event at the episode's due time; messages are those of `category`.
+    `shown` is what the trigger will show: the cart, or what was ordered."""
 
-    __slots__ = ("episode", "event")
+    __slots__ = ("episode", "event", "shown")
 
     def __init__(
-        self, person: Person, episode: Episode, book: Rulebook, category: str, rates: Rates = NO_RATES
+        self, person: Person, episode: Episode, shown: Cart, book: Rulebook, category: str, rates: Rates = NO_RATES
     ) -> None:
         super().__init__(person, episode.due, book, category, rates)
+        self.shown = shown
         self.episode = episode
         self.event = OfEvent(episode.said)
 
@@ -137,17 +139,17 @@ def _cart_value(of: OfPerson) -> Decimal | None:
     return of.money(of.rates.changed(minor_units(value, currency), currency, into, of.at))
 
 
-def _episode_value(of: OfPerson) -> Decimal | None:
+def _episode_value(of: OfEpisode) -> Decimal | None:
     """As the trigger will say it, in `episode.currency`."""
-    return value_of(of.person.cart)[0] if of.person.cart else Decimal(0)
+    return value_of(of.shown)[0] if of.shown else Decimal(0)
 
 
 def _cart_quantity(of: OfPerson) -> Decimal:
     return Decimal(sum([held.quantity for held in of.person.cart.values()])) / THOUSAND
 
 
-def _lines(of: OfPerson) -> list[Mapping[str, Any]]:
-    _, currency = value_of(of.person.cart)
+def _lines(of: OfEpisode) -> list[Mapping[str, Any]]:
+    _, currency = value_of(of.shown)
     return [
         {
             "product_id": line.product_id,
@@ -155,7 +157,7 @@ def _lines(of: OfPerson) -> list[Mapping[str, Any]]:
             "unit_price": None if line.unit_price is None else Decimal(line.unit_price),
             "currency": currency,
         }
-        for line in trigger_lines(of.person.cart)
+        for line in trigger_lines(of.shown)
     ]
 
 
@@ -194,7 +196,7 @@ OF_EPISODES: Mapping[str, Callable[[OfEpisode], Any]] = {
     "episode.due": lambda of: of.episode.due,
     "episode.lines": _lines,
     "episode.value": _episode_value,
-    "episode.currency": lambda of: value_of(of.person.cart)[1],
+    "episode.currency": lambda of: value_of(of.shown)[1],
 }
 """The same of an episode."""
 

@@ -48,9 +48,11 @@ def begun(
     )
 
 
-def sent(episode: Episode, rule: RuleBase, trigger_id: str, key: str, fired_at: int, channel: str) -> Fired:
+def sent(
+    episode: Episode, rule: RuleBase, trigger_id: str, key: str, fired_at: int, channel: str, *, receipts: bool
+) -> Fired:
     """The trigger of the occasion, as long as it can be taken back. A shadow's went nowhere: it counts as delivered,
-    and there is nothing to take back."""
+    and there is nothing to take back. Where nobody sends `receipts`, each counts as delivered."""
     return Fired(
         trigger_id,
         key,
@@ -63,7 +65,7 @@ def sent(episode: Episode, rule: RuleBase, trigger_id: str, key: str, fired_at: 
         episode.visitor,
         settled=rule.shadow,
         cancelled=rule.shadow,
-        delivered=rule.shadow,
+        delivered=rule.shadow or not receipts,
         start=episode.start,
         step=episode.step,
         shadow=rule.shadow,

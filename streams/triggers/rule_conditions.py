@@ -98,7 +98,7 @@ def mistakes_in(rulebook: Rulebook) -> Iterator[Mistake]:
             if ask.where is not None and isinstance(found := _where(rule, ask, words), mistakes.Mistake):
                 yield Mistake((*at, *ask.path), found.line, found.column, found.sentence)
         for path, text in rule.ifs:
-            if isinstance(found := _if(rule, path, text, words), mistakes.Mistake):
+            if isinstance(found := _tellable(_if(rule, path, text, words), rulebook), mistakes.Mistake):
                 yield Mistake((*at, *path), found.line, found.column, found.sentence)
     for of, groups in _all_groups(rulebook).items():
         for index, group in enumerate(groups):
@@ -111,13 +111,18 @@ def _all_groups(rulebook: Rulebook) -> dict[str, tuple[Group, ...]]:
 
 
 def _group(group: Group, of: str, rulebook: Rulebook, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
-    compiled = _known(_compiled(group.condition, "a person", f"{of}: {group.id}: if", words), None)
+    compiled = _tellable(_compiled(group.condition, "a person", f"{of}: {group.id}: if", words), rulebook)
     if isinstance(compiled, mistakes.Mistake):
         return compiled
-    for path in sorted(asked_of(compiled)):
-        if path in OF_GROUPS:
-            return _refused(compiled, path, f"{path} is what groups make of a person: a group cannot ask for it")
-        if path in OF_CHURN and rulebook.bgnbd is None:
+    for path in sorted(asked_of(compiled) & OF_GROUPS):
+        return _refused(compiled, path, f"{path} is what groups make of a person: a group cannot ask for it")
+    return compiled
+
+
+def _tellable(compiled: Condition | mistakes.Mistake, rulebook: Rulebook) -> Condition | mistakes.Mistake:
+    """The condition, if the rulebook says what it takes to tell what it asks for."""
+    if isinstance(compiled, Condition) and rulebook.bgnbd is None:
+        for path in sorted(asked_of(compiled) & OF_CHURN):
             return _refused(compiled, path, f"{path} needs bgnbd; `afterclick segments fit` estimates it from orders")
     return compiled
 

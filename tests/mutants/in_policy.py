@@ -12,6 +12,14 @@ CHANNELS = "tests/stories/test_consent_by_channel.py"
 
 BUGS: list[Bug] = [
     bug(
+        "taken_back_without_a_receipt_is_unsaid",
+        "where nobody sends receipts, an order of the next day lets the rule speak again within its cool-down",
+        "streams/triggers/occasions.py",
+        "delivered=rule.shadow or not receipts,",
+        "delivered=rule.shadow,",
+        CAPS,
+    ),
+    bug(
         "quiet_for_an_instant_too_long",
         "the last instant of a window is quiet, and what is put off until then is put off once more",
         "streams/policy/quiet_hours.py",

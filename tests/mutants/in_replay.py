@@ -214,11 +214,19 @@ BUGS: list[Bug] = [
         SETTINGS,
     ),
     bug(
+        "drained_before_a_payment_is_due",
+        "the clock stands still though an open payment is waited for",
+        "streams/profiles/profile.py",
+        "return len(profile.journal) + len(profile.person.awaited)",
+        "return len(profile.journal)",
+        "tests/stories/test_open_payments.py",
+    ),
+    bug(
         "destination_asked_for_where_nothing_is_dispatched",
         "a shop whose ESP reads the topic itself cannot name its own destinations",
-        "agents/rulebook_file.py",
-        'if settings.dispatch.mode == "off" or not settings.dispatch.destinations:',
-        "if not settings.dispatch.destinations:",
+        "agents/settings/settings.py",
+        'return self.mode == "on" and bool(self.destinations)',
+        "return bool(self.destinations)",
         SETTINGS,
     ),
     bug(

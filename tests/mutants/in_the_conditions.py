@@ -10,6 +10,22 @@ ASKED = "tests/streams/triggers/conditions/test_asked.py"
 
 BUGS: list[Bug] = [
     bug(
+        "order_is_worth_the_next_cart",
+        "a condition on what counts from an order sees what is in the cart",
+        "streams/triggers/fold.py",
+        "    cart = _goods(case, episode, ROWS[rule.kind])",
+        "    cart = case.person.cart",
+        "tests/stories/test_post_purchase.py",
+    ),
+    bug(
+        "tax_is_a_float",
+        "what a tax is added to stops the worker",
+        "streams/triggers/event_fields.py",
+        '"shipping", "tax", "quantity"',
+        '"shipping", "quantity"',
+        "tests/streams/test_event_fields.py",
+    ),
+    bug(
         "unknown_is_unequal",
         "of two things that nobody knows, != holds",
         "streams/triggers/conditions/comparing.py",

@@ -1,10 +1,13 @@
 """A person hears so much and no more, whichever rules speak: rolling caps over one log of what was sent."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from schemas.outcomes.decisions import Reason, Verdict
+from streams.replay import Replay
+from streams.shop import Shop
 from tests.world import BEGINNING_MS, World, ms, rule, rulebook
 
 CART, BROWSE, LAPSE = "cart_abandonment", "browse_abandonment", "lapse"
@@ -114,6 +117,21 @@ def test_what_was_never_delivered_releases(state: str, expected: list[str]) -> N
     world = shop({"max": 1, "per": "1d"})
     world.adds("mug").after("2h").settles(CART, state).after("1h").sees("jug").after("61m")
     assert world.sent() == expected
+
+
+@pytest.mark.parametrize("reported", [True, False])
+@pytest.mark.parametrize("speaks_once_in", ["cap", "cool_down"])
+def test_what_is_taken_back_counts_as_delivered_where_nobody_sends_receipts(
+    speaks_once_in: str, *, reported: bool
+) -> None:
+    """She was reminded of her cart, bought, and left another one. A dispatcher that could still take it back would have
+    said by now whether she has heard of it."""
+    capped = {"caps": [{"max": 1, "per": "1d"}]} if speaks_once_in == "cap" else {}
+    book = rulebook(rule(CART, **({} if capped else {"cool_down": "1d"})), **capped)
+    world = World(book, driver=partial(Replay, shop=Shop(receipts=reported)))
+    world.adds("mug").after("2h").orders().after("1h").adds("jug").after("61m")
+    assert world.cancelled() == [CART]
+    assert world.sent() == ([CART, CART] if reported else [CART])
 
 
 @pytest.mark.parametrize(

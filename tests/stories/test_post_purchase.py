@@ -84,3 +84,25 @@ def test_an_order_of_which_only_the_delivery_is_told_is_a_purchase_too() -> None
     """The record that placed it is lost."""
     world = news(shop(), "order_delivered").after("9d")
     assert world.anchors(POST) == [0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("episode.value == 30.0", [POST]),
+        ('episode.lines.exists(line, line.product_id == "mug" && line.quantity == 3)', [POST]),
+        ('episode.currency == "EUR"', [POST]),
+        ("episode.value < 30.0", []),
+    ],
+)
+def test_a_condition_sees_the_order_that_the_trigger_will_show(condition: str, expected: list[str]) -> None:
+    """And not the next cart."""
+    mugs = {"product_id": "mug", "quantity": 3, "unit_price": "10"}
+    world = shop(**{"if": condition}).orders("O1", on_site=False, lines=[mugs], currency="EUR").after("1h")
+    assert world.adds("pot", price="5").after("9d").sent() == expected
+
+
+def test_of_an_order_without_lines_nothing_is_shown() -> None:
+    """Not what lies in the cart by now."""
+    (fired,) = shop().orders("O1", on_site=False).after("1h").adds("pot", price="5").after("9d").fired()
+    assert (fired["about"], fired["lines"], fired["value"]) == ("order", [], None)

@@ -137,10 +137,10 @@ def test_of_each_a_hundred_wait_the_oldest_go() -> None:
 
 
 def test_with_same_there_is_one_occasion_a_value() -> None:
-    """Only the same value moves it, and only the same value ends it. A number is its text."""
+    """Only the same value moves it, and only the same value ends it. A number is its text, with a point or without."""
     world = World(book(same="quote_id"))
     sends_form(world, properties={"quote_id": "1"})
-    sends_form(world.after("10m"), properties={"quote_id": 2})
+    sends_form(world.after("10m"), properties={"quote_id": 2.0})
     sends_form(world.after("10m"), properties={"quote_id": 1})
     sees_booking(world.after("10m"), properties={"quote_id": "2"})
     sees_booking(world).drain()

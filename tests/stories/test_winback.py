@@ -113,7 +113,10 @@ def test_a_sign_in_ends_what_was_answered_elsewhere() -> None:
     ("wait", "sentence"),
     [
         ("{gap_factor: 3, min: 9d, max: 5d}", "min is 9 days, and max 5 days: turn them round"),
-        ("{gap_factor: 3, max: 60d}", "default is 90 days; write one from 30 days to 60 days, as min and max say"),
+        (
+            "{gap_factor: 3, max: 60d, default: 90d}",
+            "default is 90 days; write one from 30 days to 60 days, as min and",
+        ),
         ("{gap_factor: 2.0001}", "gap_factor 2.0001 is finer than thousandths; write one such as 2.5"),
         ("{gap_factor: often}", "'often' is no amount"),
         ("soon", "'soon' is no duration; write a whole number and a unit"),
@@ -124,6 +127,17 @@ def test_mistakes_have_a_sentence(wait: str, sentence: str) -> None:
     with pytest.raises(RulebookRefused) as refused:
         rulebook_from_text(f"name: x\nrules:\n  - {{id: w, kind: winback, wait: {wait}}}\n", "x.yaml")
     assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "default"), [({}, "90d"), ({"min": "14d", "max": "60d"}, "60d"), ({"min": "120d"}, "120d")]
+)
+def test_where_no_default_is_said_it_is_90_days_or_as_near_as_may_be(bounds: dict[str, str], default: str) -> None:
+    """Whoever says how long at least, and at most, has said enough."""
+    (once,) = rulebook(rule(WINBACK, wait={"gap_factor": 3, **bounds})).rules
+    assert (
+        once.version == rulebook(rule(WINBACK, wait={"gap_factor": 3, **bounds, "default": default})).rules[0].version
+    )
 
 
 def test_it_reads_as_a_sentence() -> None:

@@ -10,11 +10,15 @@ import pytest
 from schemas.events.clicks import Click
 from schemas.events.orders import Order
 from schemas.facts.profile_facts import Happened
-from schemas.reading.wire import read_click, read_fact, write_fact
+from schemas.reading.wire import read_click, read_fact, read_order, write_fact
+from schemas.rules.events import FIELDS
 from streams.limits import size_of, uncounted
+from streams.triggers.conditions.kinds import Kind, Type
+from streams.triggers.conditions.names import EVENT
 from streams.triggers.event_fields import (
     ANCHOR_BYTES_MAX,
     FIELDS_BYTES_MAX,
+    NUMBERS,
     OfEvent,
     part_of,
     said_of,
@@ -99,6 +103,22 @@ def test_what_is_too_large_is_cut_the_largest_first_and_counted() -> None:
     assert counted == {"event_fields": 1}
     kept = part_of({"url": "u" * 4000, "query": "shoes"}, ("url", "query", "category"), uncounted)
     assert (kept, size_of(kept) <= ANCHOR_BYTES_MAX) == ({"query": "shoes"}, True)
+
+
+def test_every_number_of_a_record_is_a_decimal_to_conditions() -> None:
+    """A float is nothing that one can be added to."""
+    told = frozenset().union(*FIELDS.values())
+    numbers = {name for name, type_ in EVENT.fields.items() if isinstance(type_, Type) and type_.kind is Kind.NUMBER}
+    assert numbers & told == NUMBERS
+
+
+def test_a_list_that_an_order_leaves_out_is_not_told() -> None:
+    """A missing field is null: without a code, none was used."""
+    said = {"event_id": "e", "type": "order_placed", "occurred_at": 10**12, "customer_id": "88", "order_id": "1"}
+    for codes in ({}, {"discount_codes": ["TEN"]}):
+        order = read_order(orjson.dumps({**said, **codes}))
+        assert isinstance(order, Order)
+        assert said_of(order, 1, ("discount_codes", "lines", "parcels"), uncounted) == codes
 
 
 def test_values_that_tell_occasions_apart_are_texts_of_a_bounded_length() -> None:

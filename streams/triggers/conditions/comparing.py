@@ -33,9 +33,9 @@ def comparison(node: Node, left: Term, right: Term) -> Term:
     if Kind.ANY in (left.kind, right.kind):
         return Term(node, TRUTH, _dynamic(node, left, right), sure=True)
     if family(left.kind) is not family(right.kind):
-        raise Wrong(node.at, _never(left, right))
+        raise Wrong(node.at, _never(node, left, right))
     for one, other in ((left, right), (right, left)):
-        _is_known(one, other.type.words)
+        _is_known(one, other, other.type.words)
     if symbol in ORDER and family(left.kind) not in ORDERED:
         raise Wrong(node.at, f"{left.is_called()}, which is neither less nor greater than another; write == or !=")
     return Term(node, TRUTH, _static(COMPARISONS[symbol], left, right), sure=True)
@@ -98,16 +98,18 @@ def _is_single(node: Node, term: Term) -> None:
         raise Wrong(node.at, f"{term.is_called()}, and is not compared as a whole; {mend}")
 
 
-def _is_known(term: Term, words: tuple[str, ...] | None) -> None:
+def _is_known(term: Term, against: Term, words: tuple[str, ...] | None) -> None:
     """Whether a text that is written out can be what it is compared with."""
     if words is None or not term.constant or term.kind is not Kind.TEXT or term.literal in words:
         return
-    known = f" (there are {', '.join(words)})" if words else "; the rulebook has none"
+    group = against.node.text.rpartition(".")[2]
+    known = f" (there are {', '.join(words)})" if words else f"; the rulebook has no {group}s; write {group}s"
     raise Wrong(term.node.at, f"there is no {term.node.text}{nearest(term.literal, words)}{known}")
 
 
-def _never(left: Term, right: Term) -> str:
-    said = f"{left.is_called()} and {right.is_called()}: these are never equal"
+def _never(node: Node, left: Term, right: Term) -> str:
+    why = "cannot be compared" if node.what in ORDER else "are never equal"
+    said = f"{left.is_called()} and {right.is_called()}: these {why}"
     for one, other in ((left, right), (right, left)):
         if one.constant and one.kind is Kind.TEXT:
             if other.kind in NUMBERS and one.literal.lstrip("-").replace(".", "", 1).isdecimal():
@@ -137,7 +139,7 @@ def membership(node: Node, left: Term, right: Term) -> Term:
     if of is not None and Kind.ANY not in (of.kind, left.kind) and family(of.kind) is not family(left.kind):
         raise Wrong(node.at, f"{left.is_called()}, and {right.node.text} holds {of.kind} only")
     if of is not None:
-        _is_known(left, of.words)
+        _is_known(left, right, of.words)
     if right.constant and left.kind is not Kind.ANY:
         return Term(node, TRUTH, _among_fixed(left.run, frozenset(right.literal)), sure=True)
     return Term(node, TRUTH, _among(node, left, right), sure=True)

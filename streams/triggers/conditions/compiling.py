@@ -1,9 +1,10 @@
 """From the tree to what runs: every part is checked against the tables once, and becomes a closure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 
 from streams.triggers.conditions import naming
+from streams.triggers.conditions.clocks import SHOWN, shown
 from streams.triggers.conditions.comparing import COMPARISONS, comparison, membership
 from streams.triggers.conditions.conversions import GIVES, conversion, instant, span
 from streams.triggers.conditions.kinds import Given, Kind, Type, Value
@@ -26,11 +27,12 @@ FUNCTIONS: dict[str, Callable[[Node, Term], Term]] = {
     "duration": span,
     **dict.fromkeys(GIVES, conversion),
 }
-METHODS: dict[str, tuple[int, int, Callable[[Node, Term, list[Term]], Term]]] = {
-    **dict.fromkeys(TESTS, (1, 0, text_test)),
-    **dict.fromkeys(CASES, (0, 0, text_case)),
-    "matches": (1, PATTERN_COST, text_matches),
-    "size": (0, 0, lambda node, of, arguments: size(node, of)),
+METHODS: dict[str, tuple[tuple[int, ...], int, Callable[[Node, Term, list[Term]], Term]]] = {
+    **dict.fromkeys(TESTS, ((1,), 0, text_test)),
+    **dict.fromkeys(CASES, ((0,), 0, text_case)),
+    **dict.fromkeys(SHOWN, ((0, 1), 0, shown)),
+    "matches": ((1,), PATTERN_COST, text_matches),
+    "size": ((0,), 0, lambda node, of, arguments: size(node, of)),
 }
 """What is called on a value, with how many arguments, and what it costs more than others."""
 
@@ -61,20 +63,25 @@ def _call(node: Node, scope: Scope) -> Term:
     asked = naming.question(node, scope, of, said)
     if asked is not None:
         return asked
-    takes, cost, make = METHODS.get(node.word, (0, 0, None))
+    takes, cost, make = METHODS.get(node.word, ((), 0, None))
     if make is None:
-        raise Wrong(node.at, f"there is no {node.word}(…){nearest(node.word, (*METHODS, *OF_ELEMENTS))}")
-    if len(said) != takes:
-        raise Wrong(node.at, f"{node.word} takes {takes or 'no'} argument{'' if takes == 1 else 's'}, not {len(said)}")
+        raise Wrong(node.at, f"there is no {node.word}(…){_meant(node.word, (*METHODS, *OF_ELEMENTS))}")
+    if len(said) not in takes:
+        number = " or ".join(str(number or "no") for number in takes)
+        raise Wrong(node.at, f"{node.word} takes {number} argument{'' if takes[-1] == 1 else 's'}, not {len(said)}")
     scope.spend(node, cost)
     return make(node, of, said)
+
+
+def _meant(word: str, known: Collection[str]) -> str:
+    return nearest(word, known) or f" (there are {', '.join(sorted(known))})"
 
 
 def _function(node: Node, scope: Scope) -> Term:
     make = FUNCTIONS.get(node.word)
     if make is None:
         mend = "; a condition knows no now: use the ages of the person" if node.word in ("now", "today") else ""
-        raise Wrong(node.at, f"there is no function {node.word}{mend or nearest(node.word, FUNCTIONS)}")
+        raise Wrong(node.at, f"there is no function {node.word}{mend or _meant(node.word, FUNCTIONS)}")
     said = _parts(node, scope)
     if len(said) != 1:
         raise Wrong(node.at, f"{node.word} takes one argument, not {len(said)}")

@@ -19,6 +19,9 @@ QUESTION_COST = 50
 FIRST_NAMES = ("event", "person", "episode", "cart")
 """What a name is taken for where it is none of those that are known there."""
 
+MEANT = {"customer": "person", "user": "person", "profile": "person", "basket": "cart", "order": "event"}
+"""What others call them."""
+
 WORD = re.compile(r"[^\W\d]\w*")
 """What can be a part of a path; another key is asked for as the whole map."""
 
@@ -31,6 +34,10 @@ def name(node: Node, scope: Scope) -> Term:
     if type_ is None:
         is_text = node.word not in FIRST_NAMES
         near = nearest(node.word, scope.fields) or (f'; write "{node.word}" if it is a text' if is_text else "")
+        if MEANT.get(node.word) in scope.fields:
+            near = f"; did you mean {MEANT[node.word]}?"
+        if node.word == "event" and "episode" in scope.fields:
+            near = "; a `kind: sequence` sees the event that it counts from, others ask episode.value or episode.lines"
         raise Wrong(node.at, f"there is no {node.word} here{near}{_known(scope.fields)}")
     return Term(node, type_, _never_run)
 

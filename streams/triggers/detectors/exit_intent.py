@@ -44,7 +44,7 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
         case.suppress(episode, reason)
         return False
     asked = Asked(case, episode, rule, ROW)
-    as_known = OfEpisode(person, episode, case.rulebook, rule.category, case.shop.rates)
+    as_known = OfEpisode(person, episode, person.cart, case.rulebook, rule.category, case.shop.rates)
     outcome = not_held(case.opened.conditions_of(rule).to_hold(episode.step), as_known) or judged(asked)
     if isinstance(outcome, Refused) and not case.refuse(episode, outcome):
         return False

@@ -259,3 +259,13 @@ def test_triggers_are_shown_by_kind(tmp_path: Path) -> None:
     rows = [line.split() for line in replay(*arguments).stderr.splitlines()]
     assert ["cart_abandonment", "2"] in rows
     assert orjson.loads(replay(*arguments, "--json").stdout)["triggers"]["cart_abandonment"] == 2
+
+
+def test_nobody_sends_receipts_in_a_replay(tmp_path: Path) -> None:
+    """A cart is reminded of, bought a day later, and another one is left: the rule has spoken within its week."""
+    clicks = written(tmp_path, Topic.CLICKSTREAM, [click(1, BEGUN), click(2, BEGUN + 2 * DAY)])
+    orders = written(tmp_path, Topic.ORDERS, [order(1, BEGUN + DAY)])
+    given = ["--clicks", clicks, "--orders", orders, "--out", tmp_path / "out", "--drain"]
+    assert CliRunner().invoke(app, ["replay", "--rules", "preset", *map(str, given)]).exit_code == 0
+    fired = [orjson.loads(line)["rule_id"] for line in (tmp_path / "out").read_bytes().splitlines()]
+    assert fired.count("cart_abandonment") == 1

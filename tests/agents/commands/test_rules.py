@@ -21,7 +21,7 @@ def test_check_says_what_each_rule_means() -> None:
     """In plain language, by its id."""
     result = rules("check", "preset")
     assert result.exit_code == 0
-    assert "cart_abandonment: An hour after the last change of a cart, unless they order or empty it." in result.stdout
+    assert "cart_abandonment: An hour after the last change of a cart, or the last step of its" in result.stdout
     assert (
         "cart_merge: When a visitor turns out to be a customer, what was in both carts is in the cart;" in result.stdout
     )

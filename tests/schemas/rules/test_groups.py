@@ -51,17 +51,26 @@ def test_a_mistake_has_its_mend(old: str, new: str, sentence: str) -> None:
     assert sentence in str(refused.value)
 
 
-def test_who_asks_for_p_alive_needs_its_parameters() -> None:
-    """In a group."""
-    text = SHIPPED.replace("bgnbd:", "# bgnbd:") + "rules:\n  - {id: back, kind: lapse, wait: 30d}\n"
+@pytest.mark.parametrize("head", [SHIPPED.replace("bgnbd:", "# bgnbd:"), ""], ids=["a_group", "a_rule"])
+def test_who_asks_for_p_alive_needs_its_parameters(head: str) -> None:
+    """Else it is unknown, and never holds."""
+    text = head + "rules:\n  - {id: back, kind: lapse, wait: 30d, if: person.p_alive < 0.5}\n"
     with pytest.raises(RulebookRefused, match=r"person\.p_alive needs bgnbd"):
         read(text)
 
 
-def test_a_rule_about_tiers_needs_some() -> None:
-    """Else it never speaks."""
-    with pytest.raises(RulebookRefused, match="is about tiers, and the rulebook has none"):
-        read("rules:\n  - {id: up, kind: tier_entered}\n")
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("kind: tier_entered", "is about tiers, and the rulebook has none"),
+        ("kind: sequence, wait: 1h, after: tier_entered", "names tier_entered, and the rulebook has no tiers; write"),
+        ("kind: sequence, wait: 1h, after: order, unless: stage_changed", "has no stages; write stages"),
+    ],
+)
+def test_a_rule_about_tiers_needs_some(rule: str, sentence: str) -> None:
+    """Else it never speaks, or is never ended."""
+    with pytest.raises(RulebookRefused, match=rf"shop.yaml:\d: .*{sentence}"):
+        read(f"rules:\n  - {{id: up, {rule}}}\n")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def read(text: str) -> Rulebook:
         ),
         (
             HEAD + "  - {id: p, kind: price_drop, min_drop: 5 EUR}\n",
-            "3: rules.0.price_drop.min_drop: '5 EUR' is no amount; write a n",
+            "3: rules.0.price_drop.min_drop: '5 EUR' is no amount; did you mean 5?",
         ),
         (
             HEAD + "  - {id: s, kind: sequence, after: custom, wait: 1h}\n",
@@ -106,6 +106,37 @@ def read(text: str) -> Rulebook:
             HEAD + "  - {id: x, kind: exit_intent, if: 'event.url == \"x\"'}\n",
             "3:37: rules.0.if: there is no event here",
         ),
+        (
+            HEAD + "  - {id: x, kind: exit_intent, if: 'customer.orders > 1'}\n",
+            "3:37: rules.0.if: there is no customer here; did you mean person?",
+        ),
+        (
+            HEAD + "  - {id: c, kind: abandoned_cart}\n",
+            "3: rules.0: there is no kind 'abandoned_cart'; did you mean 'cart_",
+        ),
+        (HEAD + CART + ", if: }\n", "3: if: it is empty; write it, or take it out"),
+        ("name: shop\nrules:\n", "2: rules: it is empty; write at least one"),
+        (
+            HEAD + CART + ", message: {template: a, offer: TEN}}\n",
+            "3: rules.0.cart_abandonment.message.offer: TEN is no mapping; write {code: …}",
+        ),
+        (
+            HEAD + "  - {id: r, kind: replenishment, cycles: [30d]}\n",
+            "3: rules.0.replenishment.cycles: [30d] is no mapping; write {<name>: …}",
+        ),
+        (
+            HEAD + "  - {id: w, kind: winback, wait: {gap_factor: 0}}\n",
+            "3: rules.0.winback.wait.gap_factor: 0 is too small; write more than 0",
+        ),
+        (
+            "name: shop\nsegments: {vip: 'person.orders > 3'}\nrules:\n" + CART + "}\n",
+            "2: segments: {vip: person.orders > 3} is no list; write [{id: …, if: …}]",
+        ),
+        (
+            "name: shop\nholdout: {percent: 5%}\nrules:\n" + CART + "}\n",
+            "2: holdout.percent: '5%' is no number; did you mean 5?",
+        ),
+        ("name: shop\nrules:\n  - id: a\n   kind: lapse\n", "4: this is not YAML: the line is not indented as those"),
         (
             HEAD + CART + ", if: person.consent(email)}\n",
             '3:69: rules.0.if: there is no email here; write "email" if it is a text',
@@ -128,7 +159,7 @@ def read(text: str) -> Rulebook:
         ),
         (
             SEGMENTS + CART + ", if: 'person.stage == \"loyal\"'}\n",
-            '5:71: rules.0.if: there is no "loyal"; the rulebook has none',
+            '5:71: rules.0.if: there is no "loyal"; the rulebook has no stages; write stages',
         ),
         (
             SEGMENTS

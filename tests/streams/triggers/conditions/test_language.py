@@ -10,6 +10,7 @@ from celpy.adapter import json_to_cel
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.triggers.conditions.clocks import SHOWN
 from tests.streams.triggers.conditions.given import DAY_MS, holds, judged
 
 VALUES: dict[str, Any] = {
@@ -119,6 +120,9 @@ HOLDS = [
     'event.occurred_at >= timestamp("2026-09-21T14:13:20Z")',
     'event.occurred_at < timestamp("2026-09-21T16:13:20.001+02:00")',
     "timestamp(event.properties.until) == event.occurred_at + duration('1h')",
+    "event.occurred_at.getDayOfWeek() in [1, 2, 3, 4, 5] && event.occurred_at.getHours() == 14",
+    'event.occurred_at.getHours("Europe/Vienna") == 16 && event.occurred_at.getDate("Pacific/Auckland") == 22',
+    "event.payment_due_at.getHours() == null",
     # conversions
     "int(event.properties.qty) == 12 && double(event.properties.qty) > 11.5",
     'string(event.properties.seats) == "5" && string(true) == "true"',
@@ -227,6 +231,15 @@ def test_what_is_drawn_is_judged_as_the_library_judges_it(text: str, a: int, b: 
         ours = _renamed(ours, short, path)
     values = {"person.orders": a, "event.name": s, "event.properties": {"b": b, "t": "xy"}}
     assert holds(ours, values) == bool(expected), text
+
+
+@pytest.mark.parametrize("at", ["2024-02-29T23:59:59.999Z", "2026-01-01T00:00:00Z", "2026-03-29T01:30:00+01:00"])
+@pytest.mark.parametrize("word", SHOWN)
+def test_clock_and_calendar_show_what_the_library_says(word: str, at: str) -> None:
+    """Of a Sunday, too."""
+    text = f'timestamp("{at}").{word}()'
+    shown = LIBRARY.program(LIBRARY.compile(text)).evaluate({})
+    assert holds(f"{text} == {shown!s}", {})
 
 
 def _renamed(text: str, short: str, path: str) -> str:

@@ -22,7 +22,10 @@ MISTAKES = [
     ("now() > 1", 1, 1, "a condition knows no now"),
     ("siez(event.name) > 1", 1, 1, "there is no function siez; did you mean size?"),
     ("event.name.startswith('x')", 1, 12, "there is no startswith(…); did you mean startsWith?"),
-    ("event.name.split(',') == 'x'", 1, 12, "there is no split(…)"),
+    ("event.name.split(',') == 'x'", 1, 12, "there is no split(…) (there are all, contains, endsWith, exists,"),
+    ("event.name.getHours() == 9", 1, 7, "event.name is a string, and getHours is asked of times, such as episode.due"),
+    ("episode.due.getHours('Mars') == 9", 1, 22, "'Mars' is no time zone; write one such as \"Europe/Vienna\""),
+    ("episode.due.getHours('UTC', 1) == 9", 1, 13, "getHours takes no or 1 argument, not 2"),
     # kinds
     (
         'person.orders == "0"',
@@ -46,7 +49,7 @@ MISTAKES = [
         "duration('1h') is a duration, and event.properties.at may be anything",
     ),
     ("event.occurred_at > timestamp(5)", 1, 31, "5 is an int; a time is read from a string"),
-    ("episode.due - episode.anchor > 5", 1, 30, "is a duration and 5 is an int: these are never equal"),
+    ("episode.due - episode.anchor > 5", 1, 30, "is a duration and 5 is an int: these cannot be compared"),
     (
         "person.segment == 'loyal'",
         1,
