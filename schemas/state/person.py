@@ -200,7 +200,7 @@ class Person(Struct, array_like=True, gc=False):
     last day began, `responses` what the person did with messages, where a rule asks: both in the order of time.
     `subscriptions` are known by their ids, `known` is what products have told of those that were bought, where a rule
     asks. `held` says since when the person holds a cart of that id, `sold` what is known of bought ones; `aliases` are
-    second names of held ones, each with the first."""
+    second names of held ones, each with the first. `heard` are hashes of the last records of orders and engagements."""
 
     cart: Cart = field(default_factory=dict)
     cart_changed_at: int = 0
@@ -250,3 +250,4 @@ class Person(Struct, array_like=True, gc=False):
     held: dict[str, int] = field(default_factory=dict)
     sold: dict[str, Sold] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    heard: bytes = b""

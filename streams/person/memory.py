@@ -39,6 +39,7 @@ from streams.person.named_carts import join_named_carts, lose, sell, tell_cart, 
 from streams.person.orders import News
 from streams.person.payments import give_back, merge_awaited, open_payment
 from streams.person.products import join_products, note_known, note_shown
+from streams.person.repeats import join_heard
 from streams.person.responses import join_responses, note_beginning, note_response
 from streams.person.rings import join_rings, visited
 from streams.person.send_log import join_sends
@@ -275,6 +276,7 @@ def merge(person: Person, visitor: str, joining: Person, cut: Cut = uncounted, h
     person.suspected |= joining.suspected
     let_off(person, max(person.paid_at, joining.paid_at))
     join_consent(person, joining)
+    join_heard(person, joining)
     note_visitor(person, visitor)
 
 

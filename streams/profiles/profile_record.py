@@ -14,7 +14,7 @@ from schemas.state.profile import Profile
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD = StateFormat("a profile", oldest=17)
+RECORD = StateFormat("a profile", oldest=18)
 VERSION = RECORD.version
 
 JSON_VERSION = 5

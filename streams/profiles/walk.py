@@ -6,6 +6,7 @@ from schemas.rules.words import DAY_MS
 from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
 from streams.person.consent import handed_over
 from streams.person.payments import overdue
+from streams.person.repeats import is_repeat
 from streams.person.waiting import rings_at
 from streams.profiles.identity import customer_at, customer_before, left_behind
 from streams.profiles.profile import Summary, looked_at, summary
@@ -91,7 +92,7 @@ def _fold(case: Case, profile: Profile, entry: Entry, tell: Tell) -> None:
         _hand_over(case, profile, fact, tell)
         return
     _follow_visit(profile, fact, tell)
-    if entry.to == HERE:
+    if entry.to == HERE and not is_repeat(case.person, fact):
         fold(case, fact)
 
 

@@ -12,7 +12,7 @@ from schemas.state.person import Episode, Ordered
 from streams.person.waiting import place_of, rings_at
 from streams.triggers.case import NOTHING_SAID, Case
 from streams.triggers.event_fields import Said
-from streams.visits.visitors import PRODUCTS_MAX
+from streams.visits.viewed_products import PRODUCTS_MAX
 
 
 def arm_after(

@@ -1,5 +1,6 @@
 """What the kinds about products have in common: one occasion a product, armed by a record of the catalogue."""
 
+from schemas.facts.product_facts import PriceChanged
 from schemas.facts.profile_facts import OfAProduct
 from schemas.facts.said import CATALOG
 from schemas.rules.products import ProductRule
@@ -8,10 +9,15 @@ from streams.triggers.case import Case
 
 
 def arm_product(case: Case, rule: ProductRule, fact: OfAProduct, since: int, was: int = 0) -> None:
-    """Let the rule wait from the record on, which several devices of a person may tell: the person hears of it once.
+    """Let the rule wait from the record on, which several devices of a person may tell: the person hears of it once, as
+    that of the least id tells it, but for prices, of which the last look says what counts.
 
     `since` is when the person looked, or asked: what was before a wish to be forgotten counts no more. A purchase alone
     makes nothing wrong, but for what is about the cart."""
+    waiting = case.episode(rule, fact.product)
+    is_told = waiting is not None and (waiting.anchor, waiting.event_id) == (fact.at, fact.event_id)
+    if waiting is not None and is_told and waiting.origin < fact.visitor and type(fact) is not PriceChanged:
+        return
     if since > case.person.erased_at:
         case.arm(
             rule,

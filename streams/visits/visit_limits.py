@@ -7,13 +7,13 @@ two thirds of an unknown visitor's record, would be more than a record.
 from bisect import bisect_left
 
 from schemas.rules.rulebook import Rulebook
-from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many
+from streams.limits import Cut, how_many, too_many
 from streams.visits.namings import NAMINGS_BYTES_MAX
+from streams.visits.viewed_products import PRODUCTS_BYTES_MAX, PRODUCTS_FEW, settled
 from streams.visits.visit_zones import ZONES_MAX, few_zones, settle_zones
 from streams.visits.visitors import (
     CLICK_TIMES_MAX,
     FRESH_BYTES_MAX,
-    PRODUCTS_MAX,
     TIES_BYTES_MAX,
     TIME_BYTES,
     Visit,
@@ -49,6 +49,9 @@ def settle_visits(visitor: Visitor, watermark: int, cut: Cut) -> bool:
         if visit.namings:
             _settle_namings(visit, watermark, cut)
         settle_zones(visit, watermark)
+        visit.products = settled(visit.products, watermark)
+        if len(visit.products) > PRODUCTS_FEW:
+            _few_products(visit, VISITS_FEW, cut)
     if len(visitor.visits) > VISITS_FEW:
         for visit in visitor.visits:
             share(visit, len(visitor.visits), cut)
@@ -73,10 +76,14 @@ def share(visit: Visit, visits: int, cut: Cut) -> None:
     if len(visit.clicks) > times:
         cut("click_times", (len(visit.clicks) - times) // TIME_BYTES)
         visit.clicks = visit.clicks[:times]
-    products = list(visit.products)
-    if gone := too_many(products, PRODUCTS_MAX * ID_BYTES_MAX * VISITS_FEW // visits):
+    _few_products(visit, visits, cut)
+
+
+def _few_products(visit: Visit, visits: int, cut: Cut) -> None:
+    products = list(visit.products.items())
+    if gone := too_many(products, PRODUCTS_BYTES_MAX * VISITS_FEW // visits):
         cut("products", gone)
-        visit.products = dict.fromkeys(products[gone:])
+        visit.products = dict(products[gone:])
 
 
 def _settle_namings(visit: Visit, watermark: int, cut: Cut) -> None:

@@ -19,7 +19,7 @@ from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 _RECORD = Struct("<B?qqqIIII")
 _VISIT = Struct("<qqIIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=14)
+RECORD = StateFormat("a visitor's record", oldest=15)
 VERSION = RECORD.version
 
 JSON_VERSION = 1
@@ -81,7 +81,7 @@ def encode(visitor: Visitor) -> bytes:
                     visit.last_id,
                     visit.fresh,
                     visit.ties,
-                    list(visit.products),
+                    [(product, at - visit.start, event_id) for product, (at, event_id) in visit.products.items()],
                     visit.namings,
                     visit.zones,
                     *pace,
@@ -131,7 +131,7 @@ def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any
         tuple(_pairs(ties)),
         views,
         added,
-        dict.fromkeys(products),
+        {product: (start + offset, event_id) for product, offset, event_id in products},
         announced,
         [(at, event_id, customer, told) for at, event_id, customer, told in namings],
         [(at, event_id, zone) for at, event_id, zone in zones],

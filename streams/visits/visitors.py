@@ -18,8 +18,8 @@ from schemas.facts.profile_facts import Fact, SessionClosed, SessionOpened
 from schemas.state.person import Zone
 from schemas.state.profile import Profile
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
+from streams.visits.viewed_products import Products, both
 
-PRODUCTS_MAX = 10
 CLICK_TIMES_MAX = 500
 TIME_BYTES = 8
 
@@ -65,7 +65,7 @@ class Visit:
     ties: tuple[tuple[int, str], ...] = ()
     views: int = 0
     added: int = 0
-    products: dict[str, None] = field(default_factory=dict)
+    products: Products = field(default_factory=dict)
     announced: bool = False
     namings: list[Naming] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
@@ -136,7 +136,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
         ties=tuple(sorted(one.ties + other.ties)) if one.ties else other.ties,
         views=one.views + other.views,
         added=one.added + other.added,
-        products=dict.fromkeys(list({**first.products, **last.products})[-PRODUCTS_MAX:]),
+        products=both(one.products, other.products),
         # A start that has moved is announced again: the profile keeps the earlier one.
         announced=first.announced,
         namings=sorted(one.namings + other.namings) if one.namings else other.namings,
@@ -207,20 +207,6 @@ def pack_times(times: Sequence[int]) -> bytes:
 def unpack_times(packed: bytes) -> tuple[int, ...]:
     """The times, ms."""
     return unpack(f"<{len(packed) // TIME_BYTES}q", packed)
-
-
-def viewed(visit: Visit, product: str | None) -> None:
-    """A product was looked at; the last few different ones are kept, the latest last."""
-    visit.views += 1
-    if product is None:
-        return
-    products = visit.products
-    # By its hash: to compare it with each of them would be a look into as many places of memory.
-    if product in products:
-        del products[product]
-    elif len(products) >= PRODUCTS_MAX:
-        del products[next(iter(products))]
-    products[product] = None
 
 
 def forget(visitor: Visitor, concerns: Callable[[Visit], bool]) -> None:

@@ -36,18 +36,9 @@ from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
+from streams.visits.viewed_products import viewed
 from streams.visits.visit_limits import lengths
-from streams.visits.visitors import (
-    TIME_BYTES,
-    VISITS_MAX,
-    Visit,
-    Visitor,
-    advance,
-    close_oldest,
-    insert,
-    next_due,
-    viewed,
-)
+from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED, ORDER_COMPLETED = ClickType.PRODUCT_VIEWED, ClickType.ORDER_COMPLETED
@@ -216,7 +207,9 @@ class Visits:
             kind = said.type
             if kind is PRODUCT_VIEWED:  # half of all clicks
                 if visit is not None:
-                    viewed(visit, said.product_id)
+                    visit.views += 1
+                    if said.product_id is not None:
+                        visit.products = viewed(visit.products, said.product_id, at, event_id)
             elif kind in SEARCHES:
                 if visit is not None:
                     visit.searches += 1

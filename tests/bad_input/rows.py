@@ -118,8 +118,8 @@ ROWS: dict[int, Row] = {
         "All is UTC inside; times have an offset, and no rule asks for a zone yet. A zone's name beside an "
         "offset is passed over; alone it says enough only if it is UTC's.",
     ),
-    36: Row("the same record again", "`duplicate`: tests/stories/test_bad_and_odd_input.py. Orders repeat in the "
-            "profile that they belong to."),
+    36: Row("the same record again", "`duplicate`: tests/stories/test_bad_and_odd_input.py. The profile that they "
+            "belong to knows the last 32 records of orders and engagements."),
     37: Row("the same id with other content", "The first wins, and the other is counted as a duplicate: to tell a "
             "conflict needs a digest of every record kept, and a producer that repeats a record with a new `sent_at` "
             "would fill the dead letters.", differs=True),

@@ -12,6 +12,22 @@ HISTORIES = "tests/properties/test_small_histories.py"
 IDENTITY = "tests/stories/test_identity.py"
 
 BUGS: list[Bug] = [
+    bug(
+        "products_stand_as_they_arrive",
+        "the message shows last what was viewed last but one",
+        "streams/visits/viewed_products.py",
+        "    if not comes_last:\n        products = _in_order(products)\n",
+        "",
+        "tests/stories/test_browse_abandonment.py",
+    ),
+    bug(
+        "records_sent_again_are_news",
+        "what was refused is judged again, a day later",
+        "streams/profiles/walk.py",
+        " and not is_repeat(case.person, fact)",
+        "",
+        "tests/stories/test_sent_again.py",
+    ),
     # -- the gate ------------------------------------------------------------------------------------------------------
     bug(
         "empty_partition_ignored",

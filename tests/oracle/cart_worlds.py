@@ -14,7 +14,12 @@ STORES: list[Json] = [{}, {}, {}, {}, {"store": "north"}, {"store": "south"}]
 
 def cart_world(seed: int, *, people: int = 12, days: int = 5, scenes: int = 80) -> World:
     """The shop of that seed; the same seed gives the same world."""
-    shop, rng = world(seed, people=people, days=days), random.Random(seed)
+    return with_carts(world(seed, people=people, days=days), seed, scenes)
+
+
+def with_carts(shop: World, seed: int, scenes: int) -> World:
+    """That shop, whose carts have ids, with so many scenes more of carts that are bought."""
+    rng = random.Random(seed)
     clicks, orders = [dict(click) for click in shop.clicks], [dict(order) for order in shop.orders]
     carts = _name(rng, clicks)
     for order in orders:

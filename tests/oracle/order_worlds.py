@@ -18,7 +18,12 @@ LATER = [2 * HOUR, DAY - 1, DAY, DAY + 1, 2 * DAY]
 
 def order_world(seed: int, *, lives: int = 60) -> World:
     """The shop of that seed, with so many orders more; the same seed gives the same world."""
-    shop, rng = world(seed, people=10, days=6), random.Random(seed)
+    return with_lives(world(seed, people=10, days=6), seed, lives)
+
+
+def with_lives(shop: World, seed: int, lives: int) -> World:
+    """That shop, with so many orders more that live around its clicks."""
+    rng = random.Random(seed)
     clicks, orders = list(shop.clicks), list(shop.orders)
     for number in range(lives):
         _live(rng, number, rng.choice(shop.clicks), clicks, orders)

@@ -18,13 +18,14 @@ def subscription_world(seed: int) -> World:
     for person in sorted(people):
         times = [one["occurred_at"] for one in shop.orders if one["order_id"].startswith(f"{person}-")]
         for number in range(rng.choice([1, 2, 2, 3])):
-            told += _subscription(rng, person, f"S{person}-{number}", times)
+            whose = rng.choice([{"customer_id": f"c{person}"}, {"visitor_id": f"v{person}"}])
+            told += subscription(rng, whose, f"S{person}-{number}", times)
     orders = sorted([*shop.orders, *told], key=lambda one: (one["occurred_at"], one["event_id"]))
     return World(shop.clicks, orders)
 
 
-def _subscription(rng: random.Random, person: str, id_: str, times: list[int]) -> list[Json]:
-    whose = rng.choice([{"customer_id": f"c{person}"}, {"visitor_id": f"v{person}"}])
+def subscription(rng: random.Random, whose: Json, id_: str, times: list[int]) -> list[Json]:
+    """What is told of one subscription, around these times."""
     told: list[Json] = []
     for number in range(rng.randint(1, 6)):
         kind = "started" if number == 0 and rng.random() < 0.7 else rng.choice(KINDS)

@@ -113,3 +113,11 @@ def test_the_last_ten_products_are_kept(world: World) -> None:
     world.sees("p5").after("1d")
     (fired,) = world.fired()
     assert fired["viewed"] == ["p2", "p3", "p4", "p6", "p7", "p8", "p9", "p10", "p11", "p5"]
+
+
+def test_what_was_viewed_last_stands_last_however_late_it_is_told(world: World) -> None:
+    """Two clicks overtake each other on their way; of one instant the event ids say which was first."""
+    world.sees("first", event_id="e1").after("4s").sees("last", event_id="e3").sees("between", event_id="e2")
+    world.sees("before", ago="2s").after("1d")
+    (fired,) = world.fired()
+    assert fired["viewed"] == ["first", "before", "between", "last"]

@@ -1,7 +1,9 @@
 """Price drop: a product costs less than when the person last saw or carted it."""
 
 import pytest
+from msgspec.structs import replace
 
+from schemas.facts.product_facts import PriceChanged
 from schemas.outcomes.decisions import Reason, Verdict
 from tests.world import World, ms, rule, rulebook
 
@@ -137,3 +139,17 @@ def test_who_is_forgotten_hears_nothing() -> None:
     """What was seen before the wish."""
     world = shop().sees("mug").after("1m").asks_for_erasure().after("1h").catalog("mug", price=10)
     assert heard(world) == []
+
+
+@pytest.mark.parametrize(("wait", "verdict"), [("0s", Verdict.CANCELLED), ("1h", Verdict.ENDED)])
+def test_the_last_look_counts_however_late_its_device_says_so(wait: str, verdict: Verdict) -> None:
+    """Seen at 100 on the phone, and for 85 on the tablet an hour later; the tablet's partition is the slower one."""
+    world = shop(wait=wait).signs_in("ada").as_("tablet").signs_in("ada").after("2h")
+    at, seen_at = world.instant("3h"), world.instant("1h")
+    of_phone = PriceChanged(at, "k", "phone", "mug", 9000, "EUR", falls=True, looked_at=seen_at, seen=10000)
+    of_tablet = replace(of_phone, visitor="tablet", looked_at=world.instant("2h"), seen=8500)
+    world.tells("c:ada", of_phone).after("1m").tells("c:ada", of_tablet).drain()
+    assert [one.verdict for one in world.decisions() if one.reason is Reason.PRICE_BACK] == [verdict]
+    other = shop(wait=wait).signs_in("ada").as_("tablet").signs_in("ada").after("2h")
+    other.tells("c:ada", of_tablet).after("1m").tells("c:ada", of_phone)
+    assert heard(other) == []

@@ -87,7 +87,7 @@ def by_hand() -> Iterable[bytes]:
     over = Visit(
         at, at + 4000, "e1", "e5", [], pack_times((at, at + 1000, at + 4000)), ((at + 1000, "e2"), (at + 1000, "e3"))
     )
-    over.views, over.added, over.products, over.announced = 3, 1, {"mug": None, "pöt": None}, True
+    over.views, over.added, over.products, over.announced = 3, 1, {"mug": (at, "e1"), "pöt": (at + 1000, "e3")}, True
     runs = Visit(at + 4_000_000, at + 4_060_000, "e6", "e7", [(at + 4_060_000, "e7")], pack_times((at + 4_000_000,)))
     runs.namings = [(at + 4_000_000, "e6", "ada", True), (at + 4_060_000, "e7", "ada", False)]
     yield encode(Visitor((over, runs), b"12345678" * 2, b"abcdefgh", at, at + 4_060_000))

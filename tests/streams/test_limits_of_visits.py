@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from streams.limits import ID_BYTES_MAX, size_of, uncounted
-from streams.visits import namings, visit_limits, visitors
+from streams.limits import size_of, uncounted
+from streams.visits import namings, viewed_products, visit_limits, visitors
 from streams.visits.visitor_record import encode as encode_visitor
 from streams.visits.visitors import Visit, Visitor, settle
 from tests.streams.wide import wide
@@ -25,6 +25,10 @@ def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
     assert len(encode_visitor(Visitor((visit,)))) < 64 * 1024
 
 
+def _entries(held: dict[str, object] | list[object]) -> list[object]:
+    return list(held.items()) if isinstance(held, dict) else list(held)
+
+
 @pytest.mark.parametrize("more", [0, 1, visitors.VISITS_MAX - visit_limits.VISITS_FEW])
 def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
     """Up to a few each hold all; as many as may be open hold no more together."""
@@ -32,7 +36,7 @@ def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
     held = []
     for number in range(few + more):
         at = number * 10_000
-        products = dict.fromkeys(wide(one) for one in range(visitors.PRODUCTS_MAX))
+        products = {wide(one): (at, "") for one in range(viewed_products.PRODUCTS_MAX)}
         visit = Visit(at, at, "a", "b", [(at + one, wide(one)) for one in range(30)], products=products)
         visit.ties = tuple((at, wide(one)) for one in range(3))
         visit.namings = [(at + one, wide(one), "ada", True) for one in range(10)]
@@ -44,9 +48,9 @@ def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
         ("fresh", visitors.FRESH_BYTES_MAX),
         ("ties", visitors.TIES_BYTES_MAX),
         ("namings", namings.NAMINGS_BYTES_MAX),
-        ("products", visitors.PRODUCTS_MAX * ID_BYTES_MAX),
+        ("products", viewed_products.PRODUCTS_BYTES_MAX),
     ):
-        assert sum(size_of(list(getattr(visit, what))) for visit in held) <= few * limit
+        assert sum(size_of(_entries(getattr(visit, what))) for visit in held) <= few * limit
     assert sum(len(visit.clicks) for visit in held) <= few * visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
 
 

@@ -5,11 +5,11 @@ import pytest
 from schemas.base import ID_CHARS_MAX
 from schemas.rules.groups import GROUPS_MAX
 from streams.limits import ID_BYTES_MAX, RECORD_BYTES_MAX, how_many, size_of, too_many
-from streams.person import consent, payments, person_limits, rings
+from streams.person import consent, payments, person_limits, repeats, rings
 from streams.profiles import identity, wishes
 from streams.profiles.waiting import CUSTOMER_JOURNAL_BYTES_MAX, VISITOR_JOURNAL_BYTES_MAX
 from streams.triggers import episodes
-from streams.visits import namings, visit_limits, visitors
+from streams.visits import namings, viewed_products, visit_limits, visitors
 
 
 def test_an_id_has_at_most_the_bytes_that_are_reckoned_with() -> None:
@@ -32,6 +32,7 @@ OF_A_PERSON = (
     + rings.VISITED_MAX * 32
     + rings.OLDER_MAX * 48
     + GROUPS_MAX * 68
+    + repeats.HEARD_MAX * repeats.HASH_BYTES
     + 15 * ID_BYTES_MAX
 )
 """What a profile of either kind may hold, with what has no limit of its own: ten viewed products, the last activity, a
@@ -60,7 +61,8 @@ def test_all_limits_of_a_visitor_together_are_less_than_a_record() -> None:
         + visitors.TIES_BYTES_MAX
         + namings.NAMINGS_BYTES_MAX
         + visitors.CLICK_TIMES_MAX * visitors.TIME_BYTES
-        + (visitors.PRODUCTS_MAX + 2) * ID_BYTES_MAX
+        + viewed_products.PRODUCTS_BYTES_MAX
+        + 2 * ID_BYTES_MAX
     )
     profile = (
         OF_A_PERSON + VISITOR_JOURNAL_BYTES_MAX + identity.LINKS_BYTES_MAX + (2 * wishes.WISHES_MAX + 3) * ID_BYTES_MAX

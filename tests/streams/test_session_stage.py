@@ -15,7 +15,8 @@ from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
 from streams.stage import Batch
 from streams.time.watermarks import WATERMARKS_KEY
 from streams.visits.session_stage import SessionStage
-from streams.visits.visitors import CLICK_TIMES_MAX, PRODUCTS_MAX, VISITS_MAX
+from streams.visits.viewed_products import PRODUCTS_MAX
+from streams.visits.visitors import CLICK_TIMES_MAX, VISITS_MAX
 from streams.visits.visits import Visits
 from tests.streams.durable import Changelog, restore, write
 from tests.streams.records import Json, batch, click, given_record

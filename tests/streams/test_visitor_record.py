@@ -30,7 +30,7 @@ visits = st.builds(
     ties=clicks_of_one_time.map(tuple),
     views=st.integers(0, 1 << 31),
     added=st.integers(0, 1 << 31),
-    products=st.lists(st.text(max_size=9), max_size=4).map(dict.fromkeys),
+    products=st.dictionaries(st.text(max_size=9), st.tuples(times, st.text(max_size=9)), max_size=4),
     announced=st.booleans(),
 )
 visitors = st.builds(

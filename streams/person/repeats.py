@@ -1,0 +1,39 @@
+"""Which records of orders and engagements a person has heard already. A feed may send them again at any time, long
+after W has passed them; clicks that come twice are known to the visitor's record."""
+
+from schemas.facts.profile_facts import FactInOrder, Happened, OrderPlaced, OrderTold, SubscriptionTold
+from schemas.state.person import Person
+from streams.ids import hash64
+
+HEARD_MAX = 32
+"""Records of which it is known that they were heard, the last ones: some weeks of an eager customer's. Of one that is
+sent again after so many others, only what it says of an order counts once."""
+
+HASH_BYTES = 8
+_HEARD_BYTES = HEARD_MAX * HASH_BYTES
+
+
+def is_repeat(person: Person, fact: FactInOrder) -> bool:
+    """Whether the very record was heard before; if not, it is remembered. Never for what is no record of a feed."""
+    about = ""
+    if type(fact) is OrderPlaced:
+        if fact.on_site:
+            return False
+        about = fact.by or ""
+    elif type(fact) is Happened:
+        if fact.on_site:
+            return False
+        about = fact.event
+    elif type(fact) is not OrderTold and type(fact) is not SubscriptionTold:
+        return False
+    mark = hash64("\x00".join((fact.fact, about, fact.event_id)).encode())
+    heard = person.heard
+    if any(heard[place : place + HASH_BYTES] == mark for place in range(0, len(heard), HASH_BYTES)):
+        return True
+    person.heard = (heard + mark)[-_HEARD_BYTES:]
+    return False
+
+
+def join_heard(person: Person, joining: Person) -> None:
+    """Two are one: what either has heard is known."""
+    person.heard = (joining.heard + person.heard)[-_HEARD_BYTES:]

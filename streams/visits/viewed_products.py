@@ -1,0 +1,60 @@
+"""The products that were looked at in a visit: the last few, each once, in the order of events."""
+
+from streams.limits import ID_BYTES_MAX
+
+PRODUCTS_MAX = 10
+
+PRODUCTS_BYTES_MAX = PRODUCTS_MAX * ID_BYTES_MAX
+"""All of them. The clicks' ids take as much as the products' own: of ids as long as may be half of them stay."""
+
+PRODUCTS_FEW = PRODUCTS_MAX // 2
+"""So many never take more than that."""
+
+Seen = tuple[int, str]
+"""When a product was looked at last, and the click's id, "" once W has passed it."""
+
+Products = dict[str, Seen]
+"""The latest last."""
+
+
+def viewed(products: Products, product: str, at: int, event_id: str) -> Products:
+    """A product was looked at, at that time: it is taken in, or a new dict made."""
+    # By its hash: to compare it with each of them would be a look into as many places of memory.
+    seen, known = (at, event_id), products.get(product)
+    if known is not None:
+        if known >= seen:
+            return products
+        del products[product]
+    comes_last = not products or products[next(reversed(products))] < seen
+    products[product] = seen
+    if not comes_last:
+        products = _in_order(products)
+    if len(products) > PRODUCTS_MAX:
+        del products[next(iter(products))]
+    return products
+
+
+def _in_order(products: Products) -> Products:
+    """The latest last."""
+    return dict(sorted(products.items(), key=_seen))
+
+
+def _seen(product: tuple[str, Seen]) -> Seen:
+    return product[1]
+
+
+def both(one: Products, other: Products) -> Products:
+    """The last products of two visits that are one."""
+    if not one or not other:
+        return one or other
+    both = one | other
+    for product in one.keys() & other.keys():
+        both[product] = max(one[product], other[product])
+    return dict(list(_in_order(both).items())[-PRODUCTS_MAX:])
+
+
+def settled(products: Products, watermark: int) -> Products:
+    """The same without ids that tell nothing any more: no click comes between those that W has passed."""
+    if not any(event_id and at < watermark for at, event_id in products.values()):
+        return products
+    return {product: (at, event_id if at >= watermark else "") for product, (at, event_id) in products.items()}
