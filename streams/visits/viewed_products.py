@@ -17,9 +17,18 @@ Products = dict[str, Seen]
 """The latest last."""
 
 
-def viewed(products: Products, product: str, at: int, event_id: str) -> Products:
-    """A product was looked at, at that time: it is taken in, or a new dict made."""
+def view_last(products: Products, product: str, at: int, event_id: str) -> None:
+    """A product was looked at after all others, as a rule: it is taken in."""
     # By its hash: to compare it with each of them would be a look into as many places of memory.
+    if product in products:
+        del products[product]
+    elif len(products) >= PRODUCTS_MAX:
+        del products[next(iter(products))]
+    products[product] = (at, event_id)
+
+
+def viewed(products: Products, product: str, at: int, event_id: str) -> Products:
+    """A product was looked at, at that time, maybe before others: it is taken in, or a new dict made."""
     seen, known = (at, event_id), products.get(product)
     if known is not None:
         if known >= seen:

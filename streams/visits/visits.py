@@ -36,7 +36,7 @@ from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
-from streams.visits.viewed_products import viewed
+from streams.visits.viewed_products import view_last, viewed
 from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
@@ -208,8 +208,13 @@ class Visits:
             if kind is PRODUCT_VIEWED:  # half of all clicks
                 if visit is not None:
                     visit.views += 1
-                    if said.product_id is not None:
-                        visit.products = viewed(visit.products, said.product_id, at, event_id)
+                    product = said.product_id
+                    if product is None:
+                        pass
+                    elif visit.last_id == event_id:
+                        view_last(visit.products, product, at, event_id)
+                    else:
+                        visit.products = viewed(visit.products, product, at, event_id)
             elif kind in SEARCHES:
                 if visit is not None:
                     visit.searches += 1
