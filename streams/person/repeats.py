@@ -15,23 +15,27 @@ _HEARD_BYTES = HEARD_MAX * HASH_BYTES
 
 def is_repeat(person: Person, fact: FactInOrder) -> bool:
     """Whether the very record was heard before; if not, it is remembered. Never for what is no record of a feed."""
-    about = ""
-    if type(fact) is OrderPlaced:
-        if fact.on_site:
-            return False
-        about = fact.by or ""
-    elif type(fact) is Happened:
-        if fact.on_site:
-            return False
-        about = fact.event
-    elif type(fact) is not OrderTold and type(fact) is not SubscriptionTold:
+    about = _about(fact)
+    if about is None:
         return False
-    mark = hash64("\x00".join((fact.fact, about, fact.event_id)).encode())
+    mark = hash64("\x00".join((fact.fact, *about, str(fact.at), fact.event_id)).encode())
     heard = person.heard
     if any(heard[place : place + HASH_BYTES] == mark for place in range(0, len(heard), HASH_BYTES)):
         return True
     person.heard = (heard + mark)[-_HEARD_BYTES:]
     return False
+
+
+def _about(fact: FactInOrder) -> tuple[str, ...] | None:
+    """What tells records of one time and id apart: feeds give all orders one id, or number them anew each day. None if
+    it is no record of a feed."""
+    if type(fact) is OrderPlaced:
+        return None if fact.on_site else (fact.order_id, fact.by or "")
+    if type(fact) is Happened:
+        return None if fact.on_site else (fact.event,)
+    if type(fact) is OrderTold:
+        return (fact.order_id,)
+    return (fact.subscription,) if type(fact) is SubscriptionTold else None
 
 
 def join_heard(person: Person, joining: Person) -> None:

@@ -18,3 +18,13 @@ def test_what_was_refused_is_not_judged_again(said: dict[str, object]) -> None:
     world.orders("O1", on_site=False, customer_id="ada").after("1d").pipe(record).after("5h")
     world.orders("O2", on_site=False, customer_id="ada").after("1h").pipe(record, ago="6h").drain()
     assert [one.verdict for one in world.decisions()] == [Verdict.SUPPRESSED]
+
+
+@pytest.mark.parametrize("event_id", ["order.placed", "1"])
+def test_orders_that_all_have_one_event_id_are_several(event_id: str) -> None:
+    """Some feeds name the kind of a record where its id belongs, or number those of each day: each counts."""
+    world = World(rulebook(rule("inactivity", wait="2d", **{"if": "person.orders == 2"})))
+    for number in ("O1", "O2"):
+        world.orders(number, on_site=False, customer_id="ada", event_id=event_id).after("1d")
+    world.drain()
+    assert [one.verdict for one in world.decisions()] == [Verdict.FIRED]
