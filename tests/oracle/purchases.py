@@ -32,7 +32,7 @@ class Buying:
     cycles: dict[str, int] = field(default_factory=dict)
     default_cycle: int | None = None
     substitutes: dict[str, frozenset[str]] = field(default_factory=dict)
-    remembered: int = 100
+    remembered: int = 200
 
 
 class Bought(NamedTuple):
