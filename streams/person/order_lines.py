@@ -29,8 +29,11 @@ def pieces_left(kept: KeptOrder) -> dict[str, int]:
 
 
 def are_all_back(kept: KeptOrder) -> bool:
-    """Whether every product was given back; no, where not all of them are kept."""
+    """Whether every product was given back; no, where not all of them are kept, or known: a record that placed some of
+    the order may name none."""
     if len(kept.lines) >= LINES_MAX or not any(one.lines for one in kept.refunds):
+        return False
+    if kept.lines_by is None and any(not part.lines for part in kept.placed):
         return False
     return any(line.quantity > 0 for line in kept.lines) and all(left <= 0 for left in pieces_left(kept).values())
 

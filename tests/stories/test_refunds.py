@@ -115,3 +115,12 @@ def test_the_later_update_stands_whichever_is_told_first() -> None:
     updates = [{"type": "order_updated", "total": total} for total in ("40.00", "30.00")]
     for order in permutations(timed(PLACED, *updates)):
         assert holds(told(shop('person.spend_in("1d") == 30'), *order)), order
+
+
+@pytest.mark.parametrize(("others", "expected"), [([], []), ([{**PLACED, "lines": [], "total": None}], [POST])])
+def test_where_a_record_that_placed_it_names_no_products_not_all_are_known_to_be_back(
+    others: list[Json], expected: list[str]
+) -> None:
+    """A marketplace splits the order, and one of the parts does not say what is in it: that may be on its way still."""
+    world = told(shop("true"), *timed({**PLACED, "total": None}, *others, refund(MUGS, POT)))
+    assert world.after("3d").sent() == expected
