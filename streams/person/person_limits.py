@@ -108,16 +108,11 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
     rules have seen the fact."""
     kind = type(fact)
     if kind is CartChanged:
-        fit_cart(person.cart, cut)
-        _gone_from_cart(person, cut)
+        _of_the_cart(person, cut)
     elif kind is SessionOpened:
-        _present(person, cut)
-        _visitors(person, cut)
+        _of_visits(person, cut)
     elif kind is OrderPlaced or kind is OrderTold:
-        _orders(person, cut)
-        _orders_of_others(person, cut)
-        fit_awaited(person, cut)
-        fit_shelf(person, cut)
+        _of_orders(person, cut)
     elif kind is TraitsTold:
         fit_traits(person, cut)
     elif kind is SubscriptionTold:
@@ -127,14 +122,9 @@ def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:
 
 
 def _keep_all_short(person: Person, cut: Cut) -> None:
-    fit_cart(person.cart, cut)
-    _gone_from_cart(person, cut)
-    _orders(person, cut)
-    _orders_of_others(person, cut)
-    fit_awaited(person, cut)
-    fit_shelf(person, cut)
-    _present(person, cut)
-    _visitors(person, cut)
+    _of_the_cart(person, cut)
+    _of_orders(person, cut)
+    _of_visits(person, cut)
     fit_traits(person, cut)
     fit_subscriptions(person, cut)
     few_fired(person, cut)
@@ -144,6 +134,23 @@ def _keep_all_short(person: Person, cut: Cut) -> None:
     few_exits(person, cut)
     fit_answers(person, cut)
     few_suspected(person, cut)
+
+
+def _of_the_cart(person: Person, cut: Cut) -> None:
+    fit_cart(person.cart, cut)
+    _gone_from_cart(person, cut)
+
+
+def _of_orders(person: Person, cut: Cut) -> None:
+    _orders(person, cut)
+    _orders_of_others(person, cut)
+    fit_awaited(person, cut)
+    fit_shelf(person, cut)
+
+
+def _of_visits(person: Person, cut: Cut) -> None:
+    _present(person, cut)
+    _visitors(person, cut)
 
 
 def fit_cart(cart: Cart, cut: Cut) -> None:

@@ -136,8 +136,8 @@ def _signalled(case: Case, profile: Profile, fact: ExitSignalled, tell: Tell) ->
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
-    customer, is_order = _whose(case, profile, fact), type(fact) is OrderPlaced
-    buyers = is_order and _is_the_buyers(fact, customer)
+    customer = _whose(case, profile, fact)
+    buyers = _is_the_buyers(fact, customer)
     # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.
     is_here = customer == HERE or buyers
     if is_here and case.person.erased_at and too_late_for(case, fact, tell):

@@ -10,8 +10,9 @@ from schemas.outcomes.decisions import Reason
 from schemas.rules.timed import WaitingRule
 from schemas.state.person import Episode, Ordered
 from streams.person.waiting import place_of, rings_at
-from streams.triggers.case import NOTHING_SAID, Case
+from streams.triggers.case import Case
 from streams.triggers.event_fields import Said
+from streams.triggers.occasions import NOTHING_SAID
 from streams.visits.viewed_products import PRODUCTS_MAX
 
 

@@ -27,13 +27,11 @@ from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
 from streams.triggers.in_force import InForce
 from streams.triggers.messages import message_of
-from streams.triggers.occasions import begun, sent
+from streams.triggers.occasions import NOTHING_SAID, begun, sent
 from streams.triggers.opening_rules import OpeningRules
 from streams.triggers.restore_links import restore_url_of
 from streams.triggers.rule_conditions import FAILED
 from streams.triggers.spoken import has_spoken, trigger_id_of
-
-NOTHING_SAID: dict[str, Any] = {}
 
 
 class Case:
@@ -168,14 +166,13 @@ class Case:
         channel: str,
         of_device: bool,
         about: str,
+        cart: Cart,
         shallower: Sequence[Episode] = (),
-        cart: Cart | None = None,
     ) -> None:
-        """Emit the trigger with the cart as folded, or as it is known now; the `shallower` stages that wait are over. A
+        """Emit the trigger, which shows that cart; the `shallower` stages that wait are over. A
         purchase that is known already takes the trigger back in the same breath: with `of_device` also somebody else's
         on the person's device. A shadow's trigger goes nowhere, and counts as delivered."""
         person = self.person
-        cart = person.cart if cart is None else cart
         fit_cart(cart, self.effects.cut)
         id_, rings = trigger_id_of(episode), rings_at(episode)
         (value, currency), viewed = value_of(cart), episode.products or person.viewed

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from schemas.facts.profile_facts import CLICK
 from schemas.rules.base import RuleBase
 from schemas.state.person import Episode, Fired
 from streams.person.waiting import rings_at
 
 FIRST_STEP, NOT_PUT_OFF, NOT_ASKED_YET = 1, 0, 0
+NOTHING_SAID: dict[str, Any] = {}
 
 
 def begun(
@@ -17,12 +19,12 @@ def begun(
     origin: str,
     visitor: str | None,
     start: int,
-    products: tuple[str, ...],
-    several: bool,
-    class_: int,
-    same: str,
-    said: dict[str, Any],
-    was: int,
+    products: tuple[str, ...] = (),
+    several: bool = False,
+    class_: int = CLICK,
+    same: str = "",
+    said: dict[str, Any] = NOTHING_SAID,
+    was: int = 0,
 ) -> Episode:
     """The occasion that waits from `anchor` until `due`, ms, for the rule's first step. One is made for every change of
     a cart, so by position: names would cost as much again."""

@@ -7,8 +7,9 @@ from schemas.rules.timed import TimedRule
 from schemas.rules.words import DAY_MS
 from schemas.state.person import Episode, Person
 from streams.person.bought import Purchase, is_pending
-from streams.triggers.case import NOTHING_SAID, Case
+from streams.triggers.case import Case
 from streams.triggers.event_fields import Said
+from streams.triggers.occasions import NOTHING_SAID, begun
 from streams.triggers.spoken import has_spoken
 
 
@@ -27,8 +28,7 @@ def wait_from(
     of. A purchase from `start` on, that one if nothing is said, makes it wrong."""
     (at, class_, event_id), order_id = purchase
     due, start = at + wait + rule.first_wait, at if start is None else start
-    of = rule.id, rule.version, rule.kind, at, due, event_id, order_id, visitor, start
-    episode = Episode(*of, class_=class_, same=same, said=said)
+    episode = begun(rule, at, due, event_id, order_id, visitor, start, class_=class_, same=same, said=said)
     if case.arms and not has_spoken(case.person, episode):
         case.person.episodes.append(episode)
 

@@ -18,7 +18,7 @@ Products = dict[str, Seen]
 
 
 def view_last(products: Products, product: str, at: int, event_id: str) -> None:
-    """A product was looked at after all others, as a rule: it is taken in."""
+    """A product was looked at after all others, as a rule: it is taken in, in place."""
     # By its hash: to compare it with each of them would be a look into as many places of memory.
     if product in products:
         del products[product]
@@ -27,39 +27,18 @@ def view_last(products: Products, product: str, at: int, event_id: str) -> None:
     products[product] = (at, event_id)
 
 
-def viewed(products: Products, product: str, at: int, event_id: str) -> Products:
-    """A product was looked at, at that time, maybe before others: it is taken in, or a new dict made."""
-    seen, known = (at, event_id), products.get(product)
-    if known is not None:
-        if known >= seen:
-            return products
-        del products[product]
-    comes_last = not products or products[next(reversed(products))] < seen
-    products[product] = seen
-    if not comes_last:
-        products = _in_order(products)
-    if len(products) > PRODUCTS_MAX:
-        del products[next(iter(products))]
-    return products
-
-
-def _in_order(products: Products) -> Products:
-    """The latest last."""
-    return dict(sorted(products.items(), key=_seen))
-
-
 def _seen(product: tuple[str, Seen]) -> Seen:
     return product[1]
 
 
 def both(one: Products, other: Products) -> Products:
-    """The last products of two visits that are one."""
+    """The last products of two visits that are one, or of a visit and of a click that came late."""
     if not one or not other:
         return one or other
     both = one | other
     for product in one.keys() & other.keys():
         both[product] = max(one[product], other[product])
-    return dict(list(_in_order(both).items())[-PRODUCTS_MAX:])
+    return dict(sorted(both.items(), key=_seen)[-PRODUCTS_MAX:])
 
 
 def settled(products: Products, watermark: int) -> Products:

@@ -36,7 +36,7 @@ from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
-from streams.visits.viewed_products import view_last, viewed
+from streams.visits.viewed_products import both, view_last
 from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
@@ -209,12 +209,10 @@ class Visits:
                 if visit is not None:
                     visit.views += 1
                     product = said.product_id
-                    if product is None:
-                        pass
-                    elif visit.last_id == event_id:
+                    if product is not None and visit.last_id == event_id:  # as a rule
                         view_last(visit.products, product, at, event_id)
-                    else:
-                        visit.products = viewed(visit.products, product, at, event_id)
+                    elif product is not None:
+                        visit.products = both(visit.products, {product: (at, event_id)})
             elif kind in SEARCHES:
                 if visit is not None:
                     visit.searches += 1

@@ -16,8 +16,8 @@ BUGS: list[Bug] = [
         "products_stand_as_they_arrive",
         "the message shows last what was viewed last but one",
         "streams/visits/viewed_products.py",
-        "    if not comes_last:\n        products = _in_order(products)\n",
-        "",
+        "dict(sorted(both.items(), key=_seen)[-PRODUCTS_MAX:])",
+        "dict(list(both.items())[-PRODUCTS_MAX:])",
         "tests/stories/test_browse_abandonment.py",
     ),
     bug(

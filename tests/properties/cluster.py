@@ -6,6 +6,7 @@ stage, sources that lag behind each other, vectors that are old when they are re
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from zlib import crc32
 
 import orjson
@@ -129,7 +130,7 @@ class Cluster:
 
     def _own(self, topic: Topic, make: Callable[[int], Stage]) -> Iterator[Partition]:
         for number in range(self._layout.partitions(topic)):
-            yield Partition(topic, Owner(lambda number=number: make(number)))  # type: ignore[misc]
+            yield Partition(topic, Owner(partial(make, number)))
 
     def run(self, arrived: Iterable[Arrival], silence_ms: int = SILENCE_MS) -> Outcome:
         """All that fires, until long after the last record."""

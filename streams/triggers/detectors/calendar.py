@@ -29,6 +29,7 @@ from streams.profiles.retention import retention_of
 from streams.time.local_time import instant_of, local_day
 from streams.triggers.case import Case
 from streams.triggers.dates import DateSaid, read_date
+from streams.triggers.occasions import begun
 from streams.triggers.row import Row
 
 APART_MS = 300 * DAY_MS
@@ -82,8 +83,7 @@ def _wait(case: Case, rule: CalendarRule, at: int, seen_at: int) -> None:
     if waiting is not None:
         person.episodes.remove(waiting)
     anchor, due = _midnight(day), _due(rule, day, zone)
-    of = rule.id, rule.version, rule.kind, anchor, due, day.isoformat(), case.key, None, NO_PURCHASE
-    person.episodes.append(Episode(*of))
+    person.episodes.append(begun(rule, anchor, due, day.isoformat(), case.key, None, NO_PURCHASE))
 
 
 def date_of(person: Person, rule: CalendarRule, zone: str) -> DateSaid | None:

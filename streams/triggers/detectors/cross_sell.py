@@ -17,6 +17,7 @@ from streams.person.orders import counted
 from streams.person.products import names_of
 from streams.person.waiting import place_of
 from streams.triggers.case import Case
+from streams.triggers.occasions import begun
 from streams.triggers.own_pace import ASKED, ASKING_MS, end_or_drop, is_asking, why_none
 from streams.triggers.row import Row
 from streams.triggers.spoken import has_spoken
@@ -81,8 +82,8 @@ def _ask(
     for episode in instead:
         person.episodes.remove(episode)
     at, class_, event_id = person.orders[fact.order_id][0]
-    of = rule.id, rule.version, rule.kind, at, at + ASKING_MS, event_id, fact.order_id, fact.visitor, NO_PURCHASE
-    asking = Episode(*of, products=tuple(sorted(products)), class_=class_, several=True, said=ASKED)
+    of = at, at + ASKING_MS, event_id, fact.order_id, fact.visitor, NO_PURCHASE, tuple(sorted(products))
+    asking = begun(rule, *of, several=True, class_=class_, said=ASKED)
     if products and case.arms and not has_spoken(person, asking):
         person.episodes.append(asking)
 

@@ -22,6 +22,7 @@ from streams.policy.outcomes import Allowed, Refused
 from streams.profiles.profile import held, known_orders, known_person
 from streams.triggers.case import Case
 from streams.triggers.given import OfEpisode, not_held
+from streams.triggers.occasions import begun
 from streams.triggers.row import Row
 
 
@@ -68,18 +69,8 @@ def _came_to_nothing(profile: Profile, signal: ExitSignalled, at: int) -> bool:
 
 def episode_of(rule: ExitIntent, signal: ExitSignalled) -> Episode:
     """The occasion: anchor and due are the signal's time."""
-    return Episode(
-        rule_id=rule.id,
-        rule_version=rule.version,
-        kind=rule.kind,
-        anchor=signal.at,
-        due=signal.at,
-        event_id=signal.event_id,
-        origin=signal.visitor,
-        visitor=signal.visitor,
-        start=signal.session_start,
-        products=signal.products,
-    )
+    at, visitor = signal.at, signal.visitor
+    return begun(rule, at, at, signal.event_id, visitor, visitor, signal.session_start, signal.products)
 
 
 def why_not(
