@@ -111,6 +111,14 @@ class LateWord:
             return True  # either was judged before the wish was known, and the other after it
         return (one["step"] > 1 and step_of(one, -1) in others) or self._may_differ(one, expected)
 
+    def may_be_taken_back(self, cancelled: Json) -> bool:
+        """Whether the trigger may have been taken back though it is not in one go: by an opt-out that was heard before
+        the consent which came later, and of which one go knows as soon."""
+        whose = household(cancelled["profile"])
+        given = max((at for at, given in self.wished[whose] if given), default=0)
+        refused = any(at < given for at, wanted in self.wished[whose] if not wanted)
+        return whose in self.erased or (cancelled["reason"] == "opted_out" and refused)
+
     def _has_refused(self, whose: int, since: int) -> bool:
         return any(at >= since and not given for at, given in self.wished[whose])
 
