@@ -135,8 +135,17 @@ class Site:
         return Counter(record.key for record in await self.read(OUTPUT))
 
     async def until_counted(self) -> None:
-        """Wait until the toy has counted all that was sent."""
-        await until(self._all_counted, "all that was sent is counted")
+        """Wait until the toy has counted all that was sent, and said so."""
+        await until(self._all_counted, "all that was sent is counted and said")
+
+    async def until_exact(self) -> None:
+        """Wait until each key has as many outputs as it is counted. A worker's commit is answered before its records can
+        be read: the broker opens them partition by partition, in its own time."""
+        await until(self._exact, "there is an output for each that is counted")
 
     async def _all_counted(self) -> bool:
-        return sum((await self.counted()).values()) >= self.sent.total()
+        all_sent = self.sent.total()
+        return sum((await self.counted()).values()) >= all_sent and (await self.output()).total() >= all_sent
+
+    async def _exact(self) -> bool:
+        return await self.output() == await self.counted()

@@ -88,7 +88,7 @@ async def test_a_second_signal_changes_nothing(site: Site, tmp_path: Path) -> No
         assert await worker.until_it_ends() == Exit.OK
     stop.set()
     await load
-    assert await site.output() == await site.counted()
+    await site.until_exact()
 
 
 async def test_two_shops_that_share_an_app_id_by_mistake_do_not_hurt_each_other(kafka: Kafka, tmp_path: Path) -> None:
