@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from schemas.rules.rulebook import Rulebook
+from streams.person.shelves import standing_of
 from streams.profiles.aside import is_note
 from streams.profiles.profile_record import decode as decode_profile
 from streams.stage import STAGES_OWN
@@ -42,7 +43,7 @@ def members_of(changelog: Mapping[bytes, bytes | None], wanted: Collection[str])
     for key, value in changelog.items():
         if value is None or key.startswith(STAGES_OWN) or is_note(value):
             continue
-        standing = decode_profile(value).person.standing
+        standing = standing_of(decode_profile(value).person)
         if standing.by != rulebook.groups_version:
             unlooked += 1
         elif own := [id_ for id_ in standing.segments if id_ in asked]:

@@ -8,6 +8,7 @@ import pytest
 from agents.demo.broker import Kafka, KafkaUnavailable
 from agents.demo.broker.class_path import class_path
 from agents.demo.broker.java import java_executable
+from streams.person import shelves
 from tests.not_run import not_run
 
 
@@ -35,3 +36,13 @@ def kafka(kafka_installed: None, tmp_path_factory: pytest.TempPathFactory) -> It
         broker = Kafka.start(tmp_path_factory.mktemp("kafka"))
     with broker:
         yield broker
+
+
+@pytest.fixture(autouse=True)
+def _shelves_that_are_everybodys_stay_empty() -> Iterator[None]:
+    """What `streams.person.shelves` shows of whoever has no shelf is one object for all: who puts something there tells
+    everybody. So each test looks at it at its end."""
+    yield
+    for name, shelf in vars(shelves).items():
+        if name.startswith("NO_"):
+            assert shelf == type(shelf)(), f"{name} has something on it: {shelf}"

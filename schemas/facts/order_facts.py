@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from schemas.events.orders import STORE_ENDS
 from schemas.facts.said import CLICK, CLOSE, ITSELF, LEAVING, ORDER, Place, Said
-from schemas.state.person import BoughtLine
+from schemas.state.order import BoughtLine
 
 OVERDUE = "overdue"
 """The type of what is no record: that an open payment was waited for, and did not come. Nobody sends it."""

@@ -42,7 +42,8 @@ from schemas.facts.said import WISHING as WISHING
 from schemas.facts.said import Place as Place
 from schemas.facts.said import Said as Said
 from schemas.facts.suspected import Suspected
-from schemas.state.person import Cart, Person
+from schemas.state.cart import Cart
+from schemas.state.person import Person
 
 
 class OfAVisitor(Said):

@@ -2,7 +2,7 @@
 
 from schemas.events.orders import Order, order_of_store
 from schemas.facts.order_facts import OrderDetails, SubscriptionTold
-from schemas.state.person import BoughtLine
+from schemas.state.order import BoughtLine
 from streams.ids import hash64
 from streams.limits import Cut, how_many
 from streams.person.amounts import amount_of_lines

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 from schemas.facts.profile_facts import Place
 from schemas.rules.timed import WaitingRule
-from schemas.state.person import Answer, Ordered, Person
+from schemas.state.order import Ordered
+from schemas.state.person import Person
+from schemas.state.shelves import Answer
 from streams.limits import ID_BYTES_MAX, Cut, size_of
+from streams.person.shelves import dealings_of, own_dealings
 
 KEPT_MS = 86_400_000
 """How much longer than a rule waits its answers are kept: an anchor that is a day late is still answered."""
@@ -25,7 +28,7 @@ _ANSWERS_FEW = ANSWERS_BYTES_MAX // (2 * ID_BYTES_MAX)
 
 def remember_answer(person: Person, rule: WaitingRule, place: Place, same: str, cut: Cut) -> None:
     """The event at that place ends what the rule waits for; that of a value if there is one."""
-    own = person.answers.setdefault(rule.id, [])
+    own = own_dealings(person).answers.setdefault(rule.id, [])
     answer: Answer = (*place[:3], same)
     if answer in own:
         return
@@ -52,19 +55,19 @@ def _without_needless(answers: list[Answer], wait: int) -> list[Answer]:
 
 def answers_of(person: Person, rule_id: str, same: str) -> Iterator[Ordered]:
     """Where the answers stand that count for that value."""
-    return (answer[:3] for answer in person.answers.get(rule_id, ()) if answer[3] in ("", same))
+    return (answer[:3] for answer in dealings_of(person).answers.get(rule_id, ()) if answer[3] in ("", same))
 
 
 def join_answers(person: Person, joining: Person) -> None:
     """Two become one: what ended it for either is an answer."""
-    for rule_id, brought in joining.answers.items():
-        own = person.answers.get(rule_id, [])
-        person.answers[rule_id] = sorted({*own, *brought})
+    for rule_id, brought in dealings_of(joining).answers.items():
+        answers = own_dealings(person).answers
+        answers[rule_id] = sorted({*answers.get(rule_id, ()), *brought})
 
 
 def fit_answers(person: Person, cut: Cut) -> None:
     """Cut the answers that are too many, or take too many bytes, in place."""
-    answers = person.answers
+    answers = dealings_of(person).answers
     for own in answers.values():
         if len(own) > ANSWERS_MAX:
             cut("answers", len(own) - ANSWERS_MAX)

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 from schemas.events.orders import Payment
-from schemas.state.person import Ordered, Person
+from schemas.state.order import Ordered
+from schemas.state.person import Person
 from streams.person.order_lines import pieces_left
 from streams.person.orders import NOTHING, counted, counts
+from streams.person.shelves import buying_of
 
 Purchase = tuple[Ordered, str]
 """Where a purchase stands among the person's events, and the id of its order."""
@@ -46,7 +48,7 @@ def bought_with(person: Person, order_id: str) -> frozenset[str] | None:
     """The products bought with the order, less what was given back; None if it counts as no purchase."""
     if order_id not in person.orders or not counts(person, order_id):
         return None
-    kept = person.shelf.get(order_id, NOTHING)
+    kept = buying_of(person).kept.get(order_id, NOTHING)
     return frozenset([product for product, quantity in pieces_left(kept).items() if quantity > 0])
 
 
@@ -61,5 +63,5 @@ def purchases_of(person: Person) -> dict[str, list[Purchase]]:
 
 def is_pending(person: Person, order_id: str) -> bool:
     """Whether the order is none for as long as its payment is open."""
-    kept = person.shelf.get(order_id, NOTHING)
+    kept = buying_of(person).kept.get(order_id, NOTHING)
     return not kept.reversed and kept.payment == Payment.OPEN

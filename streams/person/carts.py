@@ -9,9 +9,12 @@ from msgspec.structs import replace
 from schemas.facts.profile_facts import CartChanged, CartLine
 from schemas.outcomes.outcome_records import LineRecord
 from schemas.rules.rulebook import CartMerge
-from schemas.state.person import NO_CART_NAMED, Cart, CartNamed, Held, Ordered, Person
+from schemas.state.cart import NO_CART_NAMED, Cart, CartNamed, Held
+from schemas.state.order import Ordered
+from schemas.state.person import Person
 from streams.person.money import decimal_of
 from streams.person.quantities import THOUSAND, number_of
+from streams.person.shelves import buying_of, carts_of, own_carts
 
 LINES_MAX = 200
 """Products a cart: more than anybody reads in a message. What comes on top of them is left out."""
@@ -48,10 +51,12 @@ def change_cart(person: Person, fact: CartChanged) -> CartChange:
     if fact.change == "set":
         change = _set(person, fact)
     elif added:
-        lines = [line for line in fact.lines if person.taken_out.get(line.product, 0) <= fact.at]
+        taken_out = carts_of(person).taken_out
+        lines = [line for line in fact.lines if taken_out.get(line.product, 0) <= fact.at]
         for line in lines:
             _put(cart, line, fact.at)
-            person.taken_out.pop(line.product, None)
+            if line.product in taken_out:
+                del taken_out[line.product]
         change = CartChange(changed=bool(lines), grew=True)
     else:
         for line in fact.lines:
@@ -67,21 +72,32 @@ def purchases(person: Person) -> Iterator[Ordered]:
     waited for, and those that somebody else made on the person's device."""
     for places in person.orders.values():
         yield from places
-    yield from person.others.values()
-    for awaited in person.awaited.values():
+    buying = buying_of(person)
+    yield from buying.others.values()
+    for awaited in buying.awaited.values():
         yield awaited.place
+
+
+def _has_purchases(person: Person) -> bool:
+    return bool(person.orders) or buys_unseen(person)
+
+
+def buys_unseen(person: Person) -> bool:
+    """Whether there are purchases that `Person.orders` does not have."""
+    buying = buying_of(person)
+    return bool(buying.others or buying.awaited)
 
 
 def bought_after(person: Person, place: Ordered) -> bool:
     """Whether a purchase that ends carts stands later among the person's events."""
-    if not (person.orders or person.others or person.awaited):
+    if not _has_purchases(person):
         return False  # as a rule
     return any(bought > place for bought in purchases(person))
 
 
 def bought_since(person: Person, at: int) -> bool:
     """Whether there was a purchase that ends carts at that time, ms, or later."""
-    if not (person.orders or person.others or person.awaited):
+    if not _has_purchases(person):
         return False  # as a rule
     return any(bought[0] >= at for bought in purchases(person))
 
@@ -91,14 +107,14 @@ def is_overtaken(person: Person, fact: CartChanged) -> bool:
     nothing is: facts that come late are."""
     if (fact.at, fact.event_id) < person.told:
         return True
-    if person.last_order_at < fact.at and not person.others and not person.awaited:
+    if person.last_order_at < fact.at and not buys_unseen(person):
         return False
     return bought_after(person, fact.place()[:3])
 
 
 def _set(person: Person, fact: CartChanged) -> CartChange:
     """The whole cart takes the place of what was last changed before it. A price that it does not tell is as before."""
-    cart, at = person.cart, fact.at
+    cart, at, taken_out = person.cart, fact.at, carts_of(person).taken_out
     wanted: Cart = {}
     for line in fact.lines:
         _put(wanted, line, at)
@@ -107,7 +123,7 @@ def _set(person: Person, fact: CartChanged) -> CartChange:
         held = cart.get(product)
         if held is not None and held.changed_at > at:
             now[product] = held
-        elif person.taken_out.get(product, 0) <= at:
+        elif taken_out.get(product, 0) <= at:
             now[product] = line_now if held is None else _as_told(held, line_now)
     now |= {product: held for product, held in cart.items() if held.changed_at > at and product not in now}
     before = {product: held.quantity for product, held in cart.items()}
@@ -115,7 +131,7 @@ def _set(person: Person, fact: CartChanged) -> CartChange:
     if before != after:
         cart.clear()
     cart.update(now)
-    person.taken_out = {product: since for product, since in person.taken_out.items() if since > at}
+    _forget_taken_out(person, at)
     person.told = (at, fact.event_id)
     return CartChange(
         changed=before != after,
@@ -158,7 +174,7 @@ def _take(person: Person, line: CartLine, at: int) -> None:
         return
     if held is not None:
         del cart[line.product]
-    taken_out = person.taken_out
+    taken_out = own_carts(person).taken_out
     taken_out[line.product] = max(at, taken_out.get(line.product, 0))
     if len(taken_out) > TAKEN_OUT_MAX:
         del taken_out[min(taken_out, key=taken_out.__getitem__)]
@@ -167,25 +183,33 @@ def _take(person: Person, line: CartLine, at: int) -> None:
 def name_cart(person: Person, fact: CartChanged) -> None:
     """What the feed calls the cart, and where it comes back: the last click counts that says so. A click that names
     another cart, and no link, leaves no link."""
-    known = person.cart_named
+    known = carts_of(person).named
     if fact.named is None or (fact.at, fact.event_id) < (known.at, known.event_id):
         return
     id_, url = fact.named
     is_same = not id_ or id_ == known.id
-    person.cart_named = CartNamed(fact.at, fact.event_id, id_ or known.id, url or (known.url if is_same else ""))
+    own_carts(person).named = CartNamed(fact.at, fact.event_id, id_ or known.id, url or (known.url if is_same else ""))
 
 
 def buy(person: Person, at: int) -> None:
     """An order at `at` takes all lines last changed at or before its time: in order of time, the whole cart. Whoever
     held it by an id does so no more."""
-    if person.held:
-        person.held = {named: since for named, since in person.held.items() if since > at}
     cart = person.cart
     for product in [product for product, held in cart.items() if held.changed_at <= at]:
         del cart[product]
-    if person.cart_named.at <= at:
-        person.cart_named = NO_CART_NAMED
-    person.taken_out = {product: since for product, since in person.taken_out.items() if since > at}
+    carts = person.carts
+    if carts is not None:
+        carts.held = {named: since for named, since in carts.held.items() if since > at}
+        if carts.named.at <= at:
+            carts.named = NO_CART_NAMED
+        _forget_taken_out(person, at)
+
+
+def _forget_taken_out(person: Person, at: int) -> None:
+    """What was taken out by then, ms, is out of a cart that is no more."""
+    carts = person.carts
+    if carts is not None and carts.taken_out:
+        carts.taken_out = {product: since for product, since in carts.taken_out.items() if since > at}
 
 
 def pour(cart: Cart, other: Mapping[str, Held]) -> None:

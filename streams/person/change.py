@@ -1,6 +1,6 @@
 """What a fact has changed of a person, for the rules that see it next."""
 
-from schemas.state.person import Ordered
+from schemas.state.order import Ordered
 from streams.person.bought import Turn
 from streams.person.orders import News
 

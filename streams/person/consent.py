@@ -9,8 +9,10 @@ be somebody else's is taken out again, and what was said before it counts.
 from collections.abc import Iterable
 
 from schemas.facts.profile_facts import Place
-from schemas.state.person import Person, Word
+from schemas.state.person import Person
+from schemas.state.shelves import Consent, Word
 from streams.ids import hash64
+from streams.person.shelves import consent_of, own_consent
 
 ALL = ""
 """The scope of a word on all messages."""
@@ -34,9 +36,9 @@ def hear_consent(person: Person, at: int, event_id: str, *, given: bool, scope: 
             return False
         person.opted_out, person.consent_at = not given, at
         return True
-    if (at, not given) < person.scopes.get(scope, (0, False)):
+    if (at, not given) < consent_of(person).scopes.get(scope, (0, False)):
         return False
-    person.scopes[scope] = at, not given
+    own_consent(person).scopes[scope] = at, not given
     return True
 
 
@@ -45,9 +47,9 @@ def last_word(person: Person, channel: str, category: str) -> tuple[int, bool]:
     False) if there is none. Of two words of one time the refusal counts. With "" for a channel only words on all count.
     """
     last = person.consent_at, person.opted_out
-    if person.scopes:
+    if scopes := consent_of(person).scopes:
         for scope in (scope_of(channel, ""), scope_of("", category), scope_of(channel, category)):
-            last = max(last, person.scopes.get(scope, last))
+            last = max(last, scopes.get(scope, last))
     return last
 
 
@@ -67,7 +69,9 @@ def refuses(person: Person, channel: str, category: str) -> bool:
 
 def refuses_all(person: Person) -> bool:
     """Whether no messages are wanted, and nothing later was said of some of them."""
-    return person.opted_out and all(at <= person.consent_at or refused for at, refused in person.scopes.values())
+    return person.opted_out and all(
+        at <= person.consent_at or refused for at, refused in consent_of(person).scopes.values()
+    )
 
 
 def forgotten(person: Person, at: int, event_id: str) -> Person:
@@ -75,7 +79,7 @@ def forgotten(person: Person, at: int, event_id: str) -> Person:
     that was given later than the wish stands."""
     left = handed_over(person)
     _note(left, Word(at, _mark(event_id), "erased"))
-    left.erased = _latest(person.words, "given") <= at
+    left.erased = _latest(consent_of(person).words, "given") <= at
     left.erased_at = at
     return left
 
@@ -85,7 +89,7 @@ def hear_older_wish(person: Person, at: int, event_id: str) -> bool:
     one. It is remembered: the later one may turn out to be somebody else's."""
     if at > person.erased_at:
         return False
-    if not any(word.at == at and word.said == "erased" for word in person.words):
+    if not any(word.at == at and word.said == "erased" for word in consent_of(person).words):
         _note(person, Word(at, _mark(event_id), "erased"))
     return True
 
@@ -95,7 +99,9 @@ def unsay(person: Person, gone: Place) -> None:
     come back with what is inherited later."""
     at, _, event_id, _ = gone
     mark = _mark(event_id)
-    heard = [word.scope for word in person.words if (word.at, word.mark) == (at, mark) and word.said != "unsaid"]
+    heard = [
+        word.scope for word in consent_of(person).words if (word.at, word.mark) == (at, mark) and word.said != "unsaid"
+    ]
     _note(person, Word(at, mark, "unsaid"))
     for scope in heard:
         _count(person, scope)
@@ -103,34 +109,35 @@ def unsay(person: Person, gone: Place) -> None:
 
 def handed_over(person: Person) -> Person:
     """What a visitor still says of itself when all else is the customer's."""
+    said = person.consent
     return Person(
         opted_out=person.opted_out,
         consent_at=person.consent_at,
         erased=person.erased,
         erased_at=person.erased_at,
-        words=list(person.words),
-        scopes=dict(person.scopes),
+        consent=None if said is None else Consent(list(said.words), dict(said.scopes)),
     )
 
 
 def join_consent(person: Person, joining: Person) -> None:
     """Two become one: the latest word of both counts, but for those that are known to be somebody else's."""
-    unsaid = {(word.at, word.mark) for word in person.words if word.said == "unsaid"}
-    gone = {word.scope for word in joining.words if (word.at, word.mark) in unsaid}
+    unsaid = {(word.at, word.mark) for word in consent_of(person).words if word.said == "unsaid"}
+    gone = {word.scope for word in consent_of(joining).words if (word.at, word.mark) in unsaid}
     if gone:
         joining = handed_over(joining)
-        joining.words = [word for word in joining.words if (word.at, word.mark) not in unsaid]
+        own_consent(joining).words = [word for word in consent_of(joining).words if (word.at, word.mark) not in unsaid]
         for scope in gone:
             _count(joining, scope)
-    for word in joining.words:
+    for word in consent_of(joining).words:
         if word.said in ("given", "refused"):
             _note(person, word)
     if joining.consent_at > person.consent_at:
         person.opted_out, person.consent_at = joining.opted_out, joining.consent_at
     elif joining.consent_at == person.consent_at:
         person.opted_out = person.opted_out or joining.opted_out
-    for scope, word_on in joining.scopes.items():
-        person.scopes[scope] = max(word_on, person.scopes.get(scope, word_on))
+    for scope, word_on in consent_of(joining).scopes.items():
+        scopes = own_consent(person).scopes
+        scopes[scope] = max(word_on, scopes.get(scope, word_on))
 
 
 def _mark(event_id: str) -> int:
@@ -139,11 +146,11 @@ def _mark(event_id: str) -> int:
 
 def _note(person: Person, word: Word) -> None:
     """Put the word at its place among the others; the same one once."""
-    others = [known for known in person.words if (known.at, known.mark) != (word.at, word.mark)]
+    others = [known for known in consent_of(person).words if (known.at, known.mark) != (word.at, word.mark)]
     alike = [known for known in others if known.said == word.said]
     if len(alike) >= WORDS_MAX:
         others.remove(min(alike, key=_order))
-    person.words = sorted((*others, word), key=_order)
+    own_consent(person).words = sorted((*others, word), key=_order)
 
 
 def _order(word: Word) -> tuple[int, bool, int]:
@@ -152,15 +159,17 @@ def _order(word: Word) -> tuple[int, bool, int]:
 
 def _count(person: Person, scope: str) -> None:
     """What counts of that scope, by the words that are left."""
-    given, refused = _latest(person.words, "given", scope), _latest(person.words, "refused", scope)
+    words = consent_of(person).words
+    given, refused = _latest(words, "given", scope), _latest(words, "refused", scope)
     if scope != ALL:
-        person.scopes.pop(scope, None)
+        scopes = own_consent(person).scopes
+        scopes.pop(scope, None)
         if given or refused:
-            person.scopes[scope] = max(given, refused), refused >= given
+            scopes[scope] = max(given, refused), refused >= given
     else:
         person.opted_out, person.consent_at = refused > 0 and refused >= given, max(given, refused)
-    person.erased_at = _latest(person.words, "erased")
-    person.erased = person.erased_at > 0 and _latest(person.words, "given") <= person.erased_at
+    person.erased_at = _latest(words, "erased")
+    person.erased = person.erased_at > 0 and _latest(words, "given") <= person.erased_at
 
 
 def _latest(words: Iterable[Word], said: str, scope: str | None = None) -> int:

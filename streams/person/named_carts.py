@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from schemas.events.orders import STORE_ENDS
 from schemas.facts.profile_facts import CartBought, CartChanged, CheckoutReached, OrderPlaced
-from schemas.state.person import Cart, Person, Sold
+from schemas.state.cart import Cart, Sold
+from schemas.state.person import Person
 from streams.ids import hash64
 from streams.limits import Cut
 from streams.person.carts import bought_after, buy, is_overtaken
+from streams.person.shelves import buying_of, carts_of, own_buying, own_carts
 
 HELD_MAX = 20
 """Carts that a person holds at a time, the latest: a device has one, and some shops a second for the checkout."""
@@ -40,9 +42,9 @@ def tell_cart(person: Person, fact: CartChanged, cut: Cut) -> bool:
         return False
     _use_again(person, fact)
     if not is_overtaken(person, fact):
-        if fact.change == "set":
+        if fact.change == "set" and person.carts is not None:
             names = _names(person, fact.carts)
-            person.held = {cart: at for cart, at in person.held.items() if cart in names}
+            person.carts.held = {cart: at for cart, at in person.carts.held.items() if cart in names}
         _hold(person, fact.carts, fact.at, cut)
     return True
 
@@ -60,33 +62,36 @@ def lose(person: Person, fact: CartBought, cut: Cut) -> bool:
     it. Of an own order, and of one that has said so before, nothing is new."""
     order = fact.order_id
     carts = _unsold(person, fact.carts, order)
-    if not carts or order in person.orders or order in person.awaited or order in person.others:
+    buying = buying_of(person)
+    if not carts or order in person.orders or order in buying.awaited or order in buying.others:
         return False
     held = holds(person, carts, fact.at)
     sell(person, carts, order, fact.at, cut)
     if held:
-        person.others[order] = fact.place()[:3]
+        own_buying(person).others[order] = fact.place()[:3]
         buy(person, fact.at)
     return held
 
 
 def _hold(person: Person, carts: tuple[str, ...], at: int, cut: Cut) -> None:
     """From that time on, ms, the person holds the cart of these names."""
-    person.aliases = {one: other for one, other in person.aliases.items() if one in person.held}
+    own = own_carts(person)
+    held = own.held
+    own.aliases = {one: other for one, other in own.aliases.items() if one in held}
     for one in carts[1:]:
-        person.aliases[one] = carts[0]
+        own.aliases[one] = carts[0]
     for cart in carts:
-        if cart in person.held:
+        if cart in held:
             continue
-        person.held[cart] = at
-        if len(person.held) > HELD_MAX:
-            del person.held[min(person.held, key=lambda one: (person.held[one], one))]
+        held[cart] = at
+        if len(held) > HELD_MAX:
+            del held[min(held, key=lambda one: (held[one], one))]
             cut("carts_held", 1)
 
 
 def holds(person: Person, carts: tuple[str, ...], at: int) -> bool:
     """Whether the person held one of these carts at that time, ms, it included."""
-    held = person.held
+    held = carts_of(person).held
     return bool(held) and any(cart in held and held[cart] <= at for cart in carts)
 
 
@@ -106,25 +111,27 @@ def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) 
         bought = {product: held for product, held in person.cart.items() if held.changed_at <= at}
         content = _content(bought) if bought else ""
         names = _names(person, carts)
-        carts = (*carts, *[one for one in person.held if one in names and one not in carts])
+        carts = (*carts, *[one for one in carts_of(person).held if one in names and one not in carts])
+    own = own_carts(person)
     for cart in _unsold(person, carts, order):
-        if cart not in person.held or person.held[cart] <= at:
-            person.sold[cart] = Sold(at, _mark(order), content)
-    while len(person.sold) > SOLD_MAX:
-        del person.sold[min(person.sold, key=lambda one: (person.sold[one].at, one))]
+        if cart not in own.held or own.held[cart] <= at:
+            own.sold[cart] = Sold(at, _mark(order), content)
+    while len(own.sold) > SOLD_MAX:
+        del own.sold[min(own.sold, key=lambda one: (own.sold[one].at, one))]
         cut("carts_sold", 1)
 
 
 def _names(person: Person, carts: tuple[str, ...]) -> frozenset[str]:
     """All names of the carts of these names."""
-    own = frozenset([*carts, *[person.aliases[cart] for cart in carts if cart in person.aliases]])
-    return own | frozenset([one for one, cart in person.aliases.items() if cart in own])
+    aliases = carts_of(person).aliases
+    own = frozenset([*carts, *[aliases[cart] for cart in carts if cart in aliases]])
+    return own | frozenset([one for one, cart in aliases.items() if cart in own])
 
 
 def _unsold(person: Person, carts: tuple[str, ...], order: str) -> tuple[str, ...]:
     """Those of the carts of which it is not known that this order has bought them."""
-    mark = _mark(order)
-    return tuple(cart for cart in carts if cart not in person.sold or person.sold[cart].order != mark)
+    mark, sold = _mark(order), carts_of(person).sold
+    return tuple(cart for cart in carts if cart not in sold or sold[cart].order != mark)
 
 
 def is_stale(person: Person, fact: CartChanged | CheckoutReached) -> bool:
@@ -145,32 +152,38 @@ def _learn_what_was_bought(person: Person, fact: CartChanged) -> None:
     """The first whole cart that tells of a bought one says what was in it."""
     for cart, sold in _sold_before(person, fact).items():
         if not sold.content:
-            person.sold[cart] = replace(sold, content=_content_told(fact))
+            own_carts(person).sold[cart] = replace(sold, content=_content_told(fact))
 
 
 def _use_again(person: Person, fact: CartChanged | CheckoutReached) -> None:
     """The bought cart, if it is one, has changed: from here on it is a cart as any other."""
     for cart, sold in _sold_before(person, fact).items():
-        person.sold[cart] = replace(sold, over=True)
+        own_carts(person).sold[cart] = replace(sold, over=True)
 
 
 def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
     """What a visitor holds is the customer's, as what is in the cart is; of what was bought the later word counts."""
+    brought = joining.carts
+    if brought is None:
+        return
+    own = own_carts(person)
     if person.last_order_at <= joining.cart_changed_at:
-        person.aliases = {**person.aliases, **joining.aliases}
-        for cart, at in sorted(joining.held.items(), key=lambda one: (one[1], one[0])):
+        own.aliases = {**own.aliases, **brought.aliases}
+        for cart, at in sorted(brought.held.items(), key=lambda one: (one[1], one[0])):
             _hold(person, (cart,), at, cut)
-    for cart, sold in joining.sold.items():
-        known = person.sold.get(cart)
+    for cart, sold in brought.sold.items():
+        known = own.sold.get(cart)
         if known is None or known.at < sold.at:
-            person.sold[cart] = sold
+            own.sold[cart] = sold
         elif known.order == sold.order:  # who held the cart knows what was in it
-            person.sold[cart] = replace(known, content=known.content or sold.content, over=known.over or sold.over)
+            own.sold[cart] = replace(known, content=known.content or sold.content, over=known.over or sold.over)
 
 
 def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> dict[str, Sold]:
-    known = {cart: person.sold[cart] for cart in fact.carts if cart in person.sold}
-    return {cart: sold for cart, sold in known.items() if not sold.over and sold.at < fact.at}
+    known = carts_of(person).sold
+    return {
+        cart: known[cart] for cart in fact.carts if cart in known and not known[cart].over and known[cart].at < fact.at
+    }
 
 
 def _mark(order: str) -> str:

@@ -7,11 +7,13 @@ unknown part is unknown, too.
 
 from collections.abc import Iterator, Sequence
 
-from schemas.state.person import Bought, Person, Visited
+from schemas.state.person import Person
+from schemas.state.standing import Bought, Visited
 from streams.person.alive import Bgnbd, p_alive
 from streams.person.orders import counted, left
 from streams.person.rates import NO_RATES, Rates
 from streams.person.rhythm import day_of, rhythm
+from streams.person.shelves import buying_of
 
 YEAR_MS = 365 * 86_400_000
 """The window of what is at risk."""
@@ -21,13 +23,13 @@ def purchases(person: Person) -> list[Bought]:
     """The person's purchases that count, in the order of time: each for itself, but for those of which only their days
     are known."""
     own = [bought(person, order_id) for _, order_id in counted(person)]
-    return sorted((*person.older, *own), key=lambda one: one.at)
+    return sorted((*buying_of(person).older, *own), key=lambda one: one.at)
 
 
 def bought(person: Person, order_id: str) -> Bought:
     """A purchase that is known, and what is left of its amount after refunds."""
     at = person.orders[order_id][0][0]
-    kept = person.shelf.get(order_id)
+    kept = buying_of(person).kept.get(order_id)
     return Bought(at, 1, None, None) if kept is None else Bought(at, 1, left(kept)[0], kept.currency)
 
 
@@ -87,5 +89,5 @@ def _visited(person: Person, now: int, window: int) -> Iterator[Visited]:
 def last_channel(person: Person) -> str | None:
     """Where the last purchase that counts was placed; None if its feed does not say so."""
     last = max(counted(person), default=None)
-    kept = None if last is None else person.shelf.get(last[1])
+    kept = None if last is None else buying_of(person).kept.get(last[1])
     return None if kept is None else kept.channel

@@ -1,6 +1,7 @@
 """The products of an order, and what is left of them when some were given back."""
 
-from schemas.state.person import BoughtLine, Cart, GivenBack, Held, KeptOrder
+from schemas.state.cart import Cart, Held
+from schemas.state.order import BoughtLine, GivenBack, KeptOrder
 from streams.person.quantities import THOUSAND
 
 LINES_MAX = 50

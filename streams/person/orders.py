@@ -13,12 +13,15 @@ from msgspec.structs import replace
 from schemas.events.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
 from schemas.facts.order_facts import OVERDUE, OrderDetails
 from schemas.facts.profile_facts import OrderPlaced, OrderTold
-from schemas.state.person import Cart, GivenBack, Held, KeptOrder, Ordered, Part, Person
+from schemas.state.cart import Cart, Held
+from schemas.state.order import GivenBack, KeptOrder, Ordered, Part
+from schemas.state.person import Person
 from streams.ids import hash64
 from streams.limits import size_of
 from streams.person.amounts import amount_of, is_other, left_of, said_of
 from streams.person.order_lines import LINES_MAX, are_all_back, cart_of, fitting, more, worth
 from streams.person.quantities import THOUSAND
+from streams.person.shelves import buying_of, own_buying
 
 PARTS_MAX = 100
 """Records that placed an order, or gave something back, each of which counts once. Feeds of a record a line have as
@@ -49,11 +52,11 @@ def take(person: Person, fact: OrderPlaced | OrderTold) -> News:
     details = fact.details
     if details is None:
         return News.NONE
-    before = person.shelf.get(fact.order_id, NOTHING)
+    before = buying_of(person).kept.get(fact.order_id, NOTHING)
     after = _paid(before, details, fact.place()[:3])
     after = _worth(after, details, fact)
     after = _moved(after, details, fact.at)
-    person.shelf[fact.order_id] = after
+    own_buying(person).kept[fact.order_id] = after
     if after.reversed:
         return News.NONE if before.reversed else News.REVERSED
     if after.payment != before.payment and after.payment == Payment.FAILED:
@@ -217,12 +220,12 @@ def shut(kept: KeptOrder) -> KeptOrder:
 
 def is_reversed(person: Person, order_id: str) -> bool:
     """Whether the order was cancelled, or all of it was given back."""
-    return person.shelf.get(order_id, NOTHING).reversed
+    return buying_of(person).kept.get(order_id, NOTHING).reversed
 
 
 def counts(person: Person, order_id: str) -> bool:
     """Whether a purchase still is one: it was not reversed, and its payment is not open and has not failed."""
-    kept = person.shelf.get(order_id, NOTHING)
+    kept = buying_of(person).kept.get(order_id, NOTHING)
     return not kept.reversed and (kept.payment is None or Payment(kept.payment) in COUNTS_AS_PAID)
 
 
@@ -236,7 +239,7 @@ def counted(person: Person) -> Iterator[tuple[Ordered, str]]:
 def lines_of(person: Person, order_id: str, product: str = "") -> Cart | None:
     """What is left of the order's products, or of that one, as a cart; None if nothing is known of them. Of an order of
     which nothing is kept any more it is one piece of that product."""
-    kept = person.shelf.get(order_id)
+    kept = buying_of(person).kept.get(order_id)
     if kept is None or not kept.lines:
         return {product: Held(THOUSAND, None, None, 0)} if product else None
     return {one: held for one, held in cart_of(kept).items() if product in ("", one)}
@@ -244,9 +247,10 @@ def lines_of(person: Person, order_id: str, product: str = "") -> Cart | None:
 
 def merge(person: Person, joining: Person) -> None:
     """What both halves of a person know of orders, each of which may have heard a part of one's records."""
-    for order_id, brought in joining.shelf.items():
-        own = person.shelf.get(order_id)
-        person.shelf[order_id] = brought if own is None else _both(own, brought)
+    for order_id, brought in buying_of(joining).kept.items():
+        kept = own_buying(person).kept
+        own = kept.get(order_id)
+        kept[order_id] = brought if own is None else _both(own, brought)
 
 
 def _both(one: KeptOrder, other: KeptOrder) -> KeptOrder:

@@ -7,9 +7,11 @@ from msgspec.structs import replace
 from schemas.events.orders import Payment
 from schemas.facts.order_facts import OVERDUE, OrderDetails
 from schemas.facts.profile_facts import OrderTold
-from schemas.state.person import Awaited, Person
+from schemas.state.person import Person
+from schemas.state.shelves import Awaited
 from streams.limits import Cut, size_of
 from streams.person.carts import bought_after, buy, pour
+from streams.person.shelves import buying_of, own_buying
 
 DUE_AHEAD_MS_MAX = 400 * 86_400_000
 """How long a payment may be waited for. A date beyond is none: nobody is owed for longer, and nobody would ever be
@@ -37,28 +39,28 @@ def waited_for(fact: OrderTold, wait: int | None) -> OrderTold | None:
 def open_payment(person: Person, fact: OrderTold) -> bool:
     """The payment of the order is open from the record on; whether the order is new by that. A later record
     of the same moves the deadline if it names one. What is told of long ago takes the cart, and nobody waits for it."""
-    known = person.awaited.get(fact.order_id)
+    known = buying_of(person).awaited.get(fact.order_id)
     if known is not None:
         if fact.details.due == fact.due:
-            person.awaited[fact.order_id] = replace(known, due=fact.due)
+            own_buying(person).awaited[fact.order_id] = replace(known, due=fact.due)
         return False
     if fact.details.backfill:
         buy(person, fact.at)
         return fact.order_id not in person.orders
     if fact.order_id in person.orders:  # the site has said that it was placed: what was in the cart is bought
-        person.awaited[fact.order_id] = Awaited(person.orders[fact.order_id][0], fact.due, fact.visitor, {})
+        own_buying(person).awaited[fact.order_id] = Awaited(person.orders[fact.order_id][0], fact.due, fact.visitor, {})
         return False
     at = fact.at
     taken = {product: held for product, held in person.cart.items() if held.changed_at <= at}
     buy(person, at)
-    person.awaited[fact.order_id] = Awaited(fact.place()[:3], fact.due, fact.visitor, taken)
+    own_buying(person).awaited[fact.order_id] = Awaited(fact.place()[:3], fact.due, fact.visitor, taken)
     return True
 
 
 def give_back(person: Person, order_id: str) -> None:
     """The payment of the order has failed: what it took is in the cart again, unless the cart was changed since, or
     another order came."""
-    awaited = person.awaited.pop(order_id, None)
+    awaited = buying_of(person).awaited.pop(order_id, None)
     if awaited is None or not awaited.taken or person.cart_changed_at > awaited.place[0]:
         return
     if not bought_after(person, awaited.place):
@@ -68,20 +70,22 @@ def give_back(person: Person, order_id: str) -> None:
 def overdue(person: Person) -> OrderTold | None:
     """The first of the payments that are waited for, as what will be told of it when its time has passed; None if there
     is none."""
-    if not person.awaited:
+    waited = buying_of(person).awaited
+    if not waited:
         return None
-    order_id, awaited = min(person.awaited.items(), key=lambda one: (one[1].due, one[0]))
+    order_id, awaited = min(waited.items(), key=lambda one: (one[1].due, one[0]))
     details = OrderDetails(OVERDUE, Payment.FAILED)
     return OrderTold(awaited.due, awaited.place[2], awaited.visitor, order_id, details)
 
 
 def merge_awaited(person: Person, joining: Person) -> None:
     """Payments of both halves are waited for, but for those of which the other half knows the end."""
-    for order_id, brought in joining.awaited.items():
-        own = person.awaited.get(order_id)
-        person.awaited[order_id] = brought if own is None else _both(own, brought)
+    for order_id, brought in buying_of(joining).awaited.items():
+        waited = own_buying(person).awaited
+        own = waited.get(order_id)
+        waited[order_id] = brought if own is None else _both(own, brought)
     for order_id in list(_over(person)):
-        del person.awaited[order_id]
+        del buying_of(person).awaited[order_id]
 
 
 def _both(one: Awaited, other: Awaited) -> Awaited:
@@ -90,15 +94,16 @@ def _both(one: Awaited, other: Awaited) -> Awaited:
 
 
 def _over(person: Person) -> Iterator[str]:
-    for order_id in person.awaited:
-        kept = person.shelf.get(order_id)
+    buying = buying_of(person)
+    for order_id in buying.awaited:
+        kept = buying.kept.get(order_id)
         if kept is None or kept.reversed or kept.payment != Payment.OPEN:
             yield order_id
 
 
 def fit_awaited(person: Person, cut: Cut) -> None:
     """Cut what is waited for, in place."""
-    awaited = person.awaited
+    awaited = buying_of(person).awaited
     if not awaited or (len(awaited) <= AWAITED_MAX and size_of(awaited) <= AWAITED_BYTES_MAX):
         return
     oldest = sorted(awaited, key=lambda order_id: awaited[order_id].place)

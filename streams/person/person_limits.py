@@ -17,13 +17,16 @@ from schemas.facts.profile_facts import (
     SubscriptionTold,
     TraitsTold,
 )
-from schemas.state.person import Cart, Fired, Ordered, Person
+from schemas.state.cart import Cart
+from schemas.state.order import Ordered
+from schemas.state.person import Fired, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
 from streams.person.answers import fit_answers
 from streams.person.payments import fit_awaited
 from streams.person.rings import fit_shelf
 from streams.person.rings import let_go as let_go_of_order
 from streams.person.send_log import let_go
+from streams.person.shelves import buying_of, carts_of, consent_of, dealings_of, presence_of
 from streams.person.subscriptions import fit_subscriptions
 from streams.person.traits import fit_traits
 
@@ -174,19 +177,19 @@ def _orders(person: Person, cut: Cut) -> None:
     for order_id, _ in oldest[:gone]:
         let_go_of_order(person, order_id, cut)
         del orders[order_id]
-        person.shelf.pop(order_id, None)
+        buying_of(person).kept.pop(order_id, None)
     if gone:
         cut("orders", gone)
 
 
 def _orders_of_others(person: Person, cut: Cut) -> None:
-    others = person.others
+    others = buying_of(person).others
     if len(others) > _ORDERS_FEW and (gone := _oldest(others, ORDERS_MAX, ORDERS_BYTES_MAX)):
         cut("orders_of_others", gone)
 
 
 def _gone_from_cart(person: Person, cut: Cut) -> None:
-    for times in (person.taken_out, person.gained):
+    for times in (carts_of(person).taken_out, carts_of(person).gained):
         if len(times) > _GONE_FEW and (gone := _oldest(times, GONE_MAX, GONE_BYTES_MAX)):
             cut("gone_from_cart", gone)
 
@@ -224,7 +227,7 @@ def _first_to_go(fired: Fired) -> tuple[bool, int]:
 
 def few_sends(person: Person, cut: Cut) -> None:
     """Cut what was sent, the oldest first."""
-    sends = person.sends
+    sends = dealings_of(person).sends
     if len(sends) > _SENDS_FEW and (gone := max(len(sends) - SENDS_MAX, too_many(sends, SENDS_BYTES_MAX))) > 0:
         del sends[:gone]
         cut("sends", gone)
@@ -232,7 +235,7 @@ def few_sends(person: Person, cut: Cut) -> None:
 
 def few_scopes(person: Person, cut: Cut) -> None:
     """Cut the words on some messages alone. A shop has a few channels; names without end are somebody's mistake."""
-    scopes = person.scopes
+    scopes = consent_of(person).scopes
     while len(scopes) > SCOPES_MAX:
         del scopes[min([(refuses, at, scope) for scope, (at, refuses) in scopes.items()])[2]]
         cut("scopes", 1)
@@ -240,20 +243,22 @@ def few_scopes(person: Person, cut: Cut) -> None:
 
 def few_spoke(person: Person, cut: Cut) -> None:
     """Cut when rules last spoke, of more rules than a rulebook has."""
-    while len(person.spoke) > SPOKE_MAX:
-        del person.spoke[min([(spoke.at, rule_id) for rule_id, spoke in person.spoke.items()])[1]]
+    spoke = dealings_of(person).spoke
+    while len(spoke) > SPOKE_MAX:
+        del spoke[min([(one.at, rule_id) for rule_id, one in spoke.items()])[1]]
         cut("spoke", 1)
 
 
 def few_suspected(person: Person, cut: Cut) -> None:
     """Cut the suspected visitors."""
-    if len(person.suspected) > SUSPECTED_MAX:
-        cut("suspected", _oldest(person.suspected, SUSPECTED_MAX, SUSPECTED_MAX * ID_BYTES_MAX))
+    suspected = presence_of(person).suspected
+    if len(suspected) > SUSPECTED_MAX:
+        cut("suspected", _oldest(suspected, SUSPECTED_MAX, SUSPECTED_MAX * ID_BYTES_MAX))
 
 
 def few_exits(person: Person, cut: Cut) -> None:
     """Cut the devices' last exit intents."""
-    exits = person.exits
+    exits = presence_of(person).exits
     if len(exits) > _EXITS_FEW and (gone := _oldest(exits, EXITS_MAX, EXITS_BYTES_MAX)):
         cut("exits", gone)
 

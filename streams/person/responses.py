@@ -9,8 +9,10 @@ from collections.abc import Iterable
 
 from schemas.events.engagements import RESPONSES
 from schemas.facts.profile_facts import Happened
-from schemas.state.person import Person, Response
+from schemas.state.person import Person
+from schemas.state.shelves import Response
 from streams.limits import Cut
+from streams.person.shelves import dealings_of, own_dealings
 
 NAMES = frozenset({"trigger_id", "rule_id"})
 """What a response may say of the message that it answers."""
@@ -41,7 +43,7 @@ def note_response(person: Person, fact: Happened, cut: Cut) -> None:
     """The person has opened a message, followed a link in it, or replied."""
     kind = UNFOLLOWED if fact.event == CLICK else fact.event
     names = [_name(fact.said.get(name)) for name in ("trigger_id", "rule_id")]
-    _keep(person, [*person.responses, Response(fact.at, kind, *names)], cut)
+    _keep(person, [*dealings_of(person).responses, Response(fact.at, kind, *names)], cut)
 
 
 def note_beginning(person: Person, at: int, cut: Cut) -> None:
@@ -51,16 +53,16 @@ def note_beginning(person: Person, at: int, cut: Cut) -> None:
         _begun(person, [*begun, at], cut)
     else:
         begun.append(at)  # as a rule
-    if person.responses:
-        _keep(person, person.responses, cut)
+    if dealings_of(person).responses:
+        _keep(person, dealings_of(person).responses, cut)
 
 
 def join_responses(person: Person, joining: Person, cut: Cut) -> None:
     """Two become one: what either did, and what either's visits follow."""
     if joining.begun:
         _begun(person, [*person.begun, *joining.begun], cut)
-    if person.responses or joining.responses:
-        _keep(person, [*person.responses, *joining.responses], cut)
+    if dealings_of(person).responses or dealings_of(joining).responses:
+        _keep(person, [*dealings_of(person).responses, *dealings_of(joining).responses], cut)
 
 
 def _begun(person: Person, all_of_them: Iterable[int], cut: Cut) -> None:
@@ -76,7 +78,7 @@ def _keep(person: Person, all_of_them: Iterable[Response], cut: Cut) -> None:
     known = sorted({_followed(person, one) for one in all_of_them}, key=_place)
     if len(known) > RESPONSES_MAX:
         cut("responses", len(known) - RESPONSES_MAX)
-    person.responses = known[-RESPONSES_MAX:]
+    own_dealings(person).responses = known[-RESPONSES_MAX:]
 
 
 def _followed(person: Person, response: Response) -> Response:

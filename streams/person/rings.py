@@ -9,11 +9,13 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TypeVar
 
-from schemas.state.person import Bought, Person, Visited
+from schemas.state.person import Person
+from schemas.state.standing import Bought, Visited
 from streams.limits import Cut, size_of, too_many
 from streams.person.numbers import bought
 from streams.person.orders import counts, shut_some
 from streams.person.rhythm import DAY_MS, day_of
+from streams.person.shelves import buying_of, own_buying
 
 VISITED_MAX = 400
 """Visits, or days with visits: more days than a year has, so that a window of a year is whole."""
@@ -54,18 +56,19 @@ def let_go(person: Person, order_id: str, cut: Cut) -> None:
     """No more will be known of the order than when it was bought and what for."""
     if not counts(person, order_id):
         return
-    insort(person.older, bought(person, order_id), key=_at)
-    _keep(person.older, OLDER_MAX, _purchases_of_a_day, "older_orders", cut)
+    older = own_buying(person).older
+    insort(older, bought(person, order_id), key=_at)
+    _keep(older, OLDER_MAX, _purchases_of_a_day, "older_orders", cut)
 
 
 def fit_shelf(person: Person, cut: Cut) -> None:
     """Cut what is known of orders, in place."""
-    shelf = person.shelf
+    shelf, awaited = buying_of(person).kept, buying_of(person).awaited
     if len(shelf) <= SHELF_MAX and (len(shelf) < _SHELF_FEW or size_of(shelf) <= SHELF_BYTES_MAX):
         return
-    oldest = sorted(shelf.items(), key=lambda one: (one[0] in person.awaited, one[1].payment_by, one[0]))
+    oldest = sorted(shelf.items(), key=lambda one: (one[0] in awaited, one[1].payment_by, one[0]))
     more = sum([size_of(one) + 1 for one in oldest]) - SHELF_BYTES_MAX
-    if short := shut_some(shelf, [order_id for order_id, _ in oldest if order_id not in person.awaited], more):
+    if short := shut_some(shelf, [order_id for order_id, _ in oldest if order_id not in awaited], more):
         cut("order_lines", short)
         oldest = [(order_id, shelf[order_id]) for order_id, _ in oldest]
     gone = max(0, len(oldest) - SHELF_MAX, too_many(oldest, SHELF_BYTES_MAX))
@@ -80,9 +83,10 @@ def join_rings(person: Person, joining: Person, cut: Cut) -> None:
     if joining.visited:
         person.visited = sorted((*person.visited, *joining.visited), key=_at)
         _keep(person.visited, VISITED_MAX, _visits_of_a_day, "visited", cut)
-    if joining.older:
-        person.older = sorted((*person.older, *joining.older), key=_at)
-        _keep(person.older, OLDER_MAX, _purchases_of_a_day, "older_orders", cut)
+    if buying_of(joining).older:
+        own = own_buying(person)
+        own.older = sorted((*own.older, *buying_of(joining).older), key=_at)
+        _keep(own.older, OLDER_MAX, _purchases_of_a_day, "older_orders", cut)
 
 
 def _at(one: Visited | Bought) -> int:

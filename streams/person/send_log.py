@@ -3,14 +3,16 @@
 A trigger that has fired is on its way, and counts from when it was judged. Once it is delivered it counts from then on;
 what was taken back, or ended without having been delivered, counts no more. Where nobody sends receipts, what was fired
 counts as delivered when it was judged, also if it is taken back later. `Person.fired` holds what can still be taken
-back, `Person.sends` and `Person.spoke` what must be known for longer.
+back, the shelf of dealings what must be known for longer.
 """
 
 from collections.abc import Collection
 
 from schemas.outcomes.deliveries import DeliveryState
 from schemas.rules.policy import CAP_PER_MAX_MS
-from schemas.state.person import Fired, Person, Send, Spoke
+from schemas.state.person import Fired, Person
+from schemas.state.shelves import Send, Spoke
+from streams.person.shelves import dealings_of, own_dealings
 
 DELIVERED = DeliveryState.DELIVERED.value
 
@@ -29,7 +31,7 @@ def commit(fired: Fired, state: str, at: int) -> None:
 
 def heard_at(person: Person, rule_id: str) -> int | None:
     """When the rule's last trigger was sent that was delivered or is on its way; None if there is none."""
-    spoke = person.spoke.get(rule_id)
+    spoke = dealings_of(person).spoke.get(rule_id)
     if spoke is None:
         return None
     times = [fired.at for fired in person.fired if fired.rule_id == rule_id and not is_released(fired)]
@@ -38,7 +40,7 @@ def heard_at(person: Person, rule_id: str) -> int | None:
 
 def spoken_of(person: Person, rule_id: str, anchor: int, at: int = 0) -> None:
     """The rule has spoken of that anchor; `at` that time, if that is not kept otherwise."""
-    spoke = person.spoke.setdefault(rule_id, Spoke(anchor))
+    spoke = own_dealings(person).spoke.setdefault(rule_id, Spoke(anchor))
     spoke.anchor, spoke.at = max(spoke.anchor, anchor), max(spoke.at, at)
 
 
@@ -47,7 +49,7 @@ def sent(person: Person, since: int, now: int, channel: str | None, category: st
     any. What was answered on the spot later than `now` is left out; what was delivered later is not."""
     times = [
         one.at
-        for one in person.sends
+        for one in dealings_of(person).sends
         if one.at > since and channel in (None, one.channel) and category in (None, one.category)
     ]
     for fired in person.fired:
@@ -64,23 +66,26 @@ def let_go(person: Person, gone: Collection[Fired]) -> None:
         if not is_released(fired):
             spoken_of(person, fired.rule_id, fired.anchor, fired.at)
             if not fired.shadow:
-                person.sends.append(Send(fired.at, fired.channel, fired.category))
-    person.sends.sort(key=_at)
+                own_dealings(person).sends.append(Send(fired.at, fired.channel, fired.category))
+    if dealings_of(person).sends:
+        own_dealings(person).sends.sort(key=_at)
     ids = {fired.trigger_id for fired in gone}
     person.fired = [fired for fired in person.fired if fired.trigger_id not in ids]
 
 
 def forget_sends(person: Person, watermark: int) -> None:
     """Drop what was sent so long ago that no cap looks back to it."""
-    if person.sends and person.sends[0].at + CAP_PER_MAX_MS <= watermark:
-        person.sends = [one for one in person.sends if one.at + CAP_PER_MAX_MS > watermark]
+    sends = dealings_of(person).sends
+    if sends and sends[0].at + CAP_PER_MAX_MS <= watermark:
+        own_dealings(person).sends = [one for one in sends if one.at + CAP_PER_MAX_MS > watermark]
 
 
 def join_sends(person: Person, joining: Person) -> None:
     """Two become one: what both were sent counts."""
-    if joining.sends:
-        person.sends = sorted((*person.sends, *joining.sends), key=_at)
-    for rule_id, spoke in joining.spoke.items():
+    if dealings_of(joining).sends:
+        own = own_dealings(person)
+        own.sends = sorted((*own.sends, *dealings_of(joining).sends), key=_at)
+    for rule_id, spoke in dealings_of(joining).spoke.items():
         spoken_of(person, rule_id, spoke.anchor, spoke.at)
 
 

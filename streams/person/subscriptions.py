@@ -8,8 +8,11 @@ there are, where nobody has said so.
 
 from schemas.events.orders import OrderType
 from schemas.facts.order_facts import SubscriptionTold
-from schemas.state.person import Ordered, Person, Subscription
+from schemas.state.order import Ordered
+from schemas.state.person import Person
+from schemas.state.shelves import Subscription
 from streams.limits import Cut, size_of
+from streams.person.shelves import buying_of, own_buying
 
 SUBSCRIPTIONS_MAX = 20
 """Subscriptions of a person. Those that are over go first, then those of which was heard the longest ago."""
@@ -30,19 +33,20 @@ BEGINS = frozenset({OrderType.SUBSCRIPTION_STARTED, OrderType.SUBSCRIPTION_RENEW
 
 def hear_subscription(person: Person, fact: SubscriptionTold) -> None:
     """Take in what a record says of its subscription."""
-    known, place = person.subscriptions.get(fact.subscription), fact.place()[:3]
+    subscriptions = own_buying(person).subscriptions
+    known, place = subscriptions.get(fact.subscription), fact.place()[:3]
     ends = fact.type == OrderType.SUBSCRIPTION_CANCELLED
     if known is None:
         until = dict.fromkeys(fact.products, place) if ends else {}
-        person.subscriptions[fact.subscription] = Subscription(not ends, place, fact.products, until)
+        subscriptions[fact.subscription] = Subscription(not ends, place, fact.products, until)
     elif place < known.by:
         if not known.products:
-            person.subscriptions[fact.subscription] = _named(known, fact.products)
+            subscriptions[fact.subscription] = _named(known, fact.products)
     else:
         active = not ends and (known.active or fact.type in BEGINS)
         products = fact.products if fact.products and not (ends and known.products) else known.products
         until = _until(known, place, products if active else ())
-        person.subscriptions[fact.subscription] = Subscription(active, place, products, until)
+        subscriptions[fact.subscription] = Subscription(active, place, products, until)
 
 
 def _named(known: Subscription, products: tuple[str, ...]) -> Subscription:
@@ -62,7 +66,7 @@ def subscribed_until(person: Person, product: str) -> Ordered:
     """Until which place among the person's events some subscription has the product; FOREVER if one still has it,
     NEVER if none ever had."""
     found = NEVER
-    for one in person.subscriptions.values():
+    for one in buying_of(person).subscriptions.values():
         if one.active and product in one.products:
             return FOREVER
         found = max(found, one.until.get(product, NEVER))
@@ -71,9 +75,10 @@ def subscribed_until(person: Person, product: str) -> Ordered:
 
 def join_subscriptions(person: Person, joining: Person) -> None:
     """Two persons are one: of a subscription that both know the later word counts."""
-    for id_, brought in joining.subscriptions.items():
-        own = person.subscriptions.get(id_)
-        person.subscriptions[id_] = brought if own is None else _both(*sorted((own, brought), key=_by))
+    for id_, brought in buying_of(joining).subscriptions.items():
+        subscriptions = own_buying(person).subscriptions
+        own = subscriptions.get(id_)
+        subscriptions[id_] = brought if own is None else _both(*sorted((own, brought), key=_by))
 
 
 def _both(early: Subscription, late: Subscription) -> Subscription:
@@ -86,7 +91,7 @@ def _both(early: Subscription, late: Subscription) -> Subscription:
 
 def fit_subscriptions(person: Person, cut: Cut) -> None:
     """Cut what is known of subscriptions, in place."""
-    known = person.subscriptions
+    known = buying_of(person).subscriptions
     if not known or (len(known) <= SUBSCRIPTIONS_MAX and size_of(known) <= SUBSCRIPTIONS_BYTES_MAX):
         return
     for id_ in sorted(known, key=lambda one: (known[one].active, known[one].by)):

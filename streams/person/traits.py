@@ -5,8 +5,11 @@ Only what rules ask for is told, and kept. A trait that is told as nothing is no
 
 from schemas.facts.profile_facts import TraitsTold
 from schemas.rules.rulebook import Rulebook
-from schemas.state.person import Person, Trait, Zone
+from schemas.state.person import Person
+from schemas.state.shelves import Trait, Zone
 from streams.limits import Cut, size_of
+from streams.person.shelves import account_of, own_account
+from streams.person.waiting import first_of
 from streams.time.local_time import is_zone
 
 TIMEZONE = "timezone"
@@ -31,15 +34,20 @@ def remember_traits(person: Person, fact: TraitsTold) -> None:
 
 
 def join_traits(person: Person, joining: Person) -> None:
-    """Two become one: of each trait the later word counts."""
-    for name, trait in joining.traits.items():
+    """Two become one: of each trait the later word counts, and the first sign-up."""
+    brought = joining.account
+    if brought is None:
+        return
+    for name, trait in brought.traits.items():
         _take_trait(person, name, trait)
-    _take_zone(person, joining.zone)
+    _take_zone(person, brought.zone)
+    own = own_account(person)
+    own.signed_up_at = first_of(own.signed_up_at, brought.signed_up_at)
 
 
 def fit_traits(person: Person, cut: Cut) -> None:
     """Cut the traits that are too many, or take too many bytes, in place."""
-    traits = person.traits
+    traits = account_of(person).traits
     while len(traits) > TRAITS_MAX or (traits and size_of(traits) > TRAITS_BYTES_MAX):
         del traits[min(traits, key=lambda name: (traits[name][:2], name))]
         cut("traits", 1)
@@ -47,16 +55,17 @@ def fit_traits(person: Person, cut: Cut) -> None:
 
 def zone_of(person: Person, rulebook: Rulebook) -> str:
     """The person's time zone: what they have told, else where they were last seen, else the rulebook's."""
-    for _, _, name in (person.traits.get(TIMEZONE, NOTHING), person.zone):
+    for _, _, name in (account_of(person).traits.get(TIMEZONE, NOTHING), account_of(person).zone):
         if is_zone(name):
             return str(name)
     return rulebook.zone
 
 
 def _take_trait(person: Person, name: str, trait: Trait) -> None:
-    if trait[:2] >= person.traits.get(name, NOTHING)[:2]:
-        person.traits[name] = trait
+    if trait[:2] >= account_of(person).traits.get(name, NOTHING)[:2]:
+        own_account(person).traits[name] = trait
 
 
 def _take_zone(person: Person, zone: Zone) -> None:
-    person.zone = max(person.zone, zone)
+    if zone > account_of(person).zone:
+        own_account(person).zone = zone

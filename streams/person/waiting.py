@@ -1,7 +1,8 @@
 """When an occasion that waits is to be looked at, and where its anchor stands. Asked for with every fact and timer: so
 here, where it is machine code in an image, and not at the record itself."""
 
-from schemas.state.person import Episode, Ordered
+from schemas.state.order import Ordered
+from schemas.state.person import Episode
 
 
 def rings_at(episode: Episode) -> int:
@@ -13,3 +14,8 @@ def rings_at(episode: Episode) -> int:
 def place_of(episode: Episode) -> Ordered:
     """Where the anchor stands among the person's events."""
     return (episode.anchor, episode.class_, episode.event_id)
+
+
+def first_of(one: int, other: int) -> int:
+    """The earlier of two times, either of which may be 0 for never."""
+    return min(one, other) if one and other else one or other

@@ -2,6 +2,7 @@
 
 from schemas.outcomes.decisions import Reason
 from schemas.state.profile import VISITOR
+from streams.person.shelves import presence_of
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
 
@@ -11,7 +12,7 @@ def excluded(asked: Asked) -> Outcome:
     case = asked.case
     if case.traffic.excludes_somebody and case.traffic.excludes(case.key):
         return Refused(Reason.EXCLUDED, {})
-    suspected = case.person.suspected
+    suspected = presence_of(case.person).suspected
     if suspected:
         visitor = case.key[len(VISITOR) :] if case.key.startswith(VISITOR) else asked.episode.visitor
         since = suspected.get(visitor) if visitor is not None else None

@@ -27,8 +27,10 @@ from schemas.rules.rulebook import CartMerge
 from schemas.state.person import Fired, Person
 from schemas.state.profile import HERE, Entry, Profile
 from streams.limits import uncounted
-from streams.person.memory import brings_cart, remember
+from streams.person.memory import remember
+from streams.person.merging import brings_cart
 from streams.person.named_carts import join_named_carts, lose
+from streams.person.shelves import buying_of, consent_of, standing_of
 from streams.person.waiting import rings_at
 from streams.profiles.waiting import next_entry, own_inheritances
 
@@ -55,8 +57,8 @@ def wakes(profile: Profile) -> int | None:
     """The time of the first waiting fact, due episode or payment, None if nothing waits: that of its summary."""
     entry = next_entry(profile)
     first = None if entry is None else entry.fact.at
-    if profile.person.awaited:
-        due = min([awaited.due for awaited in profile.person.awaited.values()])
+    if buying_of(profile.person).awaited:
+        due = min([awaited.due for awaited in buying_of(profile.person).awaited.values()])
         first = due if first is None else min(first, due)
     for episode in profile.person.episodes:
         if first is None or rings_at(episode) < first:
@@ -66,20 +68,20 @@ def wakes(profile: Profile) -> int | None:
 
 def waiting_facts(profile: Profile) -> int:
     """How many facts wait: those of the journal, and of each open payment that it has not come."""
-    return len(profile.journal) + len(profile.person.awaited)
+    return len(profile.journal) + len(buying_of(profile.person).awaited)
 
 
 def summary(profile: Profile) -> Summary:
     """The profile's summary as it stands."""
     person, waiting = profile.person, waiting_facts(profile)
-    noted = bool(profile.links or person.opted_out or person.erased or person.scopes)
+    noted = bool(profile.links or person.opted_out or person.erased or consent_of(person).scopes)
     looked, carts = looked_at(profile), profile.carts
     return Summary(wakes(profile), profile.touched, noted, len(person.episodes), waiting, looked, carts)
 
 
 def looked_at(profile: Profile) -> int:
     """When the person was last looked at for time alone, as the summary says it."""
-    return NOT_AT_ALL if profile.handed_over else profile.person.standing.looked
+    return NOT_AT_ALL if profile.handed_over else standing_of(profile.person).looked
 
 
 def _place(entry: Entry) -> Place:
@@ -145,8 +147,8 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
     known = set(profile.person.orders)
     yield from _bought(profile.person)
     if others:
-        known.update(profile.person.others)
-        yield from ((order_id, place[0]) for order_id, place in profile.person.others.items())
+        known.update(buying_of(profile.person).others)
+        yield from ((order_id, place[0]) for order_id, place in buying_of(profile.person).others.items())
     for fact in _known(profile, until):
         if isinstance(fact, OrderPlaced):
             if fact.order_id not in known and (others or fact.by is None):
@@ -171,12 +173,12 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     the person's device. A visitor on the way to become a customer has ordered too when the order, which says so, was
     forwarded to that customer."""
     person = profile.person
-    if not (profile.journal or profile.joining or person.orders or person.others):
+    if not (profile.journal or profile.joining or person.orders or buying_of(person).others):
         return 0  # as a rule
     if not profile.joining and not any(
         isinstance(one.fact, OrderPlaced | CartBought | Inherited) for one in profile.journal
     ):
-        elsewhere = [at for at, _, _ in person.others.values()] if others else []
+        elsewhere = [at for at, _, _ in buying_of(person).others.values()] if others else []
         return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
     passed_on = [
         entry.fact.at
@@ -221,15 +223,20 @@ def known_person(profile: Profile, until: Place, how: CartMerge = "add") -> Pers
 
 def _to_try_on(person: Person) -> Person:
     """The person, to try changes of the cart and orders on: what these change in place is copied."""
+    carts, buying, presence = person.carts, person.buying, person.presence
     return replace(
         person,
         cart=dict(person.cart),
-        taken_out=dict(person.taken_out),
-        gained=dict(person.gained),
         orders=dict(person.orders),
-        others=dict(person.others),
-        shelf=dict(person.shelf),
-        awaited=dict(person.awaited),
-        held=dict(person.held),
-        sold=dict(person.sold),
+        carts=carts
+        and replace(
+            carts,
+            taken_out=dict(carts.taken_out),
+            gained=dict(carts.gained),
+            held=dict(carts.held),
+            sold=dict(carts.sold),
+        ),
+        buying=buying
+        and replace(buying, kept=dict(buying.kept), others=dict(buying.others), awaited=dict(buying.awaited)),
+        presence=presence and replace(presence),
     )

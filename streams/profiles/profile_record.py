@@ -11,10 +11,11 @@ from struct import Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from schemas.state.profile import Profile
+from streams.person.shelves import clear
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD = StateFormat("a profile", oldest=18)
+RECORD = StateFormat("a profile", oldest=19)
 VERSION = RECORD.version
 
 JSON_VERSION = 5
@@ -32,6 +33,7 @@ def version_of(value: bytes) -> int:
 
 def encode(profile: Profile) -> bytes:
     """The record as it stands in the changelog; equal profiles have equal bytes."""
+    clear(profile.person)
     wakes, touched, noted, episodes, waiting, looked, carts = summary(profile)
     head = _HEAD.pack(VERSION, wakes is not None, wakes or 0, touched, noted, episodes, waiting, looked, len(carts))
     if not carts:

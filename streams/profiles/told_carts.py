@@ -18,6 +18,7 @@ from schemas.reading.wire import LINE_END, read_facts, write_fact
 from schemas.state.profile import Profile
 from streams.limits import Cut
 from streams.person.named_carts import HASH_BYTES, HELD_MAX
+from streams.person.shelves import carts_of
 from streams.stage import STAGES_OWN
 
 BOUGHT_KEY = STAGES_OWN + b"bought:"
@@ -53,7 +54,7 @@ class ToldCarts:
         visitor who was handed over holds none."""
         if profile.handed_over:
             return
-        carts = [*fact.person.held] if isinstance(fact, Inherited) else _carts_of(fact)
+        carts = [*carts_of(fact.person).held] if isinstance(fact, Inherited) else _carts_of(fact)
         known = carts_in(profile.carts)
         for cart in dict.fromkeys(carts):
             if cart in known:
@@ -168,7 +169,7 @@ def carts_in(carts: bytes) -> list[str]:
 
 def tells_carts(fact: Fact) -> bool:
     """Whether a fact of `TELLING` names a cart: few do."""
-    return bool(fact.person.held) if isinstance(fact, Inherited) else bool(_carts_of(fact))
+    return bool(carts_of(fact.person).held) if isinstance(fact, Inherited) else bool(_carts_of(fact))
 
 
 def _carts_of(fact: Fact) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from schemas.facts.profile_facts import CheckoutReached, Happened, OrderPlaced, Place
 from schemas.outcomes.decisions import Reason
 from schemas.rules.timed import WaitingRule
-from schemas.state.person import Episode, Ordered
+from schemas.state.order import Ordered
+from schemas.state.person import Episode
 from streams.person.waiting import place_of, rings_at
 from streams.triggers.case import Case
 from streams.triggers.event_fields import Said

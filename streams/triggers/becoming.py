@@ -9,7 +9,8 @@ from schemas.outcomes.decisions import Reason
 from schemas.rules.events import BECOMES
 from schemas.rules.groups import OfAGroup
 from schemas.state.person import NO_PURCHASE, Episode, Person
-from streams.person.memory import Change
+from streams.person.change import Change
+from streams.person.shelves import standing_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 
@@ -41,5 +42,5 @@ def becoming(kind: str, section: type[OfAGroup], undone_by: str, *, is_there: bo
 
 
 def _groups(person: Person) -> dict[str, tuple[str, ...]]:
-    standing = person.standing
+    standing = standing_of(person)
     return {"segment": standing.segments, "stage": (standing.stage or NO_STAGE,), "tier": (standing.tier,)}

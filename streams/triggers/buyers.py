@@ -11,6 +11,7 @@ from streams.limits import how_many
 from streams.person.bought import NONE, Turn, bought_with, purchases_of
 from streams.person.orders import counted
 from streams.person.rhythm import last_of_days
+from streams.person.shelves import buying_of
 from streams.records import tell
 from streams.triggers.case import Case
 
@@ -43,7 +44,7 @@ def tell_turn(case: Case, fact: OrderPlaced | OrderTold, turn: Turn) -> None:
 
 def tell_joined(case: Case, fact: Inherited) -> None:
     """Two halves of a person are one: what the visitor bought is the customer's from now on."""
-    brought = fact.person.shelf
+    brought = buying_of(fact.person).kept
     if brought and _asks(case):
         products = {line.product for kept in brought.values() for line in kept.lines}
         times = _times_of(case, products)
@@ -60,7 +61,7 @@ def tell_joined(case: Case, fact: Inherited) -> None:
 
 def tell_gone(case: Case, at: int, event_id: str, class_: int) -> None:
     """What the profile has bought is another's from now on, or is forgotten."""
-    if case.person.shelf and _asks(case):
+    if buying_of(case.person).kept and _asks(case):
         for product in sorted(purchases_of(case.person)):
             told = ProductBought(at, event_id, case.key, product, (), class_)
             tell(case.effects, PRODUCT + product, told)

@@ -12,13 +12,15 @@ from schemas.outcomes.outcome_records import DecisionRecord, FiredRecord
 from schemas.outcomes.triggers import TriggerCancelled
 from schemas.rules.base import RuleBase
 from schemas.rules.timed import WaitingRule
-from schemas.state.person import Cart, Episode, Fired, ends_with_a_purchase
+from schemas.state.cart import Cart
+from schemas.state.person import Episode, Fired, ends_with_a_purchase
 from schemas.state.profile import CUSTOMER, VISITOR, Profile
 from streams.cloud_events import cancelled_record, decision_record, fired_record
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.person.carts import trigger_lines, value_of
 from streams.person.person_limits import few_fired, few_sends, few_spoke, fit_cart
 from streams.person.send_log import spoken_of
+from streams.person.shelves import presence_of
 from streams.person.waiting import place_of, rings_at
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
@@ -111,7 +113,7 @@ class Case:
         does what a suspected visitor does.
         """
         person, due, start = self.person, anchor + rule.first_wait, anchor if start is None else start
-        if not self.arms or (person.suspected and visitor in person.suspected):
+        if not self.arms or visitor in presence_of(person).suspected:
             return
         episode = begun(rule, anchor, due, event_id, origin, visitor, start, products, several, class_, same, said, was)
         if has_spoken(person, episode):

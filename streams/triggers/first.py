@@ -4,7 +4,7 @@ from schemas.facts.profile_facts import FactInOrder, OrderPlaced
 from schemas.outcomes.decisions import Reason
 from schemas.rules.timed import WaitingRule
 from schemas.state.person import Episode, Person
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import counted, counts, is_reversed
 from streams.triggers.case import Case
 

@@ -22,9 +22,12 @@ from schemas.facts.profile_facts import (
 from schemas.facts.suspected import Suspected
 from schemas.outcomes.decisions import Reason
 from schemas.rules.base import RuleBase
-from schemas.state.person import Cart, Episode
+from schemas.state.cart import Cart
+from schemas.state.person import Episode
 from schemas.state.profile import Profile
-from streams.person.memory import NOTHING, Change, merge, remember
+from streams.person.change import NOTHING, Change
+from streams.person.memory import remember
+from streams.person.merging import merge
 from streams.person.named_carts import purchase_of
 from streams.person.orders import lines_of
 from streams.person.person_limits import keep_short

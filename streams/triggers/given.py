@@ -7,7 +7,9 @@ from typing import Any
 from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
-from schemas.state.person import Bought, Cart, Episode, Person
+from schemas.state.cart import Cart
+from schemas.state.person import Episode, Person
+from schemas.state.standing import Bought
 from streams.person import numbers
 from streams.person.alive import Bgnbd, revenue_at_risk
 from streams.person.carts import trigger_lines, value_of
@@ -16,6 +18,7 @@ from streams.person.money import decimal_of, minor_units
 from streams.person.quantities import THOUSAND
 from streams.person.rates import NO_RATES, Rates
 from streams.person.rhythm import next_order_at
+from streams.person.shelves import account_of, standing_of
 from streams.policy.outcomes import Refused
 from streams.triggers.conditions.condition import Condition
 from streams.triggers.event_fields import OfEvent
@@ -178,13 +181,13 @@ VALUES: Mapping[str, Callable[[OfPerson], Any]] = {
     "person.days_since_order": _days_since_order,
     "person.days_since_seen": _days_since_seen,
     "person.mean_gap_days": _mean_gap_days,
-    "person.traits": lambda of: {name: value for name, (_, _, value) in of.person.traits.items()},
+    "person.traits": lambda of: {name: value for name, (_, _, value) in account_of(of.person).traits.items()},
     "person.next_order_at": lambda of: next_order_at(numbers.times(of.bought())),
     "person.p_alive": _p_alive,
     "person.revenue_at_risk": at_risk,
-    "person.segment": lambda of: list(of.person.standing.segments),
-    "person.stage": lambda of: of.person.standing.stage or None,
-    "person.tier": lambda of: of.person.standing.tier or None,
+    "person.segment": lambda of: list(standing_of(of.person).segments),
+    "person.stage": lambda of: standing_of(of.person).stage or None,
+    "person.tier": lambda of: standing_of(of.person).tier or None,
     "person.last_channel": lambda of: numbers.last_channel(of.person),
     "person.cart.value": _cart_value,
     "person.cart.quantity": _cart_quantity,

@@ -13,8 +13,9 @@ from typing import Any
 
 from schemas.facts.profile_facts import Became, FactInOrder
 from schemas.rules.events import BECOMES
-from schemas.state.person import Standing
-from streams.person.memory import NOTHING
+from schemas.state.standing import Standing
+from streams.person.change import NOTHING
+from streams.person.shelves import standing_of
 from streams.triggers.case import Case
 from streams.triggers.kinds import ROWS
 from streams.triggers.row import shown
@@ -26,7 +27,7 @@ def before(case: Case, fact: FactInOrder) -> bool:
     groups, is found to be what they are."""
     if is_new(case):
         return True
-    if case.person.standing.by != case.opened.groups.version:
+    if standing_of(case.person).by != case.opened.groups.version:
         find(case, fact.at)
     return False
 
@@ -35,7 +36,7 @@ def look(case: Case, at: int, *, new: bool = False) -> None:
     """Look at the person as of `at`, ms."""
     then = find(case, at)
     if then.by == case.opened.groups.version or (new and not then.by):
-        for name, value in _changes(case, then, case.person.standing):
+        for name, value in _changes(case, then, standing_of(case.person)):
             _tell(case, name, value)
 
 
@@ -43,6 +44,7 @@ def look_daily(case: Case, at: int) -> None:
     """The daily look: the same, and what kinds look for themselves that look day by day."""
     look(case, at)
     standing = case.person.standing
+    assert standing is not None, "nobody has looked"
     standing.looked = at
     rules = case.opened.hearing(DAILY, case.key)
     for rule in rules:
@@ -69,7 +71,7 @@ def _changes(case: Case, then: Standing, now: Standing) -> Iterator[tuple[str, s
 
 def _tell(case: Case, name: str, value: str) -> None:
     """Show the rules what the person has become."""
-    at = case.person.standing.at
+    at = standing_of(case.person).at
     said: dict[str, Any] = {"occurred_at": at} | ({BECOMES[name]: value} if value else {})
     fact = Became(at, event_id(case, name, value, at), None, name, on_site=False, said=said)
     for rule in case.opened.hearing(Became.fact, case.key):

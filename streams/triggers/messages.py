@@ -7,7 +7,8 @@ from schemas.outcomes.triggers import VIEWED
 from schemas.rules.base import RuleBase
 from schemas.rules.message import ALSO_BOUGHT, PRODUCTS_MAX, Message
 from schemas.rules.words import DAY_MS
-from schemas.state.person import Cart, Episode, Person
+from schemas.state.cart import Cart
+from schemas.state.person import Episode, Person
 from streams.limits import how_many
 from streams.person.bought import purchases_of
 from streams.person.waiting import rings_at

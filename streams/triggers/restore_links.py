@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import orjson
 
 from schemas.state.person import Person
+from streams.person.shelves import carts_of
 
 TOKEN = "{token}"  # noqa: S105  no secret, but where one goes
 """Where a template has the token."""
@@ -35,9 +36,9 @@ class RestoreLinks:
 def restore_url_of(person: Person, key: str, links: RestoreLinks | None, due: int) -> str | None:
     """Where the cart of the person of that profile comes back: as the feed said last, else by the shop's links. These
     name the cart by the id that the feed has for it, else by its profile."""
-    if person.cart_named.url:
-        return person.cart_named.url
-    return None if links is None else links.link_to(person.cart_named.id or key, due)
+    if carts_of(person).named.url:
+        return carts_of(person).named.url
+    return None if links is None else links.link_to(carts_of(person).named.id or key, due)
 
 
 def token(key: bytes, cart: str, ends: int) -> str:

@@ -2,7 +2,7 @@
 
 from schemas.facts.profile_facts import OrderPlaced, OrderTold
 from schemas.outcomes.decisions import Reason
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import News
 from streams.triggers.case import Case
 from streams.triggers.kinds import row_of

@@ -10,7 +10,7 @@ from schemas.outcomes.triggers import PERSON
 from schemas.rules.base import RuleBase
 from schemas.state.person import Episode, Fired
 from schemas.state.profile import Profile
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 
 OFF_LADDER = -2

@@ -3,6 +3,7 @@ no second trigger."""
 
 from schemas.state.person import Episode, Person
 from streams.ids import trigger_id
+from streams.person.shelves import dealings_of
 from streams.person.waiting import place_of
 
 
@@ -20,7 +21,7 @@ def has_spoken(person: Person, episode: Episode) -> bool:
     if episode.same:
         own = (fired for fired in person.fired if fired.rule_id == episode.rule_id and fired.same == episode.same)
         return any(fired.anchor >= episode.anchor for fired in own)
-    spoke = person.spoke.get(episode.rule_id)
+    spoke = dealings_of(person).spoke.get(episode.rule_id)
     return spoke is not None and episode.anchor <= spoke.anchor
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from schemas.rules.words import DAY_MS
-from schemas.state.person import Person, Standing
+from schemas.state.person import Person
+from schemas.state.standing import Standing
 from streams.ids import hash64
+from streams.person.shelves import buying_of, standing_of
 from streams.profiles.profile import NOT_AT_ALL
 from streams.time.watermarks import UNKNOWN
 from streams.triggers.case import Case
@@ -31,20 +33,20 @@ def is_new(case: Case) -> bool:
     """Whether nothing is known of the person, who is about to hear a first fact. Where the rulebook has looked from the
     beginning that is whoever was not looked at."""
     person = case.person
-    if person.standing.by:
+    if standing_of(person).by:
         return False
     return case.in_force.looks_since == UNKNOWN or not _is_known(person)
 
 
 def _is_known(person: Person) -> bool:
-    return person.active is not None or bool(person.orders or person.visits or person.cart or person.others)
+    return person.active is not None or bool(person.orders or person.visits or person.cart or buying_of(person).others)
 
 
 def find(case: Case, at: int) -> Standing:
     """What the person is as of `at`, put in the place of what they were, which comes back. Time does not go back for
     what comes late."""
     person, groups = case.person, case.opened.groups
-    before = person.standing
+    before = standing_of(person)
     now = max(at, before.at)
     of = OfPerson(person, now, case.rulebook, rates=case.shop.rates)
     person.standing = Standing(

@@ -9,7 +9,9 @@ from schemas.outcomes.decisions import Reason
 from schemas.rules.base import RuleBase
 from schemas.rules.timed import TimedRule
 from schemas.rules.words import HOUR_MS
-from schemas.state.person import Episode, Response
+from schemas.state.person import Episode
+from schemas.state.shelves import Response
+from streams.person.shelves import dealings_of
 from streams.person.waiting import rings_at
 from streams.triggers.case import Case
 from streams.triggers.spoken import trigger_id_of
@@ -73,7 +75,7 @@ def answered(case: Case, episode: Episode, rule: RuleBase) -> Reason | None:
         return Reason.RETURNED
     if not rule.responses:
         return None
-    for response in person.responses:
+    for response in dealings_of(person).responses:
         if response.at > since and response.kind in rule.responses and _is_about(response, episode):
             return RESPONDED[response.kind]
     return None

@@ -16,6 +16,7 @@ from streams.person.consent import refuses, refuses_all
 from streams.person.memory import own_orders
 from streams.person.products import looked_last
 from streams.person.send_log import commit, forget_sends, let_go
+from streams.person.shelves import buying_of
 from streams.profiles.profile import held, own_facts
 from streams.records import Tell
 from streams.triggers.case import Case
@@ -56,8 +57,8 @@ def _is_no_news(person: Person, order: OrderPlaced) -> bool:
     """Whether the purchase is known, at that time or earlier."""
     place = order.place()[:3]
     known = [*person.orders.get(order.order_id, ())]
-    if order.by is not None and order.order_id in person.others:
-        known.append(person.others[order.order_id])
+    if order.by is not None and order.order_id in buying_of(person).others:
+        known.append(buying_of(person).others[order.order_id])
     return any(one <= place for one in known)
 
 
@@ -69,7 +70,7 @@ def _concerns(order: OrderPlaced, fired: Fired) -> bool:
 def payment_opened(case: Case, profile: Profile, order: OrderTold) -> None:
     """An order has come whose payment is open: what was left in the cart or on the device is on its way to be bought,
     and what speaks of it and is not delivered goes."""
-    if order.order_id in case.person.orders or order.order_id in case.person.awaited:
+    if order.order_id in case.person.orders or order.order_id in buying_of(case.person).awaited:
         return
     for fired in held(profile):
         about = row_of(fired.kind).of_device and fired.start <= order.at

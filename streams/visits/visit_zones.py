@@ -7,7 +7,7 @@ more stays true, and is not taken back.
 
 from bisect import bisect_left
 
-from schemas.state.person import Zone
+from schemas.state.shelves import Zone
 from streams.limits import Cut
 from streams.visits.visitors import Visit
 

@@ -15,8 +15,8 @@ from struct import Struct, unpack
 from msgspec.structs import replace
 
 from schemas.facts.profile_facts import Fact, SessionClosed, SessionOpened
-from schemas.state.person import Zone
 from schemas.state.profile import Profile
+from schemas.state.shelves import Zone
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
 from streams.visits.viewed_products import Products, both
 

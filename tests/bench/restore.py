@@ -20,7 +20,8 @@ from aiokafka import AIOKafkaProducer
 from agents.demo.broker import Kafka
 from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED
-from schemas.state.person import Activity, Episode, Held, Person
+from schemas.state.cart import Held
+from schemas.state.person import Activity, Episode, Person
 from schemas.state.profile import Profile
 from schemas.topics import Topic
 from streams.profiles import profile_record

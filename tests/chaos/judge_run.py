@@ -85,13 +85,16 @@ def comparable(table: str, record: Any) -> Any:
         return record | {"profile": comparable("customers", record["profile"])}
     if record is None:
         return None
-    person = {name: value for name, value in record["person"].items() if name != "exits"}
+    person = {name: value for name, value in record["person"].items() if name != "presence"}
     person["fired"] = sorted(
         [fired["trigger_id"], fired["anchor"], fired["due"]]
         for fired in person["fired"]
         if fired["kind"] != "exit_intent"
     )
-    person["spoke"] = {rule: spoke for rule, spoke in person["spoke"].items() if rule != EXIT}
+    dealings = person["dealings"] or {"spoke": {}}
+    person["dealings"] = dealings | {
+        "spoke": {rule: spoke for rule, spoke in dealings["spoke"].items() if rule != EXIT}
+    }
     person["visitors"] = sorted(person["visitors"])
     left_out = ("person", "exited_at", "touched")
     return {name: value for name, value in record.items() if name not in left_out} | {"person": person}

@@ -49,7 +49,7 @@ BUGS: list[Bug] = [
         "a_bought_carts_link_lives_on",
         "the reminder of the next cart opens the one that was bought",
         "streams/person/carts.py",
-        "    if person.cart_named.at <= at:\n        person.cart_named = NO_CART_NAMED\n",
+        "        if carts.named.at <= at:\n            carts.named = NO_CART_NAMED\n",
         "",
         "tests/stories/test_restore_links.py",
     ),

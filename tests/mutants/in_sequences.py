@@ -53,7 +53,7 @@ BUGS: list[Bug] = [
     bug(
         "answers_stay_with_the_visitor",
         "what a visitor did before the sign-in is no answer",
-        "streams/person/memory.py",
+        "streams/person/merging.py",
         "    join_answers(person, joining)\n",
         "",
         ORACLE,

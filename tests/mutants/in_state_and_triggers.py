@@ -66,7 +66,7 @@ BUGS: list[Bug] = [
         "summary_without_its_note",
         "a restored visitor who is a customer is forgotten with those who are nobody",
         "streams/profiles/profile.py",
-        "noted = bool(profile.links or person.opted_out or person.erased or person.scopes)",
+        "noted = bool(profile.links or person.opted_out or person.erased or consent_of(person).scopes)",
         "noted = False",
         PROFILES,
     ),
@@ -174,7 +174,7 @@ BUGS: list[Bug] = [
     bug(
         "retraction_lost_on_merge",
         "what a visitor was sent is nobody's after the merge",
-        "streams/person/memory.py",
+        "streams/person/merging.py",
         "    person.fired = sorted((*person.fired, *joining.fired), key=lambda fired: fired.fired_at)\n",
         "",
         BACK,

@@ -92,8 +92,8 @@ BUGS: list[Bug] = [
         "a_click_that_is_told_late_finds_no_visit",
         "only a visit that is told after it",
         RESPONSES,
-        "    _keep(person, [*person.responses, Response(fact.at, kind, *names)], cut)\n",
-        "    person.responses = [*person.responses, Response(fact.at, kind, *names)]\n",
+        "    _keep(person, [*dealings_of(person).responses, Response(fact.at, kind, *names)], cut)\n",
+        "    own_dealings(person).responses = [*dealings_of(person).responses, Response(fact.at, kind, *names)]\n",
         ANSWERS,
     ),
     bug(

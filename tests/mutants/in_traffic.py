@@ -50,7 +50,7 @@ BUGS: list[Bug] = [
         "suspects_arm",
         "what a bot leaves in its cart is mailed the next day",
         "streams/triggers/case.py",
-        "        if not self.arms or (person.suspected and visitor in person.suspected):\n",
+        "        if not self.arms or visitor in presence_of(person).suspected:\n",
         "        if not self.arms:\n",
         SUSPECTS,
     ),

@@ -52,7 +52,7 @@ BUGS: list[Bug] = [
         "rulebook_makes_news",
         "with a new segment, all who have long been in it hear of it at once",
         LOOKING,
-        "    if case.person.standing.by != case.opened.groups.version:\n        find(case, fact.at)\n",
+        "    if standing_of(case.person).by != case.opened.groups.version:\n        find(case, fact.at)\n",
         "",
         BECOMING,
     ),

@@ -99,7 +99,7 @@ BUGS: list[Bug] = [
         "Bea had refused herself, and is mailed",
         "streams/person/consent.py",
         "    for scope in heard:\n        _count(person, scope)\n",
-        "    for scope in heard:\n        person.words.clear()\n        _count(person, scope)\n",
+        "    for scope in heard:\n        consent_of(person).words.clear()\n        _count(person, scope)\n",
         MOVE,
     ),
     bug(

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from schemas.state.profile import CUSTOMER, VISITOR, Profile
 from schemas.topics import Topic
 from streams.intake.intake_stage import IntakeStage
+from streams.person.shelves import carts_of, dealings_of
 from streams.profiles.customer_stage import CustomerStage
 from streams.profiles.profile_record import decode
 from streams.replay import Replay
@@ -109,10 +110,11 @@ def _restore(world: Any, changelog: Topic, number: int, stage: Stage) -> None:
 
 def _told(profile: Profile, spared: set[str]) -> Json:
     person = profile.person
+    spared_too = spared | {"exit_intent"}
     return {
         "cart": {product: (held.quantity, held.unit_price) for product, held in person.cart.items()},
         "cart_changed_at": person.cart_changed_at,
-        "held": sorted(person.held.items()),
+        "held": sorted(carts_of(person).held.items()),
         "added_at": person.added_at,
         "orders": person.orders,
         "last_order_at": person.last_order_at,
@@ -121,8 +123,8 @@ def _told(profile: Profile, spared: set[str]) -> Json:
         "visitors": sorted(person.visitors),
         "viewed": person.viewed,
         "episodes": sorted((one.rule_id, one.anchor) for one in person.episodes if one.rule_id not in spared),
-        "fired": sorted(fired.trigger_id for fired in person.fired if fired.rule_id not in spared | {"exit_intent"}),
-        "spoke": {rule: spoke.anchor for rule, spoke in person.spoke.items() if rule not in spared | {"exit_intent"}},
+        "fired": sorted(fired.trigger_id for fired in person.fired if fired.rule_id not in spared_too),
+        "spoke": {rule: spoke.anchor for rule, spoke in dealings_of(person).spoke.items() if rule not in spared_too},
         "handed_over": profile.handed_over,
         "waiting": len(profile.journal),
     }

@@ -7,6 +7,7 @@ import pytest
 from schemas.outcomes.decisions import Reason
 from schemas.rules.rulebook import Rulebook
 from streams.person.answers import ANSWERS_MAX
+from streams.person.shelves import dealings_of
 from tests.streams.durable import DurableReplay
 from tests.world import World, ms, rule, rulebook
 
@@ -222,7 +223,7 @@ def test_answers_in_between_are_not_kept() -> None:
         world.after("1m").sees("mug")
     profile = world.after("1m").replay.customers._profiles.get("ada")
     assert profile is not None
-    assert len(profile.person.answers["sequence"]) <= 2 * 5 / 2 + 2
+    assert len(dealings_of(profile.person).answers["sequence"]) <= 2 * 5 / 2 + 2
     sends_form(world, ago="4h").drain()
     assert world.why("sequence") is Reason.HAPPENED
 

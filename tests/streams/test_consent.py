@@ -6,6 +6,7 @@ from schemas.facts.profile_facts import ConsentChanged
 from schemas.state.person import Person
 from streams.person.consent import WORDS_MAX, forgotten, hear_consent, hear_older_wish, join_consent, refuses, unsay
 from streams.person.person_limits import SCOPES_MAX, few_scopes
+from streams.person.shelves import consent_of
 
 WRONG = ConsentChanged(20, "wrong", False)
 
@@ -55,7 +56,7 @@ def test_the_last_words_of_each_sort_are_kept() -> None:
     person = forgotten(Person(), 1, "erased")
     for at in range(2, 50):
         hear_consent(person, at, f"e{at}", given=at == 7)
-    said = [word.said for word in person.words]
+    said = [word.said for word in consent_of(person).words]
     assert (said.count("refused"), said.count("given"), said.count("erased")) == (WORDS_MAX, 1, 1)
 
 
@@ -77,7 +78,7 @@ def test_a_word_on_some_messages_that_was_somebody_elses_is_taken_out() -> None:
     hear_consent(person, 15, "mail", given=True, scope="email/")
     assert refuses(person, "sms", "marketing")
     unsay(person, WRONG.place())
-    assert person.scopes == {"sms/": (10, False), "email/": (15, False)}
+    assert consent_of(person).scopes == {"sms/": (10, False), "email/": (15, False)}
     assert (person.opted_out, person.consent_at) == (True, 5)
     assert not refuses(person, "sms", "marketing")
     assert refuses(person, "push", "marketing")
@@ -96,7 +97,7 @@ def test_two_persons_words_on_some_messages_are_one() -> None:
     ):
         hear_consent(one, at, event_id, given=given, scope=scope)
     join_consent(person, joining)
-    assert person.scopes == {"sms/": (10, True), "/marketing": (12, True)}
+    assert consent_of(person).scopes == {"sms/": (10, True), "/marketing": (12, True)}
     assert not refuses(person, "push", "transactional")
 
 
@@ -104,7 +105,7 @@ def test_a_wish_to_be_forgotten_leaves_what_is_refused() -> None:
     """Who wanted no sms wants none afterwards."""
     person = Person()
     hear_consent(person, 10, "a", given=False, scope="sms/")
-    assert forgotten(person, 20, "e").scopes == {"sms/": (10, True)}
+    assert consent_of(forgotten(person, 20, "e")).scopes == {"sms/": (10, True)}
 
 
 def test_names_without_end_are_cut() -> None:
@@ -113,8 +114,8 @@ def test_names_without_end_are_cut() -> None:
     for number in range(SCOPES_MAX + 2):
         hear_consent(person, number + 1, f"e{number}", given=number == 5, scope=f"c{number}/")
         few_scopes(person, lambda what, by: cuts.update({what: by}))
-    assert (len(person.scopes), cuts["scopes"]) == (SCOPES_MAX, 2)
-    assert {"c5/", "c0/"}.isdisjoint(person.scopes)
+    assert (len(consent_of(person).scopes), cuts["scopes"]) == (SCOPES_MAX, 2)
+    assert {"c5/", "c0/"}.isdisjoint(consent_of(person).scopes)
 
 
 def test_of_two_words_of_one_time_on_the_same_messages_the_refusal_counts() -> None:

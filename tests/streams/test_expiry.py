@@ -12,6 +12,7 @@ from schemas.topics import Topic
 from streams.limits import uncounted
 from streams.person.memory import note_exit
 from streams.person.person_limits import EXITS_MAX, few_exits
+from streams.person.shelves import presence_of
 from streams.profiles.identity import LINKS_MAX, customer_at, few_links, link
 from streams.time.due_index import STALE_MAX, DueIndex
 from tests.streams.durable import DurableReplay, driver_of
@@ -178,8 +179,8 @@ def test_exit_intents_of_many_devices_are_capped() -> None:
     for number in range(EXITS_MAX + 1):
         note_exit(person, f"device-{number}", number)
         few_exits(person, uncounted)
-    assert len(person.exits) == EXITS_MAX
-    assert "device-0" not in person.exits
+    assert len(presence_of(person).exits) == EXITS_MAX
+    assert "device-0" not in presence_of(person).exits
 
 
 def test_what_has_moved_does_not_pile_up_in_the_due_index() -> None:

@@ -19,15 +19,19 @@ from schemas.facts.profile_facts import (
     SessionOpened,
 )
 from schemas.outcomes.decisions import Reason
-from schemas.state.person import BoughtLine, Episode, Fired, Held, Person, Spoke
+from schemas.state.cart import Held
+from schemas.state.order import BoughtLine
+from schemas.state.person import Episode, Fired, Person
+from schemas.state.shelves import Dealings, Spoke
 from streams.limits import size_of, uncounted
 from streams.person import payments, person_limits, rings
 from streams.person.carts import LINES_MAX
-from streams.person.memory import PLACES_MAX, merge
+from streams.person.merging import PLACES_MAX, merge
 from streams.person.numbers import purchases, spend, views, visits, within
 from streams.person.person_limits import ORDERS_MAX
 from streams.person.rhythm import DAY_MS
 from streams.person.rings import VISITED_MAX
+from streams.person.shelves import buying_of
 from streams.triggers import episodes
 from streams.triggers.fold import fold
 from tests.streams.wide import BOOK, added, case, cuts, wide
@@ -79,7 +83,7 @@ def test_of_old_orders_only_what_they_come_to_is_kept() -> None:
     one = case(Person())
     for number in range(1, 61):
         fold(one, OrderPlaced(number, wide(number), None, f"O{number}", on_site=False, details=of_order(number)))
-    shelf, kept = one.person.shelf, len(one.person.orders)
+    shelf, kept = buying_of(one.person).kept, len(one.person.orders)
     assert size_of(shelf) <= rings.SHELF_BYTES_MAX
     whole = [order_id for order_id, order in shelf.items() if order.lines]
     assert (len(whole), kept) == (60 - cuts(one)["order_lines"], 60 - cuts(one)["orders"])
@@ -96,7 +100,8 @@ def test_of_many_small_orders_the_oldest_are_known_by_their_days() -> None:
         placed = OrderDetails("order_placed", "sure", total=number, currency="EUR")
         at = number * DAY_MS // 4
         fold(one, OrderPlaced(at, f"e{number}", None, f"O{number}", on_site=False, details=placed))
-    assert (len(one.person.orders), len(one.person.shelf), cuts(one)["orders"]) == (ORDERS_MAX, ORDERS_MAX, 100)
+    kept_orders = buying_of(one.person).kept
+    assert (len(one.person.orders), len(kept_orders), cuts(one)["orders"]) == (ORDERS_MAX, ORDERS_MAX, 100)
     bought = purchases(one.person)
     assert (sum(each.orders for each in bought), spend(bought, "EUR")) == (300, 300 * 301 // 2)
     assert spend(within(bought, 75 * DAY_MS, 65 * DAY_MS), "EUR") == sum(range(41, 301))
@@ -124,7 +129,7 @@ def test_of_open_payments_what_they_took_goes_first_then_the_oldest() -> None:
         fold(one, CartChanged(number, f"c{number:05}", "phone", "set", lines))
         pending = OrderDetails("order_placed", "open")
         fold(one, OrderTold(number + 1, f"o{number}", None, f"O{number}", pending, due=number + 99))
-    awaited = one.person.awaited
+    awaited = buying_of(one.person).awaited
     assert list(awaited)[-1] == "O59"
     assert awaited["O59"].taken
     assert not awaited[next(iter(awaited))].taken
@@ -199,9 +204,10 @@ def test_of_what_has_fired_what_has_its_last_word_goes_first() -> None:
 
 def test_of_rules_that_spoke_the_longest_silent_go_first() -> None:
     """Some are gone from the rulebook."""
-    person = Person(spoke={f"rule-{number}": Spoke(1, 1000 - number) for number in range(person_limits.SPOKE_MAX + 2)})
+    spoke = {f"rule-{number}": Spoke(1, 1000 - number) for number in range(person_limits.SPOKE_MAX + 2)}
+    person = Person(dealings=Dealings(spoke=spoke))
     person_limits.keep_short(person, INHERITED, uncounted)
-    assert (len(person.spoke), "rule-0" in person.spoke, "rule-201" in person.spoke) == (200, True, False)
+    assert (len(spoke), "rule-0" in spoke, "rule-201" in spoke) == (200, True, False)
 
 
 def test_of_previews_the_first_to_come_go_first() -> None:

@@ -3,11 +3,13 @@
 from collections import Counter
 
 from schemas.rules.policy import CAP_MAX, CAP_PER_MAX_MS
-from schemas.state.person import Fired, Person, Send
+from schemas.state.person import Fired, Person
+from schemas.state.shelves import Dealings, Send
 from streams.limits import size_of
 from streams.person import person_limits
 from streams.person.person_limits import SENDS_MAX, few_sends
 from streams.person.send_log import commit, forget_sends, join_sends, let_go, sent
+from streams.person.shelves import dealings_of
 
 
 def fired(at: int, *, anchor: int = 0, channel: str = "", category: str = "marketing") -> Fired:
@@ -32,7 +34,7 @@ def test_what_was_released_is_not_kept() -> None:
     commit(dead, "dead", 15)
     person = Person(fired=[dead])
     let_go(person, [dead])
-    assert (person.sends, person.fired) == ([], [])
+    assert (dealings_of(person).sends, person.fired) == ([], [])
 
 
 def test_a_delivery_is_taken_once() -> None:
@@ -55,29 +57,34 @@ def test_what_is_answered_on_the_spot_is_not_counted_before_its_time() -> None:
     assert sent(person, 0, 50, None, None) == [60]
 
 
+def _sent(sends: list[Send]) -> Person:
+    return Person(dealings=Dealings(sends=sends))
+
+
 def test_what_no_cap_looks_back_to_is_forgotten() -> None:
     """Exactly then: it lies outside (now - per, now]."""
-    person = Person(sends=[Send(1, "", ""), Send(2, "", "")])
+    person = _sent([Send(1, "", ""), Send(2, "", "")])
     forget_sends(person, CAP_PER_MAX_MS + 1)
-    assert [one.at for one in person.sends] == [2]
+    assert [one.at for one in dealings_of(person).sends] == [2]
 
 
 def test_two_persons_sends_are_one_log() -> None:
     """In order."""
-    person, joining = Person(sends=[Send(2, "", "")]), Person(sends=[Send(1, "", ""), Send(3, "", "")])
+    person, joining = _sent([Send(2, "", "")]), _sent([Send(1, "", ""), Send(3, "", "")])
     join_sends(person, joining)
-    assert [one.at for one in person.sends] == [1, 2, 3]
+    assert [one.at for one in dealings_of(person).sends] == [1, 2, 3]
 
 
 def test_the_log_is_cut_by_number_and_by_bytes() -> None:
     """The oldest go first, and every cap can still be counted."""
     counted: Counter[str] = Counter()
-    person = Person(sends=[Send(number, "email", "marketing") for number in range(SENDS_MAX + 20)])
+    person = _sent([Send(number, "email", "marketing") for number in range(SENDS_MAX + 20)])
     few_sends(person, lambda what, by: counted.update({what: by}))
-    assert (len(person.sends), person.sends[0].at, counted["sends"]) == (SENDS_MAX, 20, 20)
+    sends = dealings_of(person).sends
+    assert (len(sends), sends[0].at, counted["sends"]) == (SENDS_MAX, 20, 20)
     assert CAP_MAX <= SENDS_MAX
     wide = Send(10**13, "c" * 32, "transactional")
-    person = Person(sends=[wide] * SENDS_MAX)
+    person = _sent([wide] * SENDS_MAX)
     few_sends(person, lambda what, by: None)
-    assert CAP_MAX <= len(person.sends) <= SENDS_MAX
-    assert size_of(person.sends) <= person_limits.SENDS_BYTES_MAX
+    assert CAP_MAX <= len(dealings_of(person).sends) <= SENDS_MAX
+    assert size_of(dealings_of(person).sends) <= person_limits.SENDS_BYTES_MAX

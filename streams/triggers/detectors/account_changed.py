@@ -4,7 +4,7 @@ field takes back what was fired of the one before, and is not yet delivered."""
 from schemas.facts.profile_facts import FactInOrder, Happened
 from schemas.outcomes.decisions import Reason
 from schemas.rules.sequence import AccountChanged
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.detectors import sequence
 from streams.triggers.event_fields import same_value

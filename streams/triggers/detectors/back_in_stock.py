@@ -10,7 +10,7 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import BackInStock, StockStep
 from schemas.state.person import Episode
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.products import has_bought, note_bought
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product

@@ -12,7 +12,7 @@ from schemas.rules.kinds import BrowseAbandonment
 from schemas.rules.timed import WaitingRule
 from schemas.state.person import Episode, Person
 from streams.person.carts import bought_since
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 

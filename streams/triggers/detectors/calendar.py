@@ -21,8 +21,9 @@ from schemas.outcomes.decisions import Reason
 from schemas.rules.calendar import FIRST_ORDER, SIGNUP, SIGNUPS, TRAITS, Calendar, CalendarRule
 from schemas.rules.words import DAY_MS
 from schemas.state.person import NO_PURCHASE, Episode, Person
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import counted
+from streams.person.shelves import account_of, buying_of, dealings_of
 from streams.person.traits import NOTHING, zone_of
 from streams.person.waiting import rings_at
 from streams.profiles.retention import retention_of
@@ -89,8 +90,8 @@ def _wait(case: Case, rule: CalendarRule, at: int, seen_at: int) -> None:
 def date_of(person: Person, rule: CalendarRule, zone: str) -> DateSaid | None:
     """The person's date that the rule is about; None if it is not known."""
     if rule.date not in (FIRST_ORDER, SIGNUP):
-        return read_date(person.traits.get(rule.date.removeprefix(TRAITS), NOTHING)[2])
-    at = first_order_at(person) if rule.date == FIRST_ORDER else person.signed_up_at
+        return read_date(account_of(person).traits.get(rule.date.removeprefix(TRAITS), NOTHING)[2])
+    at = first_order_at(person) if rule.date == FIRST_ORDER else account_of(person).signed_up_at
     if not at:
         return None
     day = local_day(at, zone)
@@ -100,8 +101,8 @@ def date_of(person: Person, rule: CalendarRule, zone: str) -> DateSaid | None:
 def first_order_at(person: Person) -> int:
     """When the person first ordered, of the orders that count; 0 for never. Of very many orders the oldest are not
     kept, but when the first one was."""
-    if not any(places[0][0] == person.first_order_at for places in person.orders.values()):
-        return person.first_order_at
+    if not any(places[0][0] == buying_of(person).first_order_at for places in person.orders.values()):
+        return buying_of(person).first_order_at
     return min((place[0] for place, _ in counted(person)), default=0)
 
 
@@ -139,7 +140,7 @@ def _is_meant(rule: CalendarRule, said: DateSaid, year: int) -> bool:
 def _may_speak(person: Person, rule: CalendarRule, day: date) -> bool:
     """Whether the rule may speak of that day, after those of which it has: once in a calendar year, and not within 300
     days; or once and for all."""
-    spoke = person.spoke.get(rule.id)
+    spoke = dealings_of(person).spoke.get(rule.id)
     if spoke is None:
         return True
     last = (_EPOCH + timedelta(milliseconds=spoke.anchor)).year

@@ -11,7 +11,7 @@ from schemas.outcomes.triggers import LINES
 from schemas.rules.kinds import CartAbandonment
 from schemas.state.person import Episode
 from streams.person.carts import bought_after, is_worth
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 from streams.triggers.thank_you import begun_at

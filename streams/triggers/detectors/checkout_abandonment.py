@@ -10,7 +10,7 @@ from schemas.outcomes.triggers import LINES
 from schemas.rules.kinds import CheckoutAbandonment
 from schemas.state.person import Episode
 from streams.person.carts import is_worth, purchases
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.waiting import place_of
 from streams.triggers.absence import arm_after, is_answered
 from streams.triggers.case import Case

@@ -10,9 +10,10 @@ from schemas.facts.profile_facts import FactInOrder, Inherited, OrderPlaced, Ord
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import ORDER
 from schemas.rules.buying_again import CrossSell
-from schemas.state.person import NO_PURCHASE, Episode, Ordered, Person
+from schemas.state.order import Ordered
+from schemas.state.person import NO_PURCHASE, Episode, Person
 from streams.person.bought import NONE, Turn, bought_with
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import counted
 from streams.person.products import names_of
 from streams.person.waiting import place_of

@@ -9,12 +9,14 @@ from schemas.facts.profile_facts import ExitSignalled
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import LINES, VIEWED
 from schemas.rules.kinds import ExitIntent
-from schemas.state.person import Cart, Episode
+from schemas.state.cart import Cart
+from schemas.state.person import Episode
 from schemas.state.profile import Profile
 from streams.person.carts import is_worth
 from streams.person.memory import note_exit
 from streams.person.person_limits import few_exits
 from streams.person.send_log import is_released
+from streams.person.shelves import buying_of, presence_of
 from streams.policy.asked import Asked
 from streams.policy.consent import channel_of
 from streams.policy.guards import judged
@@ -32,9 +34,9 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
     place = signal.place()
     person = known_person(profile, place, case.rulebook.cart_merge)
     cart = person.cart
-    unpaid = [awaited.place[0] for awaited in person.awaited.values()]
+    unpaid = [awaited.place[0] for awaited in buying_of(person).awaited.values()]
     orders = [at for _, at in known_orders(profile, place, others=True)] + unpaid
-    known = [signal.exited_at, profile.exited_at, case.person.exits.get(signal.visitor)]
+    known = [signal.exited_at, profile.exited_at, presence_of(case.person).exits.get(signal.visitor)]
     if rule.shadow:
         known += [fired.anchor for fired in held(profile) if fired.shadow and fired.rule_id == rule.id]
     exited_at = max((at for at in known if at is not None and not _came_to_nothing(profile, signal, at)), default=None)

@@ -9,7 +9,7 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import FirstPurchase
 from schemas.state.person import NO_PURCHASE, Episode
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.first import arm_first, is_first
 from streams.triggers.row import Row

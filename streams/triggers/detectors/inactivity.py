@@ -17,7 +17,7 @@ from schemas.facts.profile_facts import (
 from schemas.outcomes.decisions import Reason
 from schemas.rules.kinds import Inactivity
 from schemas.state.person import Episode
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 

@@ -7,7 +7,8 @@ from schemas.facts.profile_facts import FactInOrder, OrderPlaced
 from schemas.outcomes.decisions import Reason
 from schemas.rules.kinds import Lapse
 from schemas.state.person import Episode
-from streams.person.memory import Change, own_orders
+from streams.person.change import Change
+from streams.person.memory import own_orders
 from streams.triggers.absence import is_answered
 from streams.triggers.case import Case
 from streams.triggers.row import Row

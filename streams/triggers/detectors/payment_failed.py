@@ -10,8 +10,10 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import PaymentFailed
 from schemas.state.person import Episode
-from streams.person.memory import Change, own_orders
+from streams.person.change import Change
+from streams.person.memory import own_orders
 from streams.person.orders import News
+from streams.person.shelves import buying_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 
@@ -32,7 +34,7 @@ def observe(case: Case, rule: PaymentFailed, fact: FactInOrder, change: Change) 
 
 def _answer(case: Case, rule: PaymentFailed, fact: OrderPlaced, *, is_purchase: bool) -> None:
     """The order is paid, or another one has come. What went out of an order that is paid is taken back."""
-    kept = case.person.shelf.get(fact.order_id)
+    kept = buying_of(case.person).kept.get(fact.order_id)
     paid = is_purchase or (kept is not None and kept.payment != Payment.FAILED)
     for episode in case.waiting(rule):
         if (paid and episode.origin == fact.order_id) or (is_purchase and fact.at >= episode.anchor):
@@ -44,7 +46,7 @@ def _answer(case: Case, rule: PaymentFailed, fact: OrderPlaced, *, is_purchase: 
 
 def look_again(case: Case, episode: Episode, rule: PaymentFailed) -> Reason | None:
     """Why a due episode is none after all: a merge brought the payment, or another order."""
-    kept = case.person.shelf.get(episode.origin)
+    kept = buying_of(case.person).kept.get(episode.origin)
     if kept is not None and kept.payment == Payment.OPEN:
         return Reason.PAYMENT_PENDING
     paid = kept is not None and kept.payment != Payment.FAILED

@@ -9,8 +9,9 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import ORDER
 from schemas.rules.orders import PostPurchase
 from schemas.state.person import NO_PURCHASE, Episode
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import News, counts, is_reversed
+from streams.person.shelves import buying_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 
@@ -42,7 +43,7 @@ def look_again(case: Case, episode: Episode, rule: PostPurchase) -> Reason | Non
     if rule.since == "purchase":
         at = person.orders[order_id][0][0] if order_id in person.orders else episode.anchor
     else:
-        at = (order_id in person.shelf and person.shelf[order_id].delivered_at) or episode.anchor
+        at = (order_id in buying_of(person).kept and buying_of(person).kept[order_id].delivered_at) or episode.anchor
     return None if at == episode.anchor else Reason.MERGED
 
 

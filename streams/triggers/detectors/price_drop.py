@@ -13,7 +13,7 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import PriceDrop
 from schemas.state.person import Episode, Fired
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.money import decimal_of
 from streams.person.products import looked_last
 from streams.triggers.case import Case

@@ -16,12 +16,15 @@ from schemas.facts.profile_facts import FactInOrder, Inherited, OrderPlaced, Ord
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import LINES
 from schemas.rules.buying_again import CYCLE_MS_MAX, Replenishment
-from schemas.state.person import NO_PURCHASE, Episode, Known, Ordered, Person
+from schemas.state.order import Ordered
+from schemas.state.person import NO_PURCHASE, Episode, Person
+from schemas.state.shelves import Known
 from streams.person.bought import Purchase, Turn, purchases_of
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import NOTHING
 from streams.person.products import stand_ins
 from streams.person.rhythm import last_of_days, median_gap
+from streams.person.shelves import buying_of, goods_of
 from streams.person.subscriptions import subscribed_until
 from streams.person.waiting import place_of
 from streams.triggers.case import Case
@@ -102,9 +105,9 @@ def _buy(case: Case, rule: Replenishment, bought: Bought, fact: OrderPlaced | Or
     last = bought[product][-1]
     if last[1] != fact.order_id or _is_answered(case.person, rule, bought, product, last, asking=True):
         return
-    subscribed = case.person.shelf.get(fact.order_id, NOTHING).channel == Channel.SUBSCRIPTION
+    subscribed = buying_of(case.person).kept.get(fact.order_id, NOTHING).channel == Channel.SUBSCRIPTION
     if not subscribed and subscribed_until(case.person, product) < last[0]:
-        wait = wait_of(rule, product, bought[product], case.person.known.get(product))
+        wait = wait_of(rule, product, bought[product], goods_of(case.person).known.get(product))
         wait = ASKING_MS if wait is None else wait
         wait_from(case, rule, last, wait, fact.visitor, start=NO_PURCHASE, same=product, said=ASKED)
 
@@ -113,7 +116,7 @@ def _look(case: Case, rule: Replenishment, bought: Bought, episode: Episode, *, 
     """Move what waits to where the purchases of its product let it be, or end it. What is not kept of its order any
     more says nothing. Once products have `told`, what waited for that and still has no cycle never was an occasion."""
     product, purchases = episode.same, bought.get(episode.same, [])
-    if episode.origin not in case.person.shelf:
+    if episode.origin not in buying_of(case.person).kept:
         return
     if episode.origin not in [order_id for _, order_id in purchases]:
         end_or_drop(case, episode, why_none(case.person, episode.origin))
@@ -125,7 +128,7 @@ def _look(case: Case, rule: Replenishment, bought: Bought, episode: Episode, *, 
         place = episodes.index(episode)
         episode = episodes[place] = replace(episode, said={})
     asking = is_asking(episode)
-    wait = wait_of(rule, product, purchases, case.person.known.get(product))
+    wait = wait_of(rule, product, purchases, goods_of(case.person).known.get(product))
     if later or _is_answered(case.person, rule, bought, product, last, asking=asking):
         end_or_drop(case, episode, Reason.ORDERED)
     elif subscribed_until(case.person, product) > last[0]:

@@ -5,7 +5,7 @@ Otherwise it is as browse abandonment is, and the shallowest rung of the ladder.
 
 from schemas.facts.profile_facts import FactInOrder, SessionClosed
 from schemas.rules.kinds import SearchAbandonment
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.detectors import browse_abandonment
 from streams.triggers.detectors.browse_abandonment import observe_visits

@@ -11,9 +11,11 @@ from schemas.facts.profile_facts import Became, FactInOrder, Happened, OrderPlac
 from schemas.outcomes.decisions import Reason
 from schemas.rules.events import PURCHASE
 from schemas.rules.sequence import AfterAnEvent, Clause, Sequence, is_any_purchase
-from schemas.state.person import NO_PURCHASE, Episode, Ordered
+from schemas.state.order import Ordered
+from schemas.state.person import NO_PURCHASE, Episode
 from streams.person.answers import answers_of, remember_answer
-from streams.person.memory import Change, own_orders, where_it_stands
+from streams.person.change import Change
+from streams.person.memory import own_orders, where_it_stands
 from streams.person.waiting import place_of
 from streams.triggers.absence import arm_after, end_answered, is_answered, seen_of
 from streams.triggers.case import Case

@@ -8,6 +8,7 @@ from schemas.facts.profile_facts import BECOMING
 from schemas.outcomes.decisions import Reason
 from schemas.rules.groups import TierExpiring
 from schemas.state.person import NO_PURCHASE, Episode
+from streams.person.shelves import standing_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 from streams.triggers.standing import DAILY, event_id, tier_at
@@ -15,7 +16,7 @@ from streams.triggers.standing import DAILY, event_id, tier_at
 
 def look_daily(case: Case, rule: TierExpiring, at: int) -> None:
     """Arm at the first look at which the tier will be another by then; end when that is so no more."""
-    standing = case.person.standing
+    standing = standing_of(case.person)
     tier, told = standing.tier, standing.marks.get(rule.id, "")
     expires = bool(tier) and rule.group in (None, tier) and tier_at(case, at + rule.lead) != tier
     if not expires or tier != told:
@@ -29,7 +30,7 @@ def look_daily(case: Case, rule: TierExpiring, at: int) -> None:
 
 def look_again(case: Case, episode: Episode, rule: TierExpiring) -> Reason | None:
     """Why a due episode is none after all: the tier is another, or lasts for longer by what came since."""
-    if case.person.standing.tier != episode.same:
+    if standing_of(case.person).tier != episode.same:
         return Reason.UNDONE
     return Reason.UNDONE if tier_at(case, episode.due + rule.lead) == episode.same else None
 

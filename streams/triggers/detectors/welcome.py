@@ -5,7 +5,8 @@ from schemas.outcomes.decisions import Reason
 from schemas.rules.calendar import SIGNUPS
 from schemas.rules.kinds import Welcome
 from schemas.state.person import NO_PURCHASE, Episode
-from streams.person.memory import Change
+from streams.person.change import Change
+from streams.person.shelves import account_of, dealings_of
 from streams.person.waiting import place_of
 from streams.triggers.absence import arm_after, seen_of
 from streams.triggers.case import Case
@@ -14,8 +15,8 @@ from streams.triggers.row import Row
 
 def observe(case: Case, rule: Welcome, fact: FactInOrder, change: Change) -> None:
     """Arm at the first of what may be a sign-up; once a person. Where two become one both may wait: the first stays."""
-    is_first = isinstance(fact, Happened) and fact.event in SIGNUPS and fact.at == case.person.signed_up_at
-    if not is_first or rule.id in case.person.spoke:
+    is_first = isinstance(fact, Happened) and fact.event in SIGNUPS and fact.at == account_of(case.person).signed_up_at
+    if not is_first or rule.id in dealings_of(case.person).spoke:
         return
     waiting = case.episode(rule)
     if waiting is not None:
@@ -28,8 +29,8 @@ def observe(case: Case, rule: Welcome, fact: FactInOrder, change: Change) -> Non
 
 def look_again(case: Case, episode: Episode, rule: Welcome) -> Reason | None:
     """Why a due episode is none: the person turned out to have signed up before, or to have been welcomed."""
-    is_welcomed = episode.step == 1 and rule.id in case.person.spoke
-    return Reason.SIGNED_UP_BEFORE if is_welcomed or case.person.signed_up_at < episode.anchor else None
+    is_welcomed = episode.step == 1 and rule.id in dealings_of(case.person).spoke
+    return Reason.SIGNED_UP_BEFORE if is_welcomed or account_of(case.person).signed_up_at < episode.anchor else None
 
 
 ROW: Row = Row(

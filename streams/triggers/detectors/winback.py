@@ -8,9 +8,10 @@ from schemas.facts.profile_facts import FactInOrder, Inherited, OrderPlaced, Ord
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import ORDER
 from schemas.rules.buying_again import Winback
-from schemas.state.person import Ordered, Person
+from schemas.state.order import Ordered
+from schemas.state.person import Person
 from streams.person.bought import Purchase
-from streams.person.memory import Change
+from streams.person.change import Change
 from streams.person.orders import counted, counts
 from streams.person.rhythm import mean_gap_times
 from streams.person.waiting import place_of

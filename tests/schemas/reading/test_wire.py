@@ -34,7 +34,9 @@ from schemas.facts.profile_facts import (
 from schemas.outcomes.decisions import Reason, Verdict
 from schemas.reading.refusals import Rejected, Unknown
 from schemas.reading.wire import read_click, read_engagement, read_fact, read_order, write_fact
-from schemas.state.person import Activity, Episode, Fired, Held, Person, Spoke
+from schemas.state.cart import Held
+from schemas.state.person import Activity, Episode, Fired, Person
+from schemas.state.shelves import Dealings, Presence, Spoke
 from streams.triggers.kinds import ROWS
 
 FULL = {
@@ -150,11 +152,11 @@ PERSON = Person(
     active=Activity(5, "e", "phone", None),
     visits={"phone": 1},
     visitors=["phone"],
-    exits={"phone": 4},
+    presence=Presence(exits={"phone": 4}),
     viewed=("mug",),
     episodes=[Episode("cart", "v", "cart_abandonment", 5, 9, "e", "phone", "phone", 1, ("mug",))],
     fired=[Fired("T", "v:phone", "cart", "v", "cart_abandonment", 5, 9, 9, None, True, True)],
-    spoke={"cart": Spoke(5, 9)},
+    dealings=Dealings(spoke={"cart": Spoke(5, 9)}),
     opted_out=True,
     erased=True,
 )

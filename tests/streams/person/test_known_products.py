@@ -6,6 +6,7 @@ from schemas.facts.product_facts import ProductKnown
 from schemas.state.person import Person
 from streams.limits import size_of
 from streams.person.products import KNOWN_BYTES_MAX, KNOWN_MAX, STAND_INS_BYTES_MAX, note_known
+from streams.person.shelves import goods_of
 from streams.stage import Effects
 
 
@@ -19,7 +20,7 @@ def test_the_later_purchase_counts() -> None:
     person, effects = Person(), Effects()
     for at, category in ((2, "new"), (1, "old"), (3, None)):
         note_known(person, told(at, "mug", category=category), effects.cut)
-    assert (person.known["mug"].at, person.known["mug"].category) == (2, "new")
+    assert (goods_of(person).known["mug"].at, goods_of(person).known["mug"].category) == (2, "new")
 
 
 @pytest.mark.parametrize(("number", "cut"), [(KNOWN_MAX, 0), (KNOWN_MAX + 1, 1)], ids=["exactly_at", "after"])
@@ -28,8 +29,8 @@ def test_of_many_products_the_last_are_known(number: int, cut: int) -> None:
     person, effects = Person(), Effects()
     for at in range(number):
         note_known(person, told(at, f"p{at}"), effects.cut)
-    assert len(person.known) == KNOWN_MAX
-    assert ("p0" in person.known) is (cut == 0)
+    assert len(goods_of(person).known) == KNOWN_MAX
+    assert ("p0" in goods_of(person).known) is (cut == 0)
     assert effects.counts.get(("cut", "known_products"), 0) == cut
 
 
@@ -39,7 +40,7 @@ def test_what_is_told_at_length_is_short() -> None:
     names = tuple("\U0001f375" * 250 + str(number) for number in range(50))
     for at in range(50):
         note_known(person, told(at, f"{at}" + "\U0001f375" * 250, names, "\U0001f375" * 250), effects.cut)
-        assert size_of(person.known) <= KNOWN_BYTES_MAX
-    assert all(0 < size_of(known.substitutes) <= STAND_INS_BYTES_MAX + 2 for known in person.known.values())
+        assert size_of(goods_of(person).known) <= KNOWN_BYTES_MAX
+    assert all(0 < size_of(known.substitutes) <= STAND_INS_BYTES_MAX + 2 for known in goods_of(person).known.values())
     assert effects.counts["cut", "known_products"]
     assert effects.counts["cut", "substitutes"]

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from schemas.facts.profile_facts import Happened
-from schemas.state.person import Person, Response
+from schemas.state.person import Person
+from schemas.state.shelves import Response
 from streams.person.responses import (
     BEGUN_KEPT_MS,
     BEGUN_MAX,
@@ -15,6 +16,7 @@ from streams.person.responses import (
     note_beginning,
     note_response,
 )
+from streams.person.shelves import dealings_of
 
 AT = 1_750_000_000_000
 cuts: Counter[str] = Counter()
@@ -40,7 +42,8 @@ def test_the_latest_responses_stay() -> None:
     person = Person()
     for number in reversed(range(RESPONSES_MAX + 3)):
         note_response(person, said(AT + number), cut)
-    assert [response.at for response in person.responses] == [AT + number for number in range(3, RESPONSES_MAX + 3)]
+    kept = [response.at for response in dealings_of(person).responses]
+    assert kept == [AT + number for number in range(3, RESPONSES_MAX + 3)]
     assert cuts == {"responses": 3}
 
 
@@ -64,7 +67,8 @@ def test_names_that_cannot_be_ours_take_no_place() -> None:
     note_response(person, said(AT, trigger_id="x" * 65, rule_id="ö"), cut)
     note_response(person, said(AT + 1, trigger_id=7, rule_id="x" * 64), cut)
     note_response(person, said(AT + 2), cut)
-    assert [(one.trigger_id, one.rule_id) for one in person.responses] == [("?", "?"), ("7", "x" * 64), ("", "")]
+    named = [(one.trigger_id, one.rule_id) for one in dealings_of(person).responses]
+    assert named == [("?", "?"), ("7", "x" * 64), ("", "")]
 
 
 @pytest.mark.parametrize("first", ["click", "visit"])
@@ -76,7 +80,7 @@ def test_two_halves_have_clicked_and_come_together(first: str, later: int, follo
     note_beginning(came, AT + later, cut)
     one, other = (clicked, came) if first == "click" else (came, clicked)
     join_responses(one, other, cut)
-    assert one.responses == [Response(AT, "message_clicked" if follows else "unfollowed", "", "")]
+    assert dealings_of(one).responses == [Response(AT, "message_clicked" if follows else "unfollowed", "", "")]
     assert one.begun == [AT + later]
     join_responses(one, other, cut)
-    assert len(one.responses) == 1
+    assert len(dealings_of(one).responses) == 1
