@@ -1,12 +1,20 @@
 """The ways to a person's shelves: `…_of` to look, which finds nothing where there is no shelf, and `own_…` to put
 something there. What `…_of` gives may be everybody's empty shelf: nothing is ever put into that."""
 
+from typing import Final
+
 from schemas.state.person import Person
 from schemas.state.shelves import Account, Buying, Carts, Consent, Dealings, Goods, Presence
 from schemas.state.standing import Standing
 
-NO_CARTS, NO_BUYING, NO_GOODS, NO_DEALINGS = Carts(), Buying(), Goods(), Dealings()
-NO_CONSENT, NO_ACCOUNT, NO_PRESENCE, NO_STANDING = Consent(), Account(), Presence(), Standing()
+NO_CARTS: Final = Carts()
+NO_BUYING: Final = Buying()
+NO_GOODS: Final = Goods()
+NO_DEALINGS: Final = Dealings()
+NO_CONSENT: Final = Consent()
+NO_ACCOUNT: Final = Account()
+NO_PRESENCE: Final = Presence()
+NO_STANDING: Final = Standing()
 
 
 def carts_of(person: Person) -> Carts:

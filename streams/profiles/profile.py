@@ -57,8 +57,9 @@ def wakes(profile: Profile) -> int | None:
     """The time of the first waiting fact, due episode or payment, None if nothing waits: that of its summary."""
     entry = next_entry(profile)
     first = None if entry is None else entry.fact.at
-    if buying_of(profile.person).awaited:
-        due = min([awaited.due for awaited in buying_of(profile.person).awaited.values()])
+    buying = profile.person.buying
+    if buying is not None and buying.awaited:
+        due = min([awaited.due for awaited in buying.awaited.values()])
         first = due if first is None else min(first, due)
     for episode in profile.person.episodes:
         if first is None or rings_at(episode) < first:
@@ -68,7 +69,8 @@ def wakes(profile: Profile) -> int | None:
 
 def waiting_facts(profile: Profile) -> int:
     """How many facts wait: those of the journal, and of each open payment that it has not come."""
-    return len(profile.journal) + len(buying_of(profile.person).awaited)
+    buying = profile.person.buying
+    return len(profile.journal) + (0 if buying is None else len(buying.awaited))
 
 
 def summary(profile: Profile) -> Summary:
@@ -147,8 +149,9 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
     known = set(profile.person.orders)
     yield from _bought(profile.person)
     if others:
-        known.update(buying_of(profile.person).others)
-        yield from ((order_id, place[0]) for order_id, place in buying_of(profile.person).others.items())
+        elsewhere = buying_of(profile.person).others
+        known.update(elsewhere)
+        yield from ((order_id, place[0]) for order_id, place in elsewhere.items())
     for fact in _known(profile, until):
         if isinstance(fact, OrderPlaced):
             if fact.order_id not in known and (others or fact.by is None):
