@@ -15,7 +15,6 @@ from streams.profiles.aside import Aside
 from streams.profiles.inboxes import read_inbox
 from streams.profiles.people import People
 from streams.profiles.profile import Summary, summary, wakes
-from streams.profiles.profile_record import encode
 from streams.profiles.profiles import Profiles
 from streams.profiles.walk import back_at, is_over, wake_at
 from streams.profiles.wishes import is_wish
@@ -199,15 +198,14 @@ class CustomerStage(OpensInSteps):
 
     def _record(self, effects: Effects, key: str) -> bytes | None:
         """What the changelog is to hold: the customer, the note of one that is put aside, or nothing."""
-        profile = self._profiles.get(key)
-        if profile is None:
+        value = self._profiles.record(key)
+        if value is None:
             return self._aside.note(key) if key in self._aside else None
-        value = encode(profile)
         too_large = self._people.too_large.pop(CUSTOMER + key, None)
         if too_large is None and len(value) <= self._record_bytes_max:
-            if not profile.journal and not profile.person.visits:
-                self._profiles.rest(key, value)
             return value
+        profile = self._profiles.get(key)
+        assert profile is not None
         self._people.gone(profile)
         self._people.carts.forget(CUSTOMER + key, self._profiles.drop(key))
         note = self._aside.put(effects, key, profile, profile.touched, self.positions[INBOX], too_large or value)
@@ -270,6 +268,7 @@ class CustomerStage(OpensInSteps):
                 assert profile is not None
                 first = self._people.pass_time(CUSTOMER + key, profile, watermark)
             self._arm(key, first)
+            self._profiles.rest(key)  # and not with the turn's end: after a silence everybody is woken at once
 
     def _arm_all(self) -> Iterator[tuple[str, Summary]]:
         """Wake everybody when it is time by today's rulebook: the key and the summary of each."""

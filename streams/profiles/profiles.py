@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from schemas.state.profile import Profile
 from streams.profiles.profile import Summary, summary, wakes
-from streams.profiles.profile_record import as_of_today, decode
+from streams.profiles.profile_record import as_of_today, decode, encode
 from streams.profiles.profile_record import summary_of as recorded_summary
 
 NOTHING = Summary(None, 0, False, 0, 0)
@@ -40,9 +40,18 @@ class Profiles:
         """A profile that was not there before."""
         self._held[key] = profile
 
-    def rest(self, key: str, value: bytes) -> None:
-        """Keep the profile of that key as its record, `value`, until somebody asks for it again."""
-        self._held[key] = value
+    def rest(self, key: str) -> None:
+        """Keep the profile of that key as its record until somebody asks for it again; not if more is soon heard of the
+        person."""
+        held = self._held.get(key)
+        if isinstance(held, Profile) and not held.journal and not held.person.visits:
+            self._held[key] = encode(held)
+
+    def record(self, key: str) -> bytes | None:
+        """The record of that key, None if there is no profile. From then on the profile rests."""
+        self.rest(key)
+        held = self._held.get(key)
+        return encode(held) if isinstance(held, Profile) else held
 
     def drop(self, key: str) -> bytes:
         """Forget the profile of that key; the carts that it has told. Raises KeyError if there is none."""

@@ -16,6 +16,7 @@ from streams.profiles.wishes import is_granted, whose_visits
 from streams.records import tell_products
 from streams.time.due_index import DueIndex
 from streams.triggers.standing import next_look
+from streams.visits.visitor_record import rest
 from streams.visits.visitors import Visitor, forget
 from streams.visits.visits import Visits
 
@@ -83,6 +84,7 @@ class VisitorProfiles:
                     continue
                 first = self._people.pass_time(VISITOR + key.decode(), live(visitor), watermark)
             self.arm(key, visitor, first)
+            rest(visitor)  # and not with the turn's end: after a silence everybody is woken at once
 
     def arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
         """Wake the visitor's profile, of which that is the first waiting time; None if nothing waits."""
