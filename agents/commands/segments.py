@@ -85,11 +85,11 @@ def export(
 ) -> None:
     """List the customers who are in a segment, as committed: by default those who hear no marketing, as a suppression
     list. An id a line. Reads the whole state."""
-    from agents.state import reading as state_reading
+    from agents.state import reading
 
     settings = settings_or_refuse()
     with state_errors("segments export"), progress_bar("reading the state") as told:
-        members = asyncio.run(state_reading.members(settings, segment or (), told))
+        members = asyncio.run(reading.members(settings, segment or (), told))
     for one in members.found:
         typer.echo(orjson.dumps(one._asdict()).decode() if as_json else one.customer)
     typer.echo(f"{len(members.found)} customers", err=True)

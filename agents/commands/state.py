@@ -24,19 +24,18 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
     """Show a record: what it holds, its journal, timers, links and fired triggers, and when it expires."""
-    from agents.state import reading as state_reading
-    from agents.state import view as state_view
+    from agents.state import reading, view
 
     settings = settings_or_refuse()
     rulebook = None if rules is None else rulebook_or_refuse(rules)
     with state_errors("state"), progress_bar(f"looking for {key}") as told:
-        stored = asyncio.run(state_reading.find(settings, key, rulebook, told))
+        stored = asyncio.run(reading.find(settings, key, rulebook, told))
     if stored is None:
         refuse(f"there is no record of {key}: it never was, it has expired, or nothing of it is committed yet", ABSENT)
     if as_json:
-        typer.echo(orjson.dumps(state_view.stored_json(stored)).decode())
+        typer.echo(orjson.dumps(view.stored_json(stored)).decode())
     else:
-        state_view.show(stored, terminal())
+        view.show(stored, terminal())
 
 
 @state.command("timers")
@@ -46,8 +45,7 @@ def timers(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object; times in ms, UTC")] = False,
 ) -> None:
     """List all timers of visitors and customers: key, rule, due, what armed each. Reads the whole state."""
-    from agents.state import reading as state_reading
-    from agents.state import view as state_view
+    from agents.state import reading, view
 
     settings = settings_or_refuse()
     try:
@@ -55,9 +53,9 @@ def timers(
     except ValueError as error:
         refuse(f"--due-within: {error}")
     with state_errors("state"), progress_bar("reading the state") as told:
-        waiting, total = asyncio.run(state_reading.waiting(settings, limit, before, told))
+        waiting, total = asyncio.run(reading.waiting(settings, limit, before, told))
     if as_json:
-        typer.echo(orjson.dumps(state_view.timers_json(waiting, total)).decode())
+        typer.echo(orjson.dumps(view.timers_json(waiting, total)).decode())
     else:
-        state_view.show_timers(waiting, terminal())
+        view.show_timers(waiting, terminal())
         typer.echo(f"{len(waiting)} of {total} timers", err=True)

@@ -36,12 +36,12 @@ def apply(
 def _topics(verb: str, file: Path | None, partitions: int | None, replication: int | None) -> None:
     from aiokafka.errors import KafkaError
 
-    from agents.topics import declared as admin
+    from agents.topics.declared import apply, declared_topics, plan
 
     settings = settings_or_refuse()
-    act = admin.apply if verb == "apply" else admin.plan
+    act = apply if verb == "apply" else plan
     try:
-        declared = admin.declared_topics(file, partitions, replication)
+        declared = declared_topics(file, partitions, replication)
         differences = asyncio.run(act(settings, declared))
     except (Misconfigured, KafkaError, OSError, ValidationError) as error:
         refuse(f"topics {verb}: {error}")

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
 
 from agents.kafka import partition_of
-from agents.topics import declared as admin
+from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 from tests.bad_input.case import NOW
 from tests.bad_input.cases import CASES
@@ -38,10 +38,10 @@ def test_the_corpus_is_counted_and_its_neighbours_do_not_wait(open_shop: Opened)
     """On `/metrics` every record has one outcome, and every reason is the table's; the worker lives, and every good
     click beside them becomes a fact. How long that took is printed: it says how busy the machine is, too."""
     shop = open_shop(RULES)
-    declared = admin.declared_topics(None, shop.partitions, 1)
+    declared = declared_topics(None, shop.partitions, 1)
     for topic in SOURCES:
         declared.topics[topic].configs["max.message.bytes"] = "6000000"
-    asyncio.run(admin.apply(shop.settings, declared))
+    asyncio.run(apply(shop.settings, declared))
     worker = shop.start()
     wait_until(lambda: worker.metrics().get(("afterclick_ready", "customers")) == 1, "the worker is ready")
     sent = asyncio.run(produce(shop))

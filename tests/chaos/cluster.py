@@ -19,7 +19,7 @@ from agents.demo.broker import Kafka
 from agents.demo.broker.ports import free_ports
 from agents.demo.broker.properties import Address
 from agents.settings.settings import KafkaSettings, Settings
-from agents.topics import declared as admin
+from agents.topics.declared import apply, declared_topics, default_topics_file
 from schemas.topics import Topic
 from tests.chaos.generator import PARTITIONS
 
@@ -105,14 +105,14 @@ class Cluster:
 
     async def make_topics(self, settings: Settings, file: Path) -> None:
         """The shipped topics with four partitions each; what the verdict reads has times of append too."""
-        declared = yaml.safe_load(admin.default_topics_file().read_text())
+        declared = yaml.safe_load(default_topics_file().read_text())
         for topic in (Topic.TRIGGERS, Topic.DECISIONS, Topic.DELIVERIES):
             declared["topics"][topic.value]["configs"] = {
                 **declared["topics"][topic.value]["configs"],
                 "message.timestamp.type": "LogAppendTime",
             }
         file.write_text(yaml.safe_dump(declared))
-        await admin.apply(settings, admin.declared_topics(file, PARTITIONS, BROKERS))
+        await apply(settings, declared_topics(file, PARTITIONS, BROKERS))
 
     def _extra(self, own: Address) -> Mapping[str, str]:
         side, proxied = self._side[own.number - 1], self._proxied[own.number - 1]

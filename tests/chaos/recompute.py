@@ -13,7 +13,7 @@ import aiohttp
 import orjson
 
 from agents.settings.settings import KafkaSettings, Settings
-from agents.topics import declared as admin
+from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 from tests.chaos.cluster import BROKERS
 from tests.chaos.generator import PARTITIONS
@@ -33,7 +33,7 @@ async def recompute(bootstrap: str, app: str, folder: Path, waits: Waits, horizo
     settings = settings_again(bootstrap, app)
     rules = folder / "rules-again.yaml"
     rules.write_text(rulebook(waits, expires=False))
-    await admin.apply(settings, admin.declared_topics(folder / "topics.yaml", PARTITIONS, BROKERS))
+    await apply(settings, declared_topics(folder / "topics.yaml", PARTITIONS, BROKERS))
     environment = {
         "AFTERCLICK_APP": AGAIN,
         "AFTERCLICK_TOPIC_PREFIX": f"{AGAIN}-",

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
 from agents.settings.settings import KafkaSettings, Settings
-from agents.topics import declared as admin
+from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 from tests.waiting import WITHIN_S
 
@@ -87,7 +87,7 @@ class Shop:
         self.settings = Settings(
             app=self.name, topic_prefix=f"{self.name}-", kafka=KafkaSettings(bootstrap=self.bootstrap)
         )
-        asyncio.run(admin.apply(self.settings, admin.declared_topics(None, self.partitions, self.replication)))
+        asyncio.run(apply(self.settings, declared_topics(None, self.partitions, self.replication)))
 
     def start(self, *roles: str, module: str = "agents.cli", **environment: str) -> Worker:
         """Start a worker with these roles, all of them if none is named."""

@@ -9,7 +9,7 @@ import pytest
 
 from agents.demo.broker import Kafka
 from agents.exits import Exit
-from agents.topics import declared as admin
+from agents.topics.declared import declared_topics, plan
 from schemas.topics import Topic
 from tests.e2e.live import Shoppers
 from tests.e2e.shop import Json, Shop, fired, occasion
@@ -52,9 +52,9 @@ def test_what_befalls_a_cluster_in_a_minute_changes_no_trigger(cluster: Kafka, t
         "AFTERCLICK_LATENESS__ORDERS_MS": str(LATENESS_MS),
     }
     shop = Shop("cluster", cluster.bootstrap, tmp_path, rules, replication=3, environment=environment)
-    declared = admin.declared_topics(None, shop.partitions, 3)
+    declared = declared_topics(None, shop.partitions, 3)
     # Whichever broker is asked has heard of the new topics only some moments later.
-    wait_until(lambda: asyncio.run(admin.plan(shop.settings, declared)) == [], "all brokers know the topics")
+    wait_until(lambda: asyncio.run(plan(shop.settings, declared)) == [], "all brokers know the topics")
     workers = Supervised(shop)
     try:
         workers.start("a")

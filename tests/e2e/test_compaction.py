@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.demo.broker import Kafka
 from agents.rulebook_file import load_rulebook
 from agents.state.tables import restore
-from agents.topics import declared as admin
+from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 from streams.layout import Layout
 from streams.profiles import profile_record
@@ -50,11 +50,11 @@ def shop(kafka_installed: None, tmp_path: Path) -> Iterator[Shop]:
     rules.write_text(RULES)
     with Kafka.start(tmp_path / "kafka", extra={"log.cleaner.backoff.ms": "100"}) as kafka:
         opened = Shop("compaction", kafka.bootstrap, tmp_path, rules, partitions=2)
-        declared = admin.declared_topics(None, opened.partitions, 1)
+        declared = declared_topics(None, opened.partitions, 1)
         for topic in STATE:
             # The shipped declaration may give several topics the very same configs.
             declared.topics[topic].configs = declared.topics[topic].configs | AT_ONCE
-        asyncio.run(admin.apply(opened.settings, declared))
+        asyncio.run(apply(opened.settings, declared))
         try:
             yield opened
         finally:

@@ -139,8 +139,8 @@ class Site:
         await until(self._all_counted, "all that was sent is counted and said")
 
     async def until_exact(self) -> None:
-        """Wait until each key has as many outputs as it is counted. A commit is answered before its records can be read:
-        the broker opens them partition by partition, in its own time."""
+        """Wait until each key has as many outputs as it is counted. A commit is answered before its records can be
+        read: the broker opens them partition by partition, in its own time."""
         await until(self._exact, "there is an output for each that is counted")
 
     async def _all_counted(self) -> bool:
