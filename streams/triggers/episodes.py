@@ -18,12 +18,15 @@ _EPISODES_FEW = EPISODES_BYTES_MAX // (13 * ID_BYTES_MAX + ANCHOR_BYTES_MAX + 60
 """Each has 13 ids at most, of which ten are products, what rules ask of its anchor, and names and numbers."""
 
 
-def _turn(episode: Episode) -> tuple[int, str, int, str]:
-    return -rung(episode), episode.rule_id, episode.anchor, episode.origin
+def _turn(episode: Episode) -> tuple[bool, int, str, int, str]:
+    # A cart that was asked for at the very moment of its reminder is asked for before.
+    asked = row_of(episode.kind).on_request
+    return not asked, -rung(episode), episode.rule_id, episode.anchor, episode.origin
 
 
 def next_episode(person: Person) -> Episode | None:
-    """The waiting episode that is to be looked at first; of one instant the deepest, then by rule, anchor, origin."""
+    """The waiting episode that is to be looked at first: of one instant what the person has asked for, then the
+    deepest, then by rule, anchor, origin."""
     episodes = person.episodes
     if len(episodes) < 2:
         return episodes[0] if episodes else None

@@ -28,12 +28,16 @@ RULES = [
 ]
 
 
+NAMED = {"birthday": "birthday", "first": "anniversary"}
+"""Rules that a kind of its own stands for, which knows its date."""
+
+
 def as_said(one: Calendar) -> Json:
     """The rule as a rulebook has it."""
+    date = one.date if one.date in ("first_order", "signup") else f"traits.{one.date}"
     return {
         "id": one.id,
-        "kind": "calendar",
-        "date": one.date if one.date in ("first_order", "signup") else f"traits.{one.date}",
+        **({"kind": NAMED[one.id]} if one.id in NAMED else {"kind": "calendar", "date": date}),
         "every": "once" if one.once else "year",
         "lead": f"{one.lead}d",
         "at": f"{one.hour:02}:{one.minute:02}",

@@ -100,6 +100,20 @@ def test_whoever_asked_for_the_cart_is_not_reminded_of_it(kind: str, wait: str, 
     assert world.fired()[0]["lines"][0]["product_id"] == "mug"
 
 
+@pytest.mark.parametrize("kind", [CART, CHECKOUT])
+@pytest.mark.parametrize(
+    ("asks_at", "expected"), [("59m 59s", []), ("60m", []), ("60m 1s", [True])], ids=["before", "exactly_at", "after"]
+)
+def test_whoever_asks_just_when_the_reminder_is_due_gets_the_cart_alone(
+    kind: str, asks_at: str, expected: list[bool]
+) -> None:
+    """The request comes before the timer, as everything does that happens at a due time."""
+    world = World(rulebook(at_once(MY_CART), rule(kind))).adds("mug").checks_out()
+    asks(world.after(asks_at), MY_CART).after("2h")
+    assert [one == kind for one in world.sent() if one != MY_CART] == expected
+    assert MY_CART in world.sent()
+
+
 def test_a_request_that_reached_nobody_silences_nothing() -> None:
     """The address was wrong."""
     world = World(rulebook(at_once(MY_CART), rule(CART))).adds("mug")
