@@ -27,9 +27,9 @@ RULES = [Rule("-".join(stop) or "never", frozenset(stop), HOUR, (3 * HOUR, DAY))
 RULES.append(Rule("newcomers", frozenset({"reply"}), HOUR, (3 * HOUR, DAY), buyers=False))
 
 
-def book() -> Rulebook:
+def book(rules: Iterable[Rule] = RULES) -> Rulebook:
     """The same rules in the product's words."""
-    return rulebook(*[_as_said(one) for one in RULES], session_max="off")
+    return rulebook(*[_as_said(one) for one in rules], session_max="off")
 
 
 def _as_said(one: Rule) -> Json:
@@ -37,7 +37,7 @@ def _as_said(one: Rule) -> Json:
     if not one.buyers:
         steps[-1]["if"] = "person.orders == 0"
     after = {"event": "custom:called"}
-    return rule("sequence", id=one.id, wait="1h", after=after, steps=steps, stop_on=sorted(one.stop_on))
+    return rule("sequence", id=one.id, wait=f"{one.wait}ms", after=after, steps=steps, stop_on=sorted(one.stop_on))
 
 
 BOOK = book()

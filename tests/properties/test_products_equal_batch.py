@@ -43,13 +43,13 @@ class World(NamedTuple):
     catalog: list[Json]
 
 
-def world(seed: int) -> World:
-    """Four devices, two customers, three products, 400 minutes. No two clicks are of one instant; the catalogue's
+def world(seed: int, minutes: int = 400) -> World:
+    """Four devices, two customers, three products. No two clicks are of one instant; the catalogue's
     records are of the instants of clicks, too."""
     random = Random(seed)
     devices, products, customers = ["d1", "d2", "d3", "d4"], ["mug", "jug", "pot"], ["ada", "bob"]
     shop = World([], [], [])
-    for minute in range(400):
+    for minute in range(minutes):
         at, event_id = BEGINNING_MS + minute * MINUTE, f"{random.randrange(1000):03}-{minute}"
         device, product = random.choice(devices), random.choice(products)
         click: Json = {"event_id": event_id, "occurred_at": at, "visitor_id": device}
@@ -100,6 +100,11 @@ def arrivals(shop: World, shuffle: Random | None) -> list[tuple[int, Topic, Json
     return sorted(found, key=lambda arrival: arrival[0])
 
 
+def as_heard(trigger: Json) -> Heard:
+    """The trigger as the oracle says it."""
+    return Heard(trigger["kind"], trigger["profile"], trigger["viewed"][0], trigger["anchor_ms"])
+
+
 class Outcome(NamedTuple):
     """What was fired, what was taken back because of its price, and all ids in the order of firing."""
 
@@ -123,7 +128,7 @@ def played(
     said_ = [orjson.loads(out.value) for out in replay.take().outputs if out.topic is Topic.TRIGGERS]
     fired = {trigger["trigger_id"]: trigger for trigger in said_ if trigger["type"] == "fired"}
     assert len(fired) == sum(trigger["type"] == "fired" for trigger in said_), "an id is there twice"
-    heard = {id_: Heard(one["kind"], one["profile"], one["viewed"][0], one["anchor_ms"]) for id_, one in fired.items()}
+    heard = {id_: as_heard(one) for id_, one in fired.items()}
     gone = {heard[one["trigger_id"]] for one in said_ if one["type"] == "cancelled" and one["reason"] == "price_back"}
     return Outcome(set(heard.values()), gone, list(fired))
 
