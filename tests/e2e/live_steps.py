@@ -7,15 +7,15 @@ which knows no outage. All of these worlds is therefore of the last hour, and fa
 import time
 from collections import Counter
 
-from tests.e2e.played import Played, at_times, by_rule
+from tests.e2e.played import Played, by_rule
 from tests.e2e.shop import Json
 from tests.oracle.answered_runs import triggers as answered_runs
-from tests.oracle.answered_worlds import AnsweredShop
+from tests.oracle.answered_worlds import AnsweredShop, AnsweredWorld
 from tests.oracle.plain import Rules
 from tests.oracle.records import in_order, millis
 from tests.oracle.shop_worlds import world
 from tests.oracle.steps import StepWalk
-from tests.oracle.worlds import DAY, HOUR, MINUTE, START, World
+from tests.oracle.worlds import DAY, HOUR, MINUTE, START
 from tests.properties import test_answers_equal_batch
 from tests.world import rule, rulebook
 
@@ -39,15 +39,15 @@ STEPPED = rulebook(
 )
 
 
-def lately(shop: World, began: int) -> World:
-    """The world as it was within the last hour."""
-    return at_times(shop, lambda one: began + (millis(one["occurred_at"]) - START) // FASTER)
+def lately(said: Json, began: int) -> Json:
+    """The record as it would be in the world of the last hour."""
+    return said | {"occurred_at": began + (millis(said["occurred_at"]) - START) // FASTER}
 
 
 def steps_played(seed: int) -> Played:
     """Carts and lapses that are spoken of three times, until there is an order or a new occasion."""
     began = time.time_ns() // 1_000_000 - AGO
-    clicks, orders = lately(world(seed), began)
+    clicks, orders = ([lately(one, began) for one in records] for records in world(seed))
     expected = StepWalk(FAST, FOLLOW_UPS).over(in_order(clicks, orders), True)
     end = began + LASTS
     return Played(clicks, orders, {one for one in expected if one.due_ms <= end}, end)
@@ -58,14 +58,15 @@ CALLED = test_answers_equal_batch.book(CALLS)
 
 
 def calls_played(seed: int) -> Played:
-    """Visits and orders that answer a call. Every day of the world has devices of its own, whose first click is a
-    visit. What is done with mails waits for nobody, so when it is known live is a matter of the moment."""
+    """Visits, orders and what is done with mails, after a call. Every day of the world has devices of its own, whose
+    first click is a visit."""
     began = time.time_ns() // 1_000_000 - AGO
-    shop = AnsweredShop(seed, [one.id for one in CALLS]).world()
-    clicks, orders = lately(World(*([_of_the_day(one) for one in told] for told in shop[:2])), began)
-    end = began + LASTS
-    expected = answered_runs(CALLS, clicks, orders, [], {})
-    return Played(clicks, orders, Counter(one for one in expected if one.due_ms <= end), end, by_rule)
+    told = AnsweredShop(seed, [one.id for one in CALLS]).world()
+    shop = AnsweredWorld(*([lately(_of_the_day(one), began) for one in records] for records in told))
+    names = test_answers_equal_batch.named(shop, seed, CALLED)
+    expected, end = answered_runs(CALLS, *shop, names), began + LASTS
+    until = Counter(one for one in expected if one.due_ms <= end)
+    return Played(shop.clicks, shop.orders, until, end, by_rule, engagements=shop.engagements)
 
 
 def _of_the_day(said: Json) -> Json:

@@ -3,14 +3,14 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from tests.e2e.shop import Json, Shop, fired
+from tests.e2e.shop import Json, Shop, Worker, fired
 from tests.e2e.test_kills import SLOWLY, has_committed, settled
 from tests.oracle.plain import Trigger
 from tests.oracle.worlds import World, shuffled
@@ -41,7 +41,7 @@ class Live(NamedTuple):
 class Played(NamedTuple):
     """A world: its records, what the oracle says (of each how often, where it counts), and the last due time that it
     speaks of, ms. `said` are the words in which the oracle names a trigger's rule; `shown` is what products say in the
-    end of what is bought with them."""
+    end of what is bought with them. `engagements` are told before all else: live, nothing waits for them."""
 
     clicks: list[Json]
     orders: list[Json]
@@ -49,6 +49,7 @@ class Played(NamedTuple):
     end: int = NEVER
     said: Callable[[Json], Trigger] = as_the_oracle_says
     shown: Mapping[str, list[str]] = MappingProxyType({})
+    engagements: Sequence[Json] = ()
 
 
 def by_rule(trigger: Json) -> Trigger:
@@ -72,7 +73,13 @@ def filled(make: Callable[[int], Played]) -> Callable[[Shop, int], Outcome]:
 
     def play(shop: Shop, seed: int) -> Outcome:
         played, dice = make(seed), random.Random(seed)
-        shop.produce(shuffled(played.clicks, seed + 1, LATENESS), shuffled(played.orders, seed + 2, LATENESS))
+        topics = [played.clicks, played.orders, [], [*played.engagements]]
+        shop.produce(*(shuffled(told, seed + number, LATENESS) for number, told in enumerate(topics, 1)))
+        if played.engagements:
+            worker = shop.start("intake")
+            told = len(played.orders) + len(played.engagements)
+            wait_until(lambda: taken_in(worker) == told, "what was done with mails is known")
+            worker.kill()
         for _ in range(KILLS):
             worker = shop.start()
             wait_until(partial(has_committed, worker), "the worker commits")
@@ -86,6 +93,11 @@ def filled(make: Callable[[int], Played]) -> Callable[[Shop, int], Outcome]:
         return Outcome(found if isinstance(played.expected, Counter) else set(found), played.expected, read)
 
     return play
+
+
+def taken_in(worker: Worker) -> float:
+    """How many records it has taken in and committed."""
+    return sum(value for name, value in worker.metrics().items() if name[0] == "afterclick_records_total")
 
 
 def shown(shop: Shop) -> dict[str, list[str]]:

@@ -127,9 +127,16 @@ class Shop:
             if worker.process.poll() is None:
                 worker.kill()
 
-    def produce(self, clicks: Iterable[Json] = (), orders: Iterable[Json] = (), catalog: Iterable[Json] = ()) -> None:
+    def produce(
+        self,
+        clicks: Iterable[Json] = (),
+        orders: Iterable[Json] = (),
+        catalog: Iterable[Json] = (),
+        engagements: Iterable[Json] = (),
+    ) -> None:
         """Put records on the source topics, keyed as producers key them; returns when all are acknowledged."""
-        asyncio.run(self._produce({Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.CATALOG: catalog}))
+        said_on = {Topic.CLICKSTREAM: clicks, Topic.ORDERS: orders, Topic.CATALOG: catalog}
+        asyncio.run(self._produce({**said_on, Topic.ENGAGEMENTS: engagements}))
 
     async def _produce(self, said_on: Mapping[Topic, Iterable[Json]]) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=2)
@@ -183,10 +190,11 @@ class Shop:
 
 
 def key_of(topic: Topic, said: Json) -> str:
-    """How producers key a record: clicks by visitor, orders by customer, else visitor, products by product."""
+    """How producers key a record: clicks by visitor, orders and engagements by customer, else visitor, products by
+    product."""
     if topic is Topic.CATALOG:
         return str(said["product_id"])
-    customer = said.get("customer_id") if topic is Topic.ORDERS else None
+    customer = said.get("customer_id") if topic in (Topic.ORDERS, Topic.ENGAGEMENTS) else None
     return str(customer or said["visitor_id"])
 
 

@@ -43,9 +43,9 @@ def _as_said(one: Rule) -> Json:
 BOOK = book()
 
 
-def fired(arrived: Iterable[Arrival]) -> list[Json]:
+def fired(arrived: Iterable[Arrival], rules: Rulebook = BOOK) -> list[Json]:
     """What fires."""
-    driver = Replay(BOOK, LATENESS)
+    driver = Replay(rules, LATENESS)
     for arrival in arrived:
         driver.feed(*arrival.fed())
     driver.drain()
@@ -65,9 +65,9 @@ def all_of(world: AnsweredWorld) -> list[Arrival]:
     return sorted([*both, *told], key=lambda arrival: arrival.at)
 
 
-def named(world: AnsweredWorld, seed: int) -> Names:
+def named(world: AnsweredWorld, seed: int, rules: Rulebook = BOOK) -> Names:
     """Let mails that name a trigger name one of the customer's that was fired by then; what each is of."""
-    rng, ids = random.Random(seed), fired(arrivals(world.clicks, world.orders))
+    rng, ids = random.Random(seed), fired(arrivals(world.clicks, world.orders), rules)
     for one in world.engagements:
         if one.get("trigger_id") == "?":
             own = [
