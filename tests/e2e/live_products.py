@@ -13,12 +13,16 @@ from functools import partial
 from schemas.topics import Topic
 from tests.e2e.played import Outcome
 from tests.e2e.shop import Shop, Worker, fired
+from tests.e2e.test_kills import STATIC
 from tests.oracle.products import CATALOG, Batch, Event, in_order
 from tests.properties.test_products_equal_batch import KINDS, MINUTE, SHOP, World, as_heard, world
 from tests.waiting import wait_until
 
-LATENESS_MS = 300
-IN_PHASES = {f"AFTERCLICK_LATENESS__{topic}_MS": str(LATENESS_MS) for topic in ("CLICKSTREAM", "ORDERS", "CATALOG")}
+LATENESS_MS = 500
+IN_PHASES = {
+    **{f"AFTERCLICK_LATENESS__{topic}_MS": str(LATENESS_MS) for topic in ("CLICKSTREAM", "ORDERS", "CATALOG")},
+    **STATIC,
+}
 MINUTES = 120
 """Of the world, whose minutes are milliseconds here."""
 
@@ -38,7 +42,7 @@ def products_played(shop: Shop, seed: int) -> Outcome:
         for records, of in zip(told, happens, strict=True):
             records += of
         if number % KILLED_EVERY == 0:
-            time.sleep(dice.uniform(0, 3 * LATENESS_MS / 1000))  # nothing is waited for: a kill may come at any moment
+            time.sleep(dice.uniform(0, 2 * LATENESS_MS / 1000))  # nothing is waited for: a kill may come at any moment
             worker.kill()
             worker = shop.start()
         pass_through(worker, shop.partitions)

@@ -23,12 +23,11 @@ SEED = 20261122
 PEOPLE = 250
 """The account that everybody in a world shares then has 207 KB of facts: should all of them wait at once, since the
 orders are read last, a customer's journal still holds them, and nothing is folded early."""
-SLOWLY = {
-    # Small polls spread the work over the kills.
-    "AFTERCLICK_KAFKA__POLL_RECORDS_MAX": "10",
-    # A static member takes its partitions back without waiting for its predecessor's session to end.
-    "AFTERCLICK_INSTANCE": "worker",
-}
+STATIC = {"AFTERCLICK_INSTANCE": "worker"}
+"""A static member takes its partitions back without waiting for its predecessor's session to end."""
+
+SLOWLY = {"AFTERCLICK_KAFKA__POLL_RECORDS_MAX": "10", **STATIC}
+"""Small polls spread the work over the kills."""
 
 
 def ids(triggers: list[Json]) -> list[str]:
