@@ -24,11 +24,12 @@ from streams.records import APPLIED, IGNORED, LATE, appended_at, count_oddity, s
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, OpensInSteps, Out
 from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
+from streams.visits.told import Told
 from streams.visits.visit_limits import settle_visits
 from streams.visits.visitor_profiles import VisitorProfiles, live
 from streams.visits.visitor_record import decode, encode, rest
 from streams.visits.visitors import not_before
-from streams.visits.visits import Told, Visits
+from streams.visits.visits import Visits
 
 CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
 
@@ -135,8 +136,9 @@ class SessionStage(OpensInSteps):
         visits, before = self._visits, self._people.rulebook
         self._people.take_over(rulebook, self._reached if activates else UNKNOWN, self.positions)
         if visits.go_by(rulebook, self._people.in_force.previous.values()):
-            told = visits.pass_time(visits.clock.watermark)
-            self._hear({key: [not_before(fact, self._reached) for fact in facts] for key, facts in told.items()})
+            for told in visits.pass_time(visits.clock.watermark):
+                self._hear({key: [not_before(fact, self._reached) for fact in facts] for key, facts in told.items()})
+                self._profiles.rest(told)
         if rulebook.retention < before.retention or rulebook.looks > before.looks:
             self._profiles.arm_all()
 
@@ -153,7 +155,9 @@ class SessionStage(OpensInSteps):
                 told, last = visits.fold(batch.records, batch.now_ms)
                 appended_ms = None if last is None else appended_at(last, batch.now_ms)
                 self._hear(told)
-            self._hear(visits.pass_time(visits.clock.settle(batch.asked_ms, appended_ms)))
+            for over in visits.pass_time(visits.clock.settle(batch.asked_ms, appended_ms)):
+                self._hear(over)
+                self._profiles.rest(over)
         else:
             self._hear(self._inbox(batch))
         self.positions[topic] = batch.position

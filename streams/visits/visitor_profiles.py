@@ -16,6 +16,7 @@ from streams.profiles.wishes import is_granted, whose_visits
 from streams.records import tell_products
 from streams.time.due_index import DueIndex
 from streams.triggers.standing import next_look
+from streams.visits.told import AT_A_TIME, Told
 from streams.visits.visitor_record import rest
 from streams.visits.visitors import Visitor, forget
 from streams.visits.visits import Visits
@@ -63,6 +64,13 @@ class VisitorProfiles:
                 tell_products(self._people.effects, self._products, gone)
         self._people.hear(VISITOR + key.decode(), profile, facts, reached)
         self.arm(key, visitor, wakes(profile))
+
+    def rest(self, told: Told) -> None:
+        """Of many who have just heard that only the records are kept, at once and not with the turn's end."""
+        if len(told) >= AT_A_TIME:
+            for key in told:
+                if (visitor := self._visits.visitors.get(key)) is not None:
+                    rest(visitor)
 
     def pass_time(self, watermark: int) -> None:
         """Facts and timers of which W has passed the time, and visitors who are to be forgotten."""

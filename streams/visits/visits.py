@@ -1,6 +1,6 @@
 """The visits of a partition: clicks are folded into them, and tell their visitors' profiles what matters."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.plain_clicks import AnyClick, PlainClick
@@ -36,15 +36,13 @@ from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
+from streams.visits.told import AT_A_TIME, Told
 from streams.visits.viewed_products import both, view_last
 from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
 CLICKS = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED, ORDER_COMPLETED = ClickType.PRODUCT_VIEWED, ClickType.ORDER_COMPLETED
-
-Told = dict[bytes, list[Fact]]
-"""Facts in the order in which they came, by the visitor whom they are about."""
 
 
 class Visits:
@@ -244,12 +242,15 @@ class Visits:
                 effects.count("records", CLICKS, outcome, by=number)
         return told, record
 
-    def pass_time(self, watermark: int) -> Told:
-        """Announce and close the visits that W has passed; what that tells."""
+    def pass_time(self, watermark: int) -> Iterator[Told]:
+        """Announce and close the visits that W has passed; what that tells, of some visitors after the other."""
         told: Told = {}
         if self._due.first is None or self._due.first >= watermark:
-            return told
+            return
         for key in self._due.due(watermark):
+            if len(told) >= AT_A_TIME:
+                yield told
+                told = {}
             visitor = self.visitors.get(key)
             if visitor is None:
                 continue
@@ -258,7 +259,8 @@ class Visits:
                 told.setdefault(key, []).append(fact)
             self._closed(before - len(visitor.visits))
             self.arm(key, visitor)
-        return told
+        if told:
+            yield told
 
     def _insert(self, said: AnyClick, key: bytes, visitor: Visitor, at: int, told: Told) -> Visit | None:
         """A click that begins a visit, or joins others: what the visitor waits for may come earlier now, and what was

@@ -148,8 +148,8 @@ BUGS: list[Bug] = [
         "clicks_not_heard_by_the_visitor",
         "what closes a visit is told to nobody: nobody is reminded of what was looked at",
         "streams/visits/session_stage.py",
-        "            self._hear(visits.pass_time(",
-        "            (lambda told: None)(visits.pass_time(",
+        "                self._hear(over)\n",
+        "",
         "tests/stories/test_browse_abandonment.py",
     ),
     bug(

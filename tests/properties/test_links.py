@@ -35,10 +35,11 @@ class Phone:
     def time_is(self, watermark: int | None) -> list[Fact]:
         """W stands there; None where the last batch has left it."""
         asked = None if watermark is None else watermark + LONG
-        told = self.visits.pass_time(self.visits.clock.settle(asked))
+        parts = self.visits.pass_time(self.visits.clock.settle(asked))
+        told = [fact for part in parts for fact in part.get(b"phone", [])]
         for visitor in self.visits.visitors.values():
             settle_visits(visitor, self.visits.clock.watermark, uncounted)
-        return told.get(b"phone", [])
+        return told
 
 
 def said(number: int, at: int, customer: str | None) -> Json:

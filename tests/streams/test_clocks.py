@@ -5,7 +5,8 @@ import pytest
 from schemas.facts.profile_facts import CartChanged
 from streams.records import CLOCK_SLACK_MS
 from streams.stage import Effects
-from streams.visits.visits import Told, Visits
+from streams.visits.told import Told
+from streams.visits.visits import Visits
 from tests.bad_input.case import DAY_MS, NOW, click, page
 from tests.streams.records import given_record
 from tests.world import rule, rulebook

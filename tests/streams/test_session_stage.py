@@ -67,7 +67,11 @@ class Phone:
         return self._passes(START + watermark + FAR)
 
     def _passes(self, asked_ms: int | None) -> list[Fact]:
-        return self.visits.pass_time(self.visits.clock.settle(asked_ms)).get(b"phone", [])
+        return [
+            fact
+            for told in self.visits.pass_time(self.visits.clock.settle(asked_ms))
+            for fact in told.get(b"phone", [])
+        ]
 
 
 def folded(clicks: Sequence[Seen], longest: str = "off") -> list[Fact]:
