@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.engagements import WISHES, Engagement, EngagementType
-from schemas.events.orders import FAILURES, Order, OrderType, PaymentState
+from schemas.events.orders import FAILURES, SHOWS, Order, OrderType, PaymentState
 from schemas.ids import NO_IDS, digest_of, stand_in
 from schemas.mending.identity import Fields, Refusal, fields_of, identify, need, owners_in, refused
 from schemas.mending.ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
@@ -34,8 +34,8 @@ from schemas.mending.values import (
     read_type,
     read_version,
 )
-from schemas.mending.words import read_flag, read_payment
-from schemas.outcomes.dead_letters import Oddity
+from schemas.mending.words import GIVEN_BACK, read_flag, read_payment
+from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.reading.refusals import Rejected, Unknown, mistake_of
 
 R = TypeVar("R")
@@ -172,7 +172,7 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     """The order record that these bytes say, its details mended."""
     odd: Odd = {}
     try:
-        fields = fields_of(value, ORDER, odd)
+        fields = _as_a_refund(fields_of(value, ORDER, odd), odd)
         identify(fields, ("event_id", "type", "order_id", "occurred_at"), odd)
         owners = owners_in(fields, ("customer_id", "visitor_id"), odd)
         if fields["type"].said not in ORDER_TYPES:
@@ -197,6 +197,20 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     if money.differs(total):
         odd[Oddity.TOTAL_MISMATCH] = None
     return Mended(order, odd)
+
+
+def _as_a_refund(fields: Fields, odd: Odd) -> Fields:
+    """News of an order by whose payment all was paid back are the refund of all of it: some shops tell of one in no
+    other way. What they say of the order besides is what was in it. A record that places the order does that."""
+    if fields.get("payment_state", ABSENT).said != GIVEN_BACK:
+        return fields
+    type_ = fields.get("type", ABSENT).said
+    if type_ not in SHOWS or type_ == OrderType.ORDER_PLACED:
+        return fields | {"payment_state": Read(None, Oddity.PAYMENT_UNKNOWN, Rejection.TYPE)}
+    odd[Oddity.PAYMENT_SYNONYM] = None
+    gone = {"payment_state", "lines", "total", *SUMS}
+    others = {name: read for name, read in fields.items() if name not in gone}
+    return others | {"type": Read(OrderType.ORDER_REFUNDED.value)}
 
 
 def _is_closed(payment: PaymentState | None) -> bool:

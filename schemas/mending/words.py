@@ -13,6 +13,16 @@ PAYMENT_WORDS: dict[str, PaymentState] = {
         (
             *("pending_payment", "payment_pending", "awaiting_payment", "unpaid", "not_paid", "unconfirmed"),
             *("requires_payment_method", "requires_confirmation", "requires_action", "checkout_draft"),
+            *(
+                "payment_required",
+                "payment_due",
+                "waiting_for_payment",
+                "payment_initiated",
+                "initiated",
+                "not_charged",
+            ),
+            *("awaiting", "pending_paypal", "payer_action_required", "redirect_shopper", "challenge_shopper"),
+            *("identify_shopper", "incomplete", "checkout_incomplete"),
         ),
         PaymentState.PENDING,
     ),
@@ -20,7 +30,7 @@ PAYMENT_WORDS: dict[str, PaymentState] = {
     **dict.fromkeys(
         (
             *("complete", "completed", "captured", "succeeded", "success", "successful", "settled"),
-            *("partially_paid", "paid_partially", "no_payment_required"),
+            *("partially_paid", "paid_partially", "no_payment_required", "partially_refunded", "refunded_partially"),
         ),
         PaymentState.PAID,
     ),
@@ -32,16 +42,35 @@ PAYMENT_WORDS: dict[str, PaymentState] = {
         PaymentState.OFFLINE,
     ),
     **dict.fromkeys(
-        ("declined", "denied", "rejected", "refused", "failure", "error", "payment_failed"), PaymentState.FAILED
+        (
+            *("declined", "denied", "rejected", "refused", "failure", "error", "payment_failed", "payment_error"),
+            *("payment_declined", "card_declined", "processor_declined", "settlement_declined", "gateway_rejected"),
+            *("authorization_failed", "authorisation_failed", "auth_failed", "abandoned"),
+        ),
+        PaymentState.FAILED,
     ),
-    **dict.fromkeys(("timed_out", "timeout"), PaymentState.EXPIRED),
-    **dict.fromkeys(("void", "cancelled", "canceled"), PaymentState.VOIDED),
+    **dict.fromkeys(
+        ("timed_out", "timeout", "payment_expired", "authorization_expired", "authorisation_expired"),
+        PaymentState.EXPIRED,
+    ),
+    **dict.fromkeys(
+        ("void", "cancelled", "canceled", "cancel", "payment_cancelled", "payment_canceled", "cancelled_by_customer"),
+        PaymentState.VOIDED,
+    ),
 }
 """What shops and payment services call the states. A word that means one thing here and another there is not among
 them: `processing` is paid to one shop, and open to another. An order `on-hold` waits for a transfer or a cheque."""
 
+GIVEN_BACK = "refunded"
+"""Of an order of which all was paid back: no state of a payment, but what became of the order."""
+
+_GIVEN_BACK = frozenset({GIVEN_BACK, "fully_refunded", "refunded_fully", "full_refund"})
+
 _OF_WOOCOMMERCE = "wc_"
 """How WooCommerce's database writes a state, in front of it."""
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Between the words of `PendingPayment`."""
 
 FLAGS: dict[object, bool] = {
     **dict.fromkeys((True, "true", "t", "1", "yes", "y", "on"), True),
@@ -61,11 +90,14 @@ def read_flag(value: object) -> Read:
 
 
 def read_payment(value: object) -> Read:
-    """How a payment stands, in any case, and in the words of shops and payment services. Of any other word nothing is
-    known: an order is a purchase then, as where none is told."""
+    """How a payment stands, in any case, and in the words of shops and payment services; or GIVEN_BACK. Of any other
+    word nothing is known: an order is a purchase then, as where none is told."""
     if is_empty(value):
         return ABSENT
-    word = re.sub(r"[\s-]+", "_", word_of(value)).removeprefix(_OF_WOOCOMMERCE)
+    words = word_of(_HUMP.sub("_", value)) if isinstance(value, str) else ""
+    word = re.sub(r"[\s-]+", "_", words).removeprefix(_OF_WOOCOMMERCE)
+    if word in _GIVEN_BACK:
+        return Read(GIVEN_BACK)
     state = PAYMENT_WORDS.get(word)
     if state is None:
         return Read(None, Oddity.PAYMENT_UNKNOWN, Rejection.TYPE)

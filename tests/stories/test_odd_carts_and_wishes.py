@@ -101,7 +101,12 @@ def test_a_time_is_read_where_it_says_its_offset(world: World, written: str, at:
 
 
 @pytest.mark.parametrize(
-    "state", ["declined", "wc-pending", "Pending Payment", "canceled", "void", "timeout", "requires_action", "Error"]
+    "state",
+    [
+        *("declined", "wc-pending", "Pending Payment", "canceled", "void", "timeout", "requires_action", "Error"),
+        *("PendingPayment", "RedirectShopper", "PAYER_ACTION_REQUIRED", "NOT_CHARGED", "Incomplete", "Payment error"),
+        *("AuthorizationExpired", "gateway_rejected"),
+    ],
 )
 def test_a_payment_that_did_not_come_in_other_words_is_no_purchase(state: str) -> None:
     """Where nobody waits for payments: the cart is still to be paid for."""
