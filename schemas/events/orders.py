@@ -92,12 +92,21 @@ def order_of_store(order_id: str, store: str | None) -> str:
     return order_id if store is None or not store.strip() else store + STORE_ENDS + order_id
 
 
-def payment_after(before: Payment | None, said: Payment | None) -> Payment | None:
-    """What is known of a payment after one more record, in the order of events. The latest word counts, but for one:
-    who has paid does not owe again because another record says less."""
+def payment_after(before: Payment | None, said: Payment | None, failed_as: str | None = None) -> Payment | None:
+    """What is known of a payment after one more record, in the order of events; `failed_as` is the state by which it
+    has failed. The latest word counts, but for two: who has paid does not owe again because another record says less,
+    or because another try has expired."""
+    if before is Payment.SURE and failed_as == PaymentState.EXPIRED:
+        return before
     if said is None or (before is Payment.SURE and said is not Payment.FAILED):
         return before
     return said
+
+
+def is_called_off(before: Payment | None, failed_as: str | None) -> bool:
+    """Whether a record whose payment has failed so, after what was known, cancels the order: what was paid, or is taken
+    to be, and is voided then has not failed. Nobody is asked to pay for it."""
+    return failed_as == PaymentState.VOIDED and before in COUNTS_AS_PAID
 
 
 class OrderLine(Wire):
@@ -146,6 +155,10 @@ class Order(Wire):
     def is_purchase(self) -> bool:
         """Whether the record shows a purchase: the order exists, and its payment is not open or has not failed."""
         return self.type in SHOWS and self.payment() in COUNTS_AS_PAID
+
+    def failed_as(self) -> PaymentState | None:
+        """The state by which the payment has failed; None if it has not, or without one."""
+        return self.payment_state if self.payment_state in FAILURES else None
 
     def payment(self) -> Payment | None:
         """What the record says of the payment; None if nothing."""
