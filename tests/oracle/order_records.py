@@ -2,7 +2,7 @@
 it was delivered. From the text of the lifecycle (section 2) alone.
 
 What the page leaves open is read so: who has paid does not owe again because a record says less, or because another
-try has expired; a record that says nothing of the payment replaces what was said of it; an order that was paid, or about
+try has expired; a record that says nothing of the payment replaces what was said of it; an order that was paid, or of
 whose payment nothing was said, is cancelled by a record that calls its payment voided.
 """
 
