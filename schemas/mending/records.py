@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from schemas.base import INSTANT_MS_MAX
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.engagements import WISHES, Engagement, EngagementType
 from schemas.events.orders import FAILURES, SHOWS, Order, OrderType, PaymentState
@@ -34,7 +35,7 @@ from schemas.mending.values import (
     read_type,
     read_version,
 )
-from schemas.mending.words import GIVEN_BACK, read_flag, read_payment
+from schemas.mending.words import GIVEN_BACK, read_engaged, read_flag, read_payment
 from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.reading.refusals import Rejected, Unknown, mistake_of
 
@@ -98,7 +99,7 @@ ABOUT = {"channel": read_detail_id, "category": read_detail_id}
 NAMES = {"trigger_id": read_detail_id, "rule_id": read_detail_id}
 """What message it answers."""
 
-ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, **NAMES, **ABOUT, "machine": read_flag, **VERSION})
+ENGAGEMENT = shape({**WHAT_AND_WHEN, "type": read_engaged, **WHOSE, **NAMES, **ABOUT, "machine": read_flag, **VERSION})
 
 CLICK_TYPES, ORDER_TYPES = frozenset(map(str, ClickType)), frozenset(map(str, OrderType))
 ENGAGEMENT_TYPES = frozenset(map(str, EngagementType))
@@ -242,8 +243,8 @@ def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:
 
 
 def _as_a_wish(fields: Fields, value: bytes, odd: Odd) -> Fields:
-    """Who wants to hear nothing, or to be forgotten, is heard if person and time are known: whatever the event's id is,
-    and whatever else another version of the record would say."""
+    """Who wants to hear nothing, or to be forgotten, is heard if the person is known: whatever the event's id is, and
+    whatever else another version of the record would say. One whose time cannot be read is told when it is taken."""
     if fields.get("type", ABSENT).said not in WISHES:
         return fields
     version = fields.get("schema_version", ABSENT)
@@ -252,6 +253,8 @@ def _as_a_wish(fields: Fields, value: bytes, odd: Odd) -> Fields:
         fields = fields | {"schema_version": ABSENT}
     if fields.get("event_id", ABSENT).said is None:
         fields = fields | {"event_id": Read(digest_of(value), Oddity.ID_DERIVED)}
+    if fields.get("occurred_at", ABSENT).said is None:
+        fields = fields | {"occurred_at": Read(INSTANT_MS_MAX, Oddity.FIELD_DROPPED)}
     return fields
 
 

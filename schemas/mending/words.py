@@ -1,10 +1,11 @@
-"""What words say of how a payment stands, and of yes or no: in any case, and in the words of shops."""
+"""What words say of how a payment stands, of a wish, and of yes or no: in any case, and in the words of shops."""
 
 import re
 from decimal import Decimal
 
+from schemas.events.engagements import WISHES, EngagementType
 from schemas.events.orders import PaymentState
-from schemas.mending.values import ABSENT, Read, dropped, is_empty, word_of
+from schemas.mending.values import ABSENT, Read, dropped, is_empty, read_type, word_of
 from schemas.outcomes.dead_letters import Oddity, Rejection
 
 PAYMENT_WORDS: dict[str, PaymentState] = {
@@ -72,6 +73,29 @@ _OF_WOOCOMMERCE = "wc_"
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Between the words of `PendingPayment`."""
 
+WISH_WORDS: dict[str, EngagementType] = {
+    **{wish.value: wish for wish in WISHES},
+    **dict.fromkeys(
+        (
+            *("opt_out", "optout", "optedout", "unsubscribe", "unsubscribed", "list_unsubscribe", "email_unsubscribe"),
+            *(
+                "email_unsubscribed",
+                "message_unsubscribed",
+                "customer_unsubscribed",
+                "unsubscribed_from_email_marketing",
+            ),
+            *("complaint", "complained", "email_complaint", "email_complained", "message_complained", "spam_complaint"),
+            *("spam_report", "spam_reported", "spamreport", "email_spammed", "mark_as_spam", "marked_as_spam"),
+            *("marked_email_as_spam", "do_not_contact"),
+        ),
+        EngagementType.OPTED_OUT,
+    ),
+    **dict.fromkeys(("customers_redact", "erasure_request", "forget_me"), EngagementType.ERASURE_REQUESTED),
+}
+"""What mail services and shops call it that somebody wants to hear nothing, or to be forgotten. Nobody is written to
+because of how a wish was written; to agree to something, our own word is needed. A refusal of a group is not among
+them: it leaves the rest."""
+
 FLAGS: dict[object, bool] = {
     **dict.fromkeys((True, "true", "t", "1", "yes", "y", "on"), True),
     **dict.fromkeys((False, "false", "f", "0", "no", "n", "off"), False),
@@ -89,13 +113,24 @@ def read_flag(value: object) -> Read:
     return dropped(Rejection.TYPE)
 
 
+def _words_in(value: object) -> str:
+    """The words of a text in our way of writing: small letters, with `_` between them; "" of what is no text."""
+    return re.sub(r"[\s/.-]+", "_", word_of(_HUMP.sub("_", value))) if isinstance(value, str) else ""
+
+
+def read_engaged(value: object) -> Read:
+    """What an engagement tells of: a wish also in the words of mail services and shops, in any case."""
+    read = read_type(value)
+    wish = WISH_WORDS.get(_words_in(read.said))
+    return read if wish is None or read.said == wish else Read(wish.value, Oddity.TYPE_SYNONYM)
+
+
 def read_payment(value: object) -> Read:
     """How a payment stands, in any case, and in the words of shops and payment services; or GIVEN_BACK. Of any other
     word nothing is known: an order is a purchase then, as where none is told."""
     if is_empty(value):
         return ABSENT
-    words = word_of(_HUMP.sub("_", value)) if isinstance(value, str) else ""
-    word = re.sub(r"[\s-]+", "_", words).removeprefix(_OF_WOOCOMMERCE)
+    word = _words_in(value).removeprefix(_OF_WOOCOMMERCE)
     if word in _GIVEN_BACK:
         return Read(GIVEN_BACK)
     state = PAYMENT_WORDS.get(word)
