@@ -172,3 +172,21 @@ def test_each_event_stands_for_itself_whose_id_says_that_there_is_none(world: Wo
         {"mug": 1, "pot": 1}
     ]
     assert world.outcomes() == {"applied": 2, "duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "ordered", "expected"),
+    [
+        ("gid://shopify/Cart/c1-7a2?key=824b", "c1-7a2", []),
+        ("gid://shopify/Cart/c1-7a2", "c1-7a2", []),
+        ("c1-7a2?key=824b", "c1-7a2", []),
+        ("c1-7a2", "gid://shopify/Cart/c1-7a2?key=824b", []),
+        ("gid://shopify/Cart/c1-7a2?key=824b", "c1-7a3", [CART]),
+        ("a/c1?k=1", "c1", [CART]),
+        ("?key=824b", "c1", [CART]),
+    ],
+)
+def test_a_cart_is_known_by_its_token(world: World, told: str, ordered: str, expected: list[str]) -> None:
+    """Shopify's pages name a cart by more than its orders do, which may be a guest's of whom nothing else is known."""
+    world.adds("mug", cart_id=told).after("5m").orders(on_site=False, customer_id="guest@x.example", cart_id=ordered)
+    assert world.after("2h").sent() == expected
