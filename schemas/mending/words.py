@@ -113,7 +113,7 @@ def read_flag(value: object) -> Read:
     return dropped(Rejection.TYPE)
 
 
-def _words_in(value: object) -> str:
+def words_in(value: object) -> str:
     """The words of a text in our way of writing: small letters, with `_` between them; "" of what is no text."""
     return re.sub(r"[\s/.-]+", "_", word_of(_HUMP.sub("_", value))) if isinstance(value, str) else ""
 
@@ -121,7 +121,7 @@ def _words_in(value: object) -> str:
 def read_engaged(value: object) -> Read:
     """What an engagement tells of: a wish also in the words of mail services and shops, in any case."""
     read = read_type(value)
-    wish = WISH_WORDS.get(_words_in(read.said))
+    wish = WISH_WORDS.get(words_in(read.said))
     return read if wish is None or read.said == wish else Read(wish.value, Oddity.TYPE_SYNONYM)
 
 
@@ -130,7 +130,7 @@ def read_payment(value: object) -> Read:
     word nothing is known: an order is a purchase then, as where none is told."""
     if is_empty(value):
         return ABSENT
-    word = _words_in(value).removeprefix(_OF_WOOCOMMERCE)
+    word = words_in(value).removeprefix(_OF_WOOCOMMERCE)
     if word in _GIVEN_BACK:
         return Read(GIVEN_BACK)
     state = PAYMENT_WORDS.get(word)
