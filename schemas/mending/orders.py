@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.events.orders import CODES_MAX, PARCELS_MAX, Channel
-from schemas.mending.ids import read_detail_id
+from schemas.mending.ids import read_cart_id, read_detail_id
 from schemas.mending.values import (
     ABSENT,
     Read,
@@ -63,7 +63,7 @@ DETAILS: Mapping[str, Reader] = {
     "test": read_flag,
     "backfill": read_flag,
     "discount_codes": read_codes,
-    "checkout_id": read_detail_id,
+    "checkout_id": read_cart_id,
     "parcel_id": read_detail_id,
     "parcels": read_parcels,
 }

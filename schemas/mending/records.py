@@ -14,9 +14,9 @@ from schemas.base import INSTANT_MS_MAX
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.engagements import WISHES, Engagement, EngagementType
 from schemas.events.orders import FAILURES, SHOWS, Order, OrderType, PaymentState
-from schemas.ids import NO_IDS, digest_of, stand_in
+from schemas.ids import digest_of, names_nothing, stand_in
 from schemas.mending.identity import Fields, Refusal, fields_of, identify, need, owners_in, refused
-from schemas.mending.ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
+from schemas.mending.ids import read_cart_id, read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mending.lines import Json, Money, kept, pieces_in, read_money
 from schemas.mending.names import Odd, Shape, shape
 from schemas.mending.orders import DETAILS, SUMS
@@ -63,8 +63,8 @@ CLICK = shape(
         "currency": read_currency,
         "category": read_text,
         "query": read_text,
-        "cart_id": read_detail_id,
-        "checkout_id": read_detail_id,
+        "cart_id": read_cart_id,
+        "checkout_id": read_cart_id,
         "restore_url": read_text,
         "order_id": read_order_id,
         "store": read_detail_id,
@@ -82,7 +82,7 @@ ORDER = shape(
         **WHAT_AND_WHEN,
         "order_id": read_id,
         **WHOSE,
-        "cart_id": read_detail_id,
+        "cart_id": read_cart_id,
         "lines": read_lines,
         "total": read_amount,
         "currency": read_currency,
@@ -187,7 +187,7 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
         said = {name: value for name, value in said.items() if value is not None}  # a list that is absent is empty
         said |= {name: money.of_all(fields.get(name, ABSENT)) for name in SUMS}
         said |= {"type": kind, "total": total, "currency": money.currency, "lines": money.lines}
-        if said["order_id"] in NO_IDS and kind is OrderType.ORDER_PLACED and _is_closed(said.get("payment_state")):
+        if names_nothing(said["order_id"]) and kind is OrderType.ORDER_PLACED and _is_closed(said.get("payment_state")):
             said["order_id"] = said["event_id"]
             odd[Oddity.ID_DERIVED] = None
         order = Order.model_validate(said | {"customer_id": owners.customer, "visitor_id": owners.visitor})

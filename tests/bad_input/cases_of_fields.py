@@ -279,8 +279,10 @@ FIELDS: list[Case] = [
     Case(43, "another key", engagement(), QUARANTINED, "key_mismatch", None, ENGAGEMENTS, b"tablet"),
     *[
         good(50, f"{text} in texts and ids", click(url=text, product_id=text))
-        for text in ("{{7*7}}", "{0.__class__}", "%n%s")
+        for text in ("{7*7}", "{0.__class__}", "%n%s")
     ],
+    good(50, "{{7*7}} in texts", page(url="{{7*7}}")),
+    bad(50, "a placeholder for a product", click(product_id="{{ product.id }}"), "bad_id"),
     *[
         good(51, f"{what} in texts", page(url=text))
         for what, text in (
