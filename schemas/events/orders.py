@@ -1,5 +1,6 @@
 """What the shop's back office says of orders, keyed by customer, else by visitor (semantics: part 1)."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -87,8 +88,14 @@ STORE_ENDS = "\x1f"
 """Between a store and an order id: no id has it."""
 
 
+_GLOBAL = re.compile(r"\Agid://[^/]+/Order(?:Identity)?/(?=.)")
+"""What Shopify's pages write in front of the id by which its hooks call an order."""
+
+
 def order_of_store(order_id: str, store: str | None) -> str:
     """What tells an order from all others: an order id is its store's. Where no store is named, the bare id."""
+    if order_id.startswith("gid:"):
+        order_id = _GLOBAL.sub("", order_id, count=1)
     return order_id if store is None or not store.strip() else store + STORE_ENDS + order_id
 
 
@@ -169,7 +176,7 @@ class Order(Wire):
         if self.payment_state in FAILURES:
             return Payment.FAILED
         if self.payment_state is PaymentState.PENDING:
-            return Payment.OPEN
+            return Payment.ASSUMED if self.total == 0 else Payment.OPEN  # nothing is owed
         if self.payment_state is not None or self.type is OrderType.ORDER_PAID:
             return Payment.SURE
         return Payment.ASSUMED

@@ -211,3 +211,19 @@ def test_other_ids_are_ids(world: World, written: str) -> None:
     """Be they in braces: that order ends that cart."""
     world.adds("mug", cart_id=written).after("5m").orders(on_site=False, customer_id="ada", cart_id=written)
     assert world.after("2h").sent() == []
+
+
+@pytest.mark.parametrize(
+    ("on_the_page", "orders"),
+    [
+        ("gid://shopify/Order/5501", 1),
+        ("gid://shopify/OrderIdentity/5501", 1),
+        ("gid://shopify/DraftOrder/5501", 2),
+        ("gid://shopify/Order/", 2),
+    ],
+)
+def test_an_order_is_known_by_the_last_of_a_global_id(on_the_page: str, orders: int) -> None:
+    """As Shopify's hooks call it: it is one, and she is asked once how it was."""
+    world = World(rulebook(rule("post_purchase", wait="1d"))).orders(on_the_page)
+    world.after("2s").pipe({"type": "order_placed", "order_id": 5501}).after("9d")
+    assert len(world.sent()) == orders
