@@ -24,10 +24,17 @@ NO_IDS = frozenset(
         *("null", "NULL", "Null", "(null)", "<null>", "undefined", "UNDEFINED", "Undefined", "nil", "<nil>"),
         *("nan", "NaN", "none", "NONE", "None", "(none)", "n/a", "N/A", "#N/A", "(not set)", "\\N"),
         *("[object Object]", "[object Undefined]", "[object Null]", "00000000-0000-0000-0000-000000000000"),
+        *("unknown", "Unknown", "UNKNOWN", "not set", "-", "--", "[]", "{}"),
     }
 )
 """What programs write where they have no id. As an event's it would make repeats of all events but the first, as an
 order's of all orders, as a cart's one cart of all. Looked for in each record, so spelling by spelling."""
+
+NO_CARTS = NO_IDS | {"0"}
+"""The same for carts: shops number them from 1, and say 0 where there is none. Everybody would hold that one, and the
+first order that names it would end all of it."""
+
+_UNFILLED = re.compile(r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}", re.DOTALL)
 
 _STAND_IN = "\x01"
 
@@ -36,6 +43,12 @@ def is_clean(id_: str) -> bool:
     """Whether an id is in NFC, and has nothing around it or in it that nobody sees."""
     is_seen = _CONTROL.search(id_) is None and _UNSEEN.search(id_) is None
     return is_seen and id_ == id_.strip() and is_normalized("NFC", id_)
+
+
+def names_nothing(id_: str) -> bool:
+    """Whether an id says that there is none: by a word for it, or as a template's placeholder that nobody has filled
+    in."""
+    return id_ in NO_IDS or ("{" in id_ and _UNFILLED.fullmatch(id_) is not None)
 
 
 def cleaned(id_: str) -> str:

@@ -36,6 +36,7 @@ MEANS = {
     "cart_unknown": "applied as a sign of life: a whole cart that cannot be read changes no cart",
     "payment_synonym": "applied: the payment's state in another word than ours",
     "payment_unknown": "applied as if none was told: the payment's state in a word that nobody knows",
+    "type_synonym": "applied: a wish to hear nothing, or to be forgotten, in another word than ours",
     "field_dropped": "applied without a field that nobody needs and that cannot be used",
     "owner_dropped": "applied for the other of customer and visitor: one of them is nobody",
     "clock_corrected": "applied at another time: the device's clock is wrong, and sent_at says by how much",

@@ -51,12 +51,13 @@ class Purchase(Struct, frozen=True, gc=False):
 
 class Told(Struct, gc=False):
     """What one record says. `amount` is that of the record's lines, `total` what it says of the whole; minor units.
-    `payment` is what it says of that, if anything."""
+    `payment` is what it says of that, if anything, `failed_as` the state by which it has failed."""
 
     at: int
     event: bytes
     type: OrderType
     payment: Payment | None
+    failed_as: str | None
     customer: str | None
     total: int | None
     amount: int | None
@@ -91,7 +92,8 @@ def _told(order: Order, at: int, event: bytes) -> Told:
     currency = order.currency or next((line.currency for line in order.lines if line.currency is not None), None)
     total = None if order.total is None else minor_units(order.total, currency)
     amount = amount_of_lines(order.lines, currency)
-    return Told(at, event, order.type, order.payment(), order.customer_id, total, amount, len(order.lines), currency)
+    payment, customer = order.payment(), order.customer_id
+    return Told(at, event, order.type, payment, order.failed_as(), customer, total, amount, len(order.lines), currency)
 
 
 def settle(records: Sequence[Told]) -> Purchase | LeftOut:
@@ -126,7 +128,7 @@ def _currency(shown: Sequence[Told]) -> str | None:
 def _payment(told: Sequence[Told]) -> Payment | None:
     payment = None
     for one in told:
-        payment = payment_after(payment, one.payment)
+        payment = payment_after(payment, one.payment, one.failed_as)
     return payment
 
 

@@ -29,7 +29,7 @@ RESPONSES: Mapping[str, str] = {
 """What somebody may do with a message, as rulebooks say it."""
 
 WISHES = frozenset({EngagementType.OPTED_OUT, EngagementType.ERASURE_REQUESTED})
-"""What is heard on person and time alone: nobody is written to whose wish was told with a mistake in a detail."""
+"""What is heard if the person is known: nobody is written to whose wish was told with a mistake in a detail."""
 
 
 class Engagement(Wire):

@@ -1,5 +1,6 @@
 """What the shop's back office says of orders, keyed by customer, else by visitor (semantics: part 1)."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -87,17 +88,32 @@ STORE_ENDS = "\x1f"
 """Between a store and an order id: no id has it."""
 
 
+_GLOBAL = re.compile(r"\Agid://[^/]+/Order(?:Identity)?/(?=.)")
+"""What Shopify's pages write in front of the id by which its hooks call an order."""
+
+
 def order_of_store(order_id: str, store: str | None) -> str:
     """What tells an order from all others: an order id is its store's. Where no store is named, the bare id."""
+    if order_id.startswith("gid:"):
+        order_id = _GLOBAL.sub("", order_id, count=1)
     return order_id if store is None or not store.strip() else store + STORE_ENDS + order_id
 
 
-def payment_after(before: Payment | None, said: Payment | None) -> Payment | None:
-    """What is known of a payment after one more record, in the order of events. The latest word counts, but for one:
-    who has paid does not owe again because another record says less."""
+def payment_after(before: Payment | None, said: Payment | None, failed_as: str | None = None) -> Payment | None:
+    """What is known of a payment after one more record, in the order of events; `failed_as` is the state by which it
+    has failed. The latest word counts, but for two: who has paid does not owe again because another record says less,
+    or because another try has expired."""
+    if before is Payment.SURE and failed_as == PaymentState.EXPIRED:
+        return before
     if said is None or (before is Payment.SURE and said is not Payment.FAILED):
         return before
     return said
+
+
+def is_called_off(before: Payment | None, failed_as: str | None) -> bool:
+    """Whether a record whose payment has failed so, after what was known, cancels the order: what was paid, or is taken
+    to be, and is voided then has not failed. Nobody is asked to pay for it."""
+    return failed_as == PaymentState.VOIDED and before in COUNTS_AS_PAID
 
 
 class OrderLine(Wire):
@@ -147,6 +163,10 @@ class Order(Wire):
         """Whether the record shows a purchase: the order exists, and its payment is not open or has not failed."""
         return self.type in SHOWS and self.payment() in COUNTS_AS_PAID
 
+    def failed_as(self) -> PaymentState | None:
+        """The state by which the payment has failed; None if it has not, or without one."""
+        return self.payment_state if self.payment_state in FAILURES else None
+
     def payment(self) -> Payment | None:
         """What the record says of the payment; None if nothing."""
         if self.type is OrderType.PAYMENT_FAILED:
@@ -156,7 +176,7 @@ class Order(Wire):
         if self.payment_state in FAILURES:
             return Payment.FAILED
         if self.payment_state is PaymentState.PENDING:
-            return Payment.OPEN
+            return Payment.ASSUMED if self.total == 0 else Payment.OPEN  # nothing is owed
         if self.payment_state is not None or self.type is OrderType.ORDER_PAID:
             return Payment.SURE
         return Payment.ASSUMED

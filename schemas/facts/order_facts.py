@@ -16,7 +16,8 @@ class OrderDetails(Struct, frozen=True, array_like=True, gc=False):
     """What a record of the order feed says of its order: the `type` of the record, what it says of the `payment`
     (`schemas.events.orders.Payment`) and until when that is waited for, `due`; the products, what they come to
     (`amount`) and the `total` that it names, in minor units of `currency`; where it was placed; hashes of the
-    parcels that it is about. `backfill` if it tells of long ago: nothing is armed by it."""
+    parcels that it is about. `backfill` if it tells of long ago: nothing is armed by it. `failed_as` is the payment's
+    state by which it has failed (`schemas.events.orders.FAILURES`)."""
 
     type: str
     payment: str | None = None
@@ -28,6 +29,7 @@ class OrderDetails(Struct, frozen=True, array_like=True, gc=False):
     channel: str | None = None
     parcels: tuple[bytes, ...] = ()
     backfill: bool = False
+    failed_as: str | None = None
 
 
 class SubscriptionTold(Said, tag="subscription_told"):

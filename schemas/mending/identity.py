@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from schemas.ids import NO_IDS, digest_of
+from schemas.ids import digest_of, names_nothing
 from schemas.mending.names import Odd, Shape
 from schemas.mending.values import ABSENT, Read
 from schemas.outcomes.dead_letters import Oddity, Rejection
@@ -37,7 +37,8 @@ def fields_of(value: bytes, kind: Shape, odd: Odd) -> Fields:
     if _is_blessed(said):
         raise Refusal(BLESSED)
     fields = kind.fields(said, odd)
-    if fields.get("event_id", ABSENT).said in NO_IDS:
+    event_id = fields.get("event_id", ABSENT).said
+    if event_id is not None and names_nothing(event_id):
         fields["event_id"] = Read(digest_of(value), Oddity.ID_DERIVED)
     return fields
 

@@ -7,7 +7,7 @@ writes without.
 from decimal import Decimal
 
 from schemas.base import ID_CHARS_MAX
-from schemas.ids import NO_IDS, cleaned, digest_of, folded, folded_customer, text_of
+from schemas.ids import NO_CARTS, cleaned, digest_of, folded, folded_customer, names_nothing, text_of
 from schemas.mending.values import ABSENT, Read, dropped, is_number
 from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.reading.json_text import is_text
@@ -42,7 +42,7 @@ def read_order_id(value: object) -> Read:
     if isinstance(value, str) and not value.strip():
         return ABSENT
     read = read_id(value)
-    return dropped(Rejection.BAD_ID) if read.said in NO_IDS else read
+    return dropped(Rejection.BAD_ID) if read.said is not None and names_nothing(read.said) else read
 
 
 def read_detail_id(value: object) -> Read:
@@ -51,9 +51,15 @@ def read_detail_id(value: object) -> Read:
     if isinstance(value, str) and not value.strip():
         return ABSENT
     read = _cleaned(value)
-    if read.said is not None and (len(read.said) > ID_CHARS_MAX or read.said in NO_IDS):
+    if read.said is not None and (len(read.said) > ID_CHARS_MAX or names_nothing(read.said)):
         return dropped(Rejection.BAD_ID)
     return read
+
+
+def read_cart_id(value: object) -> Read:
+    """The id of a cart or a checkout, as `read_detail_id`; there is no cart 0."""
+    read = read_detail_id(value)
+    return dropped(Rejection.BAD_ID) if read.said in NO_CARTS else read
 
 
 def _cleaned(value: object) -> Read:

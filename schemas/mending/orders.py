@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.events.orders import CODES_MAX, PARCELS_MAX, Channel
-from schemas.mending.ids import read_detail_id
+from schemas.mending.ids import read_cart_id, read_detail_id
 from schemas.mending.values import (
     ABSENT,
     Read,
@@ -13,20 +13,34 @@ from schemas.mending.values import (
     read_instant,
     read_several,
     read_text,
-    word_of,
 )
-from schemas.mending.words import read_flag
+from schemas.mending.words import read_flag, words_in
 from schemas.outcomes.dead_letters import Rejection
 
-CHANNELS = frozenset(map(str, Channel))
+CHANNELS: dict[str, Channel] = {
+    **{channel.value: channel for channel in Channel},
+    **dict.fromkeys(("online_store", "online", "website", "webshop", "storefront"), Channel.WEB),
+    **dict.fromkeys(("point_of_sale", "in_store", "retail", "shopify_pos"), Channel.POS),
+    **dict.fromkeys(("telephone", "call_center"), Channel.PHONE),
+    **dict.fromkeys(("draft_order", "shopify_draft_order"), Channel.DRAFT),
+    **dict.fromkeys(
+        (
+            *("subscriptions", "subscription_contract", "subscription_contract_checkout_one", "subscription_renewal"),
+            *("renewal", "recurring"),
+        ),
+        Channel.SUBSCRIPTION,
+    ),
+}
+"""What shops call the channels. What a subscription delivers asks nobody to buy it again."""
 
 
 def read_channel(value: object) -> Read:
-    """Where an order was placed, in any case."""
-    name = word_of(value)
+    """Where an order was placed, in any case, and in the words of shops."""
+    name = words_in(value)
     if value is None or (isinstance(value, str) and not name):
         return ABSENT
-    return Read(Channel(name)) if name in CHANNELS else dropped(Rejection.TYPE)
+    channel = CHANNELS.get(name)
+    return dropped(Rejection.TYPE) if channel is None else Read(channel)
 
 
 def read_codes(value: object) -> Read:
@@ -49,7 +63,7 @@ DETAILS: Mapping[str, Reader] = {
     "test": read_flag,
     "backfill": read_flag,
     "discount_codes": read_codes,
-    "checkout_id": read_detail_id,
+    "checkout_id": read_cart_id,
     "parcel_id": read_detail_id,
     "parcels": read_parcels,
 }

@@ -10,12 +10,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from schemas.base import INSTANT_MS_MAX
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.engagements import WISHES, Engagement, EngagementType
-from schemas.events.orders import FAILURES, Order, OrderType, PaymentState
-from schemas.ids import NO_IDS, digest_of, stand_in
+from schemas.events.orders import FAILURES, SHOWS, Order, OrderType, PaymentState
+from schemas.ids import digest_of, names_nothing, stand_in
 from schemas.mending.identity import Fields, Refusal, fields_of, identify, need, owners_in, refused
-from schemas.mending.ids import read_customer, read_detail_id, read_id, read_order_id, read_visitor
+from schemas.mending.ids import read_cart_id, read_customer, read_detail_id, read_id, read_order_id, read_visitor
 from schemas.mending.lines import Json, Money, kept, pieces_in, read_money
 from schemas.mending.names import Odd, Shape, shape
 from schemas.mending.orders import DETAILS, SUMS
@@ -34,8 +35,8 @@ from schemas.mending.values import (
     read_type,
     read_version,
 )
-from schemas.mending.words import read_flag, read_payment
-from schemas.outcomes.dead_letters import Oddity
+from schemas.mending.words import GIVEN_BACK, read_engaged, read_flag, read_payment
+from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.reading.refusals import Rejected, Unknown, mistake_of
 
 R = TypeVar("R")
@@ -62,8 +63,8 @@ CLICK = shape(
         "currency": read_currency,
         "category": read_text,
         "query": read_text,
-        "cart_id": read_detail_id,
-        "checkout_id": read_detail_id,
+        "cart_id": read_cart_id,
+        "checkout_id": read_cart_id,
         "restore_url": read_text,
         "order_id": read_order_id,
         "store": read_detail_id,
@@ -81,7 +82,7 @@ ORDER = shape(
         **WHAT_AND_WHEN,
         "order_id": read_id,
         **WHOSE,
-        "cart_id": read_detail_id,
+        "cart_id": read_cart_id,
         "lines": read_lines,
         "total": read_amount,
         "currency": read_currency,
@@ -98,7 +99,7 @@ ABOUT = {"channel": read_detail_id, "category": read_detail_id}
 NAMES = {"trigger_id": read_detail_id, "rule_id": read_detail_id}
 """What message it answers."""
 
-ENGAGEMENT = shape({**WHAT_AND_WHEN, **WHOSE, **NAMES, **ABOUT, "machine": read_flag, **VERSION})
+ENGAGEMENT = shape({**WHAT_AND_WHEN, "type": read_engaged, **WHOSE, **NAMES, **ABOUT, "machine": read_flag, **VERSION})
 
 CLICK_TYPES, ORDER_TYPES = frozenset(map(str, ClickType)), frozenset(map(str, OrderType))
 ENGAGEMENT_TYPES = frozenset(map(str, EngagementType))
@@ -172,7 +173,7 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     """The order record that these bytes say, its details mended."""
     odd: Odd = {}
     try:
-        fields = fields_of(value, ORDER, odd)
+        fields = _as_a_refund(fields_of(value, ORDER, odd), odd)
         identify(fields, ("event_id", "type", "order_id", "occurred_at"), odd)
         owners = owners_in(fields, ("customer_id", "visitor_id"), odd)
         if fields["type"].said not in ORDER_TYPES:
@@ -186,7 +187,7 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
         said = {name: value for name, value in said.items() if value is not None}  # a list that is absent is empty
         said |= {name: money.of_all(fields.get(name, ABSENT)) for name in SUMS}
         said |= {"type": kind, "total": total, "currency": money.currency, "lines": money.lines}
-        if said["order_id"] in NO_IDS and kind is OrderType.ORDER_PLACED and _is_closed(said.get("payment_state")):
+        if names_nothing(said["order_id"]) and kind is OrderType.ORDER_PLACED and _is_closed(said.get("payment_state")):
             said["order_id"] = said["event_id"]
             odd[Oddity.ID_DERIVED] = None
         order = Order.model_validate(said | {"customer_id": owners.customer, "visitor_id": owners.visitor})
@@ -197,6 +198,20 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
     if money.differs(total):
         odd[Oddity.TOTAL_MISMATCH] = None
     return Mended(order, odd)
+
+
+def _as_a_refund(fields: Fields, odd: Odd) -> Fields:
+    """News of an order by whose payment all was paid back are the refund of all of it: some shops tell of one in no
+    other way. What they say of the order besides is what was in it. A record that places the order does that."""
+    if fields.get("payment_state", ABSENT).said != GIVEN_BACK:
+        return fields
+    type_ = fields.get("type", ABSENT).said
+    if type_ not in SHOWS or type_ == OrderType.ORDER_PLACED:
+        return fields | {"payment_state": Read(None, Oddity.PAYMENT_UNKNOWN, Rejection.TYPE)}
+    odd[Oddity.PAYMENT_SYNONYM] = None
+    gone = {"payment_state", "lines", "total", *SUMS}
+    others = {name: read for name, read in fields.items() if name not in gone}
+    return others | {"type": Read(OrderType.ORDER_REFUNDED.value)}
 
 
 def _is_closed(payment: PaymentState | None) -> bool:
@@ -228,8 +243,8 @@ def mend_engagement(value: bytes) -> Mended[Engagement] | Rejected | Unknown:
 
 
 def _as_a_wish(fields: Fields, value: bytes, odd: Odd) -> Fields:
-    """Who wants to hear nothing, or to be forgotten, is heard if person and time are known: whatever the event's id is,
-    and whatever else another version of the record would say."""
+    """Who wants to hear nothing, or to be forgotten, is heard if the person is known: whatever the event's id is, and
+    whatever else another version of the record would say. One whose time cannot be read is told when it is taken."""
     if fields.get("type", ABSENT).said not in WISHES:
         return fields
     version = fields.get("schema_version", ABSENT)
@@ -238,6 +253,8 @@ def _as_a_wish(fields: Fields, value: bytes, odd: Odd) -> Fields:
         fields = fields | {"schema_version": ABSENT}
     if fields.get("event_id", ABSENT).said is None:
         fields = fields | {"event_id": Read(digest_of(value), Oddity.ID_DERIVED)}
+    if fields.get("occurred_at", ABSENT).said is None:
+        fields = fields | {"occurred_at": Read(INSTANT_MS_MAX, Oddity.FIELD_DROPPED)}
     return fields
 
 

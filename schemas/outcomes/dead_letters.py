@@ -57,6 +57,7 @@ class Oddity(StrEnum):
     PAYMENT_UNKNOWN = (
         "payment_unknown"  # applied as if none was told: the payment's state in a word that we do not know
     )
+    TYPE_SYNONYM = "type_synonym"  # applied: a wish to hear nothing, or to be forgotten, in another word than ours
     FIELD_DROPPED = "field_dropped"  # applied: a field that nobody needs was wrong, and dropped or cut
     OWNER_DROPPED = "owner_dropped"  # applied for the other: one of customer and visitor is nobody
     CLOCK_CORRECTED = "clock_corrected"  # applied: the device's clock is wrong, and sent_at says by how much

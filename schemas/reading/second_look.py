@@ -18,7 +18,7 @@ from schemas.events.clicks import CART_TYPES, Click, ClickType, Line
 from schemas.events.currencies import UNITS
 from schemas.events.engagements import Engagement
 from schemas.events.orders import Order, OrderLine
-from schemas.ids import NO_IDS, is_clean
+from schemas.ids import NO_IDS, is_clean, names_nothing
 from schemas.outcomes.dead_letters import Oddity
 from schemas.reading.refusals import BLESSING
 
@@ -47,6 +47,9 @@ GROUPED = re.compile(rb'(?:price|total|shipping|tax)"\s*:\s*"[^"]*[_\\]')
 GROUPED_PRICE = re.compile(rb'price"\s*:\s*"[^"]*[_\\]')
 """An amount in a text that may have an underscore: Python alone reads a number of it. To look for one name is quicker
 than for two."""
+
+PLACEHOLDER = re.compile(rb"\{[{%]|\$\{")
+"""Where a template may stand that nobody has filled in."""
 
 BOTH_PRICES = frozenset({"price", "unit_price"})
 """The two names of a line's price."""
@@ -158,7 +161,9 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
         ids += [said.parcel_id, *said.parcels]
     if isinstance(said, Engagement):
         ids += [said.trigger_id, said.rule_id, said.channel, said.category]
-    if not NO_IDS.isdisjoint(ids):
+    if not NO_IDS.isdisjoint(ids) or (isinstance(said, Click | Order) and "0" in (said.cart_id, said.checkout_id)):
+        return True
+    if PLACEHOLDER.search(value) is not None and any(id_ is not None and names_nothing(id_) for id_ in ids):
         return True
     may_hide = may_hide_characters(value)
     if not may_hide and BLANK not in value:

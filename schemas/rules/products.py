@@ -111,7 +111,7 @@ class PriceDrop(ProductRule):
         least = [str(drop) for drop in (self.min_drop, share) if drop is not None]
         by = f" by at least {' or '.join(least)}" if least else ""
         when = f"when a product costs less{by} than when they last viewed or carted it"
-        return f"{self.at_once()} {when}, unless the price is back"
+        return f"{self.at_once()} {when}, unless the price is back, or they have bought it since"
 
     @property
     def hears_prices(self) -> bool:

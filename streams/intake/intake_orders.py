@@ -32,6 +32,7 @@ def details_of(order: Order, cut: Cut) -> OrderDetails:
         None if order.channel is None else order.channel.value,
         tuple(hash64(parcel.encode()) for parcel in dict.fromkeys(parcels[:PARCELS_MAX])),
         bool(order.backfill),
+        order.failed_as(),
     )
 
 

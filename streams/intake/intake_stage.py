@@ -166,6 +166,7 @@ class IntakeStage(OpensInSteps):
             return
         taken = taken_at(record, now_ms)
         if not isinstance(said, Rejected):
+            said = _timed(said, taken, now_ms)
             is_ahead = said.occurred_at > taken + FUTURE_MS_MAX
             said = FUTURE if is_ahead else owned_record(said, record, self._nobodies, self._note)
         if isinstance(said, Rejected):
@@ -263,6 +264,13 @@ class IntakeStage(OpensInSteps):
 
     def _tell(self, key: str, fact: Fact) -> None:
         tell(self._effects, key, fact)
+
+
+def _timed(said: Order | Engagement, taken: int, now_ms: int) -> Order | Engagement:
+    """The record; a wish of whose time nothing can be believed is told when it is taken."""
+    if said.type not in WISHES or now_ms - AGE_MS_MAX <= said.occurred_at <= taken + FUTURE_MS_MAX:
+        return said
+    return said.model_copy(update={"occurred_at": taken})
 
 
 def _name(said: str | None, *, given: bool) -> str:

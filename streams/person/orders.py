@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from schemas.events.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, payment_after
+from schemas.events.orders import COUNTS_AS_PAID, SHOWS, OrderType, Payment, is_called_off, payment_after
 from schemas.facts.order_facts import OVERDUE, OrderDetails
 from schemas.facts.profile_facts import OrderPlaced, OrderTold
 from schemas.state.cart import Cart, Held
@@ -77,7 +77,9 @@ def _paid(kept: KeptOrder, details: OrderDetails, place: Ordered) -> KeptOrder:
     if place < kept.payment_by:
         sure = said is Payment.SURE and known is not Payment.FAILED
         return replace(kept, payment=said.value) if sure else kept
-    after = payment_after(known, said)
+    if is_called_off(known, details.failed_as):
+        return replace(kept, cancelled=True, payment_by=place)
+    after = payment_after(known, said, details.failed_as)
     return replace(kept, payment=None if after is None else after.value, payment_by=place)
 
 

@@ -10,7 +10,7 @@ from schemas.state.shelves import Trait, Zone
 from streams.limits import Cut, size_of
 from streams.person.shelves import account_of, own_account
 from streams.person.waiting import first_of
-from streams.time.local_time import is_zone
+from streams.time.local_time import zone_named
 
 TIMEZONE = "timezone"
 """The trait that is the person's time zone: it counts before the one that a device is in."""
@@ -56,8 +56,8 @@ def fit_traits(person: Person, cut: Cut) -> None:
 def zone_of(person: Person, rulebook: Rulebook) -> str:
     """The person's time zone: what they have told, else where they were last seen, else the rulebook's."""
     for _, _, name in (account_of(person).traits.get(TIMEZONE, NOTHING), account_of(person).zone):
-        if is_zone(name):
-            return str(name)
+        if (zone := zone_named(name)) is not None:
+            return zone
     return rulebook.zone
 
 

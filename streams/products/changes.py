@@ -111,17 +111,23 @@ def _forget_prices(product: Product, at: int, cut: Cut) -> None:
 
 
 def _stock(product: Product, said: dict[str, Any], at: int) -> StockStep | None:
-    if "stock" not in said:
+    """What becomes of the stock. What is off the shop is there again once it is on it, with what there is then."""
+    before, peak = product.stock, product.peak
+    hidden = product.details.get("published") is False
+    if "stock" in said:
+        product.stock = thousandths(Decimal(said["stock"]))
+    elif hidden or "published" not in said:
         return None
-    stock, before, peak = thousandths(Decimal(said["stock"])), product.stock, product.peak
-    product.stock = stock
+    stock = product.stock
+    if stock is None:
+        return None
     if stock <= 0:
         if before is None or before > 0:
             product.out_since = at
         product.peak = 0
-    else:
+    elif not hidden:
         product.peak = max(peak, stock)
-    return StockStep(stock, before, product.out_since is not None, peak)
+    return StockStep(stock, before, product.out_since is not None and not hidden, peak)
 
 
 def price_at(product: Product, at: int) -> tuple[int, str | None] | None:

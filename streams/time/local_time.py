@@ -1,6 +1,8 @@
 """Local times as instants. A local time that a change of clocks leaves out is the first that there is after it; one
 that a change brings twice is its first. All instants in ms, UTC."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -14,14 +16,35 @@ _MS = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
 
 
+_HOURS_FROM_UTC = re.compile(r"(?:utc|gmt)?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?00)?", re.ASCII)
+
+_AGAINST = {"+": "-", "-": "+"}
+"""Zones are named after POSIX, which counts hours to the west of Greenwich: UTC+2 is `Etc/GMT-2`."""
+
+
 @cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+def _zones() -> Mapping[str, str]:
+    """The names of all time zones, and each in small letters."""
+    names = sorted(available_timezones())
+    return {name.casefold(): name for name in names} | {name: name for name in names}
 
 
 def is_zone(name: Any) -> bool:
-    """Whether it is the name of a time zone."""
-    return isinstance(name, str) and name in _zones()
+    """Whether it is the name of a time zone, as it is written."""
+    return isinstance(name, str) and _zones().get(name) == name
+
+
+def zone_named(said: Any) -> str | None:
+    """The time zone that programs call so: by its name, in any case and with blanks, or by how many whole hours it is
+    from UTC (`+02:00`, `GMT-3`). None of what is none."""
+    if not isinstance(said, str):
+        return None
+    plain = "_".join(said.split())
+    named = _zones().get(plain) or _zones().get(plain.casefold())
+    if named is not None:
+        return named
+    fixed = _HOURS_FROM_UTC.fullmatch(plain.casefold())
+    return None if fixed is None else _zones().get(f"Etc/GMT{_AGAINST[fixed['sign']]}{int(fixed['hours'])}")
 
 
 def local_day(at: int, zone: str) -> date:

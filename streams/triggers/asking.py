@@ -16,7 +16,7 @@ from schemas.rules.rulebook import Rulebook
 from streams.person.responses import NAMES
 from streams.person.traits import TIMEZONE
 from streams.stage import Effects
-from streams.time.local_time import is_zone
+from streams.time.local_time import zone_named
 from streams.triggers.conditions.condition import Condition, asked_of
 from streams.triggers.event_fields import FIELDS_BYTES_MAX, OfEvent, Said, fit, held, said_of
 from streams.triggers.kinds import asks_for_carts
@@ -73,7 +73,7 @@ class Asking:
         traits with it, and its time zone where that is news. It may make news of the zone of the click behind it."""
         traits = self._said_traits(click, effects)
         said: Any = (click.context or {}).get(TIMEZONE) if self._zone else None
-        zone: str = said if is_zone(said) else ""
+        zone = zone_named(said) or ""
         news = note_zone(visit, at, click.event_id, zone) if zone and visit is not None else []
         facts: list[Fact] = []
         own = (at, click.event_id, zone)

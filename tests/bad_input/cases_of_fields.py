@@ -87,6 +87,14 @@ FIELDS: list[Case] = [
     good(20, "no test", order(test=False), None, ORDERS),
     good(20, "a record of a subscription", order(type="subscription_renewed"), None, ORDERS),
     Case(20, "unknown type", engagement(type="sneezed"), IGNORED, None, "unknown_type", ENGAGEMENTS),
+    *[
+        good(20, f"a wish called {type_}", engagement(type=type_), "type_synonym", ENGAGEMENTS)
+        for type_ in ("unsubscribed", "Opted-Out", "SpamComplaint", "email.complained", "customers/redact")
+    ],
+    *[
+        Case(20, f"a wish called {type_}", engagement(type=type_), IGNORED, None, "unknown_type", ENGAGEMENTS)
+        for type_ in ("resubscribed", "Consent_Given", "group_unsubscribe", "bounced")
+    ],
     good(21, "two values of a detail", raw(click(), '"price":1', '"price":1,"price":2'), "field_dropped"),
     bad(21, "two visitors", raw(click(), '"type"', '"visitor_id":"tablet","type"'), "duplicate_key"),
     good(21, "deep inside", raw(page(properties=0), '"properties":0', '"properties":{"a":1,"a":2}')),
@@ -186,7 +194,17 @@ FIELDS: list[Case] = [
     ],
     bad(24, "product undefined", click(product_id="undefined"), "bad_id"),
     good(26, "any session id", page(session_id="s")),
-    *of_all_records(28, "no time", QUARANTINED, "time", occurred_at=...),
+    bad(28, "no time", click(occurred_at=...), "time"),
+    bad(28, "no time", order(occurred_at=...), "time", ORDERS),
+    *[
+        each
+        for what, said in (("no time", ...), ('"now"', "now"), ("local", "2025-06-15 15:06:40"), ("µs", NOW * 1000))
+        for each in (
+            bad(28, f"{what} of a consent", engagement(type="consent_given", occurred_at=said), "time", ENGAGEMENTS),
+            *[good(28, f"{what} of {type_}", engagement(type=type_, occurred_at=said), "field_dropped", ENGAGEMENTS)
+              for type_ in ("opted_out", "erasure_requested")],
+        )
+    ],
     *[
         bad(28, text, timed(text), "time")
         for text in (
@@ -196,7 +214,6 @@ FIELDS: list[Case] = [
         )
     ],
     bad(28, '"now"', order(occurred_at="now"), "time", ORDERS),
-    bad(28, '"now"', engagement(occurred_at="now"), "time", ENGAGEMENTS),
     bad(29, "seconds", timed(str(NOW // 1000)), "time"),
     bad(29, "seconds of 2000", timed("946684800"), "time"),
     bad(29, "seconds of 2100", timed("4102444800"), "time"),
@@ -204,16 +221,18 @@ FIELDS: list[Case] = [
     bad(29, "microseconds", timed(str(NOW * 1000)), "time"),
     bad(29, "nanoseconds", timed(str(NOW * 10**6)), "time"),
     bad(29, "seconds", order(occurred_at=NOW // 1000), "time", ORDERS),
-    bad(29, "microseconds", engagement(occurred_at=NOW * 1000), "time", ENGAGEMENTS),
     good(30, "a day ahead", click(occurred_at=NOW + DAY_MS)),
     bad(30, "more than a day ahead", click(occurred_at=NOW + DAY_MS + 1), "future"),
     bad(30, "2099", click(occurred_at="2099-01-01T00:00:00Z"), "future"),
     bad(30, "more than a day ahead", order(occurred_at=NOW + DAY_MS + 1), "future", ORDERS),
-    bad(30, "more than a day ahead", engagement(occurred_at=NOW + DAY_MS + 1), "future", ENGAGEMENTS),
+    bad(30, "a consent more than a day ahead", engagement(type="consent_given", occurred_at=NOW + DAY_MS + 1), "future",
+        ENGAGEMENTS),
+    good(30, "an opt-out more than a day ahead", engagement(occurred_at=NOW + DAY_MS + 1), None, ENGAGEMENTS),
     Case(31, "1970", timed("1"), LATE, None, "too_old"),
     Case(31, "1970", timed('"1970-01-20T00:00:00Z"'), LATE, None, "too_old"),
     Case(31, "1970", order(occurred_at=1), LATE, None, "too_old", ORDERS),
-    Case(31, "1970", engagement(occurred_at=1), LATE, None, "too_old", ENGAGEMENTS),
+    Case(31, "a consent of 1970", engagement(type="consent_given", occurred_at=1), LATE, None, "too_old", ENGAGEMENTS),
+    good(31, "an opt-out of 1970", engagement(occurred_at=1), None, ENGAGEMENTS),
     Case(31, "older than what is kept", timed(str(NOW - 31 * DAY_MS)), LATE, None, "too_old"),
     good(32, "exactly within the allowed lateness", click(occurred_at=NOW - 5_000)),
     Case(32, "beyond the allowed lateness", click(occurred_at=NOW - 5_001), LATE),
@@ -260,8 +279,10 @@ FIELDS: list[Case] = [
     Case(43, "another key", engagement(), QUARANTINED, "key_mismatch", None, ENGAGEMENTS, b"tablet"),
     *[
         good(50, f"{text} in texts and ids", click(url=text, product_id=text))
-        for text in ("{{7*7}}", "{0.__class__}", "%n%s")
+        for text in ("{7*7}", "{0.__class__}", "%n%s")
     ],
+    good(50, "{{7*7}} in texts", page(url="{{7*7}}")),
+    bad(50, "a placeholder for a product", click(product_id="{{ product.id }}"), "bad_id"),
     *[
         good(51, f"{what} in texts", page(url=text))
         for what, text in (

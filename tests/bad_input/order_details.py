@@ -5,7 +5,10 @@ from tests.bad_input.variation import Variation, kinds
 
 NO_AMOUNTS: tuple[object, ...] = ("10,00", "free", "10.00 EUR", True, [], {"amount": 1}, 1e20)
 FLAGS = (None, "", False, "false", "False", 0, "0", "no", "n", "F", "off", "no\u200b", ...)
-CHANNELS = (None, "", "web", "POS", " phone ", "draft", "subscription", "marketplace", "agent")
+CHANNELS = (
+    *(None, "", "web", "POS", " phone ", "draft", "subscription", "marketplace", "agent"),
+    *("Point of Sale", "shopify_draft_order", "subscription_contract_checkout_one", "SubscriptionContract"),
+)
 
 OF_ORDERS: list[Variation] = [
     *kinds("due", "payment_due_at", (None, "", NOW, "2025-06-18T15:06:40Z", "2025-06-18 15:06:40 UTC")),

@@ -71,7 +71,8 @@ ROWS: dict[int, Row] = {
     20: Row(
         "unknown type, test, machine",
         "An order that says `test: true` is nobody's, and moves no clock. Nor does what a machine has done with a "
-        "message, or agreed to; an opt-out is heard of anybody.",
+        "message, or agreed to; an opt-out is heard of anybody. A wish to hear nothing, or to be forgotten, may be "
+        "told in the words of mail services.",
     ),
     21: Row("a name twice", "The same value twice is no contradiction; a detail with two values has none. "
             "Some names with a blank before the colon and "
@@ -102,7 +103,8 @@ ROWS: dict[int, Row] = {
             "nothing can conflict, and nothing is counted.", differs=True),
     27: Row("merge cycle", "A visitor is linked to customers, a customer to nobody: no cycles. Who returns to "
             "an earlier customer is that customer from then on (tests/stories/test_identity.py).", differs=True),
-    28: Row("no time"),
+    28: Row("no time", "A wish to hear nothing, or to be forgotten, counts when it was taken. So does one of the "
+            "future, or of the distant past."),
     29: Row("another unit of time", "A whole number of seconds of 2000 to 2100 is one; as milliseconds it would be "
             "early 1970."),
     30: Row("the future", "Up to 24 hours ahead it counts at the broker's time, and `clock_ahead` counts it."),

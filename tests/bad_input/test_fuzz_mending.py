@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.base import INSTANT_MS_MAX
 from schemas.events.clicks import Click
 from schemas.events.engagements import WISHES, Engagement
 from schemas.events.orders import Order
-from schemas.ids import NO_IDS, digest_of, stand_in
+from schemas.ids import digest_of, names_nothing, stand_in
 from schemas.mending.ids import read_customer, read_id, read_visitor
 from schemas.mending.records import Mended, mend_click, mend_engagement, mend_order
 from schemas.mending.values import read_instant
@@ -69,9 +70,11 @@ def holds(mended: Mended[Any] | Rejected | Unknown, value: bytes) -> None:
     visitors = {read_visitor(each).said for each in told(value, "visitor_id")}
     assert record.customer_id is None or record.customer_id in customers
     assert record.visitor_id is None or record.visitor_id in visitors | {stand_in(each) for each in customers if each}
-    assert record.occurred_at in {read_instant(each).said for each in told(value, "occurred_at")}
+    times = {read_instant(each).said for each in told(value, "occurred_at")}
+    assert record.occurred_at in (times | {INSTANT_MS_MAX} if record.type in WISHES else times)
     ids = {read_id(each).said for each in told(value, "event_id")}
-    assert record.event_id in (ids | {digest_of(value)} if record.type in WISHES or ids & NO_IDS else ids)
+    is_none = any(id_ is not None and names_nothing(id_) for id_ in ids)
+    assert record.event_id in (ids | {digest_of(value)} if record.type in WISHES or is_none else ids)
     assert set(mended.odd) <= set(Oddity)
 
 

@@ -14,7 +14,10 @@ NOBODIES = (
     *("<NA>", "Gast", "invit\u00e9", "\u0433\u043e\u0441\u0442\u044c", "\u30b2\u30b9\u30c8", "Walk-in customer"),
     *("%customer_id%", "$user_id", "<visitor_id>"),
 )
-NOTHING = ("undefined", "null", "None", "(not set)", "[object Object]", "00000000-0000-0000-0000-000000000000")
+NOTHING = (
+    *("undefined", "null", "None", "(not set)", "[object Object]", "00000000-0000-0000-0000-000000000000"),
+    *("-", "unknown", "{{ order.id }}", "${orderId}", "{% id %}"),
+)
 BAD_IDS = (False, True, ["a"], {"id": 1}, "\u200b", "a/../b")
 DIRTY_IDS = ("a\nb", "a\u200bb", "a\t", " a", "cafe\u0301")
 CURRENCIES = ("JEP", "USDC", "IRT", "BTC", "XXX", "RMB", "GGP", "BYR", "MRO", "VEF", "STD", "€", 978, ["EUR"], "euro")
@@ -128,7 +131,7 @@ PAYMENTS: list[Variation] = [
 IDS: list[Variation] = [
     *kinds("cart_id", "cart_id", ("", None, 7, "a b/c:d#e", "Z2lkOi8v==")),
     *kinds("cart_id", "cart_id", ("C\n", "C\u200b", "C "), "id_cleaned"),
-    *kinds("cart_id", "cart_id", ("x" * 257, True, ["C"], *NOTHING), "field_dropped"),
+    *kinds("cart_id", "cart_id", ("x" * 257, True, ["C"], "0", 0, *NOTHING), "field_dropped"),
     *kinds("event_id", "event_id", NOTHING, "id_derived"),
     *kinds("event_id", "event_id", (17, "gid://shopify/Order/5501", "a b")),
     *kinds("event_id", "event_id", ("a\n", "a\r\n", "\ufeffa", "a\u200b", "cafe\u0301", " a"), "id_cleaned"),

@@ -79,7 +79,7 @@ BUGS: list[Bug] = [
         "first_word_on_the_payment",
         "an order that was paid in the end is none, and one whose payment failed is one",
         PURCHASES,
-        "        payment = payment_after(payment, one.payment)\n",
+        "        payment = payment_after(payment, one.payment, one.failed_as)\n",
         "        payment = payment or one.payment\n",
         OF_PURCHASES,
     ),

@@ -1,8 +1,9 @@
 """What the records of an order say together: how its payment stands, what it comes to, whether it was undone, and when
 it was delivered. From the text of the lifecycle (section 2) alone.
 
-What the page leaves open is read so: who has paid does not owe again because a record says less; a record that says
-nothing of the payment replaces what was said of it.
+What the page leaves open is read so: who has paid does not owe again because a record says less, or because another
+try has expired; a record that says nothing of the payment replaces what was said of it; an order that was paid, or of
+whose payment nothing was said, is cancelled by a record that calls its payment voided.
 """
 
 from decimal import Decimal
@@ -31,10 +32,22 @@ def payment(records: list[Record]) -> str | None:
     """How the payment stands after these records, in the order of events."""
     now = None
     for record in records:
-        said = word(record.body)
-        if said is not None and (now != "paid" or said == "failed"):
+        said, state = word(record.body), record.body.get("payment_state")
+        calls_off = state == "voided" and said == "failed" and now in ("paid", "assumed")
+        ends_nothing = state == "expired" and said == "failed" and now == "paid"
+        if said is not None and not calls_off and not ends_nothing and (now != "paid" or said == "failed"):
             now = said
     return now
+
+
+def is_called_off(records: list[Record]) -> bool:
+    """Whether a record calls the payment voided after which the order had been paid."""
+    return any(
+        record.body.get("payment_state") == "voided"
+        and word(record.body) == "failed"
+        and payment(records[:number]) in ("paid", "assumed")
+        for number, record in enumerate(records)
+    )
 
 
 def first_open(records: list[Record]) -> Moment | None:
@@ -53,7 +66,7 @@ def money(body: Json) -> Decimal | None:
 def is_undone(records: list[Record]) -> bool:
     """Cancelled, or refunded in full."""
     kinds = [record.body["type"] for record in records]
-    if "order_cancelled" in kinds:
+    if "order_cancelled" in kinds or is_called_off(records):
         return True
     refunds = [money(record.body) for record in records if record.body["type"] == "order_refunded"]
     if None in refunds:

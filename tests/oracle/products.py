@@ -129,8 +129,7 @@ class Batch:
                 views = [old.at for old in events if is_view(old, product) and old.at > since]
                 told += [(person, views[-1])] if views else []
         for person, asked_at in told:
-            bought = [old.at for old in people.get(person, ()) if product in products_bought(old)]
-            if not any(at >= asked_at for at in bought):
+            if not has_bought_since(people.get(person, ()), product, asked_at):
                 self.heard.add(Heard("back_in_stock", person, product, event.at))
 
     def price(self, event: Event, people: dict[str, list[Event]], past: list[Event]) -> None:
@@ -141,6 +140,8 @@ class Batch:
             if not looks or looks[-1][0] < event.at - KEPT_MS:
                 continue
             at, told = looks[-1]
+            if has_bought_since(events, product, at):
+                continue
             listed = [Fraction(old.said["price"]) for old in past if "price" in old.said and old.at < at]
             was = Fraction(told) if told is not None else (listed[-1] if listed else None)
             if was is not None and self.is_a_drop(was, now):
@@ -209,6 +210,11 @@ def products_bought(event: Event) -> set[str]:
     """What a purchase was of."""
     is_order = event.stream == ORDERS or event.said.get("type") == "order_completed"
     return {line["product_id"] for line in event.said.get("lines", ())} if is_order else set()
+
+
+def has_bought_since(events: Iterable[Event], product: str, since: int) -> bool:
+    """Whether one of the person's purchases was of the product since then, that instant included."""
+    return any(product in products_bought(old) and old.at >= since for old in events)
 
 
 def cart_of(person: str, events: list[Event], known: list[Event]) -> dict[str, Decimal]:

@@ -141,9 +141,9 @@ class LateWord:
         acted = [*self.linked[whose]]
         if rule == "low_stock":
             acted += self.changed[whose]
-        elif rule == "back_in_stock":
-            acted += [at for at, products in self.bought[whose] if product in products]
         else:
+            acted += [at for at, products in self.bought[whose] if product in products]
+        if rule == "price_drop":
             acted += [word.at for word in heard if anchor < word.at and word.told_at < told]
         return step_of(one) in others or any(anchor <= at <= told for at in acted)
 

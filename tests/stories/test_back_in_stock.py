@@ -27,6 +27,27 @@ def test_who_asked_hears_when_it_is_there_again() -> None:
     assert world.fired()[0]["viewed"] == ["mug"]
 
 
+@pytest.mark.parametrize("fields", [{}, {"viewers": True}, {"min_stock": 3}])
+def test_what_is_off_the_shop_is_there_again_when_it_is_on_it(fields: dict[str, object]) -> None:
+    """Shops take off what is sold out, and put it on again after they have counted; once, and with what there is."""
+    world = shop(**fields).asks_for("mug").as_("tablet").sees("mug").catalog("mug", published=False).after("1h")
+    world.catalog("mug", stock=2).after("1h").catalog("mug", stock=5).after("1h")
+    assert people(world) == []
+    for _ in range(2):
+        world.catalog("mug", published=True).after("1h").catalog("mug", stock=4).after("1h")
+    assert [(shot.person, shot.anchor) for shot in world.triggers() if shot.person == "v:phone"] == [
+        ("v:phone", ms("5h"))
+    ]
+    assert people(world.drain()) == ["v:phone", *(["v:tablet"] if "viewers" in fields else [])]
+
+
+def test_what_was_never_sold_out_is_not_back_by_being_put_on_the_shop() -> None:
+    """Nor is what still is."""
+    world = shop().catalog("pot", stock=5).catalog("pot", published=False).asks_for("pot").asks_for("mug").after("1h")
+    world.catalog("mug", published=False).after("1h").catalog("mug", published=True).catalog("pot", published=True)
+    assert people(world.drain()) == []
+
+
 def test_who_asked_for_something_else_hears_nothing() -> None:
     """Nor who asked for nothing."""
     world = shop().asks_for("cup").as_("tablet").visits().after("1h").catalog("mug", stock=5).drain()

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.outcomes.decisions import Reason
-from tests.stories.birthdays import BIRTHDAY, at, born, days, shop, yearly
+from tests.stories.birthdays import BIRTHDAY, VIENNA, at, born, days, shop, yearly
 from tests.world import World, rulebook
 
 
@@ -68,11 +68,35 @@ def test_a_date_with_its_year_returns_in_the_year_after_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["1990/08/17", "1990.08.17", "19900817", "--0817", "--08-17", "1990-08-17 00:00:00"]
+    "written",
+    [
+        *("1990/08/17", "1990.08.17", "19900817", "--0817", "--08-17", "1990-08-17 00:00:00", "1990-8-17", "1990/8/17"),
+        *("17 August 1990", "17-Aug-1990", "17. AUG 1990", "August 17, 1990", "Aug 17 1990", "Fri, 17 Aug 1990"),
+        *("Fri Aug 17 1990 00:00:00 GMT+0200 (CEST)", "Fri, 17 Aug 1990 00:00:00 GMT"),
+    ],
 )
-def test_a_date_is_read_where_its_year_or_its_month_comes_first(written: str) -> None:
-    """As databases and address books write it."""
+def test_a_date_is_read_where_its_year_or_its_month_is_told_from_its_day(written: str) -> None:
+    """As databases, address books and browsers write it."""
     assert days(born(shop(yearly()), written).after("100d")) == ["2025-08-17"]
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "expected"),
+    [
+        ("1990-08-16T22:00:00.000Z", VIENNA, "2025-08-17"),
+        ("1990-12-31T23:00:00Z", VIENNA, "2026-01-01"),
+        ("1990-08-17T04:00:00+0000", "America/New_York", "2025-08-17"),
+        ("1990-08-16T15:00:00Z", "Asia/Tokyo", "2025-08-17"),
+        ("1990-08-17T00:00:00.000Z", VIENNA, "2025-08-17"),
+        ("1990-08-17T00:00:00Z", "America/New_York", "2025-08-17"),
+        ("1990-08-17T00:00:00+02:00", "America/New_York", "2025-08-17"),
+        ("1990-08-16T21:00:00Z", VIENNA, "2025-08-16"),
+        ("1990-08-16T22:00:00", VIENNA, "2025-08-16"),
+    ],
+)
+def test_a_day_that_is_told_as_the_instant_at_which_it_begins(written: str, zone: str, expected: str) -> None:
+    """As browsers write it, of which each day before it is a complaint. What is no midnight there is as it stands."""
+    assert days(born(shop(yearly()), written, zone).after("300d"))[:1] == [expected]
 
 
 @pytest.mark.parametrize("written", ["08/09", "08/09/1990", "08.09.1990", "0809", "1990-08/09", "1990080", "90-08-09"])

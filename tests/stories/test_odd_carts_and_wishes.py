@@ -101,7 +101,12 @@ def test_a_time_is_read_where_it_says_its_offset(world: World, written: str, at:
 
 
 @pytest.mark.parametrize(
-    "state", ["declined", "wc-pending", "Pending Payment", "canceled", "void", "timeout", "requires_action", "Error"]
+    "state",
+    [
+        *("declined", "wc-pending", "Pending Payment", "canceled", "void", "timeout", "requires_action", "Error"),
+        *("PendingPayment", "RedirectShopper", "PAYER_ACTION_REQUIRED", "NOT_CHARGED", "Incomplete", "Payment error"),
+        *("AuthorizationExpired", "gateway_rejected"),
+    ],
 )
 def test_a_payment_that_did_not_come_in_other_words_is_no_purchase(state: str) -> None:
     """Where nobody waits for payments: the cart is still to be paid for."""
@@ -133,12 +138,24 @@ def test_any_other_payment_is_one(world: World, state: str) -> None:
         {"schema_version": "2024-10"},
     ],
 )
-def test_a_wish_is_heard_on_person_and_time_alone(world: World, wish: str, odd: dict[str, object]) -> None:
+def test_a_wish_is_heard_whatever_else_is_wrong(world: World, wish: str, odd: dict[str, object]) -> None:
     """Nobody is written to who said that it should end, whatever is wrong with how it was told."""
     world.signs_in("ada").adds("mug").after("5m")
     world.pipe({"type": wish, "customer_id": "ada", **odd}).after("2h")
     assert world.sent() == []
     assert world.outcomes(Topic.ENGAGEMENTS) == {"applied": 1}
+
+
+@pytest.mark.parametrize("time", [None, "", "now", "2025-06-15 17:06:40", 1_750_000_300, 1, "2031-01-01T00:00:00Z"])
+@pytest.mark.parametrize("wish", ["opted_out", "erasure_requested", "Unsubscribed", "SpamComplaint"])
+def test_a_wish_without_a_time_counts_when_it_is_taken(world: World, wish: str, time: object) -> None:
+    """Nobody is written to because of how it was told; a later consent lifts it."""
+    world.signs_in("ada").adds("mug").after("5m")
+    said = {"event_id": "x", "type": wish, "customer_id": "ada", "occurred_at": time}
+    world.replay.feed(Topic.ENGAGEMENTS, b"ada", orjson.dumps(said), world.instant("5m"))
+    assert world.after("2h").sent() == []
+    world.opts_in(customer_id="ada").after("1m").adds("pot").after("2h")
+    assert world.sent() == [CART]
 
 
 def test_a_wish_without_an_id_that_is_delivered_twice_is_one(world: World) -> None:

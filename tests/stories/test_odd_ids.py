@@ -140,7 +140,10 @@ def test_another_spelling_of_a_name_is_the_platforms(world: World) -> None:
     assert world.outcomes(Topic.ORDERS) == {"applied": 1}
 
 
-NOTHING = ("undefined", "null", "None", "(not set)", "[object Object]", "00000000-0000-0000-0000-000000000000")
+NOTHING = (
+    *("undefined", "null", "None", "(not set)", "[object Object]", "00000000-0000-0000-0000-000000000000"),
+    *("-", "unknown", "{{ order.id }}", "${orderId}", "{% id %}"),
+)
 
 
 @pytest.mark.parametrize("written", NOTHING)
@@ -172,3 +175,55 @@ def test_each_event_stands_for_itself_whose_id_says_that_there_is_none(world: Wo
         {"mug": 1, "pot": 1}
     ]
     assert world.outcomes() == {"applied": 2, "duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "ordered", "expected"),
+    [
+        ("gid://shopify/Cart/c1-7a2?key=824b", "c1-7a2", []),
+        ("gid://shopify/Cart/c1-7a2", "c1-7a2", []),
+        ("c1-7a2?key=824b", "c1-7a2", []),
+        ("c1-7a2", "gid://shopify/Cart/c1-7a2?key=824b", []),
+        ("gid://shopify/Cart/c1-7a2?key=824b", "c1-7a3", [CART]),
+        ("a/c1?k=1", "c1", [CART]),
+        ("?key=824b", "c1", [CART]),
+    ],
+)
+def test_a_cart_is_known_by_its_token(world: World, told: str, ordered: str, expected: list[str]) -> None:
+    """Shopify's pages name a cart by more than its orders do, which may be a guest's of whom nothing else is known."""
+    world.adds("mug", cart_id=told).after("5m").orders(on_site=False, customer_id="guest@x.example", cart_id=ordered)
+    assert world.after("2h").sent() == expected
+
+
+@pytest.mark.parametrize("written", [*NOTHING, "0", 0])
+@pytest.mark.parametrize("name", ["cart_id", "checkout_id"])
+def test_nobody_holds_a_cart_whose_id_says_that_there_is_none(world: World, written: Any, name: str) -> None:
+    """One order that names it would be the end of everybody's."""
+    cart: dict[str, Any] = {name: written}
+    for visitor in ("phone", "laptop"):
+        world.as_(visitor).adds("mug", **cart)
+    world.after("5m").as_("tablet").orders(on_site=False, **cart)
+    assert {shot.person for shot in world.after("2h").triggers()} == {"v:phone", "v:laptop"}
+
+
+@pytest.mark.parametrize("written", ["{a}", "{3f2504e0-4f89-11d3-9a0c-0305e82c3301}", "a{{b}}", "$5", "0-1"])
+def test_other_ids_are_ids(world: World, written: str) -> None:
+    """Be they in braces: that order ends that cart."""
+    world.adds("mug", cart_id=written).after("5m").orders(on_site=False, customer_id="ada", cart_id=written)
+    assert world.after("2h").sent() == []
+
+
+@pytest.mark.parametrize(
+    ("on_the_page", "orders"),
+    [
+        ("gid://shopify/Order/5501", 1),
+        ("gid://shopify/OrderIdentity/5501", 1),
+        ("gid://shopify/DraftOrder/5501", 2),
+        ("gid://shopify/Order/", 2),
+    ],
+)
+def test_an_order_is_known_by_the_last_of_a_global_id(on_the_page: str, orders: int) -> None:
+    """As Shopify's hooks call it: it is one, and she is asked once how it was."""
+    world = World(rulebook(rule("post_purchase", wait="1d"))).orders(on_the_page)
+    world.after("2s").pipe({"type": "order_placed", "order_id": 5501}).after("9d")
+    assert len(world.sent()) == orders

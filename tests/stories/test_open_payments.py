@@ -37,6 +37,12 @@ def test_a_replay_is_over_when_the_last_open_payment_is(world: World) -> None:
     assert world.orders("O1", on_site=False, **OPEN).drain().triggers() == [Shot(FAILED, "v:phone", ms("1h"), ms("1h"))]
 
 
+def test_of_an_order_of_nothing_no_payment_is_open(world: World) -> None:
+    """Some shops call all new orders pending: there is nothing to be paid, and nobody is asked to."""
+    world.adds("mug").after("5m").orders("O1", on_site=False, total="0.00", currency="EUR", **OPEN).after("9d")
+    assert [(shot.kind, shot.anchor) for shot in world.triggers()] == [(LAPSE, ms("5m"))]
+
+
 @pytest.mark.parametrize("pause", ["59m", "60m"], ids=["within", "exactly_at"])
 @pytest.mark.parametrize("state", ["paid", "authorized", "offline"])
 def test_paid_in_time_it_is_a_purchase_from_its_first_record_on(world: World, pause: str, state: str) -> None:

@@ -63,6 +63,25 @@ def test_who_has_paid_does_not_owe_again_because_a_record_says_less(world: World
     assert world.sent() == []
 
 
+@pytest.mark.parametrize("before", [{"payment_state": "paid"}, {"payment_state": "authorized"}, {}])
+@pytest.mark.parametrize("state", ["voided", "wc-cancelled"])
+def test_what_was_paid_and_is_called_off_has_not_failed(before: dict[str, str], state: str) -> None:
+    """Shops tell of a cancellation by the payment, too: nobody is asked to pay, or how it was."""
+    world = World(rulebook(rule(FAILED, wait="0s"), rule("post_purchase", wait="1d")))
+    world.orders("O1", on_site=False, **before).after("1h")
+    world.pipe({"type": "order_updated", "order_id": "O1", "payment_state": state}).after("9d")
+    assert world.sent() == []
+    assert world.why("post_purchase") is Reason.ORDER_REVERSED
+
+
+@pytest.mark.parametrize(("before", "expected"), [("paid", []), ("pending", [FAILED])])
+def test_who_has_paid_has_paid_though_another_try_expires(world: World, before: str, expected: list[str]) -> None:
+    """She had opened the page of payment twice; the second one ends a day later."""
+    world.orders("O1", on_site=False, payment_state=before).after("59m")
+    world.pipe({"type": "order_updated", "order_id": "O1", "payment_state": "expired"}).after("1d")
+    assert world.sent() == expected
+
+
 @pytest.mark.parametrize("kind", ["order_cancelled", "order_refunded"])
 def test_an_order_that_is_undone_ends_it(world: World, kind: str) -> None:
     """There is nothing to be paid."""

@@ -112,6 +112,41 @@ def test_a_price_that_is_back_ends_what_waits() -> None:
     assert (world.decisions()[-1].verdict, world.decisions()[-1].reason) == (Verdict.ENDED, Reason.PRICE_BACK)
 
 
+@pytest.mark.parametrize("on_site", [True, False])
+def test_who_has_bought_it_since_the_look_hears_nothing(on_site: bool) -> None:
+    """Not that it is cheaper a day later. Who looks again afterwards does; and who has bought something else."""
+    world = shop().sees("mug").as_("laptop").sees("mug").as_("tablet").sees("mug").after("1h").as_("phone")
+    world.orders(on_site=on_site, lines=[{"product_id": "mug"}]).as_("laptop")
+    world.orders(on_site=on_site, lines=[{"product_id": "mug"}]).after("1h").sees("mug").as_("tablet")
+    world.orders(on_site=on_site, lines=[{"product_id": "pot"}]).after("1d").catalog("mug", price=80)
+    assert sorted(person for person, _ in heard(world)) == ["v:laptop", "v:tablet"]
+
+
+@pytest.mark.parametrize("kind", ["order_placed", "order_cancelled"])
+def test_bought_while_it_waits_it_is_no_news(kind: str) -> None:
+    """Nor if that order is cancelled then: what is over is over."""
+    world = shop(wait="1h").sees("mug").after("1h").catalog("mug", price=80).after("10m")
+    world.orders("O1", on_site=False, lines=[{"product_id": "mug"}]).after("10m")
+    world.pipe({"type": kind, "order_id": "O1"})
+    assert heard(world) == []
+    assert world.why(DROP) is Reason.ORDERED
+
+
+def test_what_the_customer_has_bought_elsewhere_is_bought() -> None:
+    """The device that looked turns out to be hers while the occasion waits."""
+    world = (
+        shop(wait="1h")
+        .sees("mug")
+        .after("1m")
+        .orders(on_site=False, customer_id="ada", visitor_id=None, lines=[{"product_id": "mug"}])
+        .after("1h")
+        .catalog("mug", price=80)
+        .after("10m")
+        .signs_in("ada")
+    )
+    assert heard(world) == []
+
+
 def test_of_two_devices_the_last_look_counts() -> None:
     """Seen on the phone at 100, on the tablet at 80: the person saw 80 last, whoever hears first."""
     for first, second in (("phone", "tablet"), ("tablet", "phone")):

@@ -84,6 +84,23 @@ def test_an_order_of_which_all_products_went_back_is_none(refunds: list[Json], e
     assert world.why(POST) is (Reason.DUE if expected else Reason.ORDER_REVERSED)
 
 
+@pytest.mark.parametrize("kind", ["order_updated", "order_paid", "order_delivered"])
+@pytest.mark.parametrize("state", ["refunded", "wc-refunded", "FULLY_REFUNDED", "FullyRefunded"])
+def test_an_order_of_which_a_status_says_that_all_was_paid_back_is_none(kind: str, state: str) -> None:
+    """WooCommerce tells of a refund in no other way; what is in the record is what was ordered."""
+    world = told(shop('person.spend_in("1d") == 0'), PLACED).after("1h")
+    assert holds(told(world, {**PLACED, "type": kind, "payment_state": state}))
+    assert world.after("9d").sent() == [ASKED]
+    assert world.why(POST) is Reason.ORDER_REVERSED
+
+
+@pytest.mark.parametrize("state", ["partially_refunded", "PARTIALLY_REFUNDED", "refunded_partially"])
+def test_an_order_of_which_some_was_paid_back_is_one(state: str) -> None:
+    """How much that is the status does not say."""
+    world = told(shop("false"), {**PLACED, "payment_state": "pending"})
+    assert told(world, {"type": "order_updated", "payment_state": state}).after("9d").sent() == [POST]
+
+
 def test_an_order_whose_lines_are_not_all_known_is_not_all_back() -> None:
     """Of sixty products fifty are kept."""
     lines = [{"product_id": f"p{number}"} for number in range(60)]

@@ -120,9 +120,10 @@ def test_a_late_order_moves_it() -> None:
     assert said(world) == [("coffee", 27)]
 
 
-def test_what_a_subscription_delivers_needs_no_reminder() -> None:
+@pytest.mark.parametrize("channel", ["subscription", "subscription_contract", "Renewal"])
+def test_what_a_subscription_delivers_needs_no_reminder(channel: str) -> None:
     """It ends what waits, and counts for the median."""
-    world = buys(buys(shop(), 0, "coffee"), 10, "coffee", channel="subscription").after("40d")
+    world = buys(buys(shop(), 0, "coffee"), 10, "coffee", channel=channel).after("40d")
     assert world.sent() == []
     assert said(buys(world, 60, "coffee")) == [("coffee", 87)]
 

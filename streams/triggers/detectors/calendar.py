@@ -51,8 +51,10 @@ def observe(case: Case, rule: CalendarRule, fact: FactInOrder, change: Change) -
     """Wait for the next such day, from the fact on. Whoever is known before the rule is, is seen at the next visit."""
     if isinstance(fact, TraitsTold):
         name = rule.date.removeprefix(TRAITS)
-        if name in rule.traits and name in fact.traits and read_date(fact.traits[name]) is None:
-            case.effects.count(UNREADABLE, rule.id)
+        if name in rule.traits and name in fact.traits:
+            zone = zone_of(case.person, case.rulebook)
+            if read_date(fact.traits[name], zone) is None:
+                case.effects.count(UNREADABLE, rule.id)
     if not isinstance(fact, Happened) or fact.event in SIGNUPS:
         _wait(case, rule, fact.at, fact.at)
 
@@ -90,7 +92,7 @@ def _wait(case: Case, rule: CalendarRule, at: int, seen_at: int) -> None:
 def date_of(person: Person, rule: CalendarRule, zone: str) -> DateSaid | None:
     """The person's date that the rule is about; None if it is not known."""
     if rule.date not in (FIRST_ORDER, SIGNUP):
-        return read_date(account_of(person).traits.get(rule.date.removeprefix(TRAITS), NOTHING)[2])
+        return read_date(account_of(person).traits.get(rule.date.removeprefix(TRAITS), NOTHING)[2], zone)
     at = first_order_at(person) if rule.date == FIRST_ORDER else account_of(person).signed_up_at
     if not at:
         return None

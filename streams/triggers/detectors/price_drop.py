@@ -2,30 +2,52 @@
 
 Every fall of the price is an occasion of its own, compared with that last look. A price that is no such drop any more
 ends what waits, and takes back what is fired and not delivered. So does a later look, on another device, that comes to
-light with the same change.
+light with the same change. Whoever has bought the product since that look is told nothing.
 """
 
 from decimal import Decimal
 
 from schemas.facts.product_facts import PriceChanged
-from schemas.facts.profile_facts import FactInOrder
+from schemas.facts.profile_facts import FactInOrder, OrderPlaced
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import PriceDrop
 from schemas.state.person import Episode, Fired
 from streams.person.change import Change
 from streams.person.money import decimal_of
-from streams.person.products import looked_last
+from streams.person.products import has_bought, looked_last, note_bought
+from streams.person.shelves import goods_of
 from streams.triggers.case import Case
 from streams.triggers.of_products import arm_product
 from streams.triggers.row import Row
 
 
 def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> None:
-    """Arm for a price that is low enough; end what waits for one that is not any more."""
-    assert isinstance(fact, PriceChanged), "a price drop hears of prices alone"
+    """Arm for a price that is low enough; end what waits for one that is not any more, or was bought."""
+    if isinstance(fact, OrderPlaced):
+        _hear_purchase(case, rule, fact)
+        return
+    assert isinstance(fact, PriceChanged), "a price drop hears of prices and orders alone"
     if not looked_last(case.person, fact):
         return
+    _end_undone(case, rule, fact, change)
+    if not change.shown or has_bought(case.person, fact.product, fact.looked_at):
+        return
+    if fact.falls and fact.seen is not None and _is_a_drop(rule, fact.seen, fact):
+        arm_product(case, rule, fact, fact.looked_at, was=fact.seen)
+
+
+def _hear_purchase(case: Case, rule: PriceDrop, fact: OrderPlaced) -> None:
+    """What was bought since the look is no news."""
+    if fact.by is None:
+        note_bought(case.person, fact.products, fact.at, case.effects.cut)
+        for episode in case.waiting(rule):
+            if has_bought(case.person, episode.same, _looked_at(case, episode)):
+                case.end(episode, Reason.ORDERED)
+
+
+def _end_undone(case: Case, rule: PriceDrop, fact: PriceChanged, change: Change) -> None:
+    """End what waits, and take back what is not delivered, that the price makes none."""
     for episode in case.waiting(rule, fact.product):
         if (reason := _undone(episode, rule, fact, change)) is not None:
             case.end(episode, reason)
@@ -33,10 +55,16 @@ def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> N
         own = fired.rule_id == rule.id and fired.same == fact.product and not fired.settled
         if own and (reason := _undone(fired, rule, fact, change)) is not None:
             case.cancel(fired, reason)
-    if not change.shown:
-        return
-    if fact.falls and fact.seen is not None and _is_a_drop(rule, fact.seen, fact):
-        arm_product(case, rule, fact, fact.looked_at, was=fact.seen)
+
+
+def look_again(case: Case, episode: Episode, rule: PriceDrop) -> Reason | None:
+    """Why a due occasion is none: a merge has brought a purchase of the product."""
+    return Reason.ORDERED if has_bought(case.person, episode.same, _looked_at(case, episode)) else None
+
+
+def _looked_at(case: Case, episode: Episode) -> int:
+    """When the person last looked at what the occasion is about, ms; the change itself where that is forgotten."""
+    return goods_of(case.person).shown.get(episode.same, (0, episode.anchor))[1]
 
 
 def _undone(one: Episode | Fired, rule: PriceDrop, fact: PriceChanged, change: Change) -> Reason | None:
@@ -65,8 +93,9 @@ def _is_a_drop(rule: PriceDrop, was: int, change: PriceChanged) -> bool:
 ROW: Row = Row(
     kind="price_drop",
     section=PriceDrop,
-    hears=frozenset({PriceChanged.fact}),
+    hears=frozenset({OrderPlaced.fact, PriceChanged.fact}),
     observe=observe,
+    look_again=look_again,
     overtaken=overtaken,
     about=VIEWED,
 )
