@@ -1,8 +1,6 @@
 """After a silence, or when orders had held W back, everybody in a partition is over at once: what is decided is the
 same, and not all of them are alive together."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from streams.replay import ONE_EACH, ORDERS_0
@@ -16,11 +14,11 @@ VISITORS = 25
 
 
 @pytest.fixture(params=[1, 10, VISITORS, told.AT_A_TIME])
-def at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """So many visitors are over at a time."""
     for place in (visits, visitor_profiles):
         monkeypatch.setattr(place, "AT_A_TIME", request.param)
-    yield request.param
+    return int(request.param)
 
 
 def test_all_who_are_over_at_once_are_reminded(at_a_time: int) -> None:
