@@ -178,13 +178,14 @@ class VisitLeft(OfAVisitor, tag="visit_left"):
 
 class Joining(OfAVisitor, tag="joining"):
     """On its way to this customer: what the visitor's profile knows now, for decisions that cannot wait until the
-    `Inherited` of the same visitor arrives."""
+    `Inherited` of the same visitor arrives. `others` is what somebody else bought of it."""
 
     fact: ClassVar[str] = "joining"
     cart: Cart
     cart_changed_at: int
     ordered: tuple[tuple[str, int], ...]
     on_site: bool
+    others: tuple[tuple[str, int], ...] = ()
 
     def place(self) -> Place:
         return (self.at, CLICK if self.on_site else ORDER, self.event_id, LINKING)

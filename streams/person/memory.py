@@ -155,6 +155,7 @@ def _order(person: Person, fact: OrderPlaced, cut: Cut) -> Change:
     active = lives and _active(person, fact.at, fact.event_id, origin, fact.visitor)
     if opened is not None and opened < place:
         place = opened
+    sell(person, fact.carts, order_id, place[0], cut)
     if known is not None:
         if known[0] <= place:
             return Change(active=active, news=news)
@@ -165,7 +166,6 @@ def _order(person: Person, fact: OrderPlaced, cut: Cut) -> Change:
     person.orders[order_id] = (place,)
     person.last_order_at = max(person.last_order_at, place[0])
     _first_ordered(person, place[0])
-    sell(person, fact.carts, order_id, place[0], cut)
     buy(person, place[0])
     return Change(bought=True, ordered=True, active=active, place=place, news=news)
 

@@ -66,18 +66,34 @@ def tell_checkout(person: Person, fact: CheckoutReached, cut: Cut) -> None:
 
 def lose(person: Person, fact: CartBought, cut: Cut) -> bool:
     """Somebody has bought a cart that was told by one of the person's devices; whether the person held it, and has lost
-    it. Of an own order, and of one that has said so before, nothing is new."""
+    it. An order that is known has taken what it has: it only says what it was called."""
     order = fact.order_id
-    carts = _unsold(person, fact.carts, order)
-    buying = buying_of(person)
-    if not carts or order in person.orders or order in buying.awaited or order in buying.others:
+    if _bought_at(person, order) is not None:
+        _name_bought(person, fact.carts, order, cut)
         return False
-    held = holds(person, carts, fact.at)
-    sell(person, carts, order, fact.at, cut)
+    held = loses(person, fact)
+    _sell(person, _unsold(person, fact.carts, order), order, fact.at, cut)
     if held:
         own_buying(person).others[order] = fact.place()[:3]
         buy(person, fact.at)
     return held
+
+
+def loses(person: Person, fact: CartBought) -> bool:
+    """Whether the person is about to lose a cart by that. If not, it is no event of the person's."""
+    order = fact.order_id
+    return _bought_at(person, order) is None and holds(person, _unsold(person, fact.carts, order), fact.at)
+
+
+def _bought_at(person: Person, order: str) -> int | None:
+    """Since when, ms, the order is known, as one of the person's or as one that has taken the person's cart; None if it
+    is not."""
+    if order in person.orders:
+        return person.orders[order][-1][0]
+    buying = buying_of(person)
+    awaited = buying.awaited.get(order)
+    known = buying.others.get(order) if awaited is None else awaited.place
+    return None if known is None else known[0]
 
 
 def _hold(person: Person, carts: tuple[str, ...], at: int, cut: Cut) -> None:
@@ -109,8 +125,28 @@ def purchase_of(fact: CartBought) -> OrderPlaced:
 
 
 def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) -> None:
-    """The order has bought these carts at that time, ms: what is in them, if the person holds them, is what was bought,
-    by whatever name. Another record of the same order says nothing new."""
+    """An order of the person names these carts. Its first record has bought them at that time, ms, and what the order
+    was told before to have bought as another's; it is not known yet. Any other says what was bought by that."""
+    if order in person.orders or order in buying_of(person).awaited:
+        _name_bought(person, carts, order, cut)
+        return
+    mark, sold = _mark(order), carts_of(person).sold
+    _sell(person, (*carts, *[cart for cart, one in sold.items() if one.order == mark]), order, at, cut)
+
+
+def _name_bought(person: Person, carts: tuple[str, ...], order: str, cut: Cut) -> None:
+    """A record of an order that is known names these carts, whoever it is told of: the order has bought them when it
+    was placed. What the person has told since is in use again."""
+    since = _bought_at(person, order)
+    if carts and since is not None:
+        held = carts_of(person).held
+        news = tuple(cart for cart in _unsold(person, carts, order) if cart not in held)
+        _sell(person, news, order, since, cut)
+
+
+def _sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) -> None:
+    """What is in the carts, if the person holds them, is what was bought, by whatever name. Of two orders the later
+    counts."""
     if not carts:
         return
     content = ""
@@ -119,10 +155,13 @@ def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) 
         content = _content(bought) if bought else ""
         names = _names(person, carts)
         carts = (*carts, *[one for one in carts_of(person).held if one in names and one not in carts])
-    own = own_carts(person)
-    for cart in _unsold(person, carts, order):
-        if cart not in own.held or own.held[cart] <= at:
-            own.sold[cart] = Sold(at, _mark(order), content)
+    mark, own = _mark(order), own_carts(person)
+    for cart in carts:
+        known = own.sold.get(cart)
+        same = known if known is not None and known.order == mark else None
+        is_news = known is None or known.at < at or (known.at == at and same is None)
+        if is_news and (cart not in own.held or own.held[cart] <= at):
+            own.sold[cart] = Sold(at, mark, content or ("" if same is None else same.content))
     while len(own.sold) > SOLD_MAX:
         del own.sold[min(own.sold, key=lambda one: (own.sold[one].at, one))]
         cut("carts_sold", 1)
@@ -169,21 +208,34 @@ def _use_again(person: Person, fact: CartChanged | CheckoutReached) -> None:
 
 
 def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
-    """What a visitor holds is the customer's, as what is in the cart is; of what was bought the later word counts."""
-    brought = joining.carts
-    if brought is None:
+    """What a visitor holds is the customer's, as what is in the cart is, and what it has told since the customer's last
+    order; of what was bought the later word counts. What an order has bought that turns out to be the customer's own,
+    the visitor knows."""
+    if person.carts is None and joining.carts is None:
         return
-    own = own_carts(person)
-    if person.last_order_at <= joining.cart_changed_at:
-        own.aliases = {**own.aliases, **brought.aliases}
-        for cart, at in sorted(brought.held.items(), key=lambda one: (one[1], one[0])):
+    own, brought = own_carts(person), carts_of(joining)
+    for cart, at in sorted(brought.held.items(), key=lambda one: (one[1], one[0])):
+        if person.last_order_at <= max(at, joining.cart_changed_at):
             _hold(person, (cart,), at, cut)
+    own.aliases = own.aliases | {one: other for one, other in brought.aliases.items() if one in own.held}
+    theirs = {_mark(order) for order in _known_orders(joining) - _known_orders(person)}
+    known_of = {cart: sold.order for cart, sold in brought.sold.items()}
+    own.sold = {
+        cart: sold for cart, sold in own.sold.items() if sold.order not in theirs or known_of.get(cart) == sold.order
+    }
     for cart, sold in brought.sold.items():
         known = own.sold.get(cart)
-        if known is None or known.at < sold.at:
+        if known is not None and known.order == sold.order:  # who held the cart knows what was in it
+            at = sold.at if sold.order in theirs else max(known.at, sold.at)
+            content, over = known.content or sold.content, known.over or sold.over
+            own.sold[cart] = Sold(at, sold.order, content, over=over)
+        elif known is None or known.at < sold.at:
             own.sold[cart] = sold
-        elif known.order == sold.order:  # who held the cart knows what was in it
-            own.sold[cart] = replace(known, content=known.content or sold.content, over=known.over or sold.over)
+
+
+def _known_orders(person: Person) -> set[str]:
+    buying = buying_of(person)
+    return {*person.orders, *buying.awaited, *buying.others}
 
 
 def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> dict[str, Sold]:

@@ -54,6 +54,7 @@ from schemas.state.profile import CUSTOMER, HERE, VISITOR, Entry, Link, Profile
 from streams.person.named_carts import purchase_of
 from streams.person.payments import waited_for
 from streams.person.person_limits import few_previews, fit_cart, latest_orders
+from streams.person.shelves import buying_of
 from streams.profiles.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
 from streams.profiles.profile import known_orders, known_person, loses_cart, note, withdraw
 from streams.profiles.wishes import call_back, erase, hear_word, reroute, too_late_for
@@ -259,17 +260,23 @@ def _links_changed(case: Case, profile: Profile, first: Link | None, tell: Tell)
 def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
     """What the customer's profile must know before the inheritance itself can follow."""
     person, journal = case.person, profile.journal
-    if not (person.cart or person.orders or person.fired) and all(isinstance(one.fact, Linked) for one in journal):
+    if not (person.cart or person.orders or buying_of(person).others or person.fired) and all(
+        isinstance(one.fact, Linked) for one in journal
+    ):
         return  # as a rule: the link is the first that is heard of the visitor
     (at, class_, event_id, _), customer = first
     before = (at, class_, event_id, LINKING - 1)
     known = known_person(profile, before, case.rulebook.cart_merge)
     cart = known.cart
     fit_cart(cart, case.effects.cut)
-    orders = latest_orders(known_orders(profile, before, others=False), case.effects.cut)
-    if cart or orders or any(not fired.settled for fired in case.person.fired):
-        visitor = case.key.removeprefix(VISITOR)
-        tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, known.cart_changed_at, orders, class_ == CLICK))
+    own = known_orders(profile, before, others=False)
+    orders = latest_orders(own, case.effects.cut)
+    others = latest_orders(
+        [one for one in known_orders(profile, before, others=True) if one not in own], case.effects.cut
+    )
+    if cart or orders or others or any(not fired.settled for fired in case.person.fired):
+        changed_at, is_click, visitor = known.cart_changed_at, class_ == CLICK, case.key.removeprefix(VISITOR)
+        tell(CUSTOMER + customer, Joining(at, event_id, visitor, cart, changed_at, orders, is_click, others))
 
 
 def _settle(profile: Profile, fact: Receipt, tell: Tell) -> None:

@@ -149,9 +149,8 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
     known = set(profile.person.orders)
     yield from _bought(profile.person)
     if others:
-        elsewhere = buying_of(profile.person).others
-        known.update(elsewhere)
-        yield from ((order_id, place[0]) for order_id, place in elsewhere.items())
+        known.update(buying_of(profile.person).others)
+        yield from _bought_by_others(profile.person)
     for fact in _known(profile, until):
         if isinstance(fact, OrderPlaced):
             if fact.order_id not in known and (others or fact.by is None):
@@ -162,13 +161,23 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
                 known.add(fact.order_id)
                 yield fact.order_id, fact.at
         elif isinstance(fact, Inherited | Joining):
-            brought = list(_bought(fact.person)) if isinstance(fact, Inherited) else fact.ordered
+            brought = _brought(fact, others=others)
             known.update(order_id for order_id, _ in brought)
             yield from brought
 
 
 def _bought(person: Person) -> Iterator[tuple[str, int]]:
     return ((order_id, place[0]) for order_id, places in person.orders.items() for place in places)
+
+
+def _bought_by_others(person: Person) -> Iterator[tuple[str, int]]:
+    return ((order_id, place[0]) for order_id, place in buying_of(person).others.items())
+
+
+def _brought(fact: Inherited | Joining, *, others: bool) -> list[tuple[str, int]]:
+    if isinstance(fact, Joining):
+        return [*fact.ordered, *(fact.others if others else ())]
+    return [*_bought(fact.person), *(_bought_by_others(fact.person) if others else ())]
 
 
 def ordered_at(profile: Profile, *, others: bool) -> int:

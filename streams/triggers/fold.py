@@ -28,7 +28,7 @@ from schemas.state.profile import Profile
 from streams.person.change import NOTHING, Change
 from streams.person.memory import remember
 from streams.person.merging import merge
-from streams.person.named_carts import purchase_of
+from streams.person.named_carts import loses, purchase_of
 from streams.person.orders import lines_of
 from streams.person.person_limits import keep_short
 from streams.person.waiting import rings_at
@@ -55,8 +55,9 @@ ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason
 
 
 def fold(case: Case, fact: FactInOrder) -> None:
-    """Fold one fact into the person, and look at what they have become by it."""
-    looks = case.rulebook.looks
+    """Fold one fact into the person, and look at what they have become by it. What others bought makes nothing of the
+    person who has not lost a cart by it: it is told once the person names that cart, which may be long after."""
+    looks = case.rulebook.looks and (type(fact) is not CartBought or loses(case.person, fact))
     new = looks and before(case, fact)
     if type(fact) is OrderPlaced or type(fact) is OrderTold:
         case.arms = fact.details is None or not fact.details.backfill

@@ -2,10 +2,13 @@
 
 What the page leaves open is read so. A person holds a cart from the change of it, or the checkout, on that names it,
 until what is in the cart is bought, or a whole cart of another id is told. The first record of an order that names the
-cart counts. A click that tells the id of a cart and of its checkout tells two names of one cart. Unchanged is a whole
+cart counts, whoever it is told of; an order that is the person's has bought it when it was placed, but for what was
+told since. A click that tells the id of a cart and of its checkout tells two names of one cart. Unchanged is a whole
 cart of the quantities that were bought, or a checkout since when nothing was put in; who held nothing when it was
 bought, and tells the whole of it first, tells what was bought. An id is its store's; a click that names no store may
-be of any.
+be of any. At the first link the customer holds what the visitor does, but for what was told before the customer's last
+order, if that is later than the last change of the visitor's cart, too: then that order was about it. To take out what
+is not in the cart is a change of it.
 """
 
 from decimal import Decimal
@@ -41,7 +44,10 @@ class CartWalk(Walk):
     def __init__(self, rules: Rules) -> None:
         """No cart is told yet."""
         super().__init__(rules)
-        self.held: dict[str, set[Id]] = {}
+        self.held: dict[str, dict[Id, int]] = {}
+        self.touched: dict[str, int] = {}
+        self.told: dict[str, set[Id]] = {}
+        self.placed: dict[str, dict[str, Moment]] = {}
         self.same: dict[str, dict[Id, Id]] = {}
         self.known: dict[str, dict[Id, Sale]] = {}
         self.sales: dict[Id, list[Sale]] = {}
@@ -66,27 +72,44 @@ class CartWalk(Walk):
         for cart in fresh:
             self.sales.setdefault(cart, []).append(Sale(record.at, order))
         for person in list(self.people.values()):
-            if self.held.get(person.name, set()) & fresh and order not in person.order_ids | person.other_ids:
+            lost = self.held.get(person.name, {}).keys() & fresh
+            if lost and order not in self.placed.get(person.name, {}):
                 self.sell(person, fresh, record.at, order)
                 see_another_buy(person, record)
+            for cart in self.told.get(person.name, set()) & fresh:
+                self.hear(person, cart, Sale(record.at, order))
 
     def cart_goes(self, person: Person, record: Record) -> None:
-        """A first record of the person's order, or of another's on the person's device."""
+        """A first record of the person's order, or of another's on the person's device; or one more."""
         order = identity(record.body) or record.at.event_id
         if order in person.order_ids or (
             order in person.other_ids and person.name != self.person_of_record(record).name
         ):
+            for cart in named_by_order(record.body):
+                self.hear(person, cart, Sale(record.at, order))
             return
-        self.sell(person, named_by_order(record.body), record.at, order)
+        before = {cart for cart, sale in self.known.get(person.name, {}).items() if sale.order == order}
+        self.sell(person, named_by_order(record.body) | before, record.at, order)
 
     def sell(self, person: Person, carts: set[Id], at: Moment, order: str) -> None:
         """What the person holds is gone; of the carts that the order names it is known what was in them."""
-        held = self.held.pop(person.name, set())
+        self.placed.setdefault(person.name, {})[order] = at
+        held = self.held.pop(person.name, {}).keys()
         content = dict(person.cart) if held & carts and person.cart else None
         for cart in carts | (held & self.names(person, carts) if held & carts else set()):
             known = self.known.setdefault(person.name, {})
-            if cart not in known or known[cart].order != order:
-                known[cart] = Sale(at, order, content)
+            before = known.get(cart)
+            learnt = before.content if before is not None and before.order == order else None
+            known[cart] = Sale(at, order, learnt if content is None else content)
+
+    def hear(self, person: Person, cart: Id, sale: Sale) -> None:
+        """An order has bought a cart that the person does not hold, or holds since; of two the later counts."""
+        known = self.known.setdefault(person.name, {})
+        own = self.placed.get(person.name, {}).get(sale.order)
+        at = sale.at if own is None else own
+        is_news = cart not in known or (known[cart].order != sale.order and known[cart].at < at)
+        if is_news and cart not in self.held.get(person.name, {}):
+            known[cart] = Sale(at, sale.order)
 
     def names(self, person: Person, carts: set[Id]) -> set[Id]:
         """These carts by all their names."""
@@ -102,18 +125,36 @@ class CartWalk(Walk):
         super().link(record)
         if alone is None or f"v:{visitor}" in self.people:
             return
-        held, known = self.held.pop(alone.name, set()), self.known.pop(alone.name, {})
-        if last <= (alone.cart_changed or 0):
-            self.same.setdefault(customer, {}).update(self.same.pop(alone.name, {}))
-            self.held.setdefault(customer, set()).update(held)
+        held, known = self.held.pop(alone.name, {}), self.known.pop(alone.name, {})
+        for cart in held:
+            self.learn(self.person(customer), cart)
+        changed = max(alone.cart_changed or 0, self.touched.pop(alone.name, 0))
+        held = {cart: since for cart, since in held.items() if last <= max(since, changed)}
+        own_held = self.held.setdefault(customer, {})
+        own_held.update({cart: since for cart, since in held.items() if cart not in own_held})
+        same = self.same.pop(alone.name, {})
+        self.same.setdefault(customer, {}).update({name: cart for name, cart in same.items() if name in own_held})
         own = self.known.setdefault(customer, {})
+        placed, theirs = self.placed.setdefault(customer, {}), self.placed.pop(alone.name, {})
+        new = theirs.keys() - placed.keys()
+        for cart in [cart for cart, sale in own.items() if sale.order in new]:
+            if cart not in known or known[cart].order != own[cart].order:
+                del own[cart]
         for cart, sale in known.items():
-            if cart not in own or own[cart].time < sale.time:
+            if cart in own and own[cart].order == sale.order:
+                at = sale.at if sale.order in new else max(sale.at, own[cart].at)
+                content = sale.content if own[cart].content is None else own[cart].content
+                own[cart] = Sale(at, sale.order, content, own[cart].over or sale.over)
+            elif cart not in own or own[cart].time < sale.time:
                 own[cart] = sale
+        for order, at in theirs.items():
+            placed[order] = max(at, placed.get(order, at))
 
     def take_click(self, person: Person, record: Record) -> None:
         """What is told of a bought cart, unchanged, is a click as any other."""
         body = record.body
+        if body["type"] == "cart_item_removed":
+            self.touched[person.name] = record.at.time
         carts = named_by_click(body)
         if not carts or body["type"] not in CHANGES + CHECKOUTS:
             super().take_click(person, record)
@@ -129,24 +170,29 @@ class CartWalk(Walk):
                 return
             for cart in sales:
                 known[cart] = known[cart]._replace(over=True)
-        if body["type"] == "cart_updated":
-            self.held[person.name] = self.held.get(person.name, set()) & self.names(person, set(carts))
-        same = self.same.setdefault(person.name, {})
-        for name in list(same):
-            if name not in self.held.get(person.name, set()):
-                del same[name]
-        for other in carts[1:]:
-            same[other] = carts[0]
-        self.held.setdefault(person.name, set()).update(carts)
+        self.hold(person, carts, record)
         super().take_click(person, record)
 
+    def hold(self, person: Person, carts: list[Id], record: Record) -> None:
+        """From here on the person holds the cart of these names; no other if it is a whole one."""
+        held = self.held.setdefault(person.name, {})
+        if record.body["type"] == "cart_updated":
+            for cart in held.keys() - self.names(person, set(carts)):
+                del held[cart]
+        same = self.same.setdefault(person.name, {})
+        for name in same.keys() - held.keys():
+            del same[name]
+        for other in carts[1:]:
+            same[other] = carts[0]
+        held.update({cart: record.at.time for cart in carts if cart not in held})
+
     def learn(self, person: Person, cart: Id) -> None:
-        """Of orders that have bought the cart while the person did not hold it."""
-        known = self.known.setdefault(person.name, {})
-        for sale in self.sales.get(cart, []):
-            is_own = sale.order in person.order_ids | person.other_ids
-            if not is_own and (cart not in known or (known[cart].order != sale.order and known[cart].time < sale.time)):
-                known[cart] = sale
+        """Of orders that have bought the cart before the person told it."""
+        told = self.told.setdefault(person.name, set())
+        if cart not in told:
+            told.add(cart)
+            for sale in self.sales.get(cart, []):
+                self.hear(person, cart, sale)
 
     def is_stale(self, person: Person, sales: dict[Id, Sale], record: Record) -> bool:
         """Whether nothing has changed since the cart was bought."""

@@ -241,3 +241,23 @@ def test_records_of_long_ago_arm_nothing() -> None:
     assert world.sent() == []
     buys(world, order="O2").after("1h")
     assert world.anchors(ENTERED) == [ms("1h")]
+
+
+@pytest.mark.parametrize("apart", ["0s", "1m"], ids=["at once", "one by one"])
+def test_what_others_bought_makes_nothing_of_somebody(apart: str) -> None:
+    """A guest has bought a cart; hours later a phone tells of that cart. Its life begins with its own first click,
+    whatever of it is read first."""
+    world = World(rulebook(at_once(STAGE), rule("cart_abandonment"), **GROUPS))
+    world.orders(on_site=False, customer_id="guest@shop.example", cart_id="C1").after("2h")
+    world.visits().after(apart).checks_out(cart_id="C1").after("1d")
+    assert [shot.anchor for shot in world.triggers() if shot.person == "v:phone"] == [ms("2h")]
+
+
+@pytest.mark.parametrize("kind", [ENTERED, LEFT])
+def test_a_cart_that_others_bought_is_out_of_it(kind: str) -> None:
+    """Whoever holds the cart is looked at when it is bought."""
+    filled = [{"id": "with_a_cart", "if": "person.cart.quantity > 0"}]
+    world = World(rulebook(at_once(kind), rule("cart_abandonment", wait="1d"), segments=filled))
+    world.adds("mug", cart_id="C1").after("1h")
+    world.orders(on_site=False, customer_id="guest@shop.example", cart_id="C1").after("1h")
+    assert world.anchors(kind) == [0 if kind == ENTERED else ms("1h")]

@@ -190,3 +190,13 @@ def test_it_counts_before_its_turn_has_come(world: World, failed: bool) -> None:
         world.pipe({"type": "payment_failed", "order_id": "O1"})
     world.advance("1s").moves_to_leave()
     assert world.sent() == ([KIND] if failed else [])
+
+
+@pytest.mark.parametrize("pause", ["1s", "10m"])
+def test_who_signs_in_after_buying_as_a_guest_has_bought_in_that_visit(world: World, pause: str) -> None:
+    """The order is under another address. An account is made on the thank-you page, which she leaves: at once, whatever
+    W says."""
+    world.sees("mug", times=3).adds("mug", cart_id="C1").after("1m")
+    world.orders(on_site=False, customer_id="guest@shop.example", cart_id="C1").after(pause)
+    world.moves_to_leave(customer_id="ada").after("1d")
+    assert world.sent() == []
