@@ -7,6 +7,7 @@ from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
 from streams.person.consent import handed_over
 from streams.person.payments import overdue
 from streams.person.repeats import is_repeat
+from streams.person.shelves import clear
 from streams.person.waiting import rings_at
 from streams.profiles.identity import customer_at, customer_before, left_behind
 from streams.profiles.profile import Summary, looked_at, summary
@@ -103,6 +104,7 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
         profile.handed_over = True
         heir = customer_at(profile, place)
         tell_gone(case, fact.at, fact.event_id, place[1])
+        clear(profile.person)
         tell(CUSTOMER + heir, Inherited(fact.at, fact.event_id, fact.visitor, fact.on_site, profile.person))
         profile.person = case.person = handed_over(profile.person)
     elif (

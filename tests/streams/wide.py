@@ -22,8 +22,13 @@ def wide(number: int) -> str:
 
 
 def case(person: Person, key: str = "c:ada") -> Case:
-    """At the beginning of time."""
-    return Case(key, Profile(person), InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0)
+    """The person of that key, at the beginning of time."""
+    return case_of(Profile(person), key)
+
+
+def case_of(profile: Profile, key: str) -> Case:
+    """The same, of a whole profile."""
+    return Case(key, profile, InForce(BOOK), RULES, Blasts(1), Effects(), at=0, now=0)
 
 
 def cuts(of: Case) -> dict[str, int]:
