@@ -102,7 +102,7 @@ def own_account(person: Person) -> Account:
 
 
 def presence_of(person: Person) -> Presence:
-    """The person's visits, to look at."""
+    """The person's exit intents, and which of the visitors are suspected, to look at."""
     shelf = person.presence
     return NO_PRESENCE if shelf is None else shelf
 
@@ -121,6 +121,14 @@ def standing_of(person: Person) -> Standing:
     return NO_STANDING if standing is None else standing
 
 
+def own_standing(person: Person) -> Standing:
+    """The same, to put something there."""
+    standing = person.standing
+    if standing is None:
+        standing = person.standing = Standing()
+    return standing
+
+
 def clear(person: Person) -> None:
     """Take away the shelves with nothing on them: equal people have equal records, and nobody pays for what is not."""
     if person.carts is not None and person.carts == NO_CARTS:
@@ -137,3 +145,5 @@ def clear(person: Person) -> None:
         person.account = None
     if person.presence is not None and person.presence == NO_PRESENCE:
         person.presence = None
+    if person.standing is not None and person.standing == NO_STANDING:
+        person.standing = None

@@ -15,7 +15,7 @@ from schemas.facts.profile_facts import Became, FactInOrder
 from schemas.rules.events import BECOMES
 from schemas.state.standing import Standing
 from streams.person.change import NOTHING
-from streams.person.shelves import standing_of
+from streams.person.shelves import own_standing, standing_of
 from streams.triggers.case import Case
 from streams.triggers.kinds import ROWS
 from streams.triggers.row import shown
@@ -43,8 +43,7 @@ def look(case: Case, at: int, *, new: bool = False) -> None:
 def look_daily(case: Case, at: int) -> None:
     """The daily look: the same, and what kinds look for themselves that look day by day."""
     look(case, at)
-    standing = case.person.standing
-    assert standing is not None, "nobody has looked"
+    standing = own_standing(case.person)
     standing.looked = at
     rules = case.opened.hearing(DAILY, case.key)
     for rule in rules:

@@ -10,7 +10,7 @@ from schemas.rules.groups import ChurnRisk
 from schemas.state.person import Episode
 from streams.person.change import Change
 from streams.person.memory import own_orders
-from streams.person.shelves import standing_of
+from streams.person.shelves import own_standing
 from streams.triggers.absence import end_answered, is_answered
 from streams.triggers.case import Case
 from streams.triggers.given import OfPerson, at_risk
@@ -28,7 +28,7 @@ def observe(case: Case, rule: ChurnRisk, fact: FactInOrder, change: Change) -> N
 
 def look_daily(case: Case, rule: ChurnRisk, at: int) -> None:
     """Arm at the look at which it has fallen."""
-    of, marks = OfPerson(case.person, at, case.rulebook, rates=case.shop.rates), standing_of(case.person).marks
+    of, marks = OfPerson(case.person, at, case.rulebook, rates=case.shop.rates), own_standing(case.person).marks
     alive = of.alive()
     if alive is None:
         return

@@ -8,7 +8,7 @@ from schemas.facts.profile_facts import BECOMING
 from schemas.outcomes.decisions import Reason
 from schemas.rules.groups import TierExpiring
 from schemas.state.person import NO_PURCHASE, Episode
-from streams.person.shelves import standing_of
+from streams.person.shelves import own_standing, standing_of
 from streams.triggers.case import Case
 from streams.triggers.row import Row
 from streams.triggers.standing import DAILY, event_id, tier_at
@@ -16,7 +16,7 @@ from streams.triggers.standing import DAILY, event_id, tier_at
 
 def look_daily(case: Case, rule: TierExpiring, at: int) -> None:
     """Arm at the first look at which the tier will be another by then; end when that is so no more."""
-    standing = standing_of(case.person)
+    standing = own_standing(case.person)
     tier, told = standing.tier, standing.marks.get(rule.id, "")
     expires = bool(tier) and rule.group in (None, tier) and tier_at(case, at + rule.lead) != tier
     if not expires or tier != told:
