@@ -30,7 +30,7 @@ NO_IDS = frozenset(
 """What programs write where they have no id. As an event's it would make repeats of all events but the first, as an
 order's of all orders, as a cart's one cart of all. Looked for in each record, so spelling by spelling."""
 
-NO_CARTS = NO_IDS | {"0"}
+NO_CART_IDS = NO_IDS | {"0"}
 """The same for carts: shops number them from 1, and say 0 where there is none. Everybody would hold that one, and the
 first order that names it would end all of it."""
 

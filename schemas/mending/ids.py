@@ -7,7 +7,7 @@ writes without.
 from decimal import Decimal
 
 from schemas.base import ID_CHARS_MAX
-from schemas.ids import NO_CARTS, cleaned, digest_of, folded, folded_customer, names_nothing, text_of
+from schemas.ids import NO_CART_IDS, cleaned, digest_of, folded, folded_customer, names_nothing, text_of
 from schemas.mending.values import ABSENT, Read, dropped, is_number
 from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.reading.json_text import is_text
@@ -59,7 +59,7 @@ def read_detail_id(value: object) -> Read:
 def read_cart_id(value: object) -> Read:
     """The id of a cart or a checkout, as `read_detail_id`; there is no cart 0."""
     read = read_detail_id(value)
-    return dropped(Rejection.BAD_ID) if read.said in NO_CARTS else read
+    return dropped(Rejection.BAD_ID) if read.said in NO_CART_IDS else read
 
 
 def _cleaned(value: object) -> Read:

@@ -10,7 +10,7 @@ from msgspec.structs import astuple, force_setattr
 from schemas.base import SECONDS_FROM, SECONDS_TO, instant_from_text
 from schemas.events.currencies import UNITS
 from schemas.events.plain_clicks import PlainClick, decode_plain
-from schemas.ids import NO_CARTS, NO_IDS, UUID_CHARS, folded, folded_customer
+from schemas.ids import NO_CART_IDS, NO_IDS, UUID_CHARS, folded, folded_customer
 from schemas.reading.second_look import (
     AT,
     BLANK,
@@ -65,7 +65,7 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
     # Those of the owners are looked at elsewhere.
     if click.event_id in NO_IDS or click.product_id in NO_IDS or click.order_id in NO_IDS:
         return None
-    if click.cart_id in NO_CARTS or click.checkout_id in NO_CARTS or click.store in NO_IDS:
+    if click.cart_id in NO_CART_IDS or click.checkout_id in NO_CART_IDS or click.store in NO_IDS:
         return None
     customer = click.customer_id
     if AT in value or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):

@@ -27,8 +27,9 @@ Zone = tuple[int, str, str]
 class Carts(Struct, array_like=True, gc=False):
     """What is known of carts beside the one that stands. `taken_out` says when a product that is not in it was last
     taken out, since the last whole cart and the last purchase, `gained` when a visitor's whole cart last had more in
-    it, for the visit that runs. It is `named` so; `held` says since when the person holds a cart of that id, `sold`
-    what is known of bought ones; `aliases` are second names of held ones, each with the first."""
+    it, for the visit that runs. `named` is what the feed calls the one that stands. By their hashes: `held` says since
+    when the person holds a cart of that id, `sold` what is known of bought ones; `aliases` are second names of held
+    ones, each with the first."""
 
     taken_out: dict[str, int] = field(default_factory=dict)
     gained: dict[str, int] = field(default_factory=dict)

@@ -48,7 +48,7 @@ class Profiles:
             self._held[key] = encode(held)
 
     def record(self, key: str) -> bytes | None:
-        """The record of that key, None if there is no profile. From then on the profile rests."""
+        """The record of that key, None if there is no profile. The profile rests from then on, if it may."""
         self.rest(key)
         held = self._held.get(key)
         return encode(held) if isinstance(held, Profile) else held
