@@ -3,11 +3,18 @@ same, and not all of them are alive together."""
 
 import pytest
 
-from streams.replay import ONE_EACH, ORDERS_0
+from schemas.state.profile import Profile
+from schemas.topics import Topic
+from streams.profiles.customer_stage import CustomerStage
+from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
+from streams.stage import Batch
 from streams.visits import told, visitor_profiles, visits
 from streams.visits.session_stage import SessionStage
+from streams.visits.visitors import Visitor
+from tests.streams.durable import DurableReplay
 from tests.streams.records import batch, click, given_record
-from tests.world import rule, rulebook
+from tests.streams.test_profiles import HER, owner
+from tests.world import BEGINNING_MS, World, rule, rulebook
 
 HOUR = 3_600_000
 VISITORS = 25
@@ -21,9 +28,8 @@ def at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return int(request.param)
 
 
-def test_all_who_are_over_at_once_are_reminded(at_a_time: int) -> None:
-    """Each once, in the order in which they are over, however many are taken at a time (`at_a_time`); then only records
-    are held."""
+def visited() -> SessionStage:
+    """A stage of which many are visitors, one after the other; then nothing was heard."""
     stage = SessionStage(0, rulebook(rule("browse_abandonment", wait="1h")), ONE_EACH, 1000)
     said = [
         click("product_viewed", at=HOUR + number, visitor=f"phone-{number:02}", product_id="mug")
@@ -32,9 +38,52 @@ def test_all_who_are_over_at_once_are_reminded(at_a_time: int) -> None:
     records = [given_record(one, key=one["visitor_id"].encode(), offset=n) for n, one in enumerate(said)]
     stage.heard({ORDERS_0: 10 * HOUR})
     stage.fold(batch(records, now=HOUR + 1000))
+    return stage
+
+
+def alive(stage: SessionStage) -> int:
+    """How many visitors are held as more than their records."""
+    return sum(isinstance(visitor.profile, Profile) for visitor in stage._visits.visitors.values())
+
+
+def test_all_who_are_over_at_once_are_reminded(at_a_time: int) -> None:
+    """Each once, in the order in which they are over, however many are taken at a time (`at_a_time`); then only records
+    are held."""
+    stage = visited()
     stage.fold(batch([], now=10 * HOUR, first=VISITORS, at_end=True))
-    held = [visitor.profile for visitor in stage._visits.visitors.values()]
-    assert all(isinstance(profile, bytes) for profile in held)
+    assert alive(stage) == 0
     fired = [out.key.decode() for out in stage.take().outputs if out.topic == "triggers"]
     assert fired == [f"v:phone-{number:02}" for number in range(VISITORS)]
     assert (stage.open_visits, stage.open_episodes, stage.waiting_facts) == (0, 0, 0)
+
+
+def test_no_more_are_alive_than_are_over_at_a_time(at_a_time: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first who hears that the visit is over to the last whose reminder goes."""
+    stage = visited()
+    stage.take()
+    assert alive(stage) == 0
+    seen, live = list[int](), visitor_profiles.live
+
+    def seen_live(visitor: Visitor) -> Profile:
+        profile = live(visitor)
+        seen.append(alive(stage))
+        return profile
+
+    monkeypatch.setattr(visitor_profiles, "live", seen_live)
+    stage.fold(batch([], now=10 * HOUR, first=VISITORS, at_end=True))
+    assert max(seen) == min(at_a_time, VISITORS)
+
+
+def test_customers_who_are_woken_at_once_are_not_alive_together() -> None:
+    """Each is reminded, and rests before the next one is woken."""
+    world = World(rulebook(rule("cart_abandonment", wait="1h")), driver=DurableReplay)
+    for number in range(VISITORS):
+        world.as_(f"phone-{number}").signs_in(f"ada-{number}").adds("mug")
+    world.after("50m")
+    stage = owner(world, HER, still=False)
+    at = BEGINNING_MS + 2 * HOUR
+    stage.heard({CLICKS_0: at, ORDERS_0: at})
+    stage.fold(Batch(Topic.CUSTOMER_INBOX, (), stage.positions[Topic.CUSTOMER_INBOX], at, at))
+    assert isinstance(stage, CustomerStage)
+    assert {type(held) for held in stage._profiles._held.values()} == {bytes}
+    assert sum(out.topic == "triggers" for out in stage.take().outputs) == VISITORS
