@@ -30,8 +30,8 @@ class PriceChanged(Said, tag="price_changed"):
 
 class StockChanged(Said, tag="stock_changed"):
     """There are `stock` of a product from `at` on, in thousandths, and were `before`, None if that was not known. It
-    was unavailable from `out_since` on (None if it never was), and there were at most `peak` since then. Told to a
-    visitor who last saw or carted it at `looked_at` and last saw it at `viewed_at`, 0 for never."""
+    was unavailable from `out_since` on (None if it never was, or is off the shop), and there were at most `peak` since
+    then. Told to a visitor who last saw or carted it at `looked_at` and last saw it at `viewed_at`, 0 for never."""
 
     fact: ClassVar[str] = "stock_changed"
     at: int

@@ -15,8 +15,8 @@ HUNDRED = 100
 
 class StockStep(NamedTuple):
     """What a record of the catalogue says of the stock of a product, in thousandths: it is `stock` now and was
-    `before`, None if that was not known. The product was unavailable at some time, `was_out`, and there were at most
-    `peak` since then."""
+    `before`, None if that was not known. The product was unavailable at some time and is on the shop, `was_out`, and
+    there were at most `peak` since then."""
 
     stock: int
     before: int | None

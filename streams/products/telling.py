@@ -79,7 +79,7 @@ def _stock(product: str, now: Product, record: Waiting, visitor: str, last: Last
         product,
         step.stock,
         step.before,
-        now.out_since,
+        now.out_since if step.was_out else None,
         step.peak,
         last.look.at,
         last.viewed_at,

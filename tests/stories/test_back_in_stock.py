@@ -41,6 +41,17 @@ def test_what_is_off_the_shop_is_there_again_when_it_is_on_it(fields: dict[str, 
     assert people(world.drain()) == ["v:phone", *(["v:tablet"] if "viewers" in fields else [])]
 
 
+def test_what_is_off_the_shop_is_not_back_for_who_hears_that_few_are_left() -> None:
+    """Both are told by one record of the catalogue."""
+    rules = rule(BACK, wait="0s", viewers=True), rule("low_stock", wait="0s", threshold=5)
+    world = World(rulebook(*rules)).catalog("mug", stock=0).after("1h").sees("mug").adds("mug")
+    world.catalog("mug", published=False)
+    for stock in (10, 3):
+        world.after("1h").catalog("mug", stock=stock)
+    assert BACK not in world.after("1h").sent()
+    assert BACK in world.catalog("mug", published=True).drain().sent()
+
+
 def test_what_was_never_sold_out_is_not_back_by_being_put_on_the_shop() -> None:
     """Nor is what still is."""
     world = shop().catalog("pot", stock=5).catalog("pot", published=False).asks_for("pot").asks_for("mug").after("1h")
