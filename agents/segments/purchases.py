@@ -9,7 +9,16 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.events.orders import COUNTS_AS_PAID, SHOWS, Order, OrderType, Payment, order_of_store, payment_after
+from schemas.events.orders import (
+    COUNTS_AS_PAID,
+    SHOWS,
+    Order,
+    OrderType,
+    Payment,
+    is_called_off,
+    order_of_store,
+    payment_after,
+)
 from streams.ids import hash64
 from streams.person.amounts import amount_of, amount_of_lines, given_back, is_other, left_of, said_of
 from streams.person.money import minor_units
@@ -105,9 +114,10 @@ def settle(records: Sequence[Told]) -> Purchase | LeftOut:
     customer = next((one.customer for one in told if one.customer is not None), None)
     if customer is None:
         return LeftOut.WITHOUT_CUSTOMER
-    if _payment(told) not in COUNTS_AS_PAID:
+    payment, is_off = _payment(told)
+    if payment not in COUNTS_AS_PAID:
         return LeftOut.NOT_PAID
-    if any(one.type is OrderType.ORDER_CANCELLED for one in told):
+    if is_off or any(one.type is OrderType.ORDER_CANCELLED for one in told):
         return LeftOut.CANCELLED
     currency = _currency(shown)
     refunds = [one for one in told if one.type is OrderType.ORDER_REFUNDED]
@@ -125,11 +135,15 @@ def _currency(shown: Sequence[Told]) -> str | None:
     return next((one.currency for one in (*updates, *placed, *shown) if one.currency is not None), None)
 
 
-def _payment(told: Sequence[Told]) -> Payment | None:
-    payment = None
+def _payment(told: Sequence[Told]) -> tuple[Payment | None, bool]:
+    """How the payment stands in the end, and whether the order was called off by it on the way."""
+    payment, is_off = None, False
     for one in told:
-        payment = payment_after(payment, one.payment, one.failed_as)
-    return payment
+        if is_called_off(payment, one.failed_as):
+            is_off = True
+        else:
+            payment = payment_after(payment, one.payment, one.failed_as)
+    return payment, is_off
 
 
 def _amount(shown: Sequence[Told], currency: str | None) -> int | None:

@@ -57,6 +57,15 @@ def test_the_first_record_is_the_purchase() -> None:
     assert became(paid, placed) == Purchase("ada", BEGUN, 500, "EUR")
 
 
+@pytest.mark.parametrize("before", ["paid", "authorized", None])
+def test_what_was_paid_and_is_voided_then_is_cancelled(before: str | None) -> None:
+    """Whatever is told of it afterwards."""
+    paid = record("e1", payment_state=before, total=5, currency="EUR")
+    voided = record("e2", BEGUN + HOUR, "order_updated", payment_state="voided")
+    for later in ([], [record("e3", BEGUN + DAY, "order_updated")], [record("e3", BEGUN + DAY, "order_paid")]):
+        assert became(paid, voided, *later) is LeftOut.CANCELLED
+
+
 @pytest.mark.parametrize("state", ["pending", "failed", "expired", "voided"])
 def test_an_order_that_is_not_paid_is_none(state: str) -> None:
     """Until a later record says otherwise: then it counts from its first."""
@@ -65,7 +74,8 @@ def test_an_order_that_is_not_paid_is_none(state: str) -> None:
     assert became(open_, record("e2", BEGUN + DAY, "order_paid")) == Purchase("ada", BEGUN, 500, "EUR")
     paid = record("e0", BEGUN - HOUR, "order_paid", payment_state="paid", total=5, currency="EUR")
     still = Purchase("ada", BEGUN - HOUR, 500, "EUR")  # who has paid does not owe again
-    assert became(paid, open_) == (still if state in ("pending", "expired") else LeftOut.NOT_PAID)
+    ended = {"pending": still, "expired": still, "failed": LeftOut.NOT_PAID, "voided": LeftOut.CANCELLED}
+    assert became(paid, open_) == ended[state]
     assert became(open_, record("e2", BEGUN + DAY, "payment_failed")) is LeftOut.NOT_PAID
 
 
