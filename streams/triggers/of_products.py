@@ -1,10 +1,15 @@
-"""What the kinds about products have in common: one occasion a product, armed by a record of the catalogue."""
+"""What the kinds about products have in common: one occasion a product, armed by a record of the catalogue, and ended
+by a purchase of it."""
+
+from collections.abc import Callable
 
 from schemas.facts.product_facts import PriceChanged
-from schemas.facts.profile_facts import OfAProduct
+from schemas.facts.profile_facts import OfAProduct, OrderPlaced
 from schemas.facts.said import CATALOG
+from schemas.outcomes.decisions import Reason
 from schemas.rules.products import ProductRule
-from schemas.state.person import NO_PURCHASE
+from schemas.state.person import NO_PURCHASE, Episode
+from streams.person.products import has_bought, note_bought
 from streams.triggers.case import Case
 
 
@@ -31,3 +36,14 @@ def arm_product(case: Case, rule: ProductRule, fact: OfAProduct, since: int, was
             same=fact.product,
             was=was,
         )
+
+
+def hear_purchase(case: Case, rule: ProductRule, fact: OrderPlaced, since: Callable[[Episode], int]) -> None:
+    """Note what the person has bought, and end what waits for a product that was bought since that time of its
+    occasion, ms. What somebody else has bought on the person's device ends nothing."""
+    if fact.by is not None:
+        return
+    note_bought(case.person, fact.products, fact.at, case.effects.cut)
+    for episode in case.waiting(rule):
+        if has_bought(case.person, episode.same, since(episode)):
+            case.end(episode, Reason.ORDERED)

@@ -11,20 +11,16 @@ from schemas.outcomes.triggers import VIEWED
 from schemas.rules.products import BackInStock, StockStep
 from schemas.state.person import Episode
 from streams.person.change import Change
-from streams.person.products import has_bought, note_bought
+from streams.person.products import has_bought
 from streams.triggers.case import Case
-from streams.triggers.of_products import arm_product
+from streams.triggers.of_products import arm_product, hear_purchase
 from streams.triggers.row import Row
 
 
 def observe(case: Case, rule: BackInStock, fact: FactInOrder, change: Change) -> None:
     """Arm for whose turn has come, or who saw the product while it was gone; a purchase of it ends what waits."""
     if isinstance(fact, OrderPlaced):
-        if fact.by is None:
-            note_bought(case.person, fact.products, fact.at, case.effects.cut)
-            for episode in case.waiting(rule):
-                if has_bought(case.person, episode.same, episode.anchor):
-                    case.end(episode, Reason.ORDERED)
+        hear_purchase(case, rule, fact, lambda episode: episode.anchor)
     elif isinstance(fact, Released):
         if rule.id in fact.rules:
             _arm(case, rule, fact, fact.asked_at)

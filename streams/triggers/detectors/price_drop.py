@@ -6,6 +6,7 @@ light with the same change. Whoever has bought the product since that look is to
 """
 
 from decimal import Decimal
+from functools import partial
 
 from schemas.facts.product_facts import PriceChanged
 from schemas.facts.profile_facts import FactInOrder, OrderPlaced
@@ -15,17 +16,17 @@ from schemas.rules.products import PriceDrop
 from schemas.state.person import Episode, Fired
 from streams.person.change import Change
 from streams.person.money import decimal_of
-from streams.person.products import has_bought, looked_last, note_bought
+from streams.person.products import has_bought, looked_last
 from streams.person.shelves import goods_of
 from streams.triggers.case import Case
-from streams.triggers.of_products import arm_product
+from streams.triggers.of_products import arm_product, hear_purchase
 from streams.triggers.row import Row
 
 
 def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> None:
     """Arm for a price that is low enough; end what waits for one that is not any more, or was bought."""
     if isinstance(fact, OrderPlaced):
-        _hear_purchase(case, rule, fact)
+        hear_purchase(case, rule, fact, partial(_looked_at, case))
         return
     assert isinstance(fact, PriceChanged), "a price drop hears of prices and orders alone"
     if not looked_last(case.person, fact):
@@ -35,15 +36,6 @@ def observe(case: Case, rule: PriceDrop, fact: FactInOrder, change: Change) -> N
         return
     if fact.falls and fact.seen is not None and _is_a_drop(rule, fact.seen, fact):
         arm_product(case, rule, fact, fact.looked_at, was=fact.seen)
-
-
-def _hear_purchase(case: Case, rule: PriceDrop, fact: OrderPlaced) -> None:
-    """What was bought since the look is no news."""
-    if fact.by is None:
-        note_bought(case.person, fact.products, fact.at, case.effects.cut)
-        for episode in case.waiting(rule):
-            if has_bought(case.person, episode.same, _looked_at(case, episode)):
-                case.end(episode, Reason.ORDERED)
 
 
 def _end_undone(case: Case, rule: PriceDrop, fact: PriceChanged, change: Change) -> None:
