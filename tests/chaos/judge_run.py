@@ -85,19 +85,23 @@ def comparable(table: str, record: Any) -> Any:
         return record | {"profile": comparable("customers", record["profile"])}
     if record is None:
         return None
-    person = {name: value for name, value in record["person"].items() if name != "presence"}
+    person = dict(record["person"])
     person["fired"] = sorted(
         [fired["trigger_id"], fired["anchor"], fired["due"]]
         for fired in person["fired"]
         if fired["kind"] != "exit_intent"
     )
-    dealings = person["dealings"] or {"spoke": {}}
-    person["dealings"] = dealings | {
-        "spoke": {rule: spoke for rule, spoke in dealings["spoke"].items() if rule != EXIT}
-    }
+    spoke = (person["dealings"] or {}).get("spoke", {})
+    person["dealings"] = _filled(person["dealings"], spoke={rule: said for rule, said in spoke.items() if rule != EXIT})
+    person["presence"] = _filled(person["presence"], exits={})
     person["visitors"] = sorted(person["visitors"])
     left_out = ("person", "exited_at", "touched")
     return {name: value for name, value in record.items() if name not in left_out} | {"person": person}
+
+
+def _filled(shelf: Json | None, **others: Json) -> Json:
+    """What is on the shelf, of some things another: what is not empty. No shelf is one with nothing on it."""
+    return {name: value for name, value in ((shelf or {}) | others).items() if value}
 
 
 def nothing_leaked(case: Case) -> Finding:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from schemas.state.profile import Profile
+from streams.inspection import told
 from tests.chaos.evidence import Evidence, Input, Json
 from tests.chaos.households import GARBAGE, LATE, SILENCED, households
 from tests.chaos.judge import judge
@@ -105,10 +107,9 @@ def ending(cause: str, code: int) -> Json:
 
 def state(offsets: Counter[str]) -> dict[tuple[str, str], Any]:
     """One visitor and one customer, and the positions of the sources."""
-    person: Json = {"cart": {}, "fired": [], "spoke": {}, "visitors": [], "exits": {}}
     return {
-        ("customers", "c1"): {"person": person, "journal": [], "touched": 1},
-        ("sessions", "v1"): {"visits": "", "profile": {"person": person, "journal": [], "touched": 1}},
+        ("customers", "c1"): told(Profile()),
+        ("sessions", "v1"): {"visits": "", "profile": told(Profile())},
         ("sessions", "\x00position-0-position"): {"positions": {"clickstream": offsets["clickstream"]}},
         ("intake", "\x00position-0-positionorders-0"): {"positions": {"orders": offsets["orders"]}},
     }

@@ -5,6 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from schemas.state.person import Person
+from schemas.state.profile import Profile
+from schemas.state.shelves import Dealings, Presence, Spoke
+from streams.inspection import told
 from tests.chaos.evidence import Evidence
 from tests.chaos.judge import judge
 from tests.chaos.made_up import WAITS, WRONG, bought, calm_run, ending, fault, first, reds, sent_again
@@ -12,6 +16,8 @@ from tests.chaos.rules import EXIT
 from tests.chaos.series import series
 from tests.chaos.timeline import draw
 from tests.chaos.verdict import Verdict
+
+CUSTOMER = "customers", "c1"
 
 
 def test_a_calm_run_is_green() -> None:
@@ -34,6 +40,18 @@ def test_what_goes_wrong_makes_the_verdict_red(tamper: Callable[[Evidence], None
 
     assert reds(run) == red
     assert not Verdict(judge(run), run).is_green
+
+
+def test_what_was_found_of_who_leaves_is_compared_with_no_recompute() -> None:
+    """Exit intents depend on the order of arrival; which visitors are suspected, and all else, does not."""
+    left = Person(presence=Presence(exits={"v1": 1}), dealings=Dealings(spoke={EXIT: Spoke(1)}))
+    run = calm_run()
+    run.state[CUSTOMER] = told(Profile(left))
+    assert reds(run) == set()
+
+    for other in (Person(presence=Presence(suspected={"v1": 1})), Person(dealings=Dealings(spoke={"cart": Spoke(1)}))):
+        run.state[CUSTOMER] = told(Profile(other))
+        assert reds(run) == {"I7"}
 
 
 def test_only_what_lasts_as_long_explains_a_stall() -> None:
