@@ -1,4 +1,4 @@
-"""The shelf of answers: the events of a person that end what a rule waits for.
+"""Answers: the events of a person that end what a rule waits for.
 
 In order, an event ends what waits the moment it is folded, and nothing need be remembered. An anchor that comes late,
 or with a visitor who turns out to be this person, may be older than its answer: it is looked for here when it is due.

@@ -1,4 +1,4 @@
-"""The shelf of cart ids: which carts the person holds, and which of them were bought.
+"""The ids of carts: which carts the person holds, and which of them were bought.
 
 A person holds a cart from the click on that tells its id, until what is in the cart is bought, or a whole cart of
 another id is told. Where a click tells the id of a cart and of its checkout, they are two names of one: it is held, and

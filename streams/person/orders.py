@@ -1,4 +1,4 @@
-"""The shelf of orders: what a person's orders are worth and what became of them, by what their feed says.
+"""Orders: what a person's orders are worth and what became of them, by what their feed says.
 
 Each record is taken in as it comes; what it changes depends on where it stands among the order's records, so that one
 that comes late changes what it would have changed in time. What a record says twice counts once.
@@ -190,16 +190,16 @@ def left(kept: KeptOrder) -> tuple[int | None, bool]:
     return left_of(amount, back)
 
 
-def shut_some(shelf: dict[str, KeptOrder], oldest: Sequence[str], more: int) -> int:
+def shut_some(orders: dict[str, KeptOrder], oldest: Sequence[str], more: int) -> int:
     """Shut orders, the oldest first, until so many bytes are free; how many it takes."""
     number = 0
     for order_id in oldest:
         if more <= 0:
             break
-        kept, short = shelf[order_id], shut(shelf[order_id])
+        kept, short = orders[order_id], shut(orders[order_id])
         if short != kept:
             more -= size_of(kept) - size_of(short)
-            shelf[order_id] = short
+            orders[order_id] = short
             number += 1
     return number
 

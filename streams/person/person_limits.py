@@ -23,7 +23,7 @@ from schemas.state.person import Fired, Person
 from streams.limits import ID_BYTES_MAX, Cut, how_many, size_of, too_many
 from streams.person.answers import fit_answers
 from streams.person.payments import fit_awaited
-from streams.person.rings import fit_shelf
+from streams.person.rings import fit_kept_orders
 from streams.person.rings import let_go as let_go_of_order
 from streams.person.send_log import let_go
 from streams.person.shelves import buying_of, carts_of, consent_of, dealings_of, presence_of
@@ -148,7 +148,7 @@ def _of_orders(person: Person, cut: Cut) -> None:
     _orders(person, cut)
     _orders_of_others(person, cut)
     fit_awaited(person, cut)
-    fit_shelf(person, cut)
+    fit_kept_orders(person, cut)
 
 
 def _of_visits(person: Person, cut: Cut) -> None:

@@ -1,4 +1,4 @@
-"""The shelf of responses: what a person did with messages, and when their visits began.
+"""Responses: what a person did with messages, and when their visits began.
 
 A link in a message that was followed is a response only if a visit of the person begins in the ten minutes after it:
 scanners follow all links, and nobody comes. So a click waits here for its visit; one that is told late finds the visit

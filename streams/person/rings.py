@@ -26,14 +26,14 @@ VISITED_KEPT_MS = 400 * DAY_MS
 OLDER_MAX = 200
 """Days with purchases that are older than the orders which are kept for themselves."""
 
-SHELF_MAX = 200
+KEPT_ORDERS_MAX = 200
 """Orders of which more is known than that they were placed."""
 
-SHELF_BYTES_MAX = 26 * 1024
+KEPT_ORDERS_BYTES_MAX = 26 * 1024
 """Orders that nobody waits for go first, the oldest of them: of the last ones rules count on the products. Of the
 others first all goes but what they come to, some 80 bytes; then that."""
 
-_SHELF_FEW = 2
+_KEPT_ORDERS_FEW = 2
 
 Kept = TypeVar("Kept", Visited, Bought)
 
@@ -61,19 +61,19 @@ def let_go(person: Person, order_id: str, cut: Cut) -> None:
     _keep(older, OLDER_MAX, _purchases_of_a_day, "older_orders", cut)
 
 
-def fit_shelf(person: Person, cut: Cut) -> None:
+def fit_kept_orders(person: Person, cut: Cut) -> None:
     """Cut what is known of orders, in place."""
-    shelf, awaited = buying_of(person).kept, buying_of(person).awaited
-    if len(shelf) <= SHELF_MAX and (len(shelf) < _SHELF_FEW or size_of(shelf) <= SHELF_BYTES_MAX):
+    kept, awaited = buying_of(person).kept, buying_of(person).awaited
+    if len(kept) <= KEPT_ORDERS_MAX and (len(kept) < _KEPT_ORDERS_FEW or size_of(kept) <= KEPT_ORDERS_BYTES_MAX):
         return
-    oldest = sorted(shelf.items(), key=lambda one: (one[0] in awaited, one[1].payment_by, one[0]))
-    more = sum([size_of(one) + 1 for one in oldest]) - SHELF_BYTES_MAX
-    if short := shut_some(shelf, [order_id for order_id, _ in oldest if order_id not in awaited], more):
+    oldest = sorted(kept.items(), key=lambda one: (one[0] in awaited, one[1].payment_by, one[0]))
+    more = sum([size_of(one) + 1 for one in oldest]) - KEPT_ORDERS_BYTES_MAX
+    if short := shut_some(kept, [order_id for order_id, _ in oldest if order_id not in awaited], more):
         cut("order_lines", short)
-        oldest = [(order_id, shelf[order_id]) for order_id, _ in oldest]
-    gone = max(0, len(oldest) - SHELF_MAX, too_many(oldest, SHELF_BYTES_MAX))
+        oldest = [(order_id, kept[order_id]) for order_id, _ in oldest]
+    gone = max(0, len(oldest) - KEPT_ORDERS_MAX, too_many(oldest, KEPT_ORDERS_BYTES_MAX))
     for order_id, _ in oldest[:gone]:
-        del shelf[order_id]
+        del kept[order_id]
     if gone:
         cut("order_details", gone)
 

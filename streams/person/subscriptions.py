@@ -1,4 +1,4 @@
-"""The shelf of subscriptions: which products somebody has delivered again and again, and until when.
+"""Subscriptions: which products somebody has delivered again and again, and until when.
 
 A subscription is known by the id that its records name in the place of an order's. It is active from its first record
 on, until `subscription_cancelled`; after that `subscription_started` or `subscription_renewed` begin it again. A record

@@ -1,4 +1,4 @@
-"""The shelf of what a person has told of themselves, and of the time zone that they are in: the later word counts.
+"""What a person has told of themselves, and the time zone that they are in: the later word counts.
 
 Only what rules ask for is told, and kept. A trait that is told as nothing is not told.
 """

@@ -1,4 +1,4 @@
-"""The shelf of answers: few of many are kept, and none that is needed is lost."""
+"""Answers: few of many are kept, and none that is needed is lost."""
 
 import random
 from collections import Counter

@@ -84,7 +84,7 @@ def test_of_old_orders_only_what_they_come_to_is_kept() -> None:
     for number in range(1, 61):
         fold(one, OrderPlaced(number, wide(number), None, f"O{number}", on_site=False, details=of_order(number)))
     shelf, kept = buying_of(one.person).kept, len(one.person.orders)
-    assert size_of(shelf) <= rings.SHELF_BYTES_MAX
+    assert size_of(shelf) <= rings.KEPT_ORDERS_BYTES_MAX
     whole = [order_id for order_id, order in shelf.items() if order.lines]
     assert (len(whole), kept) == (60 - cuts(one)["order_lines"], 60 - cuts(one)["orders"])
     assert whole

@@ -20,7 +20,7 @@ def test_an_id_has_at_most_the_bytes_that_are_reckoned_with() -> None:
 OF_A_PERSON = (
     person_limits.CART_BYTES_MAX
     + person_limits.ORDERS_BYTES_MAX
-    + rings.SHELF_BYTES_MAX
+    + rings.KEPT_ORDERS_BYTES_MAX
     + payments.AWAITED_BYTES_MAX
     + 2 * person_limits.GONE_BYTES_MAX
     + episodes.EPISODES_BYTES_MAX

@@ -48,7 +48,7 @@ def _meets(fact: OrderPlaced | Happened, clause: Clause, where: Condition | None
 
 
 def _answer(case: Case, rule: AfterAnEvent, clause: Clause, fact: OrderPlaced | Happened) -> None:
-    """End what the event answers. Purchases are remembered as such; all else goes to the shelf of answers."""
+    """End what the event answers. Purchases are remembered as such; all else is an answer to keep."""
     same = None
     if rule.same is not None and rule.tells_apart(clause):
         same = same_value(fact.said, rule.same)

@@ -1,4 +1,4 @@
-"""The shelf of responses has limits, and what is cut is counted."""
+"""Responses have limits, and what is cut is counted."""
 
 from collections import Counter
 
