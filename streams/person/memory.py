@@ -140,6 +140,7 @@ def _order(person: Person, fact: OrderPlaced, cut: Cut) -> Change:
     payment that was open, and is no more, makes a purchase of the record since which it was."""
     order_id = fact.order_id
     if fact.on_site and order_id in buying_of(person).awaited:
+        sell(person, fact.carts, order_id, fact.at, cut)
         return Change(active=_active(person, fact.at, fact.event_id, fact.visitor or order_id, fact.visitor))
     if not fact.on_site:
         let_off(person, fact.at)

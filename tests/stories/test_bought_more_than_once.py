@@ -123,3 +123,13 @@ def test_a_second_word_on_an_open_payment_buys_nothing_more(world: World) -> Non
     world.sets_cart({"pot": 1}, cart_id="C1").after("1m").orders("O-1", **order).after("1m")
     world.checks_out(cart_id="C1").after("2m").orders("O-1", **order | {"payment_state": "paid"}).after("1d")
     assert sorted(world.sent()) == [CART, CHECKOUT]
+
+
+@pytest.mark.parametrize("end", ["paid", "expired"])
+def test_the_page_names_the_cart_of_an_order_that_waits_for_its_money(world: World, end: str) -> None:
+    """The feed was first, and knows no cart. What the page tells of it afterwards, unchanged, was bought."""
+    order: Json = {"on_site": False, "visitor_id": "phone", "payment_state": "pending"}
+    world.adds("mug").after("1m").orders("O-1", **order).after("1m").orders("O-1", cart_id="C1").after("1m")
+    world.sets_cart({"mug": 1}, cart_id="C1").after("20m").checks_out(cart_id="C1").after("1m")
+    world.orders("O-1", **order | {"payment_state": end}).after("1d")
+    assert world.sent() == []
