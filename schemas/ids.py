@@ -32,9 +32,12 @@ order's of all orders, as a cart's one cart of all. Looked for in each record, s
 
 NO_CART_IDS = NO_IDS | {"0"}
 """The same for carts: shops number them from 1, and say 0 where there is none. Everybody would hold that one, and the
-first order that names it would end all of it."""
+first order that names it would end everybody's."""
 
-_UNFILLED = re.compile(r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}", re.DOTALL)
+PLACEHOLDERS = r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}"
+"""What templates have where an id is to be filled in, as a pattern."""
+
+_UNFILLED = re.compile(PLACEHOLDERS, re.DOTALL)
 
 _STAND_IN = "\x01"
 

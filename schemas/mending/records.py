@@ -202,7 +202,8 @@ def mend_order(value: bytes) -> Mended[Order] | Rejected | Unknown:
 
 def _as_a_refund(fields: Fields, odd: Odd) -> Fields:
     """News of an order by whose payment all was paid back are the refund of all of it: some shops tell of one in no
-    other way. What they say of the order besides is what was in it. A record that places the order does that."""
+    other way. What they say of the order besides is what was in it. A record that places an order does no more than
+    that."""
     if fields.get("payment_state", ABSENT).said != GIVEN_BACK:
         return fields
     type_ = fields.get("type", ABSENT).said

@@ -18,7 +18,7 @@ from schemas.events.clicks import CART_TYPES, Click, ClickType, Line
 from schemas.events.currencies import UNITS
 from schemas.events.engagements import Engagement
 from schemas.events.orders import Order, OrderLine
-from schemas.ids import NO_IDS, is_clean, names_nothing
+from schemas.ids import NO_CART_IDS, NO_IDS, is_clean, names_nothing
 from schemas.outcomes.dead_letters import Oddity
 from schemas.reading.refusals import BLESSING
 
@@ -153,6 +153,8 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
     one."""
     ids: list[str | None] = [said.event_id, said.visitor_id, said.customer_id]
     if isinstance(said, Click | Order):
+        if said.cart_id in NO_CART_IDS or said.checkout_id in NO_CART_IDS:
+            return True
         ids += [said.cart_id, said.checkout_id, said.order_id, said.store]
         ids += [line.product_id for line in said.lines or ()]
     if isinstance(said, Click):
@@ -161,7 +163,7 @@ def ids_are_doubtful(value: bytes, said: Click | Order | Engagement) -> bool:
         ids += [said.parcel_id, *said.parcels]
     if isinstance(said, Engagement):
         ids += [said.trigger_id, said.rule_id, said.channel, said.category]
-    if not NO_IDS.isdisjoint(ids) or (isinstance(said, Click | Order) and "0" in (said.cart_id, said.checkout_id)):
+    if not NO_IDS.isdisjoint(ids):
         return True
     if PLACEHOLDER.search(value) is not None and any(id_ is not None and names_nothing(id_) for id_ in ids):
         return True

@@ -14,7 +14,7 @@ from schemas.events.clicks import Click
 from schemas.events.engagements import Engagement
 from schemas.events.orders import Order
 from schemas.events.plain_clicks import AnyClick
-from schemas.ids import is_stand_in, stand_in
+from schemas.ids import PLACEHOLDERS, is_stand_in, stand_in
 from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.reading.refusals import Rejected
 from schemas.reading.second_look import Note
@@ -54,7 +54,7 @@ EMPTY_FORM = "0.-_*?# "
 zeros."""
 
 UNFILLED = re.compile(
-    r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*"
+    PLACEHOLDERS + r"|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*"
     r"|%[a-z_.]+%|[$:@](?:visitor|customer|client|user|anonymous)[_.]?id",
     re.DOTALL,
 )
