@@ -162,8 +162,12 @@ def _sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut)
         is_news = known is None or known.at < at or (known.at == at and same is None)
         if is_news and (cart not in own.held or own.held[cart] <= at):
             own.sold[cart] = Sold(at, mark, content or ("" if same is None else same.content))
-    while len(own.sold) > SOLD_MAX:
-        del own.sold[min(own.sold, key=lambda one: (own.sold[one].at, one))]
+    _few_sold(own.sold, cut)
+
+
+def _few_sold(sold: dict[str, Sold], cut: Cut) -> None:
+    while len(sold) > SOLD_MAX:
+        del sold[min(sold, key=lambda one: (sold[one].at, one))]
         cut("carts_sold", 1)
 
 
@@ -231,6 +235,7 @@ def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
             own.sold[cart] = Sold(at, sold.order, content, over=over)
         elif known is None or known.at < sold.at:
             own.sold[cart] = sold
+    _few_sold(own.sold, cut)
 
 
 def _known_orders(person: Person) -> set[str]:

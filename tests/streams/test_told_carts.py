@@ -3,10 +3,13 @@
 from collections import Counter
 
 from schemas.facts.profile_facts import CartBought, CartChanged
+from schemas.state.cart import Sold
+from schemas.state.person import Person
 from schemas.state.profile import Profile
 from streams.ids import hash64
 from streams.limits import uncounted
-from streams.person.named_carts import HELD_MAX, hashes_of
+from streams.person.named_carts import HELD_MAX, SOLD_MAX, hashes_of, join_named_carts
+from streams.person.shelves import carts_of, own_carts
 from streams.profiles import told_carts
 from streams.profiles.profile_record import decode, encode, summary_of
 from streams.profiles.told_carts import BOUGHT_KEY, ToldCarts, carts_in
@@ -133,3 +136,15 @@ def test_an_id_is_its_stores() -> None:
     assert of(" ", an_order=True) == of(None, an_order=False)
     assert not of("south", an_order=False) & of("north", an_order=True)
     assert hashes_of((None, " "), None, of_an_order=True) == ()
+
+
+def test_two_who_become_one_know_of_no_more_bought_carts_than_either() -> None:
+    """The latest; the cut is counted."""
+    person, joining, cuts = Person(), Person(), Counter[str]()
+    for number in range(SOLD_MAX):
+        own_carts(person).sold[cart(number)] = Sold(NOW + number, "O")
+        own_carts(joining).sold[cart(SOLD_MAX + number)] = Sold(NOW + SOLD_MAX // 2 + number, "P")
+    join_named_carts(person, joining, lambda what, many: cuts.update({what: many}))
+    sold = carts_of(person).sold
+    assert (len(sold), cuts) == (SOLD_MAX, {"carts_sold": SOLD_MAX})
+    assert min(one.at for one in sold.values()) == NOW + 3 * SOLD_MAX // 4
