@@ -43,7 +43,7 @@ class LeftOut(StrEnum):
 
     NOT_PLACED = "not_placed"  # only a cancellation or a refund is known of it
     NOT_PAID = "not_paid"  # the payment is open, or has failed
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # or its payment was voided after it had been paid
     REFUNDED = "refunded"  # in full
     WITHOUT_CUSTOMER = "without_customer"  # a visitor's whom no record of the order calls a customer
 
