@@ -41,11 +41,11 @@ def looked(line: Delivery, products: Products, now_ms: int) -> Looked:
 
 
 def can_be_bought(line: Delivery, body: Body, products: Products) -> bool:
-    """Whether what the line's body names is there, as it was when the call began; of a body that was sent before,
-    whether something is."""
+    """Whether what the line's body names is there, as it was when the call began; of a body that may have arrived
+    before, whether something is."""
     if not products_in(body):
         return True
     if not products.is_fresh() or asks_also_bought(body):
         return False
     left = left_of(body, products.is_gone)
-    return left is not None if line.attempts > 1 else left is body
+    return left is not None if line.may_have_arrived else left is body

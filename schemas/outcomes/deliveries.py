@@ -36,7 +36,8 @@ TERMINAL = frozenset(
 
 
 class Delivery(Wire):
-    """One line of the ledger. `body` is the exact text that every attempt sends; times in ms, UTC.
+    """One line of the ledger. `body` is the exact text that the next attempt sends, and every one once a call may have
+    arrived; times in ms, UTC.
 
     `attempts` counts the calls that use up the destination's budget, `calls` all that were begun. `cancelled` is set
     when the trigger is taken back during a call: the call's outcome decides, and it is never repeated. `offset` is

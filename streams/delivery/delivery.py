@@ -193,10 +193,10 @@ def on_unavailable(line: Delivery, now_ms: int) -> Delivery:
 
 
 def on_looked(line: Delivery, body: str, now_ms: int, *, asks: bool) -> Delivery:
-    """The last look has changed the body. Once an attempt has been made it stays as it is: the receiver may have it
+    """The last look has changed the body. Once a call may have arrived it stays as it is: the receiver may have it
     already. But not one that still `asks` what others have bought."""
     assert line.state in (DeliveryState.PENDING, DeliveryState.RETRY)
-    return line if line.attempts and not asks else _moved(line, line.state, now_ms, body=body)
+    return line if line.may_have_arrived and not asks else _moved(line, line.state, now_ms, body=body)
 
 
 def on_expired(line: Delivery, now_ms: int) -> Delivery:

@@ -16,8 +16,8 @@ def _says_its_version(line: Json) -> Json:
 
 
 def _has_no_code(line: Json) -> Json:
-    """Version 2 knew no codes, and no state `unavailable`."""
-    return {**line, "version": 3}
+    """Version 2 knew no codes, and no state `unavailable`; nor of which calls nobody knows whether they arrived."""
+    return {**line, "version": 3, "may_have_arrived": line.get("attempts", 0) > 0}
 
 
 LINE = StateFormat("a line of the delivery ledger", (_says_its_version, _has_no_code))

@@ -64,16 +64,15 @@ def looked_last(person: Person, fact: PriceChanged) -> bool:
 
 
 def note_shown(person: Person, fact: PriceChanged) -> bool:
-    """The person hears of a price; whether that says something new of the latest change: the last look at the product
-    speaks, and one that turns out to be later speaks anew."""
+    """The person hears of a price; whether it is the latest that was heard of: the last look at the product speaks, and
+    one that turns out to be later speaks anew. Of two changes of one instant each is, in their order."""
     if not looked_last(person, fact):
         return False
-    news = (fact.at, fact.looked_at)
     shown = own_goods(person).shown
     known = shown.get(fact.product, (-1, -1))
     shown[fact.product] = max(known[0], fact.at), fact.looked_at
     _few(shown, SHOWN_MAX)
-    return news > known
+    return fact.at >= known[0]
 
 
 def note_known(person: Person, fact: ProductKnown, cut: Cut) -> None:

@@ -41,6 +41,16 @@ class Heard(NamedTuple):
         return self.at <= due < self.told_at - LATENESS
 
 
+class Look(NamedTuple):
+    """A customer's device tells of a price of the time `at`, and that it looked at `looked_at`; where that stands in
+    the customer's inbox."""
+
+    at: int
+    visitor: str
+    looked_at: int
+    offset: int
+
+
 class LateWord:
     """What was told of each household, and when."""
 
@@ -52,6 +62,10 @@ class LateWord:
         self.wished: dict[int, list[tuple[int, bool]]] = defaultdict(list)
         self.answers: dict[int, list[Heard]] = defaultdict(list)
         self.of_products: dict[tuple[int, str], list[Heard]] = defaultdict(list)
+        self.looks: dict[tuple[int, str], list[Look]] = defaultdict(list)
+        self.settled: dict[str, int] = {}
+        told = [one.body for one in said(world, "triggers")]
+        self.taken_back = {body["trigger_id"] for body in told if body["type"] == "cancelled"}
         self.refused: dict[str, set[str]] = defaultdict(set)
         for one in [*said(world, "clickstream"), *said(world, "orders")]:
             if isinstance(one.body["occurred_at"], int):
@@ -61,6 +75,8 @@ class LateWord:
         for inbox in ("visitor-inbox", "customer-inbox"):
             for one in said(world, inbox):
                 self._heard(one)
+        for one in said(world, "customer-inbox"):
+            self._looked(one)
         for one in said(world, "decisions"):
             if one.body["verdict"] == "suppressed":
                 self.refused[one.body["trigger_id"]].add(one.body["reason"])
@@ -91,6 +107,14 @@ class LateWord:
         elif fact in OF_ANSWERS or body.get("event") in OF_ANSWERS:
             self.answers[household(one.entry.key or b"")].append(Heard(body["at"], one.at_ms))
 
+    def _looked(self, one: Said) -> None:
+        body = one.body
+        if body.get("fact") == "price_changed":
+            look = Look(body["at"], body["visitor"], body["looked_at"], one.entry.offset)
+            self.looks[household(one.entry.key or b""), body["product"]].append(look)
+        elif body.get("fact") == "receipt":
+            self.settled[body["trigger_id"]] = one.entry.offset
+
     def may_lack(self, one: Json, lacking: Collection[Step], fired: Collection[Step]) -> bool:
         """Whether the trigger may be missing; `lacking` are the steps that are, `fired` those that have fired."""
         whose, due, refused = household(one["profile"]), one["due_ms"], self.refused[one["trigger_id"]]
@@ -109,6 +133,8 @@ class LateWord:
         whose, due = household(one["profile"]), one["due_ms"]
         if any(at >= due for at, _ in self.wished[whose]):
             return True  # either was judged before the wish was known, and the other after it
+        if one["rule_id"] == "price_drop" and self._is_outlooked(one):
+            return True
         return (one["step"] > 1 and step_of(one, -1) in others) or self._may_differ(one, expected)
 
     def may_be_taken_back(self, cancelled: Json) -> bool:
@@ -118,6 +144,19 @@ class LateWord:
         given = max((at for at, given in self.wished[whose] if given), default=0)
         refused = any(at < given for at, wanted in self.wished[whose] if not wanted)
         return whose in self.erased or (cancelled["reason"] == "opted_out" and refused)
+
+    def _is_outlooked(self, drop: Json) -> bool:
+        """Whether the device that looked last was heard of the very change after the one by which the price has fallen.
+        Devices tell of it each by its own partition, and nobody waits for the slower: what has fired by then is taken
+        back, unless it was delivered before."""
+        whose, id_, (product,) = household(drop["profile"]), drop["trigger_id"], drop["viewed"]
+        told = [look for look in self.looks[whose, product] if look.at == drop["anchor_ms"]]
+        own = [look for look in told if look.visitor == drop["visitor_id"]]
+        later = [
+            look for look in told if any(look.looked_at > one.looked_at and look.offset > one.offset for one in own)
+        ]
+        is_settled = any(self.settled.get(id_, look.offset) < look.offset for look in later)
+        return bool(later) and (id_ in self.taken_back or is_settled)
 
     def _has_refused(self, whose: int, since: int) -> bool:
         return any(at >= since and not given for at, given in self.wished[whose])

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
+import orjson
+
 from schemas.topics import Topic
 from streams.products.record import ASK, BUY, LOOK, ORDER, PARTNER
 from streams.stage import STAGES_OWN
@@ -90,19 +92,33 @@ def _taken_back(
     inbox = list(said(world, "customer-inbox"))
     for id_ in sorted((must & fired.keys()) - cancelled.keys()):
         body, reason = fired[id_].body, runs[0].cancelled[id_]["reason"]
-        if reason in TELLS and body["rule_id"] not in IN_ORDER and _is_told_in_time(inbox, body, TELLS[reason]):
+        if (
+            reason in TELLS
+            and body["rule_id"] not in IN_ORDER
+            and _is_told_in_time(inbox, body, TELLS[reason], runs[0])
+        ):
             yield f"I4: not taken back, {reason}: {_short(body)}"
 
 
-def _is_told_in_time(inbox: list[Said], one: Json, fact: str) -> bool:
-    """Whether a customer was told of all that might take the trigger back before it was known to be delivered."""
+def _is_told_in_time(inbox: list[Said], one: Json, fact: str, run: Undisturbed) -> bool:
+    """Whether a customer was told of all that might take the trigger back before it was known to be delivered. Products
+    tell nothing of what comes after they have heard that a visitor is forgotten, however far behind they are."""
     own = [told for told in inbox if f"c:{(told.entry.key or b'').decode()}" == one["profile"]]
     settled = [told for told in own if told.body.get("trigger_id") == one["trigger_id"]]
     words = [told for told in own if told.body.get("fact") == fact and told.body["at"] >= one["anchor_ms"]]
     if fact == "price_changed":
         words = [told for told in words if told.body["product"] in one["viewed"]]
+        if not _prices_since(run, one) <= {told.body["event_id"] for told in words}:
+            return False
     last = max((told.entry.offset for told in words), default=None)
     return last is not None and all(last < told.entry.offset for told in settled)
+
+
+def _prices_since(run: Undisturbed, one: Json) -> set[str]:
+    """Of which prices the trigger's own device tells in one go, from the anchor on."""
+    facts = [orjson.loads(line) for key, line in run.told if key.decode() == one["visitor_id"]]
+    prices = [said for said in facts if said["fact"] == "price_changed" and said["at"] >= one["anchor_ms"]]
+    return {said["event_id"] for said in prices if said["product"] in one["viewed"]}
 
 
 def _lines(world: Any) -> Iterator[str]:

@@ -24,12 +24,12 @@ def judge(world: Any, fired: dict[str, Said]) -> Iterator[str]:
     """I4, I1: calls with goods that are gone, and lines that are unavailable without a reason."""
     changes = _changes(world)
     look_s = world.settings.dispatch.look_max_age_ms / 1000 + 0.002
-    called: set[str] = set()
+    called: set[tuple[str, str]] = set()
     for receiver in world.receivers.values():
         for call in receiver.cleared:
-            if call.trigger_id in called:
+            if (call.trigger_id, call.body) in called:
                 continue  # what was sent before is sent again as it was
-            called.add(call.trigger_id)
+            called.add((call.trigger_id, call.body))
             for product in _products_in(orjson.loads(call.body)["data"]):
                 if _was_gone(changes[product], call.cleared_s, look_s):
                     yield f"I4: {call.trigger_id} was called with {product}, which was gone"

@@ -99,6 +99,27 @@ def test_it_is_taken_back_if_the_price_is_back_before_delivery(price: str, taken
     assert [record["reason"] for record in world.taken_back()] == ["price_back"] * taken_back
 
 
+@pytest.mark.parametrize(("prices", "told"), [((80, 100), 0), ((120, 80), 1), ((80, 70), 1)])
+def test_of_two_prices_of_one_instant_the_last_counts(prices: tuple[int, int], told: int) -> None:
+    """In the order of their ids: of a price that is back nobody is told, of a fall each person once."""
+    world = shop().sees("mug").after("1h")
+    for number, price in enumerate(prices):
+        world.catalog("mug", price=price, event_id=f"k{number}")
+    assert len(heard(world)) == told
+
+
+def test_two_prices_of_one_instant_take_back_what_was_before_them() -> None:
+    """The first of them leaves it a drop, the second does not; whoever was away hears of all at once."""
+    world = shop().signs_in("ada").after("2h")
+    at, seen_at = world.instant("3h"), world.instant("1h")
+    fall = PriceChanged(at, "k0", "phone", "mug", 8000, "EUR", falls=True, looked_at=seen_at, seen=10000)
+    lower = replace(fall, at=at + 7, event_id="k1", price=7000)
+    back = replace(lower, event_id="k2", price=10000, falls=False)
+    world.tells("c:ada", fall).tells("c:ada", lower).tells("c:ada", back)
+    assert heard(world) == [("c:ada", ms("3h"))]
+    assert [one["reason"] for one in world.taken_back()] == ["price_back"]
+
+
 def test_what_was_delivered_stays_delivered() -> None:
     """The price was right when it was said."""
     world = shop().sees("mug").after("1h").catalog("mug", price=80).after("1h").settles(DROP).catalog("mug", price=100)

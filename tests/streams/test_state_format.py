@@ -117,6 +117,15 @@ def test_a_record_of_any_version_is_read_and_written_as_of_today(kind: Kind, ver
         assert kind.decode(written) == record
 
 
+def test_of_older_deliveries_every_attempt_may_have_arrived() -> None:
+    """Version 2 did not say which of them certainly have not, so the body of each stays as it is."""
+    lines = [
+        delivery_record.decode(line) for line in golden(next(kind for kind in KINDS if kind.name == "delivery"), 2)
+    ]
+    assert {line.may_have_arrived == (line.attempts > 0) for line in lines} == {True}
+    assert {line.may_have_arrived for line in lines} == {True, False}
+
+
 @pytest.mark.parametrize("alike", [True, False])
 @pytest.mark.parametrize("by", [1, 98])
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])

@@ -60,16 +60,34 @@ async def test_sold_out_while_connecting(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(Result.AMBIGUOUS, ["mug", "pot"]), (Result.UNSENT, ["mug", "pot"]), (Result.THROTTLED, ["mug"])],
+    [
+        (Result.AMBIGUOUS, ["mug", "pot"]),
+        (Result.UNSENT, ["mug"]),
+        (Result.REFUSED, ["mug"]),
+        (Result.THROTTLED, ["mug"]),
+    ],
 )
 async def test_a_body_that_may_have_arrived_stays_as_it_is(world: World, first: Result, second: list[str]) -> None:
-    """What was put off without being taken counts as no attempt."""
+    """What certainly has not, or was put off without being taken, is looked at anew."""
     world.fires(**about("mug", "pot"))
     world.esp.scripted.outcome = Outcome(first)
     await world.carries()
     world.shelf.gone = {"pot"}
     await world.carries()
     assert [shown(body) for body in world.esp.scripted.sent] == [["mug", "pot"], second]
+
+
+async def test_sold_out_while_connecting_again(world: World) -> None:
+    """The destination was away at first: nobody has the body, so this is a first byte like any other."""
+    world.fires(**about("mug", "pot"))
+    world.esp.scripted.outcome = Outcome(Result.UNSENT)
+    await world.carries()
+    world.esp.scripted.sent.clear()
+    world.esp.scripted.connecting = lambda: world.shelf.gone.add("pot")
+    await world.carries()
+    assert world.esp.scripted.sent == []
+    await world.carries()
+    assert [shown(body) for body in world.esp.scripted.sent] == [["mug"]]
 
 
 async def test_all_sold_out_between_two_attempts(world: World) -> None:
