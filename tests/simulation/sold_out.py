@@ -24,12 +24,12 @@ def judge(world: Any, fired: dict[str, Said]) -> Iterator[str]:
     """I4, I1: calls with goods that are gone, and lines that are unavailable without a reason."""
     changes = _changes(world)
     look_s = world.settings.dispatch.look_max_age_ms / 1000 + 0.002
-    called: set[tuple[str, str]] = set()
+    begun = _begun(world)
     for receiver in world.receivers.values():
         for call in receiver.cleared:
-            if (call.trigger_id, call.body) in called:
-                continue  # what was sent before is sent again as it was
-            called.add((call.trigger_id, call.body))
+            *_, (_, may_have_arrived) = [one for one in begun[call.trigger_id] if one[0] <= call.cleared_s]
+            if may_have_arrived:
+                continue  # as it may have been sent before, also by a process that died as it began, it is sent again
             for product in _products_in(orjson.loads(call.body)["data"]):
                 if _was_gone(changes[product], call.cleared_s, look_s):
                     yield f"I4: {call.trigger_id} was called with {product}, which was gone"
@@ -41,6 +41,15 @@ def judge(world: Any, fired: dict[str, Said]) -> Iterator[str]:
             missed = [product for product in subject if not any(change.is_gone for change in changes[product])]
             if missed:
                 yield f"I1: {about['trigger_id']} is unavailable, and {missed} were always there"
+
+
+def _begun(world: Any) -> dict[str, list[tuple[float, bool]]]:
+    """When calls were begun, s, by the ledger, which is written before; and whether one before may have arrived."""
+    found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for one in said(world, "deliveries"):
+        if one.body.get("state") == "in_flight":
+            found[one.body["trigger_id"]].append(((one.at_ms - EPOCH_MS) / 1000, one.body["may_have_arrived"]))
+    return found
 
 
 def _changes(world: Any) -> dict[str, list[Change]]:
