@@ -67,6 +67,7 @@ class Replay:
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook, traffic=traffic) for topic in FEEDS}
         self.customers = CustomerStage(0, rulebook, ONE_EACH, traffic=traffic, shop=shop)
         self.products = ProductStage(0, rulebook, ONE_EACH, lateness_ms)
+        self._heard_by_products: dict[str, int] = {}
         self._effects = Effects()
         self.now = 0
 
@@ -112,6 +113,7 @@ class Replay:
 
     def take_over(self, rulebook: Rulebook) -> None:
         """From now on this rulebook is in force."""
+        self.products.heard(self._heard_by_products)
         for stage in (self.sessions, self.customers, self.products):
             stage.take_over(rulebook, activates=self.activates)
             self._carry(self._outputs(stage))
@@ -166,8 +168,11 @@ class Replay:
             self._tick(self.now)
 
     def _next_due(self) -> int | None:
-        stages = self.sessions, self.customers, self.products
-        return min((due for stage in stages if (due := stage.next_due) is not None), default=None)
+        first = self.sessions.next_due  # asked for with every record
+        for due in (self.customers.next_due, self.products.next_due):
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def _tick(self, asked: int) -> None:
         """All sources have come to their ends."""
@@ -179,7 +184,7 @@ class Replay:
     def _pass_time_of_products(self, asked: int) -> None:
         """Products first: what they have to say of a time is known before anybody has passed it."""
         watermark = asked - self._lateness
-        self.products.heard({CLICKS_0: watermark})
+        self._heard_by_products[CLICKS_0] = watermark
         due = self.products.next_due
         if due is not None and due < watermark:
             self._fold(self.products, Topic.CATALOG, (), asked)
@@ -191,7 +196,7 @@ class Replay:
         due = self.customers.next_due
         if due is not None and due < watermark:
             self._fold(self.customers, Topic.CUSTOMER_INBOX, (), None)
-        self.products.heard({CUSTOMERS_0: watermark})
+        self._heard_by_products[CUSTOMERS_0] = watermark
         asked_of = self.products.next_answer
         if asked_of is not None and asked_of < watermark:
             self._fold(self.products, Topic.CATALOG, (), asked)
@@ -199,8 +204,11 @@ class Replay:
     def _fold(self, stage: Stages, topic: Topic, records: tuple[Given, ...], asked: int | None) -> None:
         """Fold the records, and carry on what comes of them until nothing more is said."""
         position = records[-1].offset + 1 if records else stage.positions[topic]
+        if stage is self.products:
+            self.products.heard(self._heard_by_products)
         stage.fold(Batch(topic, records, position, asked, self.now))
-        self._carry(self._outputs(stage))
+        if outputs := self._outputs(stage):
+            self._carry(outputs)
 
     def _carry(self, outputs: Iterable[Out]) -> None:
         inboxes: dict[Topic, list[tuple[bytes, bytes]]] = {}

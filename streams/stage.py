@@ -18,6 +18,10 @@ STAGES_OWN = b"\x00"
 POSITION_KEY = b"\x00position"
 """The changelog key of a stage's own mark: positions, watermark and what else must not part from them."""
 
+ALIVE_AT_A_TIME = 5_000
+"""So many profiles at most are alive because of one step of W, some 20 MB; the others rest as soon as they have been
+looked at, not with the turn's end. After a silence, or when orders had held W back, it is all of a partition."""
+
 OPENED_AT_A_TIME = 2_000
 """How many keys a stage looks at before it lets others run while it opens: some 10 ms of interpreted Python. The same
 loop sends the heartbeats of every group that the process is a member of, each a few times a second at least."""

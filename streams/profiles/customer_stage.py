@@ -20,7 +20,7 @@ from streams.profiles.walk import back_at, is_over, wake_at
 from streams.profiles.wishes import is_wish
 from streams.records import APPLIED, IGNORED, LATE, count_oddity, send_told
 from streams.shop import ANY_SHOP, Shop
-from streams.stage import LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, OpensInSteps, Out
+from streams.stage import ALIVE_AT_A_TIME, LATE_MS, OPENED_AT_A_TIME, POSITION_KEY, Batch, Effects, OpensInSteps, Out
 from streams.time.due_index import DueIndex
 from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 
@@ -256,7 +256,7 @@ class CustomerStage(OpensInSteps):
     def _pass_time(self, watermark: int) -> None:
         if self._due.first is None or self._due.first >= watermark:
             return
-        for key in self._due.due(watermark):
+        for number, key in enumerate(self._due.due(watermark), 1):
             first = self._profiles.wakes(key)
             at = self._wake_at(key, first)
             if at is not None and at < watermark:
@@ -268,7 +268,8 @@ class CustomerStage(OpensInSteps):
                 assert profile is not None
                 first = self._people.pass_time(CUSTOMER + key, profile, watermark)
             self._arm(key, first)
-            self._profiles.rest(key)  # and not with the turn's end: after a silence everybody is woken at once
+            if number >= ALIVE_AT_A_TIME:
+                self._profiles.rest(key)
 
     def _arm_all(self) -> Iterator[tuple[str, Summary]]:
         """Wake everybody when it is time by today's rulebook: the key and the summary of each."""

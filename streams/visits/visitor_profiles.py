@@ -14,9 +14,10 @@ from streams.profiles.profiles import summary_of, woken
 from streams.profiles.walk import back_at, expires_at, is_over, wake_at
 from streams.profiles.wishes import is_granted, whose_visits
 from streams.records import tell_products
+from streams.stage import ALIVE_AT_A_TIME
 from streams.time.due_index import DueIndex
 from streams.triggers.standing import next_look
-from streams.visits.told import AT_A_TIME, Told
+from streams.visits.told import Told
 from streams.visits.visitor_record import rest
 from streams.visits.visitors import Visitor, forget
 from streams.visits.visits import Visits
@@ -67,7 +68,7 @@ class VisitorProfiles:
 
     def rest(self, told: Told) -> None:
         """Of many who have just heard that only the records are kept, at once and not with the turn's end."""
-        if len(told) >= AT_A_TIME:
+        if len(told) >= ALIVE_AT_A_TIME:
             for key in told:
                 if (visitor := self._visits.visitors.get(key)) is not None:
                     rest(visitor)
@@ -77,7 +78,7 @@ class VisitorProfiles:
         if self._due.first is None or self._due.first >= watermark:
             return
         visits = self._visits
-        for key in self._due.due(watermark):
+        for number, key in enumerate(self._due.due(watermark), 1):
             visitor = visits.visitors.get(key)
             if visitor is None:
                 self._pass_time_aside(key, watermark)
@@ -92,7 +93,8 @@ class VisitorProfiles:
                     continue
                 first = self._people.pass_time(VISITOR + key.decode(), live(visitor), watermark)
             self.arm(key, visitor, first)
-            rest(visitor)  # and not with the turn's end: after a silence everybody is woken at once
+            if number >= ALIVE_AT_A_TIME:
+                rest(visitor)
 
     def arm(self, key: bytes, visitor: Visitor, first: int | None) -> None:
         """Wake the visitor's profile, of which that is the first waiting time; None if nothing waits."""

@@ -28,7 +28,7 @@ from streams.records import (
     quarantine,
     taken_at,
 )
-from streams.stage import Effects, Record, Records
+from streams.stage import ALIVE_AT_A_TIME, Effects, Record, Records
 from streams.time.due_index import DueIndex
 from streams.time.watermarks import SourceClock
 from streams.triggers.asking import Asking
@@ -36,7 +36,7 @@ from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
-from streams.visits.told import AT_A_TIME, Told
+from streams.visits.told import Told
 from streams.visits.viewed_products import both, view_last
 from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
@@ -248,7 +248,7 @@ class Visits:
         if self._due.first is None or self._due.first >= watermark:
             return
         for key in self._due.due(watermark):
-            if len(told) >= AT_A_TIME:
+            if len(told) >= ALIVE_AT_A_TIME:
                 yield told
                 told = {}
             visitor = self.visitors.get(key)
