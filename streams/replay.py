@@ -80,7 +80,8 @@ class Replay:
         all that the topic's stage has counted since the last `take`.
         """
         if at > self.now:
-            self._change_rules(at)
+            if self._later:
+                self._change_rules(at)
             self._pass_silence(at)
             self.now = at
         stage = self._reader(topic)

@@ -1,6 +1,6 @@
 """The visits of a partition: clicks are folded into them, and tell their visitors' profiles what matters."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.plain_clicks import AnyClick, PlainClick
@@ -242,11 +242,13 @@ class Visits:
                 effects.count("records", CLICKS, outcome, by=number)
         return told, record
 
-    def pass_time(self, watermark: int) -> Iterator[Told]:
+    def pass_time(self, watermark: int) -> Iterable[Told]:
         """Announce and close the visits that W has passed; what that tells, of some visitors after the other."""
+        is_due = self._due.first is not None and self._due.first < watermark
+        return self._pass_time(watermark) if is_due else ()
+
+    def _pass_time(self, watermark: int) -> Iterator[Told]:
         told: Told = {}
-        if self._due.first is None or self._due.first >= watermark:
-            return
         for key in self._due.due(watermark):
             if len(told) >= ALIVE_AT_A_TIME:
                 yield told
