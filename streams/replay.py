@@ -67,7 +67,7 @@ class Replay:
         self.intake = {topic: IntakeStage(topic, 0, lateness_ms, rulebook=rulebook, traffic=traffic) for topic in FEEDS}
         self.customers = CustomerStage(0, rulebook, ONE_EACH, traffic=traffic, shop=shop)
         self.products = ProductStage(0, rulebook, ONE_EACH, lateness_ms)
-        self._heard_by_products: dict[str, int] = {}
+        self._heard_by_products: dict[str, int] = {}  # told to them when they fold, not with every record
         self._effects = Effects()
         self.now = 0
 

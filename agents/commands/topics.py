@@ -36,13 +36,13 @@ def apply(
 def _topics(verb: str, file: Path | None, partitions: int | None, replication: int | None) -> None:
     from aiokafka.errors import KafkaError
 
-    from agents.topics.declared import apply, declared_topics, plan
+    from agents.topics import declared
 
     settings = settings_or_refuse()
-    act = apply if verb == "apply" else plan
+    act = declared.apply if verb == "apply" else declared.plan
     try:
-        declared = declared_topics(file, partitions, replication)
-        differences = asyncio.run(act(settings, declared))
+        wanted = declared.declared_topics(file, partitions, replication)
+        differences = asyncio.run(act(settings, wanted))
     except (Misconfigured, KafkaError, OSError, ValidationError) as error:
         refuse(f"topics {verb}: {error}")
     for difference in differences:

@@ -40,8 +40,8 @@ from streams.person.responses import note_beginning, note_response
 from streams.person.rings import visited
 from streams.person.shelves import buying_of, carts_of, own_account, own_buying, own_carts, own_presence
 from streams.person.subscriptions import hear_subscription
+from streams.person.times import first_of
 from streams.person.traits import remember_traits
-from streams.person.waiting import first_of
 
 GAINED_MAX = 100
 """Visitors of a person whose running visit has filled the cart, the latest."""

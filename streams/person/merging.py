@@ -18,8 +18,8 @@ from streams.person.rings import join_rings
 from streams.person.send_log import join_sends
 from streams.person.shelves import buying_of, carts_of, own_buying, own_carts, own_presence, presence_of, standing_of
 from streams.person.subscriptions import join_subscriptions
+from streams.person.times import first_of
 from streams.person.traits import join_traits
-from streams.person.waiting import first_of
 
 PLACES_MAX = 2
 """Where the first record of an order stands, by the halves of a person that knew it: the earliest and the latest."""

@@ -249,8 +249,8 @@ def lines_of(person: Person, order_id: str, product: str = "") -> Cart | None:
 
 def merge(person: Person, joining: Person) -> None:
     """What both halves of a person know of orders, each of which may have heard a part of one's records."""
+    kept = own_buying(person).kept
     for order_id, brought in buying_of(joining).kept.items():
-        kept = own_buying(person).kept
         own = kept.get(order_id)
         kept[order_id] = brought if own is None else _both(own, brought)
 

@@ -80,12 +80,12 @@ def overdue(person: Person) -> OrderTold | None:
 
 def merge_awaited(person: Person, joining: Person) -> None:
     """Payments of both halves are waited for, but for those of which the other half knows the end."""
+    waited = own_buying(person).awaited
     for order_id, brought in buying_of(joining).awaited.items():
-        waited = own_buying(person).awaited
         own = waited.get(order_id)
         waited[order_id] = brought if own is None else _both(own, brought)
     for order_id in list(_over(person)):
-        del buying_of(person).awaited[order_id]
+        del waited[order_id]
 
 
 def _both(one: Awaited, other: Awaited) -> Awaited:

@@ -53,16 +53,16 @@ def note_beginning(person: Person, at: int, cut: Cut) -> None:
         _begun(person, [*begun, at], cut)
     else:
         begun.append(at)  # as a rule
-    if dealings_of(person).responses:
-        _keep(person, dealings_of(person).responses, cut)
+    if responses := dealings_of(person).responses:
+        _keep(person, responses, cut)
 
 
 def join_responses(person: Person, joining: Person, cut: Cut) -> None:
     """Two become one: what either did, and what either's visits follow."""
     if joining.begun:
         _begun(person, [*person.begun, *joining.begun], cut)
-    if dealings_of(person).responses or dealings_of(joining).responses:
-        _keep(person, [*dealings_of(person).responses, *dealings_of(joining).responses], cut)
+    if responses := [*dealings_of(person).responses, *dealings_of(joining).responses]:
+        _keep(person, responses, cut)
 
 
 def _begun(person: Person, all_of_them: Iterable[int], cut: Cut) -> None:

@@ -67,8 +67,8 @@ def let_go(person: Person, gone: Collection[Fired]) -> None:
             spoken_of(person, fired.rule_id, fired.anchor, fired.at)
             if not fired.shadow:
                 own_dealings(person).sends.append(Send(fired.at, fired.channel, fired.category))
-    if dealings_of(person).sends:
-        own_dealings(person).sends.sort(key=_at)
+    if person.dealings is not None:
+        person.dealings.sends.sort(key=_at)
     ids = {fired.trigger_id for fired in gone}
     person.fired = [fired for fired in person.fired if fired.trigger_id not in ids]
 

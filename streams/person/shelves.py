@@ -1,5 +1,8 @@
 """The ways to a person's shelves: `…_of` to look, which finds nothing where there is no shelf, and `own_…` to put
-something there. What `…_of` gives may be everybody's empty shelf: nothing is ever put into that."""
+something there. What `…_of` gives may be everybody's empty shelf: nothing is ever put into that.
+
+They are written out, a pair a shelf: so each has its type, and is a plain call in machine code, asked with every fact.
+"""
 
 from typing import Final
 

@@ -75,8 +75,8 @@ def subscribed_until(person: Person, product: str) -> Ordered:
 
 def join_subscriptions(person: Person, joining: Person) -> None:
     """Two persons are one: of a subscription that both know the later word counts."""
+    subscriptions = own_buying(person).subscriptions
     for id_, brought in buying_of(joining).subscriptions.items():
-        subscriptions = own_buying(person).subscriptions
         own = subscriptions.get(id_)
         subscriptions[id_] = brought if own is None else _both(*sorted((own, brought), key=_by))
 

@@ -9,7 +9,7 @@ from schemas.state.person import Person
 from schemas.state.shelves import Trait, Zone
 from streams.limits import Cut, size_of
 from streams.person.shelves import account_of, own_account
-from streams.person.waiting import first_of
+from streams.person.times import first_of
 from streams.time.local_time import zone_named
 
 TIMEZONE = "timezone"

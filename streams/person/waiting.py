@@ -14,8 +14,3 @@ def rings_at(episode: Episode) -> int:
 def place_of(episode: Episode) -> Ordered:
     """Where the anchor stands among the person's events."""
     return (episode.anchor, episode.class_, episode.event_id)
-
-
-def first_of(one: int, other: int) -> int:
-    """The earlier of two times, either of which may be 0 for never."""
-    return min(one, other) if one and other else one or other
