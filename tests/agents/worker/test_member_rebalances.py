@@ -100,6 +100,7 @@ async def test_a_rebalance_does_not_begin_a_restore_anew(site: Site) -> None:
     await site.send(keys)
     async with member(site):
         await site.until_counted()
+    before = len(await site.read(Topic.SESSIONS_CHANGELOG))
     layout, metrics = await read_layout(site.settings), [Metrics(), Metrics()]
     pair = [Member(TOY, site.settings, metric, BrokerClock(), layout) for metric in metrics]
     restored = [partial(restored_of, metric) for metric in metrics]
@@ -108,8 +109,7 @@ async def test_a_rebalance_does_not_begin_a_restore_anew(site: Site) -> None:
         for changelog in site.partitions(Topic.SESSIONS_CHANGELOG):
             await other.send_and_wait(changelog.topic, b"1", b"of-another-stage", changelog.partition)
         first = asyncio.create_task(pair[0].start())
-        await until(lambda: restored[0]() >= len(keys))
-        before = restored[0]()
+        await until(lambda: restored[0]() == before)
         second = asyncio.create_task(pair[1].start())
         await until(lambda: restored[1]() >= 1 and pair[1].state.startswith("restoring"))
         assert not any(one.is_ready for one in pair)
