@@ -2,7 +2,7 @@
 
 A hook of hatchling, off unless asked for: `HATCH_BUILD_HOOK_ENABLE_CUSTOM=true pip wheel .`, with a C compiler. What is
 not listed here stays as it is: pydantic and msgspec read the annotations of wire models and state at run time, which a
-compiled class has not; tests derive from the replay driver, and the grammar of conditions from a library's class.
+compiled class has not; and the grammar of conditions derives from a library's class.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LEFT = {Path("streams/replay.py"), Path("streams/triggers/conditions/grammar.py")}
+LEFT = {Path("streams/triggers/conditions/grammar.py")}
 BESIDES = [Path("schemas", "reading", f"{name}.py") for name in ("wire", "plain_reading", "second_look")]
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 

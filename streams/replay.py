@@ -6,7 +6,8 @@ source is always at its end, so W is that time minus the allowed lateness, exact
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from mypy_extensions import mypyc_attr
 
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import MINUTE_MS
@@ -33,17 +34,22 @@ STEP_MS = MINUTE_MS
 little late for any expiry or next step to tell."""
 
 
-@dataclass(slots=True)
 class Given:
     """A record handed to a stage by the driver; `timestamp_type` 0: the clock of the fetch, ours, stands in."""
 
-    key: bytes | None
-    value: bytes | None
-    offset: int
-    timestamp: int = 0
-    timestamp_type: int = 0
+    __slots__ = ("key", "offset", "timestamp", "timestamp_type", "value")
+
+    def __init__(
+        self, key: bytes | None, value: bytes | None, offset: int, timestamp: int = 0, timestamp_type: int = 0
+    ) -> None:
+        self.key = key
+        self.value = value
+        self.offset = offset
+        self.timestamp = timestamp
+        self.timestamp_type = timestamp_type
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Replay:
     """Feed records in the order of their arrival; `take()` gives what came of them."""
 

@@ -55,20 +55,23 @@ class Records(Protocol):
     def __iter__(self) -> Iterator[Record]: ...
 
 
-@dataclass(slots=True, frozen=True)
 class Batch:
-    """One poll of one partition of the source `topic`; without records it is a tick.
+    """One poll of one partition of the source `topic`; without records it is a tick. Nobody changes one.
 
     `position` is the next offset to be read after these records. `asked_ms` is set when the records reach the end of
     the partition as a fetch sent at that moment saw it (the broker's clock, never later than the true moment); None
     when there is backlog, or no proof. `now_ms` is the broker's clock at delivery.
     """
 
-    topic: Topic
-    records: Records
-    position: int
-    asked_ms: int | None
-    now_ms: int
+    # No dataclass: what that generates is never compiled, and a replay makes two of these a record.
+    __slots__ = ("asked_ms", "now_ms", "position", "records", "topic")
+
+    def __init__(self, topic: Topic, records: Records, position: int, asked_ms: int | None, now_ms: int) -> None:
+        self.topic = topic
+        self.records = records
+        self.position = position
+        self.asked_ms = asked_ms
+        self.now_ms = now_ms
 
 
 class Out(NamedTuple):

@@ -87,7 +87,10 @@ class Products:
     def next_answer(self) -> int | None:
         """The earliest purchase that waits for an answer, or midnight at which orders are counted; it may have been
         since."""
-        return min((at for at in (self._answers.first, self._days.first) if at is not None), default=None)
+        answer, midnight = self._answers.first, self._days.first
+        if answer is None or midnight is None:
+            return midnight if answer is None else answer
+        return min(answer, midnight)
 
     def arm(self, product: str, shelf: Shelf, watermark: int) -> None:
         """A restored product: wake it for what waits, and within a day for what counts no more, not all at once."""

@@ -171,7 +171,7 @@ class ProductStage(OpensInSteps):
         """What has been counted since the last `outcome`."""
         return self._products.effects.counts
 
-    def heard(self, vector: Mapping[str, int]) -> None:
+    def heard(self, vector: dict[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's."""
         self._gate.heard(vector)
         self._buyers.heard(vector)

@@ -157,7 +157,7 @@ class CustomerStage(OpensInSteps):
         send_told(self._people.effects)
         return self._people.effects.take_outputs()
 
-    def heard(self, vector: Mapping[str, int]) -> None:
+    def heard(self, vector: dict[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's, which folds when somebody is due."""
         self._gate.heard(vector)
         watermark = self._gate.settle()

@@ -102,6 +102,8 @@ class ToldCarts:
 
     def let_go_before(self, since: int, cut: Cut) -> None:
         """Let go of what was bought before `since`, ms, and of what is too much."""
+        if not (self._latest or self._bought):
+            return  # as a rule
         self._put_together()
         while self._bought:
             key, oldest = next(iter(self._bought.items()))

@@ -84,12 +84,12 @@ class Gate:
         self.vector: dict[str, int] = dict.fromkeys(names, UNKNOWN)
         self.watermark = UNKNOWN
 
-    def heard(self, vector: Mapping[str, int]) -> None:
+    def heard(self, vector: dict[str, int]) -> None:
         """Take a vector: an older value than the known one changes nothing, nor does a partition that does not gate.
         Call `settle` after the batch."""
         known = self.vector
         for name, watermark in vector.items():
-            if watermark > known.get(name, watermark):
+            if name in known and watermark > known[name]:
                 known[name] = watermark
 
     def settle(self) -> int:

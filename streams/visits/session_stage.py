@@ -196,7 +196,7 @@ class SessionStage(OpensInSteps):
         """What has been counted since the last `outcome`."""
         return self._people.effects.counts
 
-    def heard(self, vector: Mapping[str, int]) -> None:
+    def heard(self, vector: dict[str, int]) -> None:
         """Take a vector of watermarks that did not come as a record: the replay's."""
         self._gate.heard(vector)
 

@@ -13,6 +13,7 @@ from agents.worker.broker_clock import BrokerClock
 from schemas.topics import Topic
 from streams.stage import Batch
 from tests.agents.worker.site import Site
+from tests.streams.records import with_records
 from tests.waiting import until
 
 TICK_S = 0.05
@@ -53,9 +54,8 @@ class ReadingApp:
 
     def _receive(self, _topic: str, partition: int, delivery: Delivery) -> None:
         # The records can be read once: here they are looked at again and again.
-        self.deliveries[partition].append(
-            replace(delivery, batch=replace(delivery.batch, records=list(delivery.batch.records)))
-        )
+        again = with_records(delivery.batch, list(delivery.batch.records))
+        self.deliveries[partition].append(replace(delivery, batch=again))
         if partition in self.take:
             delivery.inlet.taken(1)
 

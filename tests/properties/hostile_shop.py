@@ -101,7 +101,7 @@ class Shop:
         """Nothing arrives; time passes for whatever is not held back."""
         for topic in (Topic.ORDERS, Topic.ENGAGEMENTS):
             self.fold(topic, [])
-        orders = self.stages[Topic.ORDERS].watermarks
+        orders = dict(self.stages[Topic.ORDERS].watermarks)
         self.sessions.heard(orders)
         self.fold(Topic.CLICKSTREAM, [])
         self.customers.heard({**orders, **self.sessions.watermarks})

@@ -2,7 +2,6 @@
 
 import os
 import time
-from dataclasses import replace
 
 from agents.settings.settings import Settings
 from agents.web.metrics import Metrics
@@ -12,6 +11,7 @@ from schemas.topics import Topic
 from streams.stage import Batch
 from tests.stages import CountingStage
 from tests.stock.stock_app import SLOW
+from tests.streams.records import with_records
 
 
 class SlowStage(CountingStage):
@@ -22,7 +22,7 @@ class SlowStage(CountingStage):
         if any(record.key == SLOW for record in records):
             print('{"event":"over a slow record"}', flush=True)
             time.sleep(float(os.environ.get("STOCK_SLOW_S", "0")))
-        super().fold(replace(batch, records=records))
+        super().fold(with_records(batch, records))
 
 
 if __name__ == "__main__":

@@ -41,3 +41,8 @@ def batch(
 ) -> Batch:
     """One poll; at the end of the partition the fetch was sent now."""
     return Batch(topic, records, first + len(records), now if at_end else None, now)
+
+
+def with_records(of: Batch, records: Sequence[Record]) -> Batch:
+    """The same poll with these records in its place: they can be read again and again."""
+    return Batch(of.topic, records, of.position, of.asked_ms, of.now_ms)
