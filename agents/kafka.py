@@ -1,22 +1,17 @@
-"""How clients reach Kafka, and where a key belongs."""
+"""How clients reach Kafka, and by which partitioner."""
 
 import asyncio
 import ssl
-import struct
 from collections.abc import Callable, Coroutine, Mapping
-from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
 from agents.exits import Misconfigured
 from agents.settings.settings import KafkaSettings, Partitioner
+from streams.partitions import partition_of
 
 CLOSE_S = 3.0
 """How long the close of a client may take before it is asked again."""
-
-_KEYS_REMEMBERED = 1 << 16
-_WORD = 0xFFFF_FFFF
-_SEED, _M, _R = 0x9747_B28C, 0x5BD1_E995, 24
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:
@@ -54,11 +49,6 @@ async def closed(closing: Coroutine[Any, Any, None]) -> None:
         stopping.result()
 
 
-def partition_of(key: bytes, partitions: int) -> int:
-    """Where Kafka's default partitioner puts that key: the same as the Java and librdkafka `murmur2` ones do."""
-    return (_murmur2(key) & 0x7FFF_FFFF) % partitions
-
-
 def _crc32(key: bytes, partitions: int) -> int:
     return crc32(key) % partitions
 
@@ -88,18 +78,3 @@ def _password(settings: KafkaSettings) -> str:
     if settings.sasl_password is None or settings.sasl_username is None:
         raise Misconfigured("SASL needs kafka.sasl_username and kafka.sasl_password or kafka.sasl_password_file")
     return settings.sasl_password.get_secret_value()
-
-
-@lru_cache(_KEYS_REMEMBERED)
-def _murmur2(data: bytes) -> int:
-    # In pure Python a few µs a key, hence the cache. What is above 32 bits is cut off where it would come down again.
-    length = len(data)
-    h = _SEED ^ length
-    whole = length & ~3
-    for (k,) in struct.iter_unpack("<I", data[:whole]):
-        k = k * _M & _WORD
-        h = (h * _M ^ (k ^ k >> _R) * _M) & _WORD
-    if whole < length:
-        h = (h ^ int.from_bytes(data[whole:], "little")) * _M & _WORD
-    h = (h ^ h >> 13) * _M & _WORD
-    return h ^ h >> 15

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
 
@@ -20,7 +20,8 @@ MONEY_MAX = 10_000_000_000_000
 """The largest amount: with two decimals it has the 15 digits that every JSON reader holds, and in the smallest unit of
 any currency it fits 64 bits. 1,200,000,000 IRR is a price."""
 
-SECONDS_FROM, SECONDS_TO = 946_684_800, 4_102_444_800
+SECONDS_FROM: Final = 946_684_800
+SECONDS_TO: Final = 4_102_444_800
 """The years 2000 to 2100 in seconds. As milliseconds they are days of early 1970, so such a whole number is seconds."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

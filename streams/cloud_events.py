@@ -1,6 +1,7 @@
 """Triggers and decisions as records: CloudEvents 1.0 in Kafka's binary mode, plain JSON underneath."""
 
 from collections.abc import Callable
+from typing import Final
 
 from msgspec.json import Encoder
 
@@ -10,9 +11,9 @@ from schemas.outcomes.triggers import TriggerCancelled
 from schemas.topics import Topic
 from streams.stage import Out
 
-FIRED_TYPE = "afterclick.trigger.fired.v1"
-CANCELLED_TYPE = "afterclick.trigger.cancelled.v1"
-SOURCE = b"/afterclick"
+FIRED_TYPE: Final = "afterclick.trigger.fired.v1"
+CANCELLED_TYPE: Final = "afterclick.trigger.cancelled.v1"
+SOURCE: Final = b"/afterclick"
 _encode: Callable[[FiredRecord | DecisionRecord], bytes] = Encoder().encode
 
 

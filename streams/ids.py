@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import Final
 
 import xxhash
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """The digits of a ULID, of five bits each."""
-_TIME = (1 << 48) - 1
-PAIRS = [one + other for one in CROCKFORD for other in CROCKFORD]
+_TIME: Final = (1 << 48) - 1
+PAIRS: Final = [one + other for one in CROCKFORD for other in CROCKFORD]
 """Its 26 digits are written by two. Five pairs make 50 bits, of which the first two are none: those of the time. Four
 make the 40 bits of half of the hash. No number is so large that a machine word does not hold it."""
 
@@ -28,7 +29,7 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
     return "".join(written)
 
 
-BUCKETS = 10_000
+BUCKETS: Final = 10_000
 
 
 def bucket_of(rule_id: str, key: str) -> int:

@@ -6,14 +6,15 @@ together stay below the limit of a record. What is cut is counted.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from msgspec.json import Encoder
 
-RECORD_BYTES_MAX = 768 * 1024
+RECORD_BYTES_MAX: Final = 768 * 1024
 """The largest value that a stage writes, three quarters of what Kafka takes by default (`max.message.bytes`, 1 MiB):
 a person whose record, or a fact of whose, would be larger is put aside."""
 
-ID_BYTES_MAX = 1100
+ID_BYTES_MAX: Final = 1100
 """An id of 256 characters (`schemas.base.ID_CHARS_MAX`) has up to 1,024 bytes in UTF-8, the quotes and a number beside
 it the rest. Containers that cannot be too large by this are not measured."""
 

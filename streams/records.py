@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable
+from typing import Final
 
 import orjson
 
@@ -20,17 +21,17 @@ from streams.time.watermarks import CONTROL
 Tell = Callable[[str, Fact], None]
 """Sends a fact to the profile of that key."""
 
-FUTURE_MS_MAX = 24 * 3_600_000
-AGE_MS_MAX = 20 * 365 * 24 * 3_600_000
+FUTURE_MS_MAX: Final = 24 * 3_600_000
+AGE_MS_MAX: Final = 20 * 365 * 24 * 3_600_000
 """How old a record may be by the clock of the fetch, before its producer has no clock. Generous: recordings of other
 years are fed too."""
 
-TOLD_BYTES_MAX = 64 * 1024
+TOLD_BYTES_MAX: Final = 64 * 1024
 """How long a record of several facts may be; one fact may be longer, and then has a record of its own."""
-INBOX_OF = {CUSTOMER: Topic.CUSTOMER_INBOX, VISITOR: Topic.VISITOR_INBOX, PRODUCT: Topic.PRODUCT_INBOX}
+INBOX_OF: Final = {CUSTOMER: Topic.CUSTOMER_INBOX, VISITOR: Topic.VISITOR_INBOX, PRODUCT: Topic.PRODUCT_INBOX}
 """Where facts go, by how the key of whoever they are about begins."""
 
-CARTS_KEY = CONTROL + b"carts"
+CARTS_KEY: Final = CONTROL + b"carts"
 """The key of records that tell all people of a partition which carts were bought: whose they are, is known there."""
 
 APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
@@ -47,7 +48,7 @@ def appended_at(record: Record, now_ms: int) -> int | None:
     return min(record.timestamp, now_ms) if record.timestamp_type == LOG_APPEND_TIME else None
 
 
-CLOCK_SLACK_MS = 60_000
+CLOCK_SLACK_MS: Final = 60_000
 """How far a device's clock may seem to be off before it is corrected: as long as a click may be on its way to the
 broker, which looks the same. What is queued on a device does not count: `sent_at` is told when it is sent."""
 
@@ -149,7 +150,7 @@ def quarantine(effects: Effects, rejected: Rejected, topic: Topic, partition: in
     effects.count("dead_letters", topic.value)
 
 
-FUTURE = Rejected(Rejection.FUTURE, "occurred_at: more than 24 hours ahead of the broker's clock")
+FUTURE: Final = Rejected(Rejection.FUTURE, "occurred_at: more than 24 hours ahead of the broker's clock")
 
 
 def count_oddity(effects: Effects, topic: Topic, oddity: Oddity) -> None:

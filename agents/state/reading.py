@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.kafka import closed, partition_of
+from agents.kafka import closed
 from agents.rulebook_file import load_rulebook
 from agents.settings.settings import Settings
 from agents.state.tables import POLL_WAIT_MS, changelog_consumer
@@ -18,6 +18,7 @@ from schemas.topics import Topic
 from streams.inspection import Inspected, Timer, inspect, place_of, timers_of, waits_for
 from streams.marks import decode_mark
 from streams.members import Member, Members, members_of
+from streams.partitions import partition_of
 from streams.stage import POSITION_KEY, STAGES_OWN
 from streams.triggers.in_force import RULEBOOK_KEY, decode
 

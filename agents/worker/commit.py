@@ -13,16 +13,18 @@ from aiokafka.errors import IllegalOperation, KafkaError
 
 from agents.crash_points import Point, reach
 from agents.exits import CommitFailed
-from agents.kafka import PARTITIONERS, closed, connection, partition_of
+from agents.kafka import PARTITIONERS, closed, connection
 from agents.seam import Entry, RecordTooLarge, TransactionalProducer
 from agents.settings.settings import Settings
 from agents.state.counts_mark import mark_headers
 from agents.worker.broker_clock import BrokerClock
 from schemas.topics import Topic
 from streams.layout import Layout
+from streams.partitions import partition_of
 from streams.stage import Effects
 
 BATCH_BYTES = 256 * 1024
+VISITORS = Topic.VISITOR_INBOX  # a member is costly to look up of its enumeration, once a record
 REQUEST_BYTES_MAX = 4 << 20
 RETRY_BACKOFF_MS = 10
 RECORD_OVERHEAD_BYTES = 512
@@ -107,7 +109,7 @@ class Commits:
             entries = outputs.get(topic)
             if entries is None:
                 entries = outputs[topic] = [[] for _ in range(self._layout.partitions(topic))]
-            place = self._visitors_place if topic is Topic.VISITOR_INBOX else partition_of
+            place = self._visitors_place if topic is VISITORS else partition_of
             entries[place(key, len(entries)) if partition is None else partition].append((key, value, headers))
         for topic, entries in outputs.items():
             name = self._settings.topic(topic)

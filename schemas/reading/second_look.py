@@ -34,27 +34,31 @@ BACKSLASH: Final = 0x5C
 DELETE: Final = 0x7F
 AT: Final = 0x40
 BLANK: Final = 0x20
-NAME_SETS_MAX = 128
+CART_UPDATED: Final = ClickType.CART_UPDATED
+OF_CARTS: Final = CART_TYPES
+"""A member that is looked up of its enumeration costs as much as three of the looks."""
+
+NAME_SETS_MAX: Final = 128
 """Producers send the same few sets of names again and again; what was found about one is remembered."""
 
-LEAST = Decimal("1e-9")
+LEAST: Final = Decimal("1e-9")
 """An amount nearer to zero than this was meant to be another."""
 
-UNDERFLOW = re.compile(rb'"(?:price|unit_price|total|subtotal|shipping|tax)"\s*:\s*"?-?[0-9.]+[eE]-')
+UNDERFLOW: Final = re.compile(rb'"(?:price|unit_price|total|subtotal|shipping|tax)"\s*:\s*"?-?[0-9.]+[eE]-')
 """An amount that is nothing may have been meant as this."""
 
-GROUPED = re.compile(rb'(?:price|total|shipping|tax)"\s*:\s*"[^"]*[_\\]')
-GROUPED_PRICE = re.compile(rb'price"\s*:\s*"[^"]*[_\\]')
+GROUPED: Final = re.compile(rb'(?:price|total|shipping|tax)"\s*:\s*"[^"]*[_\\]')
+GROUPED_PRICE: Final = re.compile(rb'price"\s*:\s*"[^"]*[_\\]')
 """An amount in a text that may have an underscore: Python alone reads a number of it. To look for one name is quicker
 than for two."""
 
-PLACEHOLDER = re.compile(rb"\{[{%]|\$\{")
+PLACEHOLDER: Final = re.compile(rb"\{[{%]|\$\{")
 """Where a template may stand that nobody has filled in."""
 
-BOTH_PRICES = frozenset({"price", "unit_price"})
+BOTH_PRICES: Final = frozenset({"price", "unit_price"})
 """The two names of a line's price."""
 
-_LINES = frozenset(Line.model_fields) | BOTH_PRICES
+_LINES: Final = frozenset(Line.model_fields) | BOTH_PRICES
 
 
 def names_in(click: Click) -> int:
@@ -139,7 +143,7 @@ def are_padded(ids: list[str | None]) -> bool:
 
 def may_lack(click_type: ClickType, product_id: str | None) -> bool:
     """Whether a click about the cart may not say what is in it."""
-    return (product_id is None or click_type is ClickType.CART_UPDATED) and click_type in CART_TYPES
+    return (product_id is None or click_type is CART_UPDATED) and click_type in OF_CARTS
 
 
 def may_be_no_money(price: Decimal, unit: Decimal) -> bool:

@@ -4,7 +4,7 @@ A good record is read by the contract alone. One that the contract refuses, or t
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from msgspec import MsgspecError
@@ -40,27 +40,27 @@ from schemas.reading.second_look import (
     totals_differ,
 )
 
-RECORD_BYTES_MAX = 1 << 20
+RECORD_BYTES_MAX: Final = 1 << 20
 """What Kafka itself takes of a record, unless it is told otherwise. An order is not refused for its length: a
 wholesaler's has more than 500 lines, and 1,000 bytes a line are much."""
 
-CLICK_FIELDS = frozenset(Click.model_fields)
-ORDER_FIELDS = frozenset(Order.model_fields)
-ENGAGEMENT_FIELDS = frozenset(Engagement.model_fields)
-OVERSIZE = Rejected(Rejection.TOO_LARGE, f"a record has at most {RECORD_BYTES_MAX} bytes")
+CLICK_FIELDS: Final = frozenset(Click.model_fields)
+ORDER_FIELDS: Final = frozenset(Order.model_fields)
+ENGAGEMENT_FIELDS: Final = frozenset(Engagement.model_fields)
+OVERSIZE: Final = Rejected(Rejection.TOO_LARGE, f"a record has at most {RECORD_BYTES_MAX} bytes")
 T = TypeVar("T")
 
 validate_click: Callable[[bytes], Click] = Click.__pydantic_validator__.validate_json
 """The bare validation of a click; raises pydantic's ValidationError. What the bench compares with."""
 
-LINE_END = b"\n"
+LINE_END: Final = b"\n"
 """What stands between the facts of one record. JSON has no bare line end within a text."""
 
 _order: TypeAdapter[Order] = TypeAdapter(Order)
 _engagement: TypeAdapter[Engagement] = TypeAdapter(Engagement)
 _decode_fact: Callable[[bytes], Fact] = Decoder(Fact).decode
 _encode_fact: Callable[[Fact], bytes] = Encoder().encode
-_HEADS: dict[str, bytes] = {kind: b'{"version":%d,' % version for kind, version in FACT_VERSIONS.items()}
+_HEADS: Final[dict[str, bytes]] = {kind: b'{"version":%d,' % version for kind, version in FACT_VERSIONS.items()}
 
 
 def unnoted(oddity: Oddity) -> None:

@@ -6,6 +6,7 @@ visitor is kept under one that stands in for the customer.
 
 import re
 from collections.abc import Mapping
+from typing import Final
 from unicodedata import category
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from schemas.reading.second_look import Note
 from schemas.reading.written import owners_written
 from streams.stage import Record
 
-NOBODIES = frozenset(
+NOBODIES: Final = frozenset(
     {
         *("null", "undefined", "none", "nan", "nil", "void", "null.null", "undefined.undefined", "nan.nan"),
         *("none.none", "n/a", "#n/a", "n/d", "n.a.", "n.d.", "not set", "notset", "empty", "unknown", "anonymous"),
@@ -47,31 +48,31 @@ NOBODIES = frozenset(
 shop would give to anybody, in whichever language. Between words a blank stands for `_` and `-`, too; signs around one
 change nothing."""
 
-BOTH = ("visitor_id", "customer_id")
+BOTH: Final = ("visitor_id", "customer_id")
 
-EMPTY_FORM = "0.-_*?# "
+EMPTY_FORM: Final = "0.-_*?# "
 """An id of these characters alone is a form that was never filled in: `0`, `-`, `000000000.000000000`, the UUID of
 zeros."""
 
-UNFILLED = re.compile(
+UNFILLED: Final = re.compile(
     PLACEHOLDERS + r"|%%.*%%|<%.*%>|\[\[.*\]\]|\[object .*\]|\*\|.*\|\*"
     r"|%[a-z_.]+%|[$:@](?:visitor|customer|client|user|anonymous)[_.]?id",
     re.DOTALL,
 )
 """What a template's placeholder is that nobody has filled in: everybody would be one person."""
 
-AROUND = "\"'`()[]{}<>"
+AROUND: Final = "\"'`()[]{}<>"
 """What programs put around a word that says that there is nothing: `<nil>`, `(redacted)`, `'null'`."""
 
-ERROR_OF_A_SHEET = re.compile(r"#[a-z_/0]+[!?]")
+ERROR_OF_A_SHEET: Final = re.compile(r"#[a-z_/0]+[!?]")
 """What a spreadsheet writes where it has no value: `#ref!`, `#name?`, `#div/0!`."""
 
-NOTHING_REPEATED = re.compile(
+NOTHING_REPEATED: Final = re.compile(
     r"(?:null|undefined)(?:[\W_]*(?:null|undefined))+|(?:none|nan|nil)(?:[\W_]+(?:none|nan|nil))+"
 )
 """First and last name of nobody, put together."""
 
-MISKEYED = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
+MISKEYED: Final = Rejected(Rejection.KEY_MISMATCH, "the Kafka key is not the visitor or customer that the record names")
 """Two owners for one person would be the price of taking such a record."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,13 +16,13 @@ from streams.person.money import decimal_of
 from streams.person.quantities import THOUSAND, number_of
 from streams.person.shelves import buying_of, carts_of, own_carts
 
-LINES_MAX = 200
+LINES_MAX: Final = 200
 """Products a cart: more than anybody reads in a message. What comes on top of them is left out."""
 
-TAKEN_OUT_MAX = 50
+TAKEN_OUT_MAX: Final = 50
 """Products a person whose removal is remembered, the latest: they only matter if something older arrives late."""
 
-HELD_MAX = 1_000_000_000 * THOUSAND
+HELD_MAX: Final = 1_000_000_000 * THOUSAND
 """The most that a line holds, in thousandths: what one click may say. What clicks add beyond is not kept: a number of
 the state has 64 bits, and what a trigger says has to be held by every JSON reader."""
 

@@ -1,5 +1,7 @@
 """What a fact has changed of a person, for the rules that see it next."""
 
+from typing import Final
+
 from schemas.state.order import Ordered
 from streams.person.bought import Turn
 from streams.person.orders import News
@@ -61,5 +63,5 @@ class Change:
         self.turn = NO_TURN
 
 
-NO_TURN = Turn()
-NOTHING = Change()
+NO_TURN: Final = Turn()
+NOTHING: Final = Change()

@@ -1,6 +1,7 @@
 """What a person remembers of a fact, before any rule looks at it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -43,10 +44,10 @@ from streams.person.subscriptions import hear_subscription
 from streams.person.times import first_of
 from streams.person.traits import remember_traits
 
-GAINED_MAX = 100
+GAINED_MAX: Final = 100
 """Visitors of a person whose running visit has filled the cart, the latest."""
 
-MESSAGES = frozenset(RESPONSES.values())
+MESSAGES: Final = frozenset(RESPONSES.values())
 """What somebody does with a message."""
 
 

@@ -4,7 +4,7 @@ Each container is looked at when a fact has made it grow, and measured only wher
 is chosen so that it costs no purchase and makes no false reminder where that can be avoided; every cut is counted.
 """
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from schemas.facts.profile_facts import (
     CartChanged,
@@ -32,78 +32,78 @@ from streams.person.traits import fit_traits
 
 Time = TypeVar("Time", int, Ordered)
 
-CART_BYTES_MAX = 48 * 1024
+CART_BYTES_MAX: Final = 48 * 1024
 """The lines of a cart, 200 (`carts.LINES_MAX`) of ids of 150 characters. The last to come go first, as those beyond the
 200 do."""
 
-ORDERS_MAX = 200
+ORDERS_MAX: Final = 200
 """Orders by which repeats are known, and what they ended. The oldest go first."""
 
-ORDERS_BYTES_MAX = 24 * 1024
+ORDERS_BYTES_MAX: Final = 24 * 1024
 """These, with the ids of their events: 200 of ordinary ids."""
 
-GONE_MAX = 200
+GONE_MAX: Final = 200
 """Products that were taken out of the cart, and devices whose visit has filled it: they keep what arrives late from
 bringing back what is gone. The oldest go first."""
 
-GONE_BYTES_MAX = 16 * 1024
+GONE_BYTES_MAX: Final = 16 * 1024
 
-PRESENT_MAX = 100
+PRESENT_MAX: Final = 100
 """Devices whose visit is open. The visit that began first goes first: its silence counts as if it were over."""
 
-PRESENT_BYTES_MAX = 16 * 1024
+PRESENT_BYTES_MAX: Final = 16 * 1024
 
-VISITORS_MAX = 100
+VISITORS_MAX: Final = 100
 """Devices that an erasure is told to. The last seen stay: a browser that forgets its id every week has some sixty in
 the 400 days for which a visitor is remembered."""
 
-VISITORS_BYTES_MAX = 32 * 1024
+VISITORS_BYTES_MAX: Final = 32 * 1024
 
-FIRED_MAX = 50
+FIRED_MAX: Final = 50
 """Triggers of the last days that can still be taken back. What has its last word goes first, then the oldest."""
 
-FIRED_BYTES_MAX = 32 * 1024
+FIRED_BYTES_MAX: Final = 32 * 1024
 
-SPOKE_MAX = 200
+SPOKE_MAX: Final = 200
 """Rules of which it is known when they last spoke, some of them gone from the rulebook. The longest silent go first."""
 
-SENDS_MAX = 200
+SENDS_MAX: Final = 200
 """What was sent and cannot be taken back any more, as caps count it. The oldest go first: a cap may then let one too
 many through."""
 
-SENDS_BYTES_MAX = 8 * 1024
+SENDS_BYTES_MAX: Final = 8 * 1024
 """These, with short names of channels; of the longest that there may be some 120, more than a cap counts."""
 
-SCOPES_MAX = 30
+SCOPES_MAX: Final = 30
 """Channels and categories of which it is known whether their messages are wanted. What was given goes first, then the
 oldest."""
 
-EXITS_MAX = 100
+EXITS_MAX: Final = 100
 """Devices of which the last exit intent is known. The latest are those whose sessions may still run."""
 
-EXITS_BYTES_MAX = 16 * 1024
+EXITS_BYTES_MAX: Final = 16 * 1024
 
-JOINING_MAX = 50
+JOINING_MAX: Final = 50
 """Previews of visitors on their way to a customer. The first to come go first: what they show is told again when the
 visitor is inherited; until then no exit intent sees their carts."""
 
-JOINING_BYTES_MAX = 80 * 1024
+JOINING_BYTES_MAX: Final = 80 * 1024
 
-PREVIEW_ORDERS_BYTES_MAX = 16 * 1024
+PREVIEW_ORDERS_BYTES_MAX: Final = 16 * 1024
 """The orders that a preview names. The latest stay."""
 
-SUSPECTED_MAX = 50
+SUSPECTED_MAX: Final = 50
 """Visitors of a person who are suspected, some 50 KB of the longest ids. Those who were so first go first."""
 
-_CART_FEW = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
-_ORDERS_FEW = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
-_GONE_FEW = GONE_BYTES_MAX // ID_BYTES_MAX
-_PRESENT_FEW = PRESENT_BYTES_MAX // ID_BYTES_MAX
-_VISITORS_FEW = VISITORS_BYTES_MAX // ID_BYTES_MAX
-_FIRED_FEW = FIRED_BYTES_MAX // (3 * ID_BYTES_MAX)
-_SENDS_FEW = SENDS_BYTES_MAX // 80
-_EXITS_FEW = EXITS_BYTES_MAX // ID_BYTES_MAX
-_PREVIEW_ORDERS_FEW = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
+_CART_FEW: Final = CART_BYTES_MAX // (ID_BYTES_MAX + 100)
+_ORDERS_FEW: Final = ORDERS_BYTES_MAX // (3 * ID_BYTES_MAX)
+_GONE_FEW: Final = GONE_BYTES_MAX // ID_BYTES_MAX
+_PRESENT_FEW: Final = PRESENT_BYTES_MAX // ID_BYTES_MAX
+_VISITORS_FEW: Final = VISITORS_BYTES_MAX // ID_BYTES_MAX
+_FIRED_FEW: Final = FIRED_BYTES_MAX // (3 * ID_BYTES_MAX)
+_SENDS_FEW: Final = SENDS_BYTES_MAX // 80
+_EXITS_FEW: Final = EXITS_BYTES_MAX // ID_BYTES_MAX
+_PREVIEW_ORDERS_FEW: Final = PREVIEW_ORDERS_BYTES_MAX // ID_BYTES_MAX
 
 
 def keep_short(person: Person, fact: FactInOrder, cut: Cut) -> None:

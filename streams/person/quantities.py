@@ -1,8 +1,9 @@
 """Quantities in thousandths of a piece inside, as a JSON number outside: 2 is 2, three tenths of a kilogram are 0.3."""
 
 from decimal import Decimal
+from typing import Final
 
-THOUSAND = 1000
+THOUSAND: Final = 1000
 
 
 def thousandths(quantity: int | Decimal) -> int:

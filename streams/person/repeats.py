@@ -1,16 +1,18 @@
 """Which records of orders and engagements a person has heard already. A feed may send them again at any time, long
 after W has passed them; clicks that come twice are known to the visitor's record."""
 
+from typing import Final
+
 from schemas.facts.profile_facts import FactInOrder, Happened, OrderPlaced, OrderTold, SubscriptionTold
 from schemas.state.person import Person
 from streams.ids import hash64
 
-HEARD_MAX = 32
+HEARD_MAX: Final = 32
 """Records of which it is known that they were heard, the last ones: some weeks of an eager customer's. Of one that is
 sent again after so many others, only what it says of an order counts once."""
 
-HASH_BYTES = 8
-_HEARD_BYTES = HEARD_MAX * HASH_BYTES
+HASH_BYTES: Final = 8
+_HEARD_BYTES: Final = HEARD_MAX * HASH_BYTES
 
 
 def is_repeat(person: Person, fact: FactInOrder) -> bool:

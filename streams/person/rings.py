@@ -7,7 +7,7 @@ it counts at the last of them. Where that is not enough, the oldest are forgotte
 from bisect import insort
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from schemas.state.person import Person
 from schemas.state.standing import Bought, Visited
@@ -17,23 +17,23 @@ from streams.person.orders import counts, shut_some
 from streams.person.rhythm import DAY_MS, day_of
 from streams.person.shelves import buying_of, own_buying
 
-VISITED_MAX = 400
+VISITED_MAX: Final = 400
 """Visits, or days with visits: more days than a year has, so that a window of a year is whole."""
 
-VISITED_KEPT_MS = 400 * DAY_MS
+VISITED_KEPT_MS: Final = 400 * DAY_MS
 """How long they are remembered: no condition about visits looks back further than a year and a month."""
 
-OLDER_MAX = 200
+OLDER_MAX: Final = 200
 """Days with purchases that are older than the orders which are kept for themselves."""
 
-KEPT_ORDERS_MAX = 200
+KEPT_ORDERS_MAX: Final = 200
 """Orders of which more is known than that they were placed."""
 
-KEPT_ORDERS_BYTES_MAX = 26 * 1024
+KEPT_ORDERS_BYTES_MAX: Final = 26 * 1024
 """Orders that nobody waits for go first, the oldest of them: of the last ones rules count on the products. Of the
 others first all goes but what they come to, some 80 bytes; then that."""
 
-_KEPT_ORDERS_FEW = 2
+_KEPT_ORDERS_FEW: Final = 2
 
 Kept = TypeVar("Kept", Visited, Bought)
 

@@ -1,6 +1,7 @@
 """What clicks tell products, where a rule of the rulebook asks: who has seen one, carted it, or waits for it."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from schemas.events.clicks import Click, ClickType
 from schemas.events.plain_clicks import AnyClick
@@ -14,8 +15,8 @@ from streams.person.money import minor_units
 from streams.records import tell
 from streams.stage import Effects
 
-LOOKS = frozenset({ClickType.PRODUCT_VIEWED, ClickType.CART_ITEM_ADDED, ClickType.CART_UPDATED})
-ASKS = frozenset({ClickType.BACK_IN_STOCK_REQUESTED, ClickType.CUSTOM})
+LOOKS: Final = frozenset({ClickType.PRODUCT_VIEWED, ClickType.CART_ITEM_ADDED, ClickType.CART_UPDATED})
+ASKS: Final = frozenset({ClickType.BACK_IN_STOCK_REQUESTED, ClickType.CUSTOM})
 
 
 def of_products(rules: Iterable[RuleBase]) -> frozenset[ClickType]:

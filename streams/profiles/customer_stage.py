@@ -50,8 +50,7 @@ class CustomerStage(OpensInSteps):
         self._aside: Aside[str] = Aside("customers", Topic.CUSTOMERS_CHANGELOG, partition)
         self._due: DueIndex[str] = DueIndex()
         self._dirty: dict[str, None] = {}
-        self._expired_to = UNKNOWN
-        self._latest = UNKNOWN
+        self._expired_to = self._forgotten_before = self._latest = UNKNOWN
         self._is_open = True
         self.is_waited_for = False  # only what products know of all who buy waits for customers
         self.positions = {INBOX: 0}
@@ -117,9 +116,10 @@ class CustomerStage(OpensInSteps):
         assert self._is_open, "a stage folds before it has opened"
         assert not batch.records or batch.position > self.positions[INBOX], "a batch was folded twice"
         self._people.begin(batch.now_ms, self._gate.watermark)
+        self._forgotten_before = self._expired_to - self._people.rulebook.customer_retention
         told: dict[str, list[Fact]] = {}
         for key, fact in read_inbox(batch, self._partition, self._gate, self._people.effects):
-            if not isinstance(fact, CartBought):
+            if type(fact) is not CartBought:
                 told.setdefault(key.decode(), []).append(fact)
                 continue
             holders = self._people.carts.heard(fact)
@@ -242,7 +242,7 @@ class CustomerStage(OpensInSteps):
 
     def _outcome_of(self, key: str, fact: Fact, *, known: bool) -> str:
         """What becomes of the fact. One whose customer may have expired says nothing any more."""
-        if fact.at + self._people.rulebook.customer_retention < self._expired_to and isinstance(fact, FactInOrder):
+        if fact.at < self._forgotten_before and isinstance(fact, FactInOrder):
             return LATE
         if known:
             return APPLIED
@@ -295,6 +295,6 @@ class CustomerStage(OpensInSteps):
 
     def _wake_at(self, key: str, first: int | None) -> int | None:
         """When the key wants to be woken, of whose profile that is the first time; None if there is no profile."""
-        if (first is None or self._people.rulebook.looks) and (seen := self._profiles.summary(key)) is not None:
+        if (first is None or self._people.in_force.looks) and (seen := self._profiles.summary(key)) is not None:
             return wake_at(CUSTOMER + key, seen, self._people.in_force)
         return self._back_at(key) if first is None and key in self._aside else first

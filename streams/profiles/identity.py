@@ -5,28 +5,29 @@ each fact to the customer that the visitor was at the fact's own time.
 """
 
 from bisect import bisect_left, bisect_right
+from typing import Final
 
 from schemas.facts.profile_facts import CLICK, ITSELF, LINKING, FactInOrder, Place, SessionClosed, VisitLeft
 from schemas.state.profile import HERE, Link, Profile
 from streams.limits import ID_BYTES_MAX, Cut, size_of, too_many
 from streams.visits.visitors import Visit
 
-SIGHTINGS_MAX = 4
+SIGHTINGS_MAX: Final = 4
 """From how many sightings on the settled ones are thinned out."""
 
-LINKS_MAX = 500
+LINKS_MAX: Final = 500
 """A till that changes hands all day keeps its last links, and the first: whose its beginnings are. What comes between
 them is the first customer's."""
 
-LINKS_BYTES_MAX = 64 * 1024
+LINKS_BYTES_MAX: Final = 64 * 1024
 """These, 500 of ordinary ids."""
 
-CUSTOMERS_MAX = 20
+CUSTOMERS_MAX: Final = 20
 """Customers who sign in on one device: more are a till's, a library's, or somebody's who tries stolen passwords."""
 
-_LINKS_FEW = LINKS_BYTES_MAX // (2 * ID_BYTES_MAX)
+_LINKS_FEW: Final = LINKS_BYTES_MAX // (2 * ID_BYTES_MAX)
 
-NEVER = (0, "")
+NEVER: Final = (0, "")
 
 
 def customer_at(profile: Profile, place: Place) -> str:

@@ -5,9 +5,8 @@ the fold does not depend on the order of arrival. Those that a visitor's profile
 until W has passed them, with the customer they went to: should an earlier link come to light, they can be taken back.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -34,7 +33,7 @@ from streams.person.shelves import buying_of, consent_of, standing_of
 from streams.person.waiting import rings_at
 from streams.profiles.waiting import next_entry, own_inheritances
 
-NOT_AT_ALL = -1
+NOT_AT_ALL: Final = -1
 
 
 class Summary(NamedTuple):
@@ -86,24 +85,39 @@ def looked_at(profile: Profile) -> int:
     return NOT_AT_ALL if profile.handed_over else standing_of(profile.person).looked
 
 
-def _place(entry: Entry) -> Place:
-    return entry.fact.place()
-
-
 def note(profile: Profile, entry: Entry) -> bool:
     """Put the entry into the journal at its place; False if the very fact is there already."""
-    journal = profile.journal
-    if not journal or journal[-1].fact.at < entry.fact.at:  # as a rule
+    journal, fact = profile.journal, entry.fact
+    at = fact.at
+    if not journal or journal[-1].fact.at < at:  # as a rule
         journal.append(entry)
     else:
-        place = entry.fact.place()
-        index = bisect_left(journal, place, key=_place)
-        at_place = journal[index].fact if index < len(journal) else None
-        if at_place is not None and at_place.place() == place and at_place.fact == entry.fact.fact:
-            return False
-        insort(journal, entry, key=_place)
-    profile.touched = max(profile.touched, entry.fact.at)
+        place = fact.place()
+        index = _after(journal, place)
+        before = index - 1
+        while before >= 0 and (other := journal[before].fact).at == at and other.place() == place:
+            if other.fact == fact.fact:
+                return False
+            before -= 1
+        journal.insert(index, entry)
+    if at > profile.touched:
+        profile.touched = at
     return True
+
+
+def _after(journal: list[Entry], place: Place) -> int:
+    """The index behind all entries up to that place: `bisect_right`, but that few entries are asked for more than
+    their time."""
+    at, low, high = place[0], 0, len(journal)
+    while low < high:
+        middle = (low + high) // 2
+        fact = journal[middle].fact
+        there = fact.at
+        if there > at or (there == at and fact.place() > place):
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def withdraw(profile: Profile, gone: Place) -> None:

@@ -7,6 +7,7 @@ else. The rest is the profile, by msgpack.
 
 from collections.abc import Callable
 from struct import Struct
+from typing import Final
 
 from msgspec.msgpack import Decoder, Encoder
 
@@ -15,13 +16,13 @@ from streams.person.shelves import clear
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD = StateFormat("a profile", oldest=19)
-VERSION = RECORD.version
+RECORD: Final = StateFormat("a profile", oldest=19)
+VERSION: Final = RECORD.version
 
-JSON_VERSION = 5
+JSON_VERSION: Final = 5
 """Records of before were JSON, and began with a brace."""
 
-_HEAD = Struct("<B?qq?IIqH")
+_HEAD: Final = Struct("<B?qq?IIqH")
 _encode: Callable[[Profile], bytes] = Encoder().encode
 _decode: Callable[[memoryview], Profile] = Decoder(Profile).decode
 

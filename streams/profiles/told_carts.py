@@ -12,6 +12,7 @@ person is for the fold to say, in the order of events (`streams.person.named_car
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from schemas.facts.profile_facts import CartBought, CartChanged, CheckoutReached, Fact, Inherited
 from schemas.reading.wire import LINE_END, read_facts, write_fact
@@ -21,17 +22,17 @@ from streams.person.named_carts import HASH_BYTES, HELD_MAX
 from streams.person.shelves import carts_of
 from streams.stage import STAGES_OWN
 
-BOUGHT_KEY = STAGES_OWN + b"bought:"
+BOUGHT_KEY: Final = STAGES_OWN + b"bought:"
 """The changelog key of some bought carts, followed by a number: they are written once, and dropped together."""
 
-TOGETHER_MAX = 200
+TOGETHER_MAX: Final = 200
 """So many of the longest ids stay below what Kafka takes as a record."""
 
-BOUGHT_MAX = 20_000
+BOUGHT_MAX: Final = 20_000
 """Orders that named a cart, of a partition; some 10 MB. The oldest go first: who tells such a cart only then, and has
 not told it before, may be reminded of it."""
 
-TELLING = frozenset({CartChanged, CheckoutReached, Inherited})
+TELLING: Final = frozenset({CartChanged, CheckoutReached, Inherited})
 """Facts that may tell a cart."""
 
 

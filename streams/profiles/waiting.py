@@ -1,5 +1,7 @@
 """The facts of a profile that wait for W: which comes next, and how much room all of them take."""
 
+from typing import Final
+
 from schemas.facts.event_facts import ProductHappened
 from schemas.facts.product_facts import PriceChanged, ProductKnown, Released, StockChanged
 from schemas.facts.profile_facts import (
@@ -16,28 +18,28 @@ from schemas.facts.profile_facts import (
 from schemas.state.profile import CUSTOMER, HERE, Entry, Profile
 from streams.limits import ID_BYTES_MAX, size_of
 
-VISITOR_JOURNAL_BYTES_MAX = 156 * 1024
+VISITOR_JOURNAL_BYTES_MAX: Final = 156 * 1024
 """The facts of a visitor that wait for W, some 700 changes of a cart: more than a person makes in the hours of an
 outage. The oldest are folded early (`walk.fold_early`)."""
 
-CUSTOMER_JOURNAL_BYTES_MAX = 216 * 1024
+CUSTOMER_JOURNAL_BYTES_MAX: Final = 216 * 1024
 """The facts of a customer that wait for W. Several devices tell them, and a customer's record has no visits in it that
 need the room."""
 
-SMALL_BYTES = 8 * ID_BYTES_MAX
+SMALL_BYTES: Final = 8 * ID_BYTES_MAX
 """What a fact takes at most that is a few ids, and whom it went to."""
 
-SMALL = frozenset({SessionOpened, VisitLeft, CheckoutReached, Linked})
+SMALL: Final = frozenset({SessionOpened, VisitLeft, CheckoutReached, Linked})
 """These facts are; a cart's change of one line is, a purchase of which nothing more is said, and the end of a visit but
 for what is in it."""
 
-OF_THE_CATALOGUE = frozenset({PriceChanged, StockChanged, Released, ProductKnown, ProductHappened})
+OF_THE_CATALOGUE: Final = frozenset({PriceChanged, StockChanged, Released, ProductKnown, ProductHappened})
 """What products tell persons."""
 
-TIME_BYTES = 16
+TIME_BYTES: Final = 16
 """What a time takes at most."""
 
-ENTRY_BYTES = 40
+ENTRY_BYTES: Final = 40
 """What an entry takes beside its fact and whom it went to."""
 
 

@@ -1,5 +1,7 @@
 """Time passes for one profile: its journal and its timers, in one order, up to W."""
 
+from typing import Final
+
 from schemas.facts.profile_facts import FactInOrder, Inherited, Linked, SessionClosed, SessionOpened
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import DAY_MS
@@ -23,22 +25,22 @@ from streams.triggers.looking import look_daily
 from streams.triggers.standing import next_look
 from streams.triggers.taking_back import forget_fired
 
-NOTE_KEPT_MS = 400 * DAY_MS
+NOTE_KEPT_MS: Final = 400 * DAY_MS
 """How long a visitor's links are kept after their last use, and that a visitor wants no messages."""
 
-REFUSAL_KEPT_MS = 3650 * DAY_MS
+REFUSAL_KEPT_MS: Final = 3650 * DAY_MS
 """How long it is kept, at least, that a customer wants no messages, or was erased. Whose opt-out is forgotten would be
 mailed after the next sign-in, and ten years are longer than anybody keeps an account without a visit."""
 
-SINGLE_LINK = 1
+SINGLE_LINK: Final = 1
 
-NEVER = 1 << 62
+NEVER: Final = 1 << 62
 
 
 def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     """Fold what lies before `watermark`, and ring what is due before it. A fact at exactly a due time comes first, then
     a payment that has not come, then the daily look, which is no sign of life."""
-    looks = case.rulebook.looks
+    looks = case.in_force.looks
     while True:
         entry = next_entry(profile)
         until = watermark if entry is None else min(watermark, entry.fact.at)

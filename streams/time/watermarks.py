@@ -5,17 +5,18 @@ no record has an earlier time, and nothing is due before it.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from schemas.topics import Topic
 from streams.layout import Layout
 
-CONTROL = b"\x00"
+CONTROL: Final = b"\x00"
 """The first byte of keys on the inboxes that are nobody's."""
 
-WATERMARKS_KEY = CONTROL + b"watermarks"
+WATERMARKS_KEY: Final = CONTROL + b"watermarks"
 """The key of the records on the inboxes that carry watermarks between the stages."""
 
-UNKNOWN = 0
+UNKNOWN: Final = 0
 
 
 def source_name(topic: Topic, partition: int) -> str:

@@ -1,5 +1,7 @@
 """The occasions of a person that wait: which is looked at first, how two persons' become one, and how many are kept."""
 
+from typing import Final
+
 from schemas.outcomes.decisions import Reason
 from schemas.state.person import Episode, Person
 from streams.limits import ID_BYTES_MAX, size_of, too_many
@@ -8,13 +10,13 @@ from streams.triggers.event_fields import ANCHOR_BYTES_MAX
 from streams.triggers.kinds import row_of
 from streams.triggers.ladder import rung
 
-SEVERAL_MAX = 100
+SEVERAL_MAX: Final = 100
 """Occasions of one rule that wait side by side, such as visits without a purchase. The oldest go first."""
 
-EPISODES_BYTES_MAX = 48 * 1024
+EPISODES_BYTES_MAX: Final = 48 * 1024
 """All occasions that wait. Those of rules that let several wait go first, then the oldest."""
 
-_EPISODES_FEW = EPISODES_BYTES_MAX // (13 * ID_BYTES_MAX + ANCHOR_BYTES_MAX + 600)
+_EPISODES_FEW: Final = EPISODES_BYTES_MAX // (13 * ID_BYTES_MAX + ANCHOR_BYTES_MAX + 600)
 """Each has 13 ids at most, of which ten are products, what rules ask of its anchor, and names and numbers."""
 
 

@@ -6,6 +6,7 @@ others below it: it costs a fourth of `isinstance`.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -50,14 +51,16 @@ from streams.triggers.steps import ANSWERED, answer, answered, follow, goes_on
 from streams.triggers.suspicion import suspect
 from streams.triggers.taking_back import came_to_light, look_at_inherited
 
-ENDED_BY = frozenset({Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED, Reason.UNDONE, *ANSWERED})
+ENDED_BY: Final = frozenset(
+    {Reason.ORDERED, Reason.ITEM_ADDED, Reason.RETURNED, Reason.HAPPENED, Reason.UNDONE, *ANSWERED}
+)
 """What, found when looking again, means that the person ended the episode; the rest suppresses it."""
 
 
 def fold(case: Case, fact: FactInOrder) -> None:
     """Fold one fact into the person, and look at what they have become by it. What others bought makes nothing of the
     person who has not lost a cart by it: it is told once the person names that cart, which may be long after."""
-    looks = case.rulebook.looks and (type(fact) is not CartBought or loses(case.person, fact))
+    looks = case.in_force.looks and (type(fact) is not CartBought or loses(case.person, fact))
     new = looks and before(case, fact)
     if type(fact) is OrderPlaced or type(fact) is OrderTold:
         case.arms = fact.details is None or not fact.details.backfill
@@ -91,14 +94,14 @@ def _take_in(case: Case, fact: FactInOrder) -> None:
         return
     keep_short(case.person, fact, case.effects.cut)
     _show(case, fact, change)
-    if case.person.episodes and isinstance(fact, SessionOpened | Happened):
+    if case.person.episodes and (type(fact) is SessionOpened or isinstance(fact, Happened)):
         answer(case)
 
 
 def _ordered(case: Case, fact: OrderPlaced | OrderTold, change: Change) -> None:
     keep_short(case.person, fact, case.effects.cut)
     end_by_order(case, fact, change)
-    if isinstance(fact, OrderPlaced) and change.bought:
+    if type(fact) is OrderPlaced and change.bought:
         came_to_light(case, fact, fact.at if change.place is None else change.place[0])
     _show(case, fact, change)
     if isinstance(fact, OrderPlaced):

@@ -53,6 +53,12 @@ class InForce:
     takeovers: list[Takeover] = field(default_factory=list)
     looks_since: int = UNKNOWN
     is_news: bool = False
+    looks: bool = field(init=False)
+    """That of the rulebook. An attribute of a model costs several times as much, and this one is asked with each
+    fact."""
+
+    def __post_init__(self) -> None:
+        self.looks = self.rulebook.looks
 
     def is_before(self, rule: RuleBase, anchor: int) -> bool:
         """Whether what counts from `anchor`, ms, is older than the rule, and so never fires."""
@@ -70,7 +76,7 @@ class InForce:
         }
         if rulebook.looks and self.takeovers and not self.rulebook.looks:
             self.looks_since = watermark
-        self.rulebook = rulebook
+        self.rulebook, self.looks = rulebook, rulebook.looks
         effects = self.first_effects
         for rule in rulebook.rules:
             effects.setdefault(rule.id, watermark)

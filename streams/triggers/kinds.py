@@ -2,6 +2,7 @@
 here."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from schemas.rules.base import RuleBase
 from streams.triggers.detectors import (
@@ -43,7 +44,7 @@ from streams.triggers.detectors import (
 )
 from streams.triggers.row import Row
 
-ROWS: dict[str, Row] = {
+ROWS: Final[dict[str, Row]] = {
     row.kind: row
     for row in (
         exit_intent.ROW,
@@ -85,7 +86,7 @@ ROWS: dict[str, Row] = {
 }
 """Every kind by its name, in the order in which they are shown."""
 
-UNKNOWN = Row("", RuleBase, frozenset())
+UNKNOWN: Final = Row("", RuleBase, frozenset())
 """What stands for a kind that only a newer version knows: its episodes and triggers come by with people who merge."""
 
 
@@ -94,7 +95,7 @@ def asks_for_carts(rules: Iterable[RuleBase]) -> bool:
     return any(row_of(rule.kind).of_device or row_of(rule.kind).of_cart for rule in rules)
 
 
-HEARS: dict[str, frozenset[str]] = {row.kind: row.hears for row in ROWS.values()}
+HEARS: Final[dict[str, frozenset[str]]] = {row.kind: row.hears for row in ROWS.values()}
 
 
 def row_of(kind: str) -> Row:

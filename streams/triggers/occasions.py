@@ -1,6 +1,6 @@
 """An occasion as it begins to wait, and as it is remembered once its trigger has gone."""
 
-from typing import Any
+from typing import Any, Final
 
 from schemas.facts.profile_facts import CLICK
 from schemas.rules.base import RuleBase
@@ -8,7 +8,7 @@ from schemas.state.person import Episode, Fired
 from streams.person.waiting import rings_at
 
 FIRST_STEP, NOT_PUT_OFF, NOT_ASKED_YET = 1, 0, 0
-NOTHING_SAID: dict[str, Any] = {}
+NOTHING_SAID: Final[dict[str, Any]] = {}
 
 
 def begun(

@@ -5,6 +5,7 @@ wait in its journal to be inherited: they are on their way for as long as W take
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from schemas.facts.product_facts import PriceChanged
 from schemas.facts.profile_facts import Inherited, Joining, OrderPlaced, OrderTold, Recalled, Receipt
@@ -22,7 +23,7 @@ from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.kinds import row_of
 
-FIRED_KEPT_MS = 7 * DAY_MS
+FIRED_KEPT_MS: Final = 7 * DAY_MS
 
 
 def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> None:

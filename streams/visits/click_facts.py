@@ -1,6 +1,7 @@
 """What a click tells the visitor's profile: the facts that a decision may hang on, and nothing else."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -23,12 +24,12 @@ from streams.person.quantities import thousandths
 from streams.visits.namings import name, renamed
 from streams.visits.visitors import Naming, Visit
 
-PRODUCTS_MAX = 100
+PRODUCTS_MAX: Final = 100
 """Products of a purchase by which a request for one of them is over. More are a wholesaler's, who asks for none."""
 
 
-ADDRESSES = ("https://", "http://")
-ADDRESS_CHARS_MAX = 2048
+ADDRESSES: Final = ("https://", "http://")
+ADDRESS_CHARS_MAX: Final = 2048
 """Of a link that brings a cart back: mail programs take no longer one."""
 
 
@@ -65,10 +66,10 @@ def _exit(click: AnyClick, at: int, visit: Visit | None) -> Fact | None:
     return ExitSignalled(at, click.event_id, click.visitor_id, visit.start, visit.views, tuple(visit.products))
 
 
-SEARCHES = frozenset({ClickType.PRODUCT_SEARCHED, ClickType.PRODUCT_LIST_VIEWED})
+SEARCHES: Final = frozenset({ClickType.PRODUCT_SEARCHED, ClickType.PRODUCT_LIST_VIEWED})
 """Looking for products, without looking at one."""
 
-FACT_OF: dict[ClickType, Callable[[AnyClick, int, Visit | None], Fact | None]] = {
+FACT_OF: Final[dict[ClickType, Callable[[AnyClick, int, Visit | None], Fact | None]]] = {
     ClickType.CART_ITEM_ADDED: _added,
     ClickType.CART_ITEM_REMOVED: _removed,
     ClickType.CART_UPDATED: _set,

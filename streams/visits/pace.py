@@ -9,27 +9,28 @@ one is suspected anew depends on the order of arrival.
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from struct import unpack_from
+from typing import Final
 
 from schemas.facts.profile_facts import CartChanged, Fact
 from schemas.facts.suspected import Suspected, Why
 from streams.visits.visitors import TIME_BYTES, Visit, pack_times, unpack_times
 
-MINUTE_MS = 60_000
+MINUTE_MS: Final = 60_000
 
-CLICKS_A_MINUTE = 120
+CLICKS_A_MINUTE: Final = 120
 """Two a second for a whole minute: more than anybody reads."""
 
-CARTS_A_MINUTE = 30
+CARTS_A_MINUTE: Final = 30
 """A change every other second. Feeds that tell the whole cart with each page are below that."""
 
-CARTS_KEPT = 200
+CARTS_KEPT: Final = 200
 """Of more changes within a minute and the allowed lateness the latest are counted: since when a visitor is suspected is
 exact up to so many."""
 
-CALM = CLICKS_A_MINUTE * TIME_BYTES
+CALM: Final = CLICKS_A_MINUTE * TIME_BYTES
 """The bytes of as many times of clicks: a visit that has no more cannot be too fast."""
 
-_FEW_CARTS = CARTS_A_MINUTE * TIME_BYTES
+_FEW_CARTS: Final = CARTS_A_MINUTE * TIME_BYTES
 
 
 def hurried(visit: Visit, visitor: str) -> Suspected | None:

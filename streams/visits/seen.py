@@ -4,12 +4,14 @@ An id is remembered for at least the window and at most twice as long, and the n
 time nor a bot lets the record grow without bound.
 """
 
+from typing import Final
+
 from streams.ids import hash64
 from streams.visits.visitors import Visitor
 
-SEEN_WINDOW_MS = 24 * 3_600_000
-SEEN_MAX = 256
-HASH_BYTES = 8
+SEEN_WINDOW_MS: Final = 24 * 3_600_000
+SEEN_MAX: Final = 256
+HASH_BYTES: Final = 8
 
 
 def is_repeat(visitor: Visitor, event_id: str, at: int) -> bool:

@@ -1,13 +1,15 @@
 """The products that were looked at in a visit: the last few, each once, in the order of events."""
 
+from typing import Final
+
 from streams.limits import ID_BYTES_MAX
 
-PRODUCTS_MAX = 10
+PRODUCTS_MAX: Final = 10
 
-PRODUCTS_BYTES_MAX = PRODUCTS_MAX * ID_BYTES_MAX
+PRODUCTS_BYTES_MAX: Final = PRODUCTS_MAX * ID_BYTES_MAX
 """All of them. The clicks' ids take as much as the products' own: of ids as long as may be half of them stay."""
 
-PRODUCTS_FEW = PRODUCTS_MAX // 2
+PRODUCTS_FEW: Final = PRODUCTS_MAX // 2
 """So many never take more than that."""
 
 Seen = tuple[int, str]

@@ -5,6 +5,7 @@ two thirds of an unknown visitor's record, would be more than a record.
 """
 
 from bisect import bisect_left
+from typing import Final
 
 from schemas.rules.rulebook import Rulebook
 from streams.limits import Cut, how_many, too_many
@@ -21,17 +22,17 @@ from streams.visits.visitors import (
     settle,
 )
 
-VISITS_FEW = 4
+VISITS_FEW: Final = 4
 """Visits within the allowed lateness are one or two."""
 
-HOT_CLICKS = 500
+HOT_CLICKS: Final = 500
 """More clicks of one visitor within the allowed lateness and a poll are a bot's, or of an id that many share."""
 
-NAMINGS_FEW = 7
+NAMINGS_FEW: Final = 7
 """So many never take more than that, whatever the two ids of each."""
 
 
-UNLIMITED = 1 << 60
+UNLIMITED: Final = 1 << 60
 
 
 def lengths(rulebook: Rulebook) -> tuple[int, int, int]:

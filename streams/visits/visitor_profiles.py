@@ -59,7 +59,7 @@ class VisitorProfiles:
         self._visits.touch(key, visitor)
         profile = live(visitor)
         for fact in facts:
-            if isinstance(fact, ErasureAsked) and not is_granted(profile, fact):
+            if type(fact) is ErasureAsked and not is_granted(profile, fact):
                 forget(visitor, partial(was_customers, profile, whose_visits(profile, fact)))
                 gone = VisitorForgotten(fact.at, fact.event_id, key.decode())
                 tell_products(self._people.effects, self._products, gone)
@@ -133,7 +133,7 @@ class VisitorProfiles:
         in_force = self._people.in_force
         if visitor.profile is None:
             return None if visitor.visits else visitor.last_at + in_force.rulebook.retention
-        if not in_force.rulebook.looks:
+        if not in_force.looks:
             if first is not None or visitor.visits:
                 return first
             return expires_at(VISITOR, summary_of(visitor.profile), in_force.rulebook)

@@ -6,7 +6,7 @@ visits stand behind, as one JSON array.
 """
 
 from struct import Struct
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -16,13 +16,13 @@ from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
 from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 
-_RECORD = Struct("<B?qqqIIII")
-_VISIT = Struct("<qqIIIH?")
+_RECORD: Final = Struct("<B?qqqIIII")
+_VISIT: Final = Struct("<qqIIIH?")
 
-RECORD = StateFormat("a visitor's record", oldest=15)
-VERSION = RECORD.version
+RECORD: Final = StateFormat("a visitor's record", oldest=15)
+VERSION: Final = RECORD.version
 
-JSON_VERSION = 1
+JSON_VERSION: Final = 1
 """The first records were JSON, and began with a bracket."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from struct import Struct, unpack
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -20,21 +21,21 @@ from schemas.state.shelves import Zone
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
 from streams.visits.viewed_products import Products, both
 
-CLICK_TIMES_MAX = 500
-TIME_BYTES = 8
+CLICK_TIMES_MAX: Final = 500
+TIME_BYTES: Final = 8
 
-BEYOND_MAX = 120
+BEYOND_MAX: Final = 120
 """Times of clicks beyond these, the latest: a minute of somebody who is as fast as a person may be."""
 
-VISITS_MAX = 24
+VISITS_MAX: Final = 24
 """How many open visits a visitor has: the clicks of (W - gap, now], cut by the gap, are one or two, and more where
 clicks may be late by hours, or a backlog is read in one go. Beyond that the oldest is closed, as if W had passed it."""
 
-FRESH_BYTES_MAX = 12 * 1024
+FRESH_BYTES_MAX: Final = 12 * 1024
 """What a visit keeps of the clicks that W has not passed, with their ids, 200 of ordinary ids. The oldest go first, as
 if W had passed them."""
 
-TIES_BYTES_MAX = 4 * 1024
+TIES_BYTES_MAX: Final = 4 * 1024
 """What a visit keeps of the clicks of one instant, with their ids. The first ones stay. Beyond that it is not known
 which of them came before a link of the same millisecond: only whose the visitor's last sign of life was hangs on it."""
 

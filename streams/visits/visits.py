@@ -1,6 +1,7 @@
 """The visits of a partition: clicks are folded into them, and tell their visitors' profiles what matters."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final
 
 from schemas.events.clicks import CART_TYPES, Click, ClickType
 from schemas.events.plain_clicks import AnyClick, PlainClick
@@ -42,7 +43,8 @@ from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
 CLICKS = Topic.CLICKSTREAM.value
-PRODUCT_VIEWED, ORDER_COMPLETED = ClickType.PRODUCT_VIEWED, ClickType.ORDER_COMPLETED
+PRODUCT_VIEWED: Final = ClickType.PRODUCT_VIEWED
+ORDER_COMPLETED: Final = ClickType.ORDER_COMPLETED
 
 
 class Visits:
@@ -119,14 +121,14 @@ class Visits:
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note, traffic, excludes = self._nobodies, self._note, self._traffic, self._traffic.excludes_somebody
         asking, asked, asks_traits = self._asking, self._asking.clicks, self._asking.of_traits
-        heard_by_products, of_carts = self._of_products, asking.of_carts
+        heard_by_products, of_carts, quick = self._of_products, asking.of_carts, PlainClick
         told: Told = {}
         record: Record | None = None
         latest: Record | None = None
         for record in records:
             value = record.value
             said = read_click(value, note) if value is not None else None
-            if not isinstance(said, (PlainClick, Click)):
+            if not isinstance(said, quick) and not isinstance(said, Click):
                 self._unusable(said, record)
                 continue
             if said.context is not None and traffic.is_of_a_bot(said.context):
@@ -244,8 +246,7 @@ class Visits:
 
     def pass_time(self, watermark: int) -> Iterable[Told]:
         """Announce and close the visits that W has passed; what that tells, of some visitors after the other."""
-        is_due = self._due.first is not None and self._due.first < watermark
-        return self._pass_time(watermark) if is_due else ()
+        return self._pass_time(watermark) if (due := self._due.first) is not None and due < watermark else ()
 
     def _pass_time(self, watermark: int) -> Iterator[Told]:
         told: Told = {}

@@ -9,9 +9,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
 
-from agents.kafka import partition_of
 from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
+from streams.partitions import partition_of
 from tests.bad_input.case import NOW
 from tests.bad_input.cases import CASES
 from tests.e2e.conftest import Opened, open_shop

@@ -17,8 +17,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from agents.kafka import partition_of
 from schemas.topics import Topic
+from streams.partitions import partition_of
 from tests.bench.expected import Occasion, expected
 from tests.bench.processes import cpu_seconds
 from tests.bench.sessions_path import run_bare

@@ -18,12 +18,12 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from agents.demo.broker import Kafka
-from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED
 from schemas.state.cart import Held
 from schemas.state.person import Activity, Episode, Person
 from schemas.state.profile import Profile
 from schemas.topics import Topic
+from streams.partitions import partition_of
 from streams.profiles import profile_record
 from streams.visits import visitor_record
 from streams.visits.visitors import Visitor

@@ -20,11 +20,11 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from agents.core import core
 from agents.garbage import collect_rarely
-from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED, load_rulebook
 from schemas.topics import Topic
 from streams.intake.intake_stage import IntakeStage
 from streams.layout import Layout
+from streams.partitions import partition_of
 from streams.profiles.customer_stage import CustomerStage
 from streams.replay import Given
 from streams.stage import Batch, Effects, Stage

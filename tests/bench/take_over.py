@@ -16,9 +16,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.demo.broker import Kafka
-from agents.kafka import partition_of
 from agents.rulebook_file import SHIPPED
 from schemas.topics import Topic
+from streams.partitions import partition_of
 from tests.bench.processes import machine
 from tests.e2e.shop import Json, Shop, Worker
 from tests.waiting import wait_until

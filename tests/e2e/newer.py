@@ -75,7 +75,7 @@ def become_newer() -> None:
     def fired(**said: Any) -> FiredRecord:
         return FiredWithMessage(**said | {"kind": KIND, "notice": MESSAGE})
 
-    click_facts.FACT_OF |= {ClickType.CART_ITEM_ADDED: added, ClickType.PAGE_PING: pinged}
+    click_facts.FACT_OF.update({ClickType.CART_ITEM_ADDED: added, ClickType.PAGE_PING: pinged})
     for module, name, newer in (
         (wire, "_decode_fact", Decoder(facts).decode),
         (people, "arrive", arrives),

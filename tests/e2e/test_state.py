@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from agents.cli import app
 from agents.exits import Exit
-from agents.kafka import partition_of
 from schemas.topics import Topic
+from streams.partitions import partition_of
 from tests.e2e.conftest import Opened
 from tests.e2e.receiver import SECRET
 from tests.e2e.shop import Json, Shop

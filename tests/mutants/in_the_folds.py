@@ -89,7 +89,7 @@ BUGS: list[Bug] = [
         "older_vector_wins",
         "a zombie's or a late vector moves time back",
         "streams/time/watermarks.py",
-        "            if watermark > known.get(name, watermark):\n",
+        "            if name in known and watermark > known[name]:\n",
         "            if name in known:\n",
         WATERMARKS,
     ),

@@ -209,7 +209,7 @@ BUGS: list[Bug] = [
         "old_facts_of_customers_count",
         "an order of before what was forgotten is a second purchase",
         "streams/profiles/customer_stage.py",
-        "if fact.at + self._people.rulebook.customer_retention < self._expired_to and",
+        "if fact.at < self._forgotten_before and",
         "if False and",
         CUSTOMERS,
     ),

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, RequestTimedOutError
 
-from agents.kafka import partition_of
+from streams.partitions import partition_of
 from tests.simulation.logs import ABORTED, COMMITTED, EPOCH_MS, Log, Transaction
 from tests.simulation.loop import Clockwork, Died, Process, Step
 

@@ -5,6 +5,8 @@ if it comes not later than the due time. A whole cart that has more in it than b
 have several such sessions waiting, one a visitor and end.
 """
 
+from typing import Final
+
 from schemas.facts.profile_facts import CartChanged, FactInOrder, OrderPlaced, SessionClosed
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import VIEWED
@@ -61,7 +63,7 @@ def look_again(case: Case, episode: Episode, rule: WaitingRule) -> Reason | None
     return reason
 
 
-ROW: Row = Row(
+ROW: Final[Row] = Row(
     kind="browse_abandonment",
     section=BrowseAbandonment,
     hears=frozenset({SessionClosed.fact, CartChanged.fact, OrderPlaced.fact}),

@@ -5,6 +5,8 @@ after a trigger; a removal moves an armed anchor; a checkout with something in t
 page of a purchase; an order or an emptied cart disarms. The cart itself stays when the trigger has fired.
 """
 
+from typing import Final
+
 from schemas.facts.profile_facts import CartChanged, CheckoutReached, FactInOrder, OrderPlaced
 from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import LINES
@@ -46,7 +48,7 @@ def look_again(case: Case, episode: Episode, rule: CartAbandonment) -> Reason | 
     return None if is_worth(case.person.cart, rule.min_cart_value, rule.currency) else Reason.BELOW_THRESHOLD
 
 
-ROW: Row = Row(
+ROW: Final[Row] = Row(
     kind="cart_abandonment",
     section=CartAbandonment,
     hears=frozenset({CartChanged.fact, CheckoutReached.fact, OrderPlaced.fact}),

@@ -4,6 +4,8 @@ The wait counts from the last activity. A session tells its first click when it 
 while one is open nobody is inactive.
 """
 
+from typing import Final
+
 from schemas.facts.profile_facts import (
     CLICK,
     ORDER,
@@ -41,7 +43,7 @@ def look_again(case: Case, episode: Episode, rule: Inactivity) -> Reason | None:
     return Reason.RETURNED if returned else None
 
 
-ROW: Row = Row(
+ROW: Final[Row] = Row(
     kind="inactivity",
     section=Inactivity,
     hears=frozenset({SessionOpened.fact, SessionClosed.fact, VisitLeft.fact, OrderPlaced.fact, OrderTold.fact}),

@@ -12,10 +12,10 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from agents.kafka import partition_of
 from agents.settings.settings import KafkaSettings, Settings, WebSettings
 from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
+from streams.partitions import partition_of
 from streams.stage import POSITION_KEY
 from tests.stages import OUTPUT
 from tests.waiting import until
