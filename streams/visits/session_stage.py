@@ -27,7 +27,7 @@ from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 from streams.visits.told import Told
 from streams.visits.visit_limits import settle_visits
 from streams.visits.visitor_profiles import VisitorProfiles, live
-from streams.visits.visitor_record import decode, encode, rest
+from streams.visits.visitor_record import encode, rest
 from streams.visits.visitors import not_before
 from streams.visits.visits import Visits
 
@@ -98,10 +98,7 @@ class SessionStage(OpensInSteps):
             self._gate.heard(mark["vector"])
             self._people.blasts.restore(mark["blasts"])
         elif not self._people.restore(key, value):
-            if self._visits.aside.restore(key, value) or value is None:
-                self._visits.visitors.pop(key, None)
-            else:
-                self._visits.visitors[key] = decode(value)
+            self._visits.visitors.restore(key, None if self._visits.aside.restore(key, value) else value)
 
     def open_in_steps(self) -> Iterator[None]:
         """Derive the due indexes and the counts from the restored records."""
@@ -169,7 +166,9 @@ class SessionStage(OpensInSteps):
         watermark = self._visits.clock.watermark
         effects, changed = self._turn()
         changelog = effects.changelog
-        changelog += [(key, self._record(effects, key, watermark)) for key in changed]
+        records = [(key, self._record(effects, key, watermark)) for key in changed]
+        self._visits.visitors.written(records)
+        changelog += records
         if changelog or effects.outputs or is_mark_due(self.positions, self._marked) or self._people.has_news:
             changelog += self._people.rules_written(self._reached)
             mark = encode_mark(
@@ -258,7 +257,7 @@ class SessionStage(OpensInSteps):
         too_large = self._people.too_large.pop(VISITOR + key.decode(), None)
         if too_large is None and len(value) <= self._record_bytes_max:
             return value
-        del visits.visitors[key]
+        visits.visitors.drop(key)
         visits.open -= len(visitor.visits)
         profile = live(visitor)
         self._people.forget_carts(VISITOR + key.decode(), profile)

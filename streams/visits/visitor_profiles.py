@@ -51,12 +51,12 @@ class VisitorProfiles:
         visitors = self._visits.visitors
         visitor = visitors.get(key)
         if visitor is None and key in self._visits.aside:
-            self._visits.changed.append(key)
+            self._visits.visitors.changed.append(key)
             self._people.hear(VISITOR + key.decode(), self._visits.aside.heard(key), facts, reached)
             return
         if visitor is None:
-            visitor = visitors[key] = Visitor()
-        self._visits.touch(key, visitor)
+            visitor = Visitor()
+        self._visits.visitors.touch(key, visitor)
         profile = live(visitor)
         for fact in facts:
             if type(fact) is ErasureAsked and not is_granted(profile, fact):
@@ -86,10 +86,10 @@ class VisitorProfiles:
             first = woken(visitor.profile)
             at = self._wake_at(key, visitor, first)
             if at is not None and at < watermark:
-                visits.touch(key, visitor)
+                visits.visitors.touch(key, visitor)
                 if first is None and self._is_over(key, visitor):
                     self._people.carts.forget(VISITOR + key.decode(), summary_of(visitor.profile).carts)
-                    del visits.visitors[key]
+                    visits.visitors.drop(key)
                     continue
                 first = self._people.pass_time(VISITOR + key.decode(), live(visitor), watermark)
             self.arm(key, visitor, first)
@@ -122,10 +122,12 @@ class VisitorProfiles:
         if key in aside and self._back_at(key) >= watermark:
             self.arm_aside(key)  # it was woken for what the record waited for
         elif (profile := aside.forget(key, watermark)) is not None:
-            self._visits.changed.append(key)
             if summary(profile).noted:
-                self._visits.visitors[key] = Visitor(profile=profile)
-                self.arm(key, self._visits.visitors[key], None)
+                visitor = Visitor(profile=profile)
+                self._visits.visitors.touch(key, visitor)
+                self.arm(key, visitor, None)
+            else:
+                self._visits.visitors.changed.append(key)
 
     def _wake_at(self, key: bytes, visitor: Visitor, first: int | None) -> int | None:
         """For its first waiting time, or for its expiry, if nothing waits and no visit is open; or for its daily look,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from schemas.state.profile import Profile
-from streams.profiles.profile_record import as_of_today
+from streams.profiles.profile_record import as_of_today as profile_of_today
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
 from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
@@ -91,10 +91,24 @@ def encode(visitor: Visitor) -> bytes:
     return b"".join(parts)
 
 
-def decode(value: bytes) -> Visitor:
-    """The record that the changelog holds; its profile stays as its bytes. Raises UnreadableState."""
+def as_of_today(value: bytes) -> bytes:
+    """The record, if it and the profile in it are of today's versions. Raises UnreadableState."""
     if value[0] != VERSION:
         RECORD.lift(version_of(value), None)
+    _, _, _, _, _, seen_size, older_size, _, profile_size = _RECORD.unpack_from(value)
+    if profile_size:
+        profile_from = _RECORD.size + seen_size + older_size
+        profile_of_today(value[profile_from : profile_from + profile_size])
+    return value
+
+
+def decode(value: bytes) -> Visitor:
+    """The record that the changelog holds; its profile stays as its bytes. Raises UnreadableState."""
+    return decode_of_today(as_of_today(value))
+
+
+def decode_of_today(value: bytes) -> Visitor:
+    """The same of a record of which the version is known to be today's."""
     _, has_closed, last_at, seen_since, closed_end, seen_size, older_size, count, profile_size = _RECORD.unpack_from(
         value
     )
@@ -114,7 +128,7 @@ def decode(value: bytes) -> Visitor:
         seen_since=seen_since,
         last_at=last_at,
         closed_end=closed_end if has_closed else None,
-        profile=as_of_today(value[profile_from : profile_from + profile_size]) if profile_size else None,
+        profile=value[profile_from : profile_from + profile_size] if profile_size else None,
     )
 
 

@@ -34,6 +34,7 @@ from streams.time.due_index import DueIndex
 from streams.time.watermarks import SourceClock
 from streams.triggers.asking import Asking
 from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name_cart, named
+from streams.visits.held_visitors import HeldVisitors
 from streams.visits.home import Home
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
@@ -48,8 +49,7 @@ ORDER_COMPLETED: Final = ClickType.ORDER_COMPLETED
 
 
 class Visits:
-    """All visitors of a partition by their ids, and how far its clicks have come. `changed` are those that were touched
-    since the last `begin_turn`; `effects` take what is counted and put aside."""
+    """All visitors of a partition, and how far its clicks have come; `effects` take what is counted and put aside."""
 
     def __init__(
         self,
@@ -67,12 +67,10 @@ class Visits:
         self._asking = Asking(rulebook)
         self._of_products = of_products(rulebook.rules)
         self._due: DueIndex[bytes] = DueIndex()
-        self._turn = 1
         self._home = Home(is_home)
-        self.visitors: dict[bytes, Visitor] = {}
+        self.visitors = HeldVisitors()
         self.aside: Aside[bytes] = Aside("sessions", Topic.SESSIONS_CHANGELOG, partition)
         self.clock = SourceClock(lateness_ms)
-        self.changed: list[bytes] = []
         self.effects = Effects()
         self.open = 0
 
@@ -91,15 +89,8 @@ class Visits:
 
     def begin_turn(self, effects: Effects) -> list[bytes]:
         """From now on effects go there; who has changed until now."""
-        changed, self.changed, self.effects = self.changed, [], effects
-        self._turn += 1
-        return changed
-
-    def touch(self, key: bytes, visitor: Visitor) -> None:
-        """What is noted at the visitor itself needs no look into a set, which is anywhere in memory."""
-        if visitor.turn != self._turn:
-            visitor.turn = self._turn
-            self.changed.append(key)
+        self.effects = effects
+        return self.visitors.begin_turn()
 
     def arm(self, key: bytes, visitor: Visitor) -> None:
         """Wake the visitor for what its open visits wait for."""
@@ -116,7 +107,7 @@ class Visits:
         """Fold the clicks; what they tell by visitor, and the last record. Names are local, calls are few, nothing is
         done a click that can be done a batch: this loop decides how many clicks a core can take."""
         visitors, gap, longest = self.visitors, self._gap, self._longest
-        effects, changed, turn = self.effects, self.changed, self._turn
+        effects, turn = self.effects, self.visitors.turn
         watermark, largest, applied, late, repeats = self.clock.watermark, 0, 0, 0, 0
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note, traffic, excludes = self._nobodies, self._note, self._traffic, self._traffic.excludes_somebody
@@ -126,15 +117,14 @@ class Visits:
         record: Record | None = None
         latest: Record | None = None
         for record in records:
-            value = record.value
-            said = read_click(value, note) if value is not None else None
+            said = None if (value := record.value) is None else read_click(value, note)
             if not isinstance(said, quick) and not isinstance(said, Click):
                 self._unusable(said, record)
                 continue
             if said.context is not None and traffic.is_of_a_bot(said.context):
                 self._ignore(Oddity.BOT)
                 continue
-            at, visitor_id, customer_id = said.occurred_at, said.visitor_id, said.customer_id
+            at, event_id, visitor_id, customer_id = said.occurred_at, said.event_id, said.visitor_id, said.customer_id
             key = visitor_id.encode()
             visitor = visitors.get(key)
             if (
@@ -172,14 +162,12 @@ class Visits:
                     note(Oddity.FOREIGN_PARTITION)
                 if (plain := visitor_id.lower()) != visitor_id and plain.encode() in visitors:
                     note(Oddity.SIMILAR_ID)
-                visitors[key] = visitor = Visitor()
-            event_id = said.event_id
+                visitor = Visitor()
             if is_repeat(visitor, event_id, at):
                 repeats += 1
                 continue
             if visitor.turn != turn:
-                visitor.turn = turn
-                changed.append(key)
+                visitors.touch(key, visitor)
             if at > visitor.last_at:
                 visitor.last_at = at
                 if at > largest:
@@ -189,8 +177,7 @@ class Visits:
             else:
                 late += 1
                 effects.observed.append(("lateness_seconds", CLICKS, (watermark - at) / 1000))
-            visits = visitor.visits
-            visit = visits[-1] if visits else None
+            visit = visitor.visits[-1] if visitor.visits else None
             if visit and visit.end < at <= visit.end + gap and at <= visit.start + longest:
                 visit.fresh.append((at, event_id))
                 visit.end, visit.last_id = at, event_id
@@ -258,8 +245,9 @@ class Visits:
             if visitor is None:
                 continue
             before = len(visitor.visits)
-            for fact in advance(key.decode(), visitor, self._gap, watermark, self.effects.cut):
-                told.setdefault(key, []).append(fact)
+            if facts := list(advance(key.decode(), visitor, self._gap, watermark, self.effects.cut)):
+                self.visitors.touch(key, visitor)
+                told.setdefault(key, []).extend(facts)
             self._closed(before - len(visitor.visits))
             self.arm(key, visitor)
         if told:

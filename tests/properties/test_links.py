@@ -37,7 +37,7 @@ class Phone:
         asked = None if watermark is None else watermark + LONG
         parts = self.visits.pass_time(self.visits.clock.settle(asked))
         told = [fact for part in parts for fact in part.get(b"phone", [])]
-        for visitor in self.visits.visitors.values():
+        for visitor in dict(self.visits.visitors.items()).values():
             settle_visits(visitor, self.visits.clock.watermark, uncounted)
         return told
 
@@ -88,7 +88,7 @@ def test_what_w_has_passed_is_remembered_by_its_last_name_alone() -> None:
     phone.facts([said(number, number, "ada") for number in range(100)])
     phone.time_is(START + 99)
     assert told(phone.facts([said(100, 100, "ada")])) == set()
-    (visit,) = phone.visits.visitors[b"phone"].visits
+    (visit,) = dict(phone.visits.visitors.items())[b"phone"].visits
     assert [naming[:3] for naming in visit.namings] == [(START + at, f"e{at:02}", "ada") for at in (98, 99, 100)]
     assert [fact.fact for fact in phone.facts([said(101, 101, "bob")])] == ["linked"]
 

@@ -21,7 +21,7 @@ def known_of_customer(world: World, customer: str) -> bytes:
 
 def known_of_visitor(world: World, visitor: str) -> bytes:
     """All that is known of a visitor, as its record."""
-    return encode_visitor(world.replay.sessions._visits.visitors[visitor.encode()])
+    return encode_visitor(dict(world.replay.sessions._visits.visitors.items())[visitor.encode()])
 
 
 def receipts(world: World) -> list[str]:

@@ -9,7 +9,7 @@ from streams.profiles import customer_stage
 from streams.profiles.customer_stage import CustomerStage
 from streams.replay import CLICKS_0, ONE_EACH, ORDERS_0
 from streams.stage import ALIVE_AT_A_TIME, Batch
-from streams.visits import visitor_profiles, visits
+from streams.visits import held_visitors, visitor_profiles, visits
 from streams.visits.session_stage import SessionStage
 from streams.visits.visitors import Visitor
 from tests.streams.durable import DurableReplay
@@ -24,7 +24,7 @@ VISITORS = 25
 @pytest.fixture(params=[1, 10, VISITORS, ALIVE_AT_A_TIME])
 def at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """So many are alive at a time."""
-    for place in (visits, visitor_profiles, customer_stage):
+    for place in (visits, visitor_profiles, customer_stage, held_visitors):
         monkeypatch.setattr(place, "ALIVE_AT_A_TIME", request.param)
     return int(request.param)
 
@@ -44,7 +44,7 @@ def visited() -> SessionStage:
 
 def alive(stage: SessionStage) -> int:
     """How many visitors are held as more than their records."""
-    return sum(isinstance(visitor.profile, Profile) for visitor in stage._visits.visitors.values())
+    return sum(isinstance(visitor.profile, Profile) for _, visitor in stage._visits.visitors.items())
 
 
 def test_all_who_are_over_at_once_are_reminded(at_a_time: int) -> None:
