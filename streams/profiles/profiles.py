@@ -1,5 +1,6 @@
-"""The profiles of a partition. One that was restored, or has nothing to wait for, stays as its bytes until somebody
-needs more than its summary: most of them lie still for days, and a new owner has to begin soon."""
+"""The profiles of a partition. One that was restored, or has nothing to wait for, or of which nothing was heard for a
+while, stays as its bytes until somebody needs more than its summary: most of them lie still for days, and a new owner
+has to begin soon."""
 
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ from schemas.state.profile import Profile
 from streams.profiles.profile import Summary, summary, wakes
 from streams.profiles.profile_record import as_of_today, decode, encode
 from streams.profiles.profile_record import summary_of as recorded_summary
+from streams.stage import ALIVE_AT_A_TIME
 
 NOTHING = Summary(None, 0, False, 0, 0)
 
@@ -14,10 +16,11 @@ NOTHING = Summary(None, 0, False, 0, 0)
 class Profiles:
     """Profiles by key, each held once: as bytes, or as the live object."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_alive", "_held")
 
     def __init__(self) -> None:
         self._held: dict[str, Profile | bytes] = {}
+        self._alive: dict[str, None] = {}  # who was written last, the latest last
 
     def __len__(self) -> int:
         return len(self._held)
@@ -44,17 +47,31 @@ class Profiles:
         """Keep the profile of that key as its record until somebody asks for it again; not if more is soon heard of the
         person."""
         held = self._held.get(key)
-        if isinstance(held, Profile) and not held.journal and not held.person.visits:
+        if isinstance(held, Profile) and not _is_awaited(held):
             self._held[key] = encode(held)
 
     def record(self, key: str) -> bytes | None:
-        """The record of that key, None if there is no profile. The profile rests from then on, if it may."""
-        self.rest(key)
+        """The record of that key, None if there is no profile. The profile rests from then on, unless more is soon
+        heard of the person; and then, too, once so many others were written as may be alive at a time."""
         held = self._held.get(key)
-        return encode(held) if isinstance(held, Profile) else held
+        if not isinstance(held, Profile):
+            return held
+        record = encode(held)
+        self._alive.pop(key, None)
+        if not _is_awaited(held):
+            self._held[key] = record
+            return record
+        self._alive[key] = None
+        while len(self._alive) > ALIVE_AT_A_TIME:
+            oldest = next(iter(self._alive))
+            del self._alive[oldest]
+            if isinstance(held := self._held[oldest], Profile):
+                self._held[oldest] = encode(held)
+        return record
 
     def drop(self, key: str) -> bytes:
         """Forget the profile of that key; the carts that it has told. Raises KeyError if there is none."""
+        self._alive.pop(key, None)
         return summary_of(self._held.pop(key)).carts
 
     def summary(self, key: str) -> Summary | None:
@@ -70,6 +87,11 @@ class Profiles:
         """All keys, in the order in which they first came, each with its summary."""
         for key, held in self._held.items():
             yield key, summary_of(held)
+
+
+def _is_awaited(profile: Profile) -> bool:
+    """Whether more is soon heard of the person: facts wait, or a visit is open."""
+    return bool(profile.journal or profile.person.visits)
 
 
 def summary_of(held: Profile | bytes | None) -> Summary:
