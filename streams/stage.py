@@ -19,10 +19,10 @@ POSITION_KEY = b"\x00position"
 """The changelog key of a stage's own mark: positions, watermark and what else must not part from them."""
 
 ALIVE_AT_A_TIME = 5_000
-"""So many visitors or customers of a partition at most are alive from one commit to the next, some 20 MB: those who were
-written last; the others rest as their records. And so many at most because of one step of W: the others rest as soon as
-they have been looked at, not with the turn's end. After a silence, or when orders had held W back, it is all of a
-partition."""
+"""So many visitors or customers of a partition at most are alive from one commit to the next, some 20 MB: those who
+were written last; the others rest as their records. And so many at most because of one step of W: the others rest as
+soon as they have been looked at, not with the turn's end. After a silence, or when orders had held W back, it is all of
+a partition."""
 
 OPENED_AT_A_TIME = 2_000
 """How many keys a stage looks at before it lets others run while it opens: some 10 ms of interpreted Python. The same

@@ -74,7 +74,7 @@ def waiting_bytes(profile: Profile, limit: int) -> int:
     left = limit
     for entry in profile.journal:
         fact = entry.fact
-        if _is_small(fact):
+        if type(fact) in SMALL or _is_small(fact):
             left -= SMALL_BYTES
         elif type(fact) is SessionClosed:
             left -= SMALL_BYTES + TIME_BYTES * len(fact.clicks) + ID_BYTES_MAX * (len(fact.products) + len(fact.ties))
@@ -86,9 +86,10 @@ def waiting_bytes(profile: Profile, limit: int) -> int:
 
 
 def _is_small(fact: FactInOrder) -> bool:
-    if type(fact) is OrderPlaced:
-        return fact.details is None and not fact.said
-    return type(fact) in SMALL or (type(fact) is CartChanged and len(fact.lines) == 1)
+    """Whether a fact is as small as those of `SMALL` by what it says."""
+    if type(fact) is CartChanged:
+        return len(fact.lines) == 1
+    return type(fact) is OrderPlaced and fact.details is None and not fact.said
 
 
 def entry_bytes(entry: Entry) -> int:

@@ -9,8 +9,8 @@ from streams.person.waiting import place_of
 
 def trigger_id_of(episode: Episode) -> str:
     """The id of the trigger that the occasion becomes."""
-    of = episode.rule_id, episode.origin, episode.event_id, episode.step, episode.anchor
-    return trigger_id(*of, episode.same)
+    rule, origin, event, step, anchor = episode.rule_id, episode.origin, episode.event_id, episode.step, episode.anchor
+    return trigger_id(rule, origin, event, step, anchor, episode.same)
 
 
 def has_spoken(person: Person, episode: Episode) -> bool:

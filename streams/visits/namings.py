@@ -8,7 +8,8 @@ make news of the one behind it, or take that away: then what was told of it is t
 from bisect import insort
 from collections.abc import Iterator
 
-from streams.visits.visitors import Naming, Visit
+from streams.intake.owners import is_nobody
+from streams.visits.visitors import Naming, Visit, Visitor
 
 NAMINGS_MAX = 200
 """How many namings a click out of order is compared with: more within the allowed lateness are no person's."""
@@ -16,6 +17,16 @@ NAMINGS_MAX = 200
 NAMINGS_BYTES_MAX = 12 * 1024
 """What a visit keeps of them, some 100 of ordinary ids. The oldest go first, as if W had passed them: a click out of
 order that names somebody else before them changes nothing that was told of them."""
+
+
+def names_nobody(visitor: Visitor | None, customer: str, nobodies: frozenset[str]) -> bool:
+    """Whether the name of the customer stands for nobody. That which the open visit named last does not: it was looked
+    at then."""
+    if visitor is not None and visitor.visits:
+        namings = visitor.visits[-1].namings
+        if namings and namings[-1][2] == customer:
+            return False
+    return is_nobody(customer, nobodies)
 
 
 def name(visit: Visit, at: int, event_id: str, customer: str) -> None:

@@ -36,6 +36,7 @@ from streams.triggers.asking import Asking
 from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name_cart, named
 from streams.visits.held_visitors import HeldVisitors
 from streams.visits.home import Home
+from streams.visits.namings import names_nobody
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
 from streams.visits.told import Told
@@ -130,7 +131,7 @@ class Visits:
             if (
                 record.key != key
                 or (visitor is None and is_nobody(visitor_id, nobodies))
-                or (customer_id is not None and is_nobody(customer_id, nobodies))
+                or (customer_id is not None and names_nobody(visitor, customer_id, nobodies))
             ):
                 owned = owned_click(said, record, nobodies, note)
                 if isinstance(owned, Rejected):
