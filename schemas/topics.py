@@ -6,6 +6,8 @@ from enum import StrEnum
 class Topic(StrEnum):
     """A topic's role, which is also its name unless the settings say otherwise."""
 
+    __hash__ = str.__hash__  # an Enum's own is a Python function
+
     RULEBOOKS = "rulebooks"
     CLICKSTREAM = "clickstream"
     ORDERS = "orders"

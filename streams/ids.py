@@ -21,11 +21,18 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
     """
     occasion = "\x00".join((rule_id, origin, event_id, str(step), *([same] if same else [])))
     digest, pairs, at = hashlib.sha256(occasion.encode()).digest(), PAIRS, anchor_ms & _TIME
-    one, other = int.from_bytes(digest[:5], "big"), int.from_bytes(digest[5:10], "big")
-    written = [pairs[at >> 40], pairs[at >> 30 & 1023], pairs[at >> 20 & 1023]]
-    written += (pairs[at >> 10 & 1023], pairs[at & 1023])
-    for half in (one, other):
-        written += (pairs[half >> 30], pairs[half >> 20 & 1023], pairs[half >> 10 & 1023], pairs[half & 1023])
+    written = [
+        pairs[at >> 40],
+        pairs[at >> 30 & 1023],
+        pairs[at >> 20 & 1023],
+        pairs[at >> 10 & 1023],
+        pairs[at & 1023],
+    ]
+    for first in (0, 5):
+        half = 0
+        for place in range(first, first + 5):
+            half = half << 8 | digest[place]
+        written += [pairs[half >> shift & 1023] for shift in (30, 20, 10, 0)]
     return "".join(written)
 
 

@@ -34,6 +34,8 @@ class Rejection(StrEnum):
 class Oddity(StrEnum):
     """What was odd about a record that was not put aside. A closed set, and a label in the metrics."""
 
+    __hash__ = str.__hash__  # an Enum's own is a Python function
+
     TOMBSTONE = "tombstone"  # ignored: no value on a topic that is not compacted
     UNKNOWN_TYPE = "unknown_type"  # ignored
     BOT = "bot"  # ignored: the click of a known bot

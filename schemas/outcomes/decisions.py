@@ -13,6 +13,8 @@ Evidence = dict[str, int | str]
 class Verdict(StrEnum):
     """What became of an occasion."""
 
+    __hash__ = str.__hash__  # an Enum's own is a Python function
+
     FIRED = "fired"  # a trigger went out
     SUPPRESSED = "suppressed"  # it was due, and policy refused
     HELD_OUT = "held_out"  # it was due, and the person is one of those who are sent nothing, for comparison
@@ -26,6 +28,8 @@ class Verdict(StrEnum):
 
 class Reason(StrEnum):
     """Why. A closed set: a reason that exists is returned, counted, documented and tested."""
+
+    __hash__ = str.__hash__  # an Enum's own is a Python function
 
     DUE = "due"  # fired, or would have: nothing spoke against it
     ORDERED = "ordered"  # ended or cancelled: the person bought

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -27,12 +27,15 @@ HELD_MAX: Final = 1_000_000_000 * THOUSAND
 the state has 64 bits, and what a trigger says has to be held by every JSON reader."""
 
 
-class CartChange(NamedTuple):
+class CartChange:
     """What a fact did to the cart: it `changed`, it has more in it (`grew`), nothing is in it any more (`emptied`)."""
 
-    changed: bool = False
-    grew: bool = False
-    emptied: bool = False
+    __slots__ = ("changed", "emptied", "grew")
+
+    def __init__(self, *, changed: bool = False, grew: bool = False, emptied: bool = False) -> None:
+        self.changed = changed
+        self.grew = grew
+        self.emptied = emptied
 
 
 def change_cart(person: Person, fact: CartChanged) -> CartChange:
@@ -256,7 +259,13 @@ def value_of(cart: Mapping[str, Held]) -> tuple[Decimal | None, str | None]:
         if held.unit_price is None:
             return None, None
         worth += held.unit_price * held.quantity
-    return decimal_of(round(Decimal(worth) / THOUSAND), currency), currency
+    return decimal_of(_rounded(worth), currency), currency
+
+
+def _rounded(thousandths: int) -> int:
+    """The nearest whole number, the even one of two."""
+    whole, rest = divmod(thousandths, THOUSAND)
+    return whole + (2 * rest + whole % 2 > THOUSAND)
 
 
 def is_worth(cart: Mapping[str, Held], least: Decimal, currency: str | None) -> bool:

@@ -114,12 +114,12 @@ def _cart(person: Person, fact: CartChanged, cut: Cut) -> Change:
     unchanged, is nothing."""
     if fact.carts and not tell_cart(person, fact, cut):
         return NOTHING
-    changed, grew, emptied = change_cart(person, fact)
+    change = change_cart(person, fact)
     name_cart(person, fact)
-    if grew and fact.change == "set":
+    if change.grew and fact.change == "set":
         person.added_at = max(person.added_at, fact.at)
         note_gain(person, fact.visitor, fact.at)
-    return Change(cart=changed, added=grew, emptied=emptied)
+    return Change(cart=change.changed, added=change.grew, emptied=change.emptied)
 
 
 def note_gain(person: Person, visitor: str, at: int) -> None:

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from schemas.events.currencies import DIGITS
+from schemas.events.currencies import DIGITS, UNITS
 
 
 def digits(currency: str | None) -> int:
@@ -17,4 +17,4 @@ def minor_units(amount: Decimal, currency: str | None) -> int:
 
 def decimal_of(units: int, currency: str | None) -> Decimal:
     """The amount that so many minor units are."""
-    return Decimal(units).scaleb(-digits(currency))
+    return Decimal(units) * UNITS.get(currency, UNITS[None])

@@ -217,8 +217,8 @@ BUGS: list[Bug] = [
         "worth_in_thousandths",
         "a cart is worth a thousand times what is in it",
         "streams/person/carts.py",
-        "round(Decimal(worth) / THOUSAND)",
-        "worth",
+        "whole + (2 * rest + whole % 2 > THOUSAND)",
+        "thousandths",
         DETAILS,
     ),
     bug(
