@@ -18,7 +18,7 @@ from schemas.outcomes.outcome_records import FiredRecord
 from schemas.reading import wire
 from schemas.state.profile import CUSTOMER
 from streams.profiles import people
-from streams.profiles.arrivals import arrive
+from streams.profiles.arrivals import ARRIVALS, arrive
 from streams.triggers import case
 from streams.visits import click_facts
 from streams.visits.visitors import Visit
@@ -75,6 +75,7 @@ def become_newer() -> None:
     def fired(**said: Any) -> FiredRecord:
         return FiredWithMessage(**said | {"kind": KIND, "notice": MESSAGE})
 
+    ARRIVALS[CartChangedHow] = ARRIVALS[CartChanged]
     click_facts.FACT_OF.update({ClickType.CART_ITEM_ADDED: added, ClickType.PAGE_PING: pinged})
     for module, name, newer in (
         (wire, "_decode_fact", Decoder(facts).decode),
