@@ -91,7 +91,7 @@ BUGS: list[Bug] = [
         "whole_cart_is_mere_browsing",
         "a shop that tells whole carts sends two mails",
         "streams/person/memory.py",
-        '    if grew and fact.change == "set":\n',
+        '    if change.grew and fact.change == "set":\n',
         "    if False:\n",
         WHOLE,
     ),
