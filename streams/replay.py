@@ -53,9 +53,6 @@ class Given:
 class Replay:
     """Feed records in the order of their arrival; `take()` gives what came of them."""
 
-    activates = False
-    """Whether rules that are new in a rulebook take effect when it is taken over; else they were always in effect."""
-
     def __init__(
         self,
         rulebook: Rulebook,
@@ -76,6 +73,8 @@ class Replay:
         self._heard_by_products: dict[str, int] = {}  # told to them when they fold, not with every record
         self._effects = Effects()
         self.now = 0
+        self.activates = False
+        """Whether rules that are new in a rulebook take effect when it is taken over; else they always were."""
 
     def feed(
         self, topic: Topic, key: bytes | None, value: bytes | None, at: int, offset: int | None = None

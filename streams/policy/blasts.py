@@ -5,7 +5,8 @@ The limit is the shop's, and each partition that decides has an equal share of i
 mark, so that a restart does not open what was shut. A rule is open again when its `guard` says anything else.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from schemas.rules.base import Guard
 
@@ -40,9 +41,10 @@ class Blasts:
         """What the stage's mark keeps."""
         return self._counts
 
-    def restore(self, kept: Mapping[str, Count]) -> None:
-        """Go on from what a mark has kept."""
-        for rule_id, (says, since, count, is_shut) in kept.items():
+    def restore(self, kept: Mapping[str, Sequence[Any]]) -> None:
+        """Go on from what a mark has kept: JSON has lists for tuples, and machine code takes no list for one."""
+        for rule_id, counted in kept.items():
+            says, since, count, is_shut = counted
             self._counts[rule_id] = says, since, count, is_shut
 
     def forget(self, rules: Collection[str]) -> None:

@@ -32,10 +32,9 @@ class DurableReplay(Replay):
     """`kill` throws the live objects away and restores new ones from their changelogs, perhaps under another
     rulebook. Rulebooks are taken over as live."""
 
-    activates = True
-
     def __init__(self, rulebook: Rulebook, lateness_ms: int) -> None:
         super().__init__(rulebook, lateness_ms)
+        self.activates = True
         self.changelogs: dict[str, Changelog] = {"sessions": {}, "intake": {}, "customers": {}, "products": {}}
         self.kill(rulebook)
 
