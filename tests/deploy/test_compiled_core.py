@@ -20,6 +20,7 @@ OF_THE_CORE = (
     "tests/streams/test_state_format.py",
     "tests/streams/test_restore.py",
     "tests/streams/triggers",
+    "tests/stories",
     "tests/properties/test_batch_equality.py",
     "tests/properties/test_sequences.py",
 )
