@@ -263,7 +263,7 @@ def value_of(cart: Mapping[str, Held]) -> tuple[Decimal | None, str | None]:
 
 
 def _rounded(thousandths: int) -> int:
-    """The nearest whole number, the even one of two."""
+    """The nearest whole number, the even one of two: as `round` of a decimal, which costs ten times as much."""
     whole, rest = divmod(thousandths, THOUSAND)
     return whole + (2 * rest + whole % 2 > THOUSAND)
 

@@ -23,7 +23,7 @@ def next_look(key: str, looked: int, in_force: InForce) -> int | None:
     `looked` at, and after the rulebook began to ask; None if none does, or nobody is known there. The instant is the
     hash of the key over the 24 hours of a day, UTC."""
     after = max(looked, in_force.looks_since)
-    if not in_force.rulebook.looks or looked == NOT_AT_ALL or after <= 0:
+    if not in_force.looks or looked == NOT_AT_ALL or after <= 0:
         return None
     instant = int.from_bytes(hash64(key.encode())) % DAY_MS
     return after + DAY_MS - (after - instant) % DAY_MS

@@ -59,6 +59,7 @@ def test_all_who_are_over_at_once_are_reminded(at_a_time: int) -> None:
     assert (stage.open_visits, stage.open_episodes, stage.waiting_facts, alive(stage)) == (0, 0, 0, 0)
 
 
+# `make test` runs the interpreted core, where it is never skipped; machine code is of the same source.
 @pytest.mark.skipif(core() == "compiled", reason="machine code calls machine code: nobody can look in between")
 def test_no_more_are_alive_than_are_over_at_a_time(at_a_time: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the first who hears that the visit is over to the last whose reminder goes: those who have just heard, and
