@@ -13,7 +13,7 @@ class Edit(NamedTuple):
 
 
 class Bug(NamedTuple):
-    """A mistake that somebody might make. `tests` are the fast tests that are to see it if the simulation does not."""
+    """A mistake that somebody might make. Its fast `tests` run first, the simulation if they see nothing."""
 
     name: str
     why: str

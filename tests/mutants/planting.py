@@ -1,4 +1,4 @@
-"""One bug in a copy of the tree, and who notices it: the simulation first, else the tests named for it."""
+"""One bug in a copy of the tree, and who notices it: the fast tests named for it, else the simulation."""
 
 import json
 import os
@@ -77,7 +77,7 @@ HANG_S = 600
 
 
 class Verdict(NamedTuple):
-    """Whether a bug was noticed, and by what: `simulation`, `tests` or nobody."""
+    """Whether a bug was noticed, and by what: `tests`, `simulation` or nobody."""
 
     name: str
     by: str
@@ -86,7 +86,7 @@ class Verdict(NamedTuple):
     @property
     def killed(self) -> bool:
         """Whether anybody noticed."""
-        return self.by in ("simulation", "tests")
+        return self.by in ("tests", "simulation")
 
 
 def copy_tree(root: Path, copy: Path) -> None:
@@ -99,20 +99,25 @@ def copy_tree(root: Path, copy: Path) -> None:
             shutil.copy(source, copy / part)
 
 
-def judge(bug: Bug | None, root: Path) -> Verdict:
-    """Plant it in a copy of the tree at `root` and let the suite run; without a bug, the suite as it stands."""
-    name = bug.name if bug is not None else "none"
+def doubt(tests: tuple[str, ...], root: Path) -> str | None:
+    """What these tests, or without any the simulation, find in the tree at `root` where nothing is planted.
+
+    Who fails there proves nothing by failing over a bug.
+    """
+    return _test(root, tests) if tests else _simulate(root)
+
+
+def judge(bug: Bug, root: Path) -> Verdict:
+    """Plant it in a copy of the tree at `root`, and let its tests run, then the simulation."""
     with tempfile.TemporaryDirectory(prefix="afterclick-mutant-") as place:
         copy = Path(place)
         copy_tree(root, copy)
-        if bug is not None:
-            plant(bug, copy)
-        found = _simulate(copy)
-        if found is not None:
-            return Verdict(name, "simulation", found)
-        if bug is not None and bug.tests and (failed := _test(copy, bug.tests)) is not None:
-            return Verdict(name, "tests", failed)
-    return Verdict(name, "nobody", "")
+        plant(bug, copy)
+        if bug.tests and (failed := _test(copy, bug.tests)) is not None:
+            return Verdict(bug.name, "tests", failed)
+        if (found := _simulate(copy)) is not None:
+            return Verdict(bug.name, "simulation", found)
+    return Verdict(bug.name, "nobody", "")
 
 
 def _simulate(copy: Path) -> str | None:
