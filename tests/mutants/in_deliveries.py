@@ -193,4 +193,20 @@ BUGS: list[Bug] = [
         "",
         "tests/agents/dispatch/test_codes.py",
     ),
+    bug(
+        "body_changes_after_a_call_may_have_arrived",
+        "a receiver gets two bodies for one trigger",
+        "streams/delivery/delivery.py",
+        "return line if line.may_have_arrived and not asks else _moved(line, line.state, now_ms, body=body)",
+        "return _moved(line, line.state, now_ms, body=body)",
+        "tests/agents/dispatch/test_share_products.py",
+    ),
+    bug(
+        "older_lines_were_never_sent",
+        "after the upgrade a receiver gets a second body for a trigger that was on its way",
+        "streams/delivery/delivery_record.py",
+        'return {**line, "version": 3, "may_have_arrived": line.get("attempts", 0) > 0}',
+        'return {**line, "version": 3, "may_have_arrived": False}',
+        "tests/streams/test_state_format.py",
+    ),
 ]

@@ -61,4 +61,12 @@ BUGS: list[Bug] = [
         "restore_url(episode.anchor)",
         "tests/stories/test_restore_links.py",
     ),
+    bug(
+        "what_was_asked_for_comes_after_the_reminder",
+        "who asks for the cart at the very moment of its reminder gets two mails of it",
+        "streams/triggers/episodes.py",
+        "return not asked, -rung(episode)",
+        "return asked, -rung(episode)",
+        "tests/stories/test_requests.py",
+    ),
 ]

@@ -218,4 +218,12 @@ BUGS: list[Bug] = [
         "",
         BATCH,
     ),
+    bug(
+        "the_second_price_of_an_instant_says_nothing",
+        "a price is corrected within the instant, and who looked hears of the wrong one",
+        "streams/person/products.py",
+        "    return fact.at >= known[0]\n",
+        "    return fact.at > known[0]\n",
+        "tests/stories/test_price_drop.py",
+    ),
 ]
