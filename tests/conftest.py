@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from agents.demo.broker import Kafka, KafkaUnavailable
 from agents.demo.broker.class_path import class_path
 from agents.demo.broker.java import java_executable
 from streams.person import shelves
 from tests.not_run import not_run
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("afterclick", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("afterclick")
 
 
 @contextmanager

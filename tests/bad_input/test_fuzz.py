@@ -32,9 +32,7 @@ from tests.streams.deliveries import fired
 from tests.streams.records import batch, given_record
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "250"))
-fuzz = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+fuzz = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 TRIGGER = fired().model_dump_json().encode()
 RULEBOOK = b"""name: fuzzed

@@ -111,7 +111,7 @@ def test_a_tie_does_not_make_news_of_what_w_has_passed() -> None:
     assert told(phone.facts([said(3, 12, "ada"), said(4, 12, "ada"), said(5, 12, None)])) == set()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(names, st.data(), st.integers(1, 4))
 def test_any_order_of_arrival_leaves_the_same_links(
     clicks: list[tuple[int, str | None]], data: st.DataObject, poll: int

@@ -156,7 +156,7 @@ ORDER_SAID_TWICE = [
 ]
 """The unknown device's order is said again just after the device was linked: no second purchase, an exit intent."""
 
-EXAMPLES = settings(max_examples=300, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=300, derandomize=True)
 
 
 @EXAMPLES

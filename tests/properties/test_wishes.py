@@ -57,7 +57,7 @@ def known(world: World) -> dict[str, tuple[bool, bool]]:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(steps, max_size=10, unique_by=lambda said: (said.at, said.what == "signs in")), st.data())
 def test_any_order_of_arrival_leaves_the_same_wishes(said: list[Said], data: st.DataObject) -> None:
     """Names and wishes of less than a minute, in an hour in which W passes none of them."""

@@ -30,7 +30,7 @@ from tests.streams.durable import Changelog, DurableReplay, restore, write
 from tests.streams.records import given_record
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(HISTORIES)
 def test_killed_after_every_record_it_fires_the_same(history: list[Moment]) -> None:
     """In order, with the journals short."""
@@ -43,7 +43,7 @@ def test_killed_after_every_record_it_fires_the_same(history: list[Moment]) -> N
     assert Outcome.of(killed.take().outputs) == replay(RULEBOOK, arrived)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(HISTORIES)
 def test_killed_while_facts_wait_in_journals_it_fires_the_same(history: list[Moment]) -> None:
     """Out of order, with a generous lateness: most of what is known is not yet folded."""

@@ -85,7 +85,7 @@ def closed(facts: Iterable[Fact]) -> list[SessionClosed]:
     return [fact for fact in facts if isinstance(fact, SessionClosed)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_any_order_of_arrival_gives_the_same_facts(data: st.DataObject) -> None:
     """Also with many clicks at one time, and pauses of exactly the gap."""
@@ -95,7 +95,7 @@ def test_any_order_of_arrival_gives_the_same_facts(data: st.DataObject) -> None:
     assert folded(shuffled) == folded(sorted(clicks))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, FEW_VISITS), min_size=1, max_size=12, unique=True))
 def test_sessions_are_the_clicks_cut_at_pauses_longer_than_the_gap(times: list[int]) -> None:
     """Computed the simple way: sort and cut."""

@@ -44,7 +44,7 @@ visitors = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(visitors)
 def test_any_record_comes_back_from_its_bytes(visitor: Visitor) -> None:
     """Whatever the ids are; and it says its version."""
@@ -83,7 +83,7 @@ def test_a_newer_record_is_refused_by_its_first_byte() -> None:
             decode(bytes([VERSION + 1]) + rest)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=25), st.lists(st.integers(0, 70), max_size=6))
 def test_settling_keeps_times_and_ties_of_what_w_has_passed(arriving: list[int], pauses: list[int]) -> None:
     """In any order of arrival, settled now and then: nothing is lost, and what W has not passed stays in order."""

@@ -5,7 +5,7 @@ import os
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events.clicks import Click
@@ -112,7 +112,7 @@ def compare(value: bytes) -> bool:
     return True
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES)
 @given(records())
 def test_a_plain_click_says_what_the_contract_reads(value: bytes) -> None:
     """Whatever the fields say, in whatever order, once, twice or not at all."""
