@@ -14,9 +14,11 @@ from schemas.facts.profile_facts import (
     Fact,
     FactInOrder,
     Inherited,
+    Joining,
     Linked,
     Place,
     SessionClosed,
+    SessionOpened,
     Withdrawn,
 )
 from schemas.outcomes.decisions import Reason
@@ -87,9 +89,9 @@ def whose_visits(profile: Profile, fact: ErasureAsked) -> str:
     return fact.customer or _whose(profile, fact, HERE)
 
 
-def too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
-    """Whether the fact is of before the person was forgotten: it says nothing any more. Whoever brings it may not have
-    been told, and is."""
+def too_late_for(case: Case, fact: FactInOrder | Joining, tell: Tell) -> bool:
+    """Whether the fact, or the preview, is of before the person was forgotten: it says nothing any more. Whoever brings
+    it may not have been told, and is."""
     person = case.person
     if fact.at > person.erased_at or isinstance(fact, Linked):
         return False
@@ -100,6 +102,15 @@ def too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
     if fact.visitor is not None and case.key.startswith(CUSTOMER):
         tell(VISITOR + fact.visitor, _spread(case, person.erased_at, fact.event_id))
     return True
+
+
+def note_visit(profile: Profile, fact: FactInOrder) -> None:
+    """Of a visit that is to be forgotten it is known all the same whether it runs: whoever the visitor is next has to
+    hear of it."""
+    if type(fact) is SessionOpened:
+        profile.visit_start = fact.at
+    elif type(fact) is SessionClosed:
+        profile.visit_start = 0
 
 
 def call_back(case: Case, gone: Place) -> None:
@@ -189,8 +200,8 @@ def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str,
     for entry in profile.journal:
         if isinstance(entry.fact, Linked) or (entry.to != whose and not (is_own and entry.to == HERE)):
             kept.append(entry)
-        elif isinstance(entry.fact, SessionClosed):
-            profile.visit_start = 0
+        else:
+            note_visit(profile, entry.fact)
     profile.journal = kept
     erased(case, fact)
 
