@@ -14,8 +14,8 @@ from streams.person.waiting import rings_at
 from streams.profiles.identity import customer_at, customer_before, left_behind
 from streams.profiles.profile import Summary, looked_at, summary
 from streams.profiles.retention import retention_of
-from streams.profiles.wishes import note_visit
 from streams.profiles.waiting import entry_bytes, journal_bytes_max, next_entry, waiting_bytes
+from streams.profiles.wishes import note_visit
 from streams.records import Tell
 from streams.triggers.buyers import tell_gone
 from streams.triggers.case import Case

@@ -139,3 +139,20 @@ def test_a_visit_of_a_phone_that_was_forgotten_is_hers_from_the_sign_in_on(wish:
     world.asks_for_erasure(customer_id="ada", visitor_id=None).advance("2h")
     assert b"secret-mug" not in known_of_customer(world, "ada")
     assert b"secret-mug" not in known_of_visitor(world, "phone")
+
+
+@pytest.mark.parametrize("visit", ["runs", "is new"])
+@pytest.mark.parametrize(
+    ("ago", "is_known"),
+    [("9s 999ms", True), ("10s", False), ("20s", False)],
+    ids=["after", "exactly at", "before"],
+)
+def test_a_look_of_before_that_comes_later_is_dropped(visit: str, ago: str, is_known: bool) -> None:
+    """It was on its way when she asked: the visit goes on without it, and its end brings nothing back."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    if visit == "runs":
+        world.visits()
+    world.advance("1m").asks_for_erasure().advance("10s").sees("secret-mug", ago=ago)
+    assert (b"secret-mug" in known_of_visitor(world, "phone")) is is_known
+    world.after("1d")
+    assert (b"secret-mug" in known_of_visitor(world, "phone")) is is_known
