@@ -44,7 +44,12 @@ def is_wish(fact: Fact) -> bool:
 
 def hear_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
     """Messages are wanted, or not."""
-    if _is_own(profile, _passed_on(case, profile, fact, tell)):
+    if fact.spread and case.key.startswith(VISITOR):
+        if not any(wish.fact == fact for wish in profile.wishes):
+            _keep(case, profile, Wish(fact, HERE))
+        if _holds_here(profile, fact):
+            _hear_own_word(case, profile, fact, tell)
+    elif _is_own(profile, _passed_on(case, profile, fact, tell)):
         _hear_own_word(case, profile, fact, tell)
 
 
@@ -123,6 +128,10 @@ def reroute(case: Case, profile: Profile, tell: Tell) -> None:
     for wish in profile.wishes:
         fact = wish.fact
         if fact.spread:
+            if isinstance(fact, ConsentChanged) and _holds_here(profile, fact):
+                _hear_own_word(case, profile, fact, tell)
+            elif isinstance(fact, ConsentChanged):
+                unsay(case.person, fact.place())
             continue
         to = _whose(profile, fact, wish.to)
         if to != wish.to:
@@ -173,6 +182,13 @@ def _is_own(profile: Profile, customer: str) -> bool:
     """Whether a wish of that customer concerns what the visitor's own profile holds: until it is handed over, all that
     is the first customer's."""
     return profile.handed_over or not profile.links or customer in (HERE, profile.links[0][1])
+
+
+def _holds_here(profile: Profile, fact: ConsentChanged) -> bool:
+    """Whether the word of a customer, who said it with the visitor's name, concerns what the visitor's own profile
+    holds: not if the visitor was another customer then, to whom that is about to go."""
+    customer = customer_at(profile, fact.place())
+    return _is_own(profile, customer) and (profile.handed_over or customer in (HERE, fact.customer))
 
 
 def _is_known(profile: Profile, fact: ErasureAsked) -> bool:
