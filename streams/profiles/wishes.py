@@ -184,6 +184,13 @@ def _is_own(profile: Profile, customer: str) -> bool:
     return profile.handed_over or not profile.links or customer in (HERE, profile.links[0][1])
 
 
+def _names_the_device(profile: Profile, fact: ErasureAsked) -> bool:
+    """Whether the wish is about a visitor who was nobody's then: said of the device itself, by a customer who has never
+    been seen on it."""
+    is_nobodys = customer_at(profile, fact.place()) == HERE
+    return is_nobodys and all(customer != fact.customer for _, customer in profile.links)
+
+
 def _holds_here(profile: Profile, fact: ConsentChanged) -> bool:
     """Whether the word of a customer, who said it with the visitor's name, concerns what the visitor's own profile
     holds: not if the visitor was another customer then, to whom that is about to go."""
@@ -201,7 +208,7 @@ def _is_known(profile: Profile, fact: ErasureAsked) -> bool:
 
 def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str, tell: Tell) -> None:
     """Forget what the visitor's profile holds of that customer, and leave what is another's."""
-    is_own = _is_own(profile, whose)
+    is_own = _is_own(profile, whose) or _names_the_device(profile, fact)
     if is_own:
         if hear_older_wish(case.person, fact.at, fact.event_id):
             return

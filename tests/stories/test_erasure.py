@@ -156,3 +156,19 @@ def test_a_look_of_before_that_comes_later_is_dropped(visit: str, ago: str, is_k
     assert (b"secret-mug" in known_of_visitor(world, "phone")) is is_known
     world.after("1d")
     assert (b"secret-mug" in known_of_visitor(world, "phone")) is is_known
+
+
+@pytest.mark.parametrize("wish_is_late", [False, True])
+def test_a_wish_that_names_an_unknown_phone_is_about_the_phone(wish_is_late: bool) -> None:
+    """Bob asks in the phone's name and his own; whose it is comes out only afterwards, and she inherits nothing of
+    before."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.sees("secret-mug").advance("55m")
+    if wish_is_late:
+        world.advance("2m").visits(customer_id="ada").asks_for_erasure(customer_id="bob", visitor_id="phone", ago="1m")
+    else:
+        world.asks_for_erasure(customer_id="bob", visitor_id="phone").advance("2m").visits(customer_id="ada")
+    world.after("1d")
+    assert world.sent() == []
+    assert b"secret-mug" not in known_of_customer(world, "ada")
+    assert b"secret-mug" not in known_of_visitor(world, "phone")
