@@ -240,13 +240,14 @@ class Wished(Said):
 
 class ConsentChanged(Wished, tag="consent_changed"):
     """Messages are welcome again (`given`), or not any more: all, or those of a `channel` or a `category`. `spread`
-    when the customer hears of it, too, so that a visitor does not pass it on."""
+    when the customer hears of it, too, so that a visitor does not pass it on: whose word it is, is `customer`."""
 
     fact: ClassVar[str] = "consent_changed"
     given: bool
     spread: bool = False
     channel: str = ""
     category: str = ""
+    customer: str = ""
 
 
 class ErasureAsked(Wished, tag="erasure_asked"):

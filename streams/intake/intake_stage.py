@@ -260,7 +260,7 @@ class IntakeStage(OpensInSteps):
             word = ConsentChanged(at, engagement.event_id, given, channel=channel, category=category)
             self._tell(owner, word)
             if beside is not None:
-                self._tell(beside, replace(word, spread=True))
+                self._tell(beside, replace(word, spread=True, customer=customer or ""))
 
     def _tell(self, key: str, fact: Fact) -> None:
         tell(self._effects, key, fact)

@@ -48,7 +48,7 @@ from streams.person.person_limits import few_previews, fit_cart, latest_orders
 from streams.person.shelves import buying_of
 from streams.profiles.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
 from streams.profiles.profile import known_orders, known_person, loses_cart, note, withdraw
-from streams.profiles.wishes import call_back, erase, hear_word, reroute, too_late_for
+from streams.profiles.wishes import call_back, erase, hear_word, note_visit, reroute, too_late_for
 from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.fold import signalled
@@ -80,8 +80,7 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
     # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.
     is_here = customer == HERE or buyers
     if is_here and case.person.erased_at and too_late_for(case, fact, tell):
-        if type(fact) is SessionClosed:
-            profile.visit_start = 0
+        note_visit(profile, fact)
         return
     if not note(profile, Entry(fact, customer)):
         return
@@ -235,6 +234,8 @@ def _withdrawn(case: Case, profile: Profile, fact: Withdrawn, gate: int, tell: T
 
 
 def _joining(case: Case, profile: Profile, fact: Joining, gate: int, tell: Tell) -> None:
+    if case.person.erased_at and too_late_for(case, fact, tell):
+        return
     profile.joining[fact.visitor] = fact
     few_previews(profile.joining, case.effects.cut)
     recall_joining(case, profile, (fact,), tell)

@@ -161,22 +161,24 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
     """The purchases known and their times, folded or waiting, up to `until`: of each order the first record only. With
     `others` also those that somebody else made on the person's device."""
     known = set(profile.person.orders)
+    elsewhere = set(buying_of(profile.person).others)
     yield from _bought(profile.person)
     if others:
-        known.update(buying_of(profile.person).others)
         yield from _bought_by_others(profile.person)
     for fact in _known(profile, until):
-        if isinstance(fact, OrderPlaced):
-            if fact.order_id not in known and (others or fact.by is None):
+        if isinstance(fact, OrderPlaced) and fact.by is None:
+            if fact.order_id not in known:  # be it another's, by an older record
                 known.add(fact.order_id)
                 yield fact.order_id, fact.at
-        elif isinstance(fact, CartBought):
-            if others and fact.order_id not in known and loses_cart(profile, fact):
-                known.add(fact.order_id)
+        elif isinstance(fact, OrderPlaced | CartBought):
+            is_news = others and fact.order_id not in known and fact.order_id not in elsewhere
+            if is_news and (isinstance(fact, OrderPlaced) or loses_cart(profile, fact)):
+                elsewhere.add(fact.order_id)
                 yield fact.order_id, fact.at
         elif isinstance(fact, Inherited | Joining):
+            known.update(order_id for order_id, _ in _brought(fact, others=False))
             brought = _brought(fact, others=others)
-            known.update(order_id for order_id, _ in brought)
+            elsewhere.update(order_id for order_id, _ in brought)
             yield from brought
 
 

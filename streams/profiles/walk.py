@@ -15,6 +15,7 @@ from streams.profiles.identity import customer_at, customer_before, left_behind
 from streams.profiles.profile import Summary, looked_at, summary
 from streams.profiles.retention import retention_of
 from streams.profiles.waiting import entry_bytes, journal_bytes_max, next_entry, waiting_bytes
+from streams.profiles.wishes import note_visit
 from streams.records import Tell
 from streams.triggers.buyers import tell_gone
 from streams.triggers.case import Case
@@ -120,13 +121,10 @@ def _hand_over(case: Case, profile: Profile, fact: Linked, tell: Tell) -> None:
 
 def _follow_visit(profile: Profile, fact: FactInOrder, tell: Tell) -> None:
     """Keep in mind whether the visitor is here, and tell those whom a visit has left."""
-    if type(fact) is SessionOpened:
-        profile.visit_start = fact.at
-    elif type(fact) is SessionClosed:
-        profile.visit_start = 0
-        if len(profile.links) > SINGLE_LINK:
-            for customer, left in left_behind(profile, fact):
-                tell(CUSTOMER + customer, left)
+    note_visit(profile, fact)
+    if type(fact) is SessionClosed and len(profile.links) > SINGLE_LINK:
+        for customer, left in left_behind(profile, fact):
+            tell(CUSTOMER + customer, left)
 
 
 def wake_at(key: str, seen: Summary, in_force: InForce) -> int:

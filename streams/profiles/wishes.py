@@ -14,9 +14,11 @@ from schemas.facts.profile_facts import (
     Fact,
     FactInOrder,
     Inherited,
+    Joining,
     Linked,
     Place,
     SessionClosed,
+    SessionOpened,
     Withdrawn,
 )
 from schemas.outcomes.decisions import Reason
@@ -42,7 +44,12 @@ def is_wish(fact: Fact) -> bool:
 
 def hear_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tell) -> None:
     """Messages are wanted, or not."""
-    if _is_own(profile, _passed_on(case, profile, fact, tell)):
+    if fact.spread and case.key.startswith(VISITOR):
+        if not any(wish.fact == fact for wish in profile.wishes):
+            _keep(case, profile, Wish(fact, HERE))
+        if _holds_here(profile, fact):
+            _hear_own_word(case, profile, fact, tell)
+    elif _is_own(profile, _passed_on(case, profile, fact, tell)):
         _hear_own_word(case, profile, fact, tell)
 
 
@@ -87,9 +94,9 @@ def whose_visits(profile: Profile, fact: ErasureAsked) -> str:
     return fact.customer or _whose(profile, fact, HERE)
 
 
-def too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
-    """Whether the fact is of before the person was forgotten: it says nothing any more. Whoever brings it may not have
-    been told, and is."""
+def too_late_for(case: Case, fact: FactInOrder | Joining, tell: Tell) -> bool:
+    """Whether the fact, or the preview, is of before the person was forgotten: it says nothing any more. Whoever brings
+    it may not have been told, and is."""
     person = case.person
     if fact.at > person.erased_at or isinstance(fact, Linked):
         return False
@@ -102,6 +109,15 @@ def too_late_for(case: Case, fact: FactInOrder, tell: Tell) -> bool:
     return True
 
 
+def note_visit(profile: Profile, fact: FactInOrder) -> None:
+    """Of a visit that is to be forgotten it is known all the same whether it runs: whoever the visitor is next has to
+    hear of it."""
+    if type(fact) is SessionOpened:
+        profile.visit_start = fact.at
+    elif type(fact) is SessionClosed:
+        profile.visit_start = 0
+
+
 def call_back(case: Case, gone: Place) -> None:
     """The wish was somebody else's, as has come to light."""
     unsay(case.person, gone)
@@ -112,6 +128,10 @@ def reroute(case: Case, profile: Profile, tell: Tell) -> None:
     for wish in profile.wishes:
         fact = wish.fact
         if fact.spread:
+            if isinstance(fact, ConsentChanged) and _holds_here(profile, fact):
+                _hear_own_word(case, profile, fact, tell)
+            elif isinstance(fact, ConsentChanged):
+                unsay(case.person, fact.place())
             continue
         to = _whose(profile, fact, wish.to)
         if to != wish.to:
@@ -164,6 +184,20 @@ def _is_own(profile: Profile, customer: str) -> bool:
     return profile.handed_over or not profile.links or customer in (HERE, profile.links[0][1])
 
 
+def _names_the_device(profile: Profile, fact: ErasureAsked) -> bool:
+    """Whether the wish is about a visitor who was nobody's then: said of the device itself, by a customer who has never
+    been seen on it."""
+    is_nobodys = customer_at(profile, fact.place()) == HERE
+    return is_nobodys and all(customer != fact.customer for _, customer in profile.links)
+
+
+def _holds_here(profile: Profile, fact: ConsentChanged) -> bool:
+    """Whether the word of a customer, who said it with the visitor's name, concerns what the visitor's own profile
+    holds: not if the visitor was another customer then, to whom that is about to go."""
+    customer = customer_at(profile, fact.place())
+    return _is_own(profile, customer) and (profile.handed_over or customer in (HERE, fact.customer))
+
+
 def _is_known(profile: Profile, fact: ErasureAsked) -> bool:
     """Whether the visitor has heard of that very wish."""
     return any(
@@ -174,7 +208,7 @@ def _is_known(profile: Profile, fact: ErasureAsked) -> bool:
 
 def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str, tell: Tell) -> None:
     """Forget what the visitor's profile holds of that customer, and leave what is another's."""
-    is_own = _is_own(profile, whose)
+    is_own = _is_own(profile, whose) or _names_the_device(profile, fact)
     if is_own:
         if hear_older_wish(case.person, fact.at, fact.event_id):
             return
@@ -189,8 +223,8 @@ def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str,
     for entry in profile.journal:
         if isinstance(entry.fact, Linked) or (entry.to != whose and not (is_own and entry.to == HERE)):
             kept.append(entry)
-        elif isinstance(entry.fact, SessionClosed):
-            profile.visit_start = 0
+        else:
+            note_visit(profile, entry.fact)
     profile.journal = kept
     erased(case, fact)
 

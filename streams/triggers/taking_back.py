@@ -4,7 +4,7 @@ All three count the moment they are known, whatever W says. A profile answers fo
 wait in its journal to be inherited: they are on their way for as long as W takes, and the dispatcher does not wait.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from schemas.facts.product_facts import PriceChanged
@@ -110,13 +110,19 @@ def recall_of(case: Case, profile: Profile, joining: Joining) -> Recalled | None
     if case.rulebook.asks_for_consent and refuses_all(case.person):
         return Recalled(joining.at, joining.event_id, "opted_out")
     folded = (order[0] for order in own_orders(case.person) if order >= joining.place()[:3])
-    waiting = (
-        fact.at
-        for fact in own_facts(profile)
-        if isinstance(fact, OrderPlaced) and fact.by is None and fact.place() > joining.place()
-    )
-    at = max((*folded, *waiting), default=None)
+    at = max((*folded, *_waiting_orders(case.person, profile, joining)), default=None)
     return None if at is None else Recalled(at, joining.event_id, "ordered")
+
+
+def _waiting_orders(person: Person, profile: Profile, joining: Joining) -> Iterator[int]:
+    """When the person has ordered since the link, by what waits: another record of an order that is older, or that the
+    visitor has brought along, is no purchase."""
+    known = {order_id for order_id, _ in joining.ordered}
+    for fact in own_facts(profile):
+        if isinstance(fact, OrderPlaced) and fact.by is None and fact.order_id not in known:
+            known.add(fact.order_id)
+            if fact.place() > joining.place() and not _is_no_news(person, fact):
+                yield fact.at
 
 
 def recall_joining(case: Case, profile: Profile, joining: Iterable[Joining], tell: Tell) -> None:

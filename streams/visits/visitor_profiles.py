@@ -60,7 +60,7 @@ class VisitorProfiles:
         profile = live(visitor)
         for fact in facts:
             if type(fact) is ErasureAsked and not is_granted(profile, fact):
-                forget(visitor, partial(was_customers, profile, whose_visits(profile, fact)))
+                forget(visitor, fact.at, partial(was_customers, profile, whose_visits(profile, fact)))
                 gone = VisitorForgotten(fact.at, fact.event_id, key.decode())
                 tell_products(self._people.effects, self._products, gone)
         self._people.hear(VISITOR + key.decode(), profile, facts, reached)

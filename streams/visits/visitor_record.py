@@ -16,10 +16,10 @@ from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
 from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 
-_RECORD: Final = Struct("<B?qqqIIII")
+_RECORD: Final = Struct("<B?qqqqIIII")
 _VISIT: Final = Struct("<qqIIIH?")
 
-RECORD: Final = StateFormat("a visitor's record", oldest=15)
+RECORD: Final = StateFormat("a visitor's record", oldest=16)
 VERSION: Final = RECORD.version
 
 JSON_VERSION: Final = 1
@@ -55,6 +55,7 @@ def encode(visitor: Visitor) -> bytes:
             visitor.last_at,
             visitor.seen_since,
             end or 0,
+            visitor.forgotten,
             len(seen),
             len(older),
             len(visits),
@@ -95,7 +96,7 @@ def as_of_today(value: bytes) -> bytes:
     """The record, if it and the profile in it are of today's versions. Raises UnreadableState."""
     if value[0] != VERSION:
         RECORD.lift(version_of(value), None)
-    _, _, _, _, _, seen_size, older_size, _, profile_size = _RECORD.unpack_from(value)
+    _, _, _, _, _, _, seen_size, older_size, _, profile_size = _RECORD.unpack_from(value)
     if profile_size:
         profile_from = _RECORD.size + seen_size + older_size
         profile_of_today(value[profile_from : profile_from + profile_size])
@@ -109,9 +110,8 @@ def decode(value: bytes) -> Visitor:
 
 def decode_of_today(value: bytes) -> Visitor:
     """The same of a record of which the version is known to be today's."""
-    _, has_closed, last_at, seen_since, closed_end, seen_size, older_size, count, profile_size = _RECORD.unpack_from(
-        value
-    )
+    _, has_closed, last_at, seen_since, closed_end, forgotten, *sizes = _RECORD.unpack_from(value)
+    seen_size, older_size, count, profile_size = sizes
     older_from = _RECORD.size + seen_size
     profile_from = older_from + older_size
     place = profile_from + profile_size
@@ -128,6 +128,7 @@ def decode_of_today(value: bytes) -> Visitor:
         seen_since=seen_since,
         last_at=last_at,
         closed_end=closed_end if has_closed else None,
+        forgotten=forgotten,
         profile=value[profile_from : profile_from + profile_size] if profile_size else None,
     )
 

@@ -80,7 +80,8 @@ class Visit:
 class Visitor:
     """The state record of one visitor. `seen` and `older` are two generations of event-id hashes, 8 bytes each;
     `closed_end` is the end of the last closed visit. `profile` is whose the visitor is since when and, until somebody
-    knows, the person: as bytes for as long as nobody has asked for it, None while there is nothing to say."""
+    knows, the person: as bytes for as long as nobody has asked for it, None while there is nothing to say. Of clicks up
+    to the time `forgotten`, ms, nobody is to know what was looked at, whenever they come; 0 for none."""
 
     visits: tuple[Visit, ...] = ()
     seen: bytes = b""
@@ -89,6 +90,7 @@ class Visitor:
     last_at: int = 0
     closed_end: int | None = None
     profile: Profile | bytes | None = None
+    forgotten: int = 0
     turn: int = field(default=0, compare=False)
     """In which turn of the stage the visitor was last touched: what has changed since the last commit. Not kept."""
 
@@ -210,9 +212,10 @@ def unpack_times(packed: bytes) -> tuple[int, ...]:
     return unpack(f"<{len(packed) // TIME_BYTES}q", packed)
 
 
-def forget(visitor: Visitor, concerns: Callable[[Visit], bool]) -> None:
-    """What was looked at in the visits that it concerns is nobody's business any more. They go on: when they are over
-    is no secret."""
+def forget(visitor: Visitor, until: int, concerns: Callable[[Visit], bool]) -> None:
+    """What was looked at up to that time, ms, is nobody's business any more: in the visits that it concerns, and in
+    what is still to come. They go on: when they are over is no secret."""
+    visitor.forgotten = max(visitor.forgotten, until)
     for visit in filter(concerns, visitor.visits):
         visit.views = visit.added = visit.searches = 0
         visit.products = {}

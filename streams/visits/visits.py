@@ -194,7 +194,7 @@ class Visits:
                 visit = self._insert(said, key, visitor, at, told)
             kind = said.type
             if kind is PRODUCT_VIEWED:  # half of all clicks
-                if visit is not None:
+                if visit is not None and at > visitor.forgotten:
                     visit.views += 1
                     product = said.product_id
                     if product is not None and visit.last_id == event_id:  # as a rule
@@ -202,7 +202,7 @@ class Visits:
                     elif product is not None:
                         visit.products = both(visit.products, {product: (at, event_id)})
             elif kind in SEARCHES:
-                if visit is not None:
+                if visit is not None and at > visitor.forgotten:
                     visit.searches += 1
             elif kind in FACT_OF and (fact := FACT_OF[kind](said, at, visit)) is not None:
                 facts = told.setdefault(key, [])
@@ -221,7 +221,7 @@ class Visits:
                 and (traits := asking.traits_of(said, at, visit, effects))
             ):
                 told.setdefault(key, []).extend(traits)
-            if heard_by_products and kind in heard_by_products:
+            if heard_by_products and kind in heard_by_products and at > visitor.forgotten:
                 tell_products_of(said, at, effects)
             if asked and kind in asked and (happened := asking.of_click(said, at, visit, effects)) is not None:
                 told.setdefault(key, []).append(happened)

@@ -52,3 +52,19 @@ def test_when_two_become_one_the_latest_word_of_both_counts(visitors_word_is_lat
         world.opts_out().after("1h").opts_in(customer_id="ada", visitor_id=None)
     world.after("1h").signs_in("ada").adds("mug").after("2h")
     assert world.sent() == ([] if visitors_word_is_later else [CART])
+
+
+@pytest.mark.parametrize("link_is_known", [True, False], ids=["known before", "comes to light"])
+@pytest.mark.parametrize("word", ["consent_given", "opted_out"])
+def test_what_another_says_on_her_phone_is_no_word_of_hers(word: str, link_is_known: bool) -> None:
+    """She was here first, and what the phone was is on its way to her: bob's word, with the phone's name on it, lifts
+    no opt-out of hers, and silences nobody but him."""
+    world = World(LADDER, lateness="20m")
+    world.pipe({"type": "opted_out" if word == "consent_given" else "consent_given"}, customer_id="ada")
+    world.advance("1m").visits()
+    if link_is_known:
+        world.advance("1m").signs_in("ada").advance("1m").pipe({"type": word}, customer_id="bob", visitor_id="phone")
+    else:
+        world.advance("2m").pipe({"type": word}, customer_id="bob", visitor_id="phone").signs_in("ada", ago="1m")
+    world.advance("1m").adds("mug", customer_id="ada").after("1d")
+    assert world.sent() == ([] if word == "consent_given" else [CART])

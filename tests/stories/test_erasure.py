@@ -117,3 +117,58 @@ def test_what_waited_ends_with_the_reason() -> None:
     world.adds("mug").after("10m").asks_for_erasure().after("1d")
     assert [d.reason for d in world.decisions() if d.kind == CART] == [Reason.ERASED]
     assert world.outcomes(Topic.ENGAGEMENTS) == {"applied": 1}
+
+
+def test_what_a_phone_brings_that_turns_out_to_have_been_hers_before_is_not_kept() -> None:
+    """That it was hers comes to light after she has asked: not even the preview of its cart is kept, and the phone
+    forgets it at once."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.adds("secret-mug").advance("1m").asks_for_erasure(customer_id="ada", visitor_id=None).advance("1m")
+    world.signs_in("ada", ago="90s")
+    assert b"secret-mug" not in known_of_customer(world, "ada")
+    assert b"secret-mug" not in known_of_visitor(world, "phone")
+
+
+@pytest.mark.parametrize("wish", ["5s", "0s"], ids=["before it was announced", "at its beginning"])
+def test_a_visit_of_a_phone_that_was_forgotten_is_hers_from_the_sign_in_on(wish: str) -> None:
+    """The phone was to be forgotten as its visit began; she signs in after another, and is erased herself: the visit
+    forgets what she looked at, and its end tells her nothing of it."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.visits().advance(wish).asks_for_erasure().advance("1s").visits(customer_id="bob").advance("1m")
+    world.sees("secret-mug", customer_id="ada").advance("1m")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None).advance("2h")
+    assert b"secret-mug" not in known_of_customer(world, "ada")
+    assert b"secret-mug" not in known_of_visitor(world, "phone")
+
+
+@pytest.mark.parametrize("visit", ["runs", "is new"])
+@pytest.mark.parametrize(
+    ("ago", "is_known"),
+    [("9s 999ms", True), ("10s", False), ("20s", False)],
+    ids=["after", "exactly at", "before"],
+)
+def test_a_look_of_before_that_comes_later_is_dropped(visit: str, ago: str, is_known: bool) -> None:
+    """It was on its way when she asked: the visit goes on without it, and its end brings nothing back."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    if visit == "runs":
+        world.visits()
+    world.advance("1m").asks_for_erasure().advance("10s").sees("secret-mug", ago=ago)
+    assert (b"secret-mug" in known_of_visitor(world, "phone")) is is_known
+    world.after("1d")
+    assert (b"secret-mug" in known_of_visitor(world, "phone")) is is_known
+
+
+@pytest.mark.parametrize("wish_is_late", [False, True])
+def test_a_wish_that_names_an_unknown_phone_is_about_the_phone(wish_is_late: bool) -> None:
+    """Bob asks in the phone's name and his own; whose it is comes out only afterwards, and she inherits nothing of
+    before."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.sees("secret-mug").advance("55m")
+    if wish_is_late:
+        world.advance("2m").visits(customer_id="ada").asks_for_erasure(customer_id="bob", visitor_id="phone", ago="1m")
+    else:
+        world.asks_for_erasure(customer_id="bob", visitor_id="phone").advance("2m").visits(customer_id="ada")
+    world.after("1d")
+    assert world.sent() == []
+    assert b"secret-mug" not in known_of_customer(world, "ada")
+    assert b"secret-mug" not in known_of_visitor(world, "phone")

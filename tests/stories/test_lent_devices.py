@@ -138,3 +138,14 @@ def test_news_of_an_order_he_made_elsewhere_leaves_an_unknown_devices_cart_alone
     world.orders("O1", on_site=False, customer_id="bob").after("1h").adds("mug").after("5m")
     world.pipe({"type": "order_updated", "order_id": "O1", **BOB}).after("1d")
     assert [shot.person for shot in world.triggers()] == ["c:bob"]
+
+
+def test_an_order_of_his_that_turns_out_to_be_hers_is_her_purchase() -> None:
+    """The feed knew it by the address that was typed in, and then by her account: the reminder that was due meanwhile,
+    and for which orders are waited, does not go out."""
+    world = World(rulebook(rule(CART), already_converted=True), lateness="20m").signs_in("ada")
+    world.orders("O1", on_site=False, **BOB).advance("1h")
+    world.as_("laptop").adds("mug", customer_id="ada").advance("70m")
+    world.orders("O1", on_site=False, customer_id="ada").advance("1d")
+    assert world.sent() == []
+    assert world.why(CART) is Reason.ALREADY_CONVERTED

@@ -49,6 +49,22 @@ def test_a_repeat_of_a_folded_order_is_no_purchase() -> None:
     assert world.sent() == [CART]
 
 
+@pytest.mark.parametrize("first", ["folded", "waiting", "the phone's"])
+def test_a_repeat_of_an_older_order_that_says_who_she_is_takes_nothing_back(first: str) -> None:
+    """What the feed says again of an order is no purchase: the phone's reminder stands, as it would if the record had
+    come before it was due."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    whose = {"visitor_id": "phone"} if first == "the phone's" else {"visitor_id": None, "customer_id": "ada"}
+    if first == "waiting":
+        world.adds("mug").advance("81m")
+        world.orders("O1", on_site=False, ago="81m 1ms", **whose)
+    else:
+        world.orders("O1", on_site=False, **whose).advance("30m").adds("mug").advance("81m")
+    assert world.sent() == [CART]
+    world.orders("O1", on_site=False, customer_id="ada", visitor_id="phone").advance("1h").drain()
+    assert world.cancelled() == []
+
+
 def test_a_purchase_that_says_who_she_is_takes_back_at_once() -> None:
     """The reminder sits in the queue: the very click that makes the phone hers takes it back, not W's passing it."""
     world = World(LADDER, lateness=SLOW_FEED)
