@@ -53,7 +53,7 @@ def test_it_is_due_by_the_persons_own_clock(zone: str | None, due: int) -> None:
 )
 @pytest.mark.parametrize("by_the_device", [True, False])
 def test_a_zone_is_known_however_its_name_is_written(written: str, zone: str, *, by_the_device: bool) -> None:
-    """Or by how far it is from UTC, where a clock is so all year. Nobody is woken at night because of how a program writes it."""
+    """Or by how far it is from UTC. Nobody is woken at night because of how a program writes it."""
     told = {"context": {"timezone": written}} if by_the_device else {}
     traits = {"birthday": "1990-08-17"} | ({} if by_the_device else {"timezone": written})
     world = shop(yearly(), zone=VIENNA).signs_in("ada", traits=traits, **told).after("100d")
