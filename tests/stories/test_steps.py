@@ -167,6 +167,24 @@ def test_whoever_wants_no_more_hears_no_further_step() -> None:
     assert len(steps(world)) == 1
 
 
+@pytest.mark.parametrize(
+    ("refused", "heard"),
+    [({}, 1), ({"channel": "email"}, 1), ({"category": "marketing"}, 1), ({"channel": "sms"}, 3)],
+)
+@pytest.mark.parametrize("turned", [False, True], ids=["in_order", "the_consent_first"])
+def test_nor_does_who_is_welcome_again_before_the_next(refused: dict[str, str], heard: int, *, turned: bool) -> None:
+    """What was refused is over, whichever word comes first; a new cart is a new occasion."""
+    world = World(rulebook(rule(CART, steps=THRICE, channel="email"), consent="opt_out"))
+    words = [("2h", world.opts_out), ("3h", world.opts_in)]
+    world.adds("mug").at("3h")
+    for moment, says in reversed(words) if turned else words:
+        says(occurred_at=world.instant(moment), **refused)
+    world.at("5d")
+    assert len(steps(world)) == heard
+    world.adds("pot").advance("30d")
+    assert len(steps(world)) == heard + 3
+
+
 def test_a_deeper_stage_ends_the_run_of_a_shallower_one() -> None:
     """The ladder: one occasion, and the checkout speaks of it from now on."""
     world = World(rulebook(rule(CART, steps=THRICE), rule(CHECKOUT), ladder=True))

@@ -281,6 +281,6 @@ def test_conditions_that_could_not_be_judged_are_told_of(tmp_path: Path, total: 
     clicks = written(tmp_path, Topic.CLICKSTREAM, [quote])
     arguments = ["replay", "--rules", str(rules), "--clicks", str(clicks), "--out", str(tmp_path / "out"), "--drain"]
 
-    assert ("a `where`" in CliRunner().invoke(app, arguments).stderr) == (failed == 1)
+    assert ("A `where`" in CliRunner().invoke(app, arguments).stderr) == (failed == 1)
     told = orjson.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     assert (told["conditions_failed"], told["fired"]) == ({"where": failed, "if": 0}, 1 - failed)
