@@ -12,8 +12,10 @@ from agents.replay.lines import Backwards, Line
 from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
 from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
+from streams.triggers.rule_conditions import FAILED
 
 Name = tuple[str, ...]
+CLAUSES = ("where", "if")
 OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
 _EXPLAINED: dict[Topic, list[Name]] = {
     topic: [("oddities", topic.value, oddity.value) for oddity in EXPLAINED] for topic in Topic
@@ -98,6 +100,12 @@ class Tally:
         """What was odd about records that were used all the same, or ignored; the most frequent first. A record with
         two unknown fields is counted with both."""
         return self._met("oddities")
+
+    @property
+    def unjudged(self) -> dict[str, int]:
+        """How often a condition met what it could not judge, and so did not hold: those of events by `where`, those of
+        persons by `if`."""
+        return {clause: self.counts.get((FAILED, clause), 0) for clause in CLAUSES}
 
     def _meet(self, name: Name, detail: str, line: int) -> None:
         """One more record of which that is to be said; of too many different details no more than that."""

@@ -47,6 +47,13 @@ MEANS = {
 }
 """What became of a record with that oddity."""
 
+_UNJUDGED = {
+    "where": "A `where` could not be judged, and did not hold: {count:,} times an event had a field of another type, "
+    "such as a text for a number.",
+    "if": "An `if` could not be judged, and did not hold: {count:,} times; the decisions say why.",
+}
+"""What to say of conditions that failed."""
+
 
 def as_json(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float) -> dict[str, Any]:
     """The numbers by `topic.outcome`; what was quarantined and what was odd, each with its first place, `file:line`."""
@@ -63,6 +70,7 @@ def as_json(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float) -> dict[st
             | {"back_ms": found.back_ms, "farthest_ms": found.farthest_ms}
             for topic, found in tally.backwards.items()
         ],
+        "conditions_failed": tally.unjudged,
         "cpu_s": round(cpu_s, 3),
     }
 
@@ -78,6 +86,9 @@ def show(tally: Tally, inputs: Mapping[Topic, Path], cpu_s: float, lateness_ms: 
     _show_met("odd", ("oddity", "what became of it"), tally.oddities, inputs, console)
     for topic, found in tally.backwards.items():
         console.print(escape(_out_of_order(f"{inputs[topic]}:{found.line}", found, lateness_ms)) + "\n")
+    for clause, count in tally.unjudged.items():
+        if count:
+            console.print(f"{_UNJUDGED[clause].format(count=count)}\n")
     show_rows("triggers", ("kind", "fired"), sorted(tally.triggers.items()), console)
     console.print(f"{tally.fired:,} trigger{'' if tally.fired == 1 else 's'}, {cpu_s:.1f} s of CPU time")
 

@@ -51,6 +51,12 @@ def channel_name(said: object) -> str:
     raise ValueError(f"{said!r} is no channel; write a short name in small letters, such as email, sms or push")
 
 
+def plain_name(said: str) -> str:
+    """A channel or a category as a rulebook would write it, however shops do: `E-Mail` is `email`."""
+    name = re.sub(r"[\s-]+", "_", said.strip().lower())
+    return "email" if name == "e_mail" else name
+
+
 if TYPE_CHECKING:
     ChannelName = str
 else:

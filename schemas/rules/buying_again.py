@@ -167,6 +167,11 @@ class Winback(TimedRule):
         """From the purchase to the last due time, ms."""
         return super().longest_wait + (self.wait.max if isinstance(self.wait, GapWait) else self.wait)
 
+    @property
+    def shortest_wait(self) -> int:
+        """The same of who buys most often, ms."""
+        return super().shortest_wait + (self.wait.min if isinstance(self.wait, GapWait) else self.wait)
+
     def occasion(self) -> str:
         """In plain language."""
         unless = "after their last purchase, unless they buy again"

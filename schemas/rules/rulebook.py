@@ -15,7 +15,7 @@ from schemas.rules.events import BECOMES
 from schemas.rules.groups import Bgnbd, ChurnRisk, Group, Groups, OfAGroup
 from schemas.rules.kinds import Rule
 from schemas.rules.policy import Cap, Consent, Holdout, QuietHours, Zone
-from schemas.rules.timed import WaitingRule
+from schemas.rules.timed import TimedRule, WaitingRule
 from schemas.rules.words import DAY_MS, MINUTE_MS, Currency, Duration, DurationOrOff, Pause, duration_words
 
 CartMerge = Literal["add", "max", "replace"]
@@ -157,15 +157,27 @@ class Rulebook(Section):
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What is allowed, and most likely not meant: a sentence each, with its mend."""
-        return (*self._amounts_of_no_currency(), *self._channels_of_no_rule(), *self._steps_that_never_come())
+        return (*self._amounts_of_no_currency(), *self._channels_of_no_rule(), *self._never_spoken())
 
-    def _steps_that_never_come(self) -> Iterator[str]:
-        return (
-            f"rule {rule.id!r}: its last step would come after {duration_words(rule.longest_wait)}, and never does: "
-            f"the deadline is after {duration_words(rule.deadline)}; write a later one, or take the step out"
-            for rule in self.rules
-            if isinstance(rule, WaitingRule) and rule.deadline is not None and rule.longest_wait >= rule.deadline
-        )
+    def _never_spoken(self) -> Iterator[str]:
+        """Steps that would come after the deadline of their run, and rules that expire while they wait for others."""
+        for rule in self.rules:
+            if not isinstance(rule, TimedRule):
+                continue
+            if rule.deadline is not None and rule.shortest_wait >= rule.deadline:
+                yield (
+                    f"rule {rule.id!r}: its last step would come after {duration_words(rule.shortest_wait)}, and never "
+                    f"does: the deadline is after {duration_words(rule.deadline)}; write a later one, or take the step "
+                    "out"
+                )
+            if rule.shadow or self.settle is None or rule.expires_after is None:
+                continue  # a shadow waits for nobody
+            if rule.expires_after <= self.settle:
+                yield (
+                    f"rule {rule.id!r} never speaks: settle lets it wait for {duration_words(self.settle)}, and it "
+                    f"expires after {duration_words(rule.expires_after)}; write a longer expires_after, or a shorter "
+                    "settle"
+                )
 
     def _amounts_of_no_currency(self) -> Iterator[str]:
         return (

@@ -135,6 +135,15 @@ class TimedRule(ConditionalRule):
     @property
     def longest_wait(self) -> int:
         """From what the rule counts from to the last due time, ms, if nothing is late."""
+        return self._plain_wait
+
+    @property
+    def shortest_wait(self) -> int:
+        """The same of whom it waits for the shortest, ms."""
+        return self._plain_wait
+
+    @property
+    def _plain_wait(self) -> int:
         return self.own_wait + sum(step.wait for step in self.steps)
 
 

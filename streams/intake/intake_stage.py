@@ -1,6 +1,5 @@
 """The other first stage: orders and engagements, validated and sent on to profiles. Its only state is its position."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
@@ -11,7 +10,7 @@ from schemas.facts.profile_facts import CartBought, ConsentChanged, ErasureAsked
 from schemas.outcomes.dead_letters import Oddity
 from schemas.reading.refusals import Rejected, Unknown
 from schemas.reading.wire import read_engagement, read_order
-from schemas.rules.base import CHANNEL
+from schemas.rules.base import CHANNEL, plain_name
 from schemas.rules.rulebook import Rulebook
 from schemas.state.profile import CUSTOMER, VISITOR
 from schemas.topics import Topic
@@ -276,7 +275,7 @@ def _timed(said: Order | Engagement, taken: int, now_ms: int) -> Order | Engagem
 def _name(said: str | None, *, given: bool) -> str:
     """A channel or a category as rulebooks write it; "" for any. What no rulebook can write concerns nothing if it was
     consented to, and everything if it was refused: nobody is written to because of how a wish was written."""
-    name = "" if said is None else re.sub(r"[\s-]+", "_", said.strip().lower())
+    name = "" if said is None else plain_name(said)
     if not name or name in ALL:
         return ""
     if CHANNEL.match(name):

@@ -48,9 +48,21 @@ def last_word(person: Person, channel: str, category: str) -> tuple[int, bool]:
     """
     last = person.consent_at, person.opted_out
     if scopes := consent_of(person).scopes:
-        for scope in (scope_of(channel, ""), scope_of("", category), scope_of(channel, category)):
+        for scope in _scopes_about(channel, category):
             last = max(last, scopes.get(scope, last))
     return last
+
+
+def _scopes_about(channel: str, category: str) -> tuple[str, str, str]:
+    """The scopes but ALL of what is about messages of that channel and category."""
+    return scope_of(channel, ""), scope_of("", category), scope_of(channel, category)
+
+
+def refused_since(person: Person, since: int, channel: str, category: str) -> bool:
+    """Whether messages of that channel and category were refused after that time, ms, whatever was said later."""
+    words = consent_of(person).words
+    scopes = (ALL, *_scopes_about(channel, category)) if words else ()
+    return any(word.said == "refused" and word.at > since and word.scope in scopes for word in words)
 
 
 def welcome(person: Person, channel: str, category: str, needs: str) -> bool:

@@ -30,11 +30,11 @@ def hashes_of(ids: tuple[str | None, ...], store: str | None, *, of_an_order: bo
     may be of any: an order names that, too."""
     own = "" if store is None or not store.strip() else store
     stores = dict.fromkeys((own, "") if of_an_order else (own,))
-    said = dict.fromkeys([_token(id_) for id_ in ids if id_ is not None and id_.strip()])
+    said = dict.fromkeys([token_of(id_) for id_ in ids if id_ is not None and id_.strip()])
     return tuple([hash64(f"{one}{STORE_ENDS}{id_}".encode()).hex() for id_ in said for one in stores])
 
 
-def _token(id_: str) -> str:
+def token_of(id_: str) -> str:
     """What names the cart in its id. Shopify's pages say `gid://shopify/Cart/TOKEN?key=SECRET`, or that without what is
     before or behind the token, and its orders the token alone."""
     bare = id_.partition("?key=")[0]

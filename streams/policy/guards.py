@@ -12,7 +12,7 @@ from streams.policy.converted import converted
 from streams.policy.cool_down import cool_down
 from streams.policy.erased import erased
 from streams.policy.excluded import excluded
-from streams.policy.expired import expired, expiry
+from streams.policy.expired import expired, last_moment
 from streams.policy.guarded import guarded
 from streams.policy.holdout import holdout
 from streams.policy.no_target import no_target
@@ -57,11 +57,11 @@ def _alone(asked: Asked) -> Outcome:
 
 
 def _in_time(asked: Asked, deferred: Deferred) -> Outcome:
-    """What would have to wait until it has expired, that instant included, is refused at once; so is what is answered
-    on the spot or never."""
+    """What would have to wait until it has expired, or its run is over, that instant included, is refused at once; so
+    is what is answered on the spot or never."""
     if asked.is_answered_on_the_spot:
         return Refused(deferred.reason, deferred.evidence)
-    expires_at = expiry(asked)
-    if expires_at is None or deferred.until < expires_at:
+    last = last_moment(asked)
+    if last is None or deferred.until < last:
         return deferred
     return Refused(Reason.DEADLINE, {**deferred.evidence, "because": deferred.reason.value, "until": deferred.until})

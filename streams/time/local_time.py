@@ -16,10 +16,22 @@ _MS = timedelta(milliseconds=1)
 _SECOND = timedelta(seconds=1)
 
 
-_HOURS_FROM_UTC = re.compile(r"(?:utc|gmt)?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?00)?", re.ASCII)
+_FROM_UTC = re.compile(r"(?:utc|gmt)?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?(?P<minutes>[0-5]\d))?", re.ASCII)
 
 _AGAINST = {"+": "-", "-": "+"}
 """Zones are named after POSIX, which counts hours to the west of Greenwich: UTC+2 is `Etc/GMT-2`."""
+
+_OF_NO_WHOLE_HOURS: Mapping[tuple[str, int, int], str] = {
+    ("+", 3, 30): "Asia/Tehran",
+    ("+", 4, 30): "Asia/Kabul",
+    ("+", 5, 30): "Asia/Kolkata",
+    ("+", 5, 45): "Asia/Kathmandu",
+    ("+", 6, 30): "Asia/Yangon",
+    ("+", 8, 45): "Australia/Eucla",
+    ("+", 9, 30): "Australia/Darwin",
+    ("-", 9, 30): "Pacific/Marquesas",
+}
+"""Where the clock shows so much more or less than in UTC, all year."""
 
 
 @cache
@@ -35,16 +47,21 @@ def is_zone(name: Any) -> bool:
 
 
 def zone_named(said: Any) -> str | None:
-    """The time zone that programs call so: by its name, in any case and with blanks, or by how many whole hours it is
-    from UTC (`+02:00`, `GMT-3`). None of what is none."""
+    """The time zone that programs call so: by its name, in any case and with blanks, or by how far it is from UTC
+    (`+02:00`, `GMT-3`, `+05:30`), where some clock is so far from it all year. None of what is none."""
     if not isinstance(said, str):
         return None
     plain = "_".join(said.split())
     named = _zones().get(plain) or _zones().get(plain.casefold())
     if named is not None:
         return named
-    fixed = _HOURS_FROM_UTC.fullmatch(plain.casefold())
-    return None if fixed is None else _zones().get(f"Etc/GMT{_AGAINST[fixed['sign']]}{int(fixed['hours'])}")
+    fixed = _FROM_UTC.fullmatch(plain.casefold())
+    if fixed is None:
+        return None
+    sign, hours, minutes = fixed["sign"], int(fixed["hours"]), int(fixed["minutes"] or 0)
+    if minutes:
+        return _OF_NO_WHOLE_HOURS.get((sign, hours, minutes))
+    return _zones().get(f"Etc/GMT{_AGAINST[sign]}{hours}")
 
 
 def local_day(at: int, zone: str) -> date:

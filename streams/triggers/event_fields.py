@@ -11,11 +11,13 @@ from typing import Any
 
 from schemas.events.clicks import Click, Line
 from schemas.events.engagements import Engagement
-from schemas.events.orders import Order, OrderLine
+from schemas.events.orders import Order, OrderLine, order_of_store
 from schemas.events.plain_clicks import PlainClick
+from schemas.rules.base import plain_name
 from schemas.rules.events import MAPS
 from streams.ids import hash64
 from streams.limits import Cut, size_of
+from streams.person.named_carts import token_of
 
 FIELDS_BYTES_MAX = 8 * 1024
 """All that one event tells rules: two long addresses, and what a shop has of its own."""
@@ -25,6 +27,11 @@ ANCHOR_BYTES_MAX = 1024
 
 DEPTH_MAX = 4
 """How deep properties are read."""
+
+ABOUT = ("channel", "category")
+"""What messages an engagement is about, as rulebooks write it."""
+
+OF_CARTS = ("cart_id", "checkout_id")
 
 SAME_CHARS_MAX = 60
 """A longer value is known by its hash."""
@@ -52,6 +59,8 @@ def said_of(record: AnyRecord, at: int, paths: Collection[str], cut: Cut) -> Sai
         value = at if first == "occurred_at" else getattr(record, first, None)
         for step in rest:
             value = value.get(step) if isinstance(value, Mapping) else None
+        if path in ABOUT and isinstance(record, Engagement) and isinstance(value, str):
+            value = plain_name(value)  # `SMS` is what consent takes for sms, too
         if value is not None and value != ():  # a list that a record leaves out is not said
             put(said, path, str(value) if path in NUMBERS else held(value))
     fit(said, FIELDS_BYTES_MAX, cut)
@@ -127,12 +136,16 @@ def _text(value: str) -> str | None:
 
 
 def same_value(said: Said, path: str) -> str:
-    """The value by which occasions are told apart, as a text: 5, 5.0 and "5" are the same, and so are true and "true".
-    "" where there is none."""
+    """The value by which occasions are told apart, as a text: 5, 5.0 and "5" are the same, and so are true and "true";
+    an order and a cart are known by any of their names. "" where there is none."""
     value = at_path(said, path)
     if value is None:
         return ""
     text = value if isinstance(value, str) else _as_text(value)
+    if path == "order_id":
+        text = order_of_store(text, None)
+    elif path in OF_CARTS:
+        text = token_of(text)
     return text if len(text) <= SAME_CHARS_MAX else f"#{hash64(text.encode()).hex()}"
 
 

@@ -11,6 +11,7 @@ from schemas.rules.timed import TimedRule
 from schemas.rules.words import HOUR_MS
 from schemas.state.person import Episode
 from schemas.state.shelves import Response
+from streams.person.consent import refused_since
 from streams.person.shelves import dealings_of
 from streams.person.waiting import rings_at
 from streams.triggers.case import Case
@@ -65,7 +66,8 @@ def answer(case: Case) -> None:
 
 def answered(case: Case, episode: Episode, rule: RuleBase) -> Reason | None:
     """What the person has done since the run began that the rule calls an answer: also what has come to light late, or
-    with a merge. News of an order that is known, or somebody else's on the person's device, is none."""
+    with a merge. News of an order that is known, or somebody else's on the person's device, is none. Who wanted to hear
+    no more of it has ended it, though messages be welcome again."""
     if episode.step == 1 or not isinstance(rule, TimedRule):
         return None
     person, since = case.person, episode.asked_at
@@ -73,6 +75,10 @@ def answered(case: Case, episode: Episode, rule: RuleBase) -> Reason | None:
         return Reason.ORDERED
     if "visit" in rule.stop_on and person.begun and person.begun[-1] > since:
         return Reason.RETURNED
+    if case.rulebook.asks_for_consent and all(
+        refused_since(person, since, channel, rule.category) for channel in rule.channels or ("",)
+    ):
+        return Reason.OPTED_OUT
     if not rule.responses:
         return None
     for response in dealings_of(person).responses:

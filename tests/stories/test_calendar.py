@@ -46,12 +46,14 @@ def test_it_is_due_by_the_persons_own_clock(zone: str | None, due: int) -> None:
         *(("america/new_york", "America/New_York"), ("AMERICA/NEW_YORK", "America/New_York")),
         *(("America/New York", "America/New_York"), (" Europe/Vienna\n", VIENNA), ("utc", "UTC")),
         *(("-10:00", "Etc/GMT+10"), ("GMT+09:00", "Etc/GMT-9"), ("UTC+9", "Etc/GMT-9"), ("+0900", "Etc/GMT-9")),
-        *(("Etc/GMT+10", "Etc/GMT+10"), ("+05:30", VIENNA), ("GMT+15", VIENNA), ("-10", "Etc/GMT+10")),
+        *(("Etc/GMT+10", "Etc/GMT+10"), ("+05:20", VIENNA), ("GMT+15", VIENNA), ("-10", "Etc/GMT+10")),
+        *(("+05:30", "Asia/Kolkata"), ("UTC+0545", "Asia/Kathmandu"), ("-9:30", "Pacific/Marquesas")),
+        *(("-02:30", VIENNA), ("+12:45", VIENNA)),
     ],
 )
 @pytest.mark.parametrize("by_the_device", [True, False])
 def test_a_zone_is_known_however_its_name_is_written(written: str, zone: str, *, by_the_device: bool) -> None:
-    """Or by its whole hours from UTC. Nobody is woken at night because of how a program writes it."""
+    """Or by how far it is from UTC. Nobody is woken at night because of how a program writes it."""
     told = {"context": {"timezone": written}} if by_the_device else {}
     traits = {"birthday": "1990-08-17"} | ({} if by_the_device else {"timezone": written})
     world = shop(yearly(), zone=VIENNA).signs_in("ada", traits=traits, **told).after("100d")

@@ -114,6 +114,16 @@ def test_after_another_order_nothing_comes_back(world: World) -> None:
     assert [line["product_id"] for line in world.fired()[-1]["lines"]] == ["pot"]
 
 
+@pytest.mark.parametrize(("other", "expected"), [("4m", [FAILED]), ("6m", [])], ids=["before_it", "while_it_is_open"])
+def test_who_has_bought_under_another_number_is_not_asked_to_pay(other: str, expected: list[str]) -> None:
+    """The first try is left open; she begins anew, pays, and later the first one expires."""
+    world = World(rulebook(rule(FAILED, wait="10m"), already_converted=True))
+    for at, order_id, payment in sorted([(ms("5m"), "O1", OPEN), (ms(other), "O2", {})]):
+        world.at_ms(at).orders(order_id, on_site=False, **payment)
+    world.at("30m").pipe({"type": "payment_failed", "order_id": "O1"}).after("1d")
+    assert world.sent() == expected
+
+
 def test_a_page_that_thanks_for_an_open_order_begins_no_checkout(world: World) -> None:
     """The step comes a moment later."""
     world.adds("mug").checks_out().after("1m").orders("O1", on_site=False, **OPEN).after("1s").checks_out().after("50m")

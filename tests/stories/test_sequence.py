@@ -147,6 +147,18 @@ def test_with_same_there_is_one_occasion_a_value() -> None:
     assert world.anchors("sequence") == [ms("20m")]
 
 
+@pytest.mark.parametrize(
+    ("field", "page", "feed"),
+    [("order_id", "gid://shopify/Order/5501", 5501), ("cart_id", "gid://shopify/Cart/c1?key=82", "c1")],
+)
+def test_an_order_and_a_cart_are_the_same_by_any_of_their_names(field: str, page: str, feed: object) -> None:
+    """As pages call them, and as the feed does."""
+    world = World(book(same=field, unless=[{"event": "order_shipped"}]))
+    sends_form(world, **{field: page}).after("1h")
+    world.pipe({"type": "order_shipped", "order_id": "O", "visitor_id": "phone", field: feed}).drain()
+    assert (world.sent(), world.why("sequence")) == ([], Reason.HAPPENED)
+
+
 def test_an_event_that_cannot_have_the_value_counts_for_all() -> None:
     """An order has no properties: it ends every quote."""
     world = World(book(same="quote_id", unless=[VIEWED, {"event": "order"}]))

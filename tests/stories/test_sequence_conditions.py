@@ -54,3 +54,11 @@ def test_every_rule_that_waits_may_have_a_condition() -> None:
     world.adds("mug").after("1d").orders(on_site=False).after("1d").adds("jug").drain()
     assert world.why("cart_abandonment") is Reason.CONDITION
     assert len(world.fired()) == 1
+
+
+@pytest.mark.parametrize("written", ["sms", "SMS", " Sms "])
+def test_a_channel_is_seen_as_rulebooks_write_it(written: str) -> None:
+    """As whoever asks for consent reads it."""
+    world = World(book(after={"event": "consent_given", "where": 'event.channel == "sms"'}))
+    world.opts_in(channel=written).drain()
+    assert world.sent() == ["sequence"]

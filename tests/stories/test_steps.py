@@ -100,6 +100,25 @@ def test_a_deadline_ends_the_run(deadline: str, heard: int) -> None:
     assert last(world) == (Verdict.ENDED, Reason.DEADLINE, heard + 1)
 
 
+@pytest.mark.parametrize(("deadline", "heard"), [("17h", 1), ("17h 1ms", 2)], ids=["exactly_then", "in_time"])
+def test_a_step_is_not_put_off_past_the_deadline(deadline: str, heard: int) -> None:
+    """The second is due at three hours, and there is room for it at seventeen."""
+    cap = {"max": 1, "per": "16h", "on_cap": "defer"}
+    steps_ = [{"wait": "0s"}, {"wait": "2h"}]
+    world = World(rulebook(rule(CART, steps=steps_, deadline=f"{ms(deadline)}ms", expires_after="never"), caps=[cap]))
+    world.adds("mug").advance("30d")
+    assert len(steps(world)) == heard
+    assert last(world)[1] is (Reason.DUE if heard == 2 else Reason.DEADLINE)
+
+
+def test_a_deadline_that_comes_before_the_first_step_leaves_nothing_to_say() -> None:
+    """The run is over when it would begin."""
+    world = book(deadline="1h")
+    world.adds("mug").advance("30d")
+    assert steps(world) == []
+    assert last(world)[1] is Reason.DEADLINE
+
+
 def test_after_an_outage_two_steps_never_come_at_once() -> None:
     """The second waits from the firing of the first, which was two days late."""
     world = book()
@@ -146,6 +165,24 @@ def test_whoever_wants_no_more_hears_no_further_step() -> None:
     world = World(rulebook(rule(CART, steps=THRICE), consent="opt_out"))
     world.adds("mug").after("2h").opts_out().after("30d").opts_in().advance("30d")
     assert len(steps(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "heard"),
+    [({}, 1), ({"channel": "email"}, 1), ({"category": "marketing"}, 1), ({"channel": "sms"}, 3)],
+)
+@pytest.mark.parametrize("turned", [False, True], ids=["in_order", "the_consent_first"])
+def test_nor_does_who_is_welcome_again_before_the_next(refused: dict[str, str], heard: int, *, turned: bool) -> None:
+    """What was refused is over, whichever word comes first; a new cart is a new occasion."""
+    world = World(rulebook(rule(CART, steps=THRICE, channel="email"), consent="opt_out"))
+    words = [("2h", world.opts_out), ("3h", world.opts_in)]
+    world.adds("mug").at("3h")
+    for moment, says in reversed(words) if turned else words:
+        says(occurred_at=world.instant(moment), **refused)
+    world.at("5d")
+    assert len(steps(world)) == heard
+    world.adds("pot").advance("30d")
+    assert len(steps(world)) == heard + 3
 
 
 def test_a_deeper_stage_ends_the_run_of_a_shallower_one() -> None:

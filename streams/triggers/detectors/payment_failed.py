@@ -1,7 +1,8 @@
 """Payment failed: an order came, and its payment has failed, or did not come for as long as it was waited for.
 
 The wait counts from the record that says so, else from the end of the waiting. That the order is paid after all, that
-its payment is open again, or another order ends it. It is the deepest rung of the ladder.
+its payment is open again, or another order ends it. Another order makes it wrong, too, that came while the payment was
+open: it was tried again under a new number. It is the deepest rung of the ladder.
 """
 
 from schemas.events.orders import Payment
@@ -23,7 +24,9 @@ def observe(case: Case, rule: PaymentFailed, fact: FactInOrder, change: Change) 
     if isinstance(fact, OrderTold):
         if change.news is News.FAILED:
             at, class_, event_id, _ = fact.place()
-            case.arm(rule, at, event_id, fact.order_id, fact.visitor, class_=class_)
+            kept = buying_of(case.person).kept.get(fact.order_id)
+            owed_since = at if kept is None or kept.opened is None else kept.opened[0]
+            case.arm(rule, at, event_id, fact.order_id, fact.visitor, start=owed_since, class_=class_)
         elif change.held or change.news is News.OPENED:
             for episode in case.waiting(rule):
                 if change.held or episode.origin == fact.order_id:

@@ -23,6 +23,7 @@ from tests.agents.replay.recorded import BEGUN, DAY, Json, click, opted_out, ord
 
 CLICKS: list[Json | bytes] = [click(1, BEGUN), click(2, BEGUN, unheard_of=1), b"", b"{", click(3, BEGUN // 1000), b"{"]
 ORDERS: list[Json | bytes] = [order(1, BEGUN), b"[]"]
+RULE: Json = {"id": "quote", "kind": "sequence", "wait": "2h"}
 
 
 def replay(*arguments: object) -> Result:
@@ -269,3 +270,17 @@ def test_nobody_sends_receipts_in_a_replay(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["replay", "--rules", "preset", *map(str, given)]).exit_code == 0
     fired = [orjson.loads(line)["rule_id"] for line in (tmp_path / "out").read_bytes().splitlines()]
     assert fired.count("cart_abandonment") == 1
+
+
+@pytest.mark.parametrize(("total", "failed"), [("250.00", 1), (250, 0)])
+def test_conditions_that_could_not_be_judged_are_told_of(tmp_path: Path, total: object, failed: int) -> None:
+    """A number in a text: the rule never speaks, and nobody would know why."""
+    said = {"event": "custom:quote", "where": "event.properties.total > 100"}
+    (rules := tmp_path / "rules.yaml").write_bytes(orjson.dumps({"name": "quotes", "rules": [RULE | {"after": said}]}))
+    quote = click(1, BEGUN, type="custom", name="quote", properties={"total": total})
+    clicks = written(tmp_path, Topic.CLICKSTREAM, [quote])
+    arguments = ["replay", "--rules", str(rules), "--clicks", str(clicks), "--out", str(tmp_path / "out"), "--drain"]
+
+    assert ("A `where`" in CliRunner().invoke(app, arguments).stderr) == (failed == 1)
+    told = orjson.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    assert (told["conditions_failed"], told["fired"]) == ({"where": failed, "if": 0}, 1 - failed)

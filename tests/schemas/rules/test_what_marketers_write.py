@@ -261,6 +261,26 @@ def test_a_step_that_never_comes_is_cautioned_of() -> None:
     assert read(HEAD + CART + f", {steps}, deadline: 26h}}\n").cautions == ()
 
 
+@pytest.mark.parametrize("wait", ["30d", "{gap_factor: 3, min: 30d, max: 365d, default: 90d}"])
+def test_so_is_one_of_a_rule_that_waits_by_the_persons_own_pace(wait: str) -> None:
+    """Of whoever it waits for the shortest."""
+    rule = f"  - {{id: a, kind: winback, wait: {wait}, steps: [{{wait: 0s}}, {{wait: 1d}}], deadline: "
+    (caution,) = read(f"{HEAD}{rule}31d}}\n").cautions
+    assert "would come after 31 days, and never does: the deadline is after 31 days" in caution
+    assert read(f"{HEAD}{rule}32d}}\n").cautions == ()
+
+
+def test_a_rule_that_expires_while_it_waits_for_others_is_cautioned_of() -> None:
+    """Each trigger waits for `settle`; what answers on the spot does not."""
+    both = HEAD.replace("rules:", "settle: 10m\nrules:") + "  - {id: x, kind: exit_intent, expires_after: 30s}\n" + CART
+    (caution,) = read(both + ", expires_after: 10m}\n").cautions
+    assert caution == (
+        "rule 'cart' never speaks: settle lets it wait for 10 minutes, and it expires after 10 minutes; write a "
+        "longer expires_after, or a shorter settle"
+    )
+    assert read(both + ", expires_after: 11m}\n").cautions == ()
+
+
 def test_a_channel_that_no_rule_has_is_cautioned_of() -> None:
     """With the one that was meant, if one is like it."""
     (caution,) = read(
