@@ -9,14 +9,14 @@ from typing import Annotated
 import orjson
 import typer
 
-from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse
+from agents.commands.refusing import RULEBOOK, refuse, rulebook_or_refuse, settings_or_refuse
 from agents.file_errors import BrokenFile, why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import duration_ms, moment_ms
 from schemas.topics import Topic
 
-RULES = "a rulebook file, or preset, plain or demo; FILE@TIME for each that follows it, in force from that time on"
+RULES = f"{RULEBOOK}; FILE@TIME for each that follows it, in force from that time on"
 LINES = "JSON Lines, plain or gzipped, - for the standard input"
 
 
