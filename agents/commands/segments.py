@@ -112,7 +112,7 @@ def _parameters(shop: "Shop") -> tuple[Bgnbd | None, str]:
     from agents.segments.fitting import fit as fitted
 
     try:
-        return fitted(one.rhythm for one in shop.customers).shop, ""
+        return fitted(one.rhythm for one in shop.customers), ""
     except NoFit as none:
         return None, str(none)
 
