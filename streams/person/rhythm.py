@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-DAY_MS = 24 * 3_600_000
+from schemas.rules.words import DAY_MS
+
 DAYS_A_WEEK = 7
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from schemas.rules.words import DAY_MS
 from streams.person.rhythm import (
-    DAY_MS,
     Rhythm,
     day_of,
     last_of_days,
