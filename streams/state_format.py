@@ -57,3 +57,10 @@ class StateFormat:
         for step in self.steps[version - self.oldest :]:
             record = step(record)
         return record
+
+    def unknown(self, what: str) -> NewerState:
+        """The refusal of a record of a version that this program reads, in which is what only a newer one knows."""
+        return NewerState(
+            f"{self.name} has what this program does not know ({what}): a newer Afterclick wrote it; nothing was "
+            "changed; start that version again, or a later one"
+        )

@@ -16,7 +16,7 @@ from schemas.rules.base import RuleBase
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.state_format import FIRST_VERSION, NewerState, StateFormat
+from streams.state_format import FIRST_VERSION, StateFormat
 from streams.time.watermarks import UNKNOWN
 
 RULEBOOK_KEY = b"\x00rulebook"
@@ -116,9 +116,6 @@ def decode(value: bytes) -> InForce:
         rulebook = Rulebook.model_validate(said["rulebook"])
         previous = {id_: _rule.validate_python(rule) for id_, rule in said["previous"].items()}
     except ValidationError as error:
-        raise NewerState(
-            f"{RECORD.name} has what this program does not know ({error.errors()[0]['msg']}): a newer Afterclick took "
-            "it over; nothing was changed; start that version again, or a later one"
-        ) from error
+        raise RECORD.unknown(error.errors()[0]["msg"]) from error
     takeovers = [Takeover(*takeover) for takeover in said["takeovers"]]
     return InForce(rulebook, said["first_effects"], previous, takeovers, said["looks_since"])

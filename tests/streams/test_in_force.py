@@ -31,7 +31,7 @@ def test_what_only_a_newer_program_knows_is_refused() -> None:
     """Not guessed at: a rule without what it asks for would be another rule."""
     said = orjson.loads(encode(first(CART)))
     said["rulebook"]["rules"][0]["mood"] = "good"
-    with pytest.raises(NewerState, match="a newer Afterclick took it over"):
+    with pytest.raises(NewerState, match="a newer Afterclick wrote it"):
         decode(orjson.dumps(said))
 
 
