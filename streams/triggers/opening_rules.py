@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from schemas.rules.base import RuleBase
 from schemas.rules.kinds import Rule
@@ -170,6 +170,8 @@ def decode(value: bytes) -> KeptRule:
     said = orjson.loads(value)
     said = RULE.lift(said.get("version", FIRST_VERSION), said)
     try:
-        return KeptRule(_rule.validate_python(said["rule"]), said["gone_at"])
-    except ValidationError as error:
-        raise RULE.unknown(error.errors()[0]["msg"]) from error
+        rule = _rule.validate_python(said["rule"])
+        conditions_of(rule)
+    except ValueError as error:
+        raise RULE.unknown(error) from error
+    return KeptRule(rule, said["gone_at"])

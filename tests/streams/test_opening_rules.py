@@ -26,7 +26,11 @@ def test_a_rule_survives_the_way_to_the_changelog_and_back(kept: Rule) -> None:
         assert (again.rule, again.gone_at, again.rule.version) == (kept, gone_at, kept.version)
 
 
-@pytest.mark.parametrize("news", [{"kind": "mind_reading"}, {"mood": "good"}], ids=["kind", "field"])
+@pytest.mark.parametrize(
+    "news",
+    [{"kind": "mind_reading"}, {"mood": "good"}, {"if": "person.mood == 'good'"}],
+    ids=["kind", "field", "condition"],
+)
 def test_a_rule_that_only_a_newer_program_knows_is_refused(news: dict[str, str]) -> None:
     """As the rulebook that has it is: the worker ends with 78, and nothing is written."""
     book = rulebook(rule("cart_abandonment"))
