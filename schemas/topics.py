@@ -27,5 +27,8 @@ class Topic(StrEnum):
     PRODUCTS_CHANGELOG = "products-changelog"
 
 
+SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
+"""What shops send. A replay takes what is of one time in this order."""
+
 INBOXES = (Topic.CUSTOMER_INBOX, Topic.VISITOR_INBOX, Topic.PRODUCT_INBOX)
 """Where the stages tell each other: facts, and the watermarks of whoever writes them."""

@@ -39,9 +39,10 @@ def trigger_id(rule_id: str, origin: str, event_id: str, step: int, anchor_ms: i
 BUCKETS: Final = 10_000
 
 
-def bucket_of(rule_id: str, key: str) -> int:
-    """In which ten-thousandth of all persons, for that rule, the person of that key is; the same in every process."""
-    digest = hashlib.sha256(f"{rule_id}\x00{key}".encode()).digest()[:8]
+def bucket_of(salt: str, who: str) -> int:
+    """In which ten-thousandth of all somebody is, 0 to 9999: the first 8 bytes of the SHA-256 over salt, a zero byte
+    and `who`, as a number, modulo 10,000. With another salt they are shuffled anew; the same in every process."""
+    digest = hashlib.sha256(f"{salt}\x00{who}".encode()).digest()[:8]
     return int.from_bytes(digest, "big") % BUCKETS
 
 

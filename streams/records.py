@@ -35,7 +35,8 @@ CARTS_KEY: Final = CONTROL + b"carts"
 """The key of records that tell all people of a partition which carts were bought: whose they are, is known there."""
 
 APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
-"""The outcomes: consumed = applied + duplicate + late + ignored + quarantined."""
+OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
+"""Consumed = applied + duplicate + late + ignored + quarantined."""
 
 
 def taken_at(record: Record, now_ms: int) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 FIRST_VERSION = 1
 """The version of a record that does not say any."""
 
@@ -57,3 +59,11 @@ class StateFormat:
         for step in self.steps[version - self.oldest :]:
             record = step(record)
         return record
+
+    def unknown(self, error: ValueError) -> NewerState:
+        """The refusal of a record of a version that this program reads, in which is what only a newer one knows."""
+        what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        return NewerState(
+            f"{self.name} has what this program does not know ({what}): a newer Afterclick wrote it; nothing was "
+            "changed; start that version again, or a later one"
+        )

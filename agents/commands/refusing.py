@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from agents.exits import Exit, Misconfigured
-from agents.rulebook_file import NoRulebook, Written, read_rulebook
+from agents.rulebook_file import NoRulebook, Written, read_rulebook, shipped_rulebooks
 from agents.settings.settings import Settings, SettingsRefused, load_settings
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import RulebookRefused
@@ -17,7 +17,10 @@ from streams.state_format import NewerState
 ABSENT = 1
 WRONG = 2
 
-RulesOption = Annotated[Path | None, typer.Option("--rules", help="a rulebook file, or preset, plain or demo")]
+RULEBOOK = f"a rulebook file, or one that is shipped: {', '.join(shipped_rulebooks())}"
+"""How the help of every command names its rulebook."""
+
+RulesOption = Annotated[Path | None, typer.Option("--rules", help=RULEBOOK)]
 
 
 def refuse(sentence: str, code: int = WRONG) -> NoReturn:

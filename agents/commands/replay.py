@@ -4,19 +4,23 @@ import time
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
-from agents.commands.refusing import refuse, rulebook_or_refuse, settings_or_refuse
+from agents.commands.refusing import RULEBOOK, refuse, rulebook_or_refuse, settings_or_refuse
 from agents.file_errors import BrokenFile, why_not_read, why_not_written
 from agents.terminal import progress_bar, terminal
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.words import duration_ms, moment_ms
 from schemas.topics import Topic
 
-RULES = "a rulebook file, or preset, plain or demo; FILE@TIME for each that follows it, in force from that time on"
+if TYPE_CHECKING:
+    from streams.intake.traffic import Traffic
+    from streams.shop import Shop
+
+RULES = f"{RULEBOOK}; FILE@TIME for each that follows it, in force from that time on"
 LINES = "JSON Lines, plain or gzipped, - for the standard input"
 
 
@@ -41,10 +45,6 @@ def replay(
     """What the rules would have done: recorded clicks, orders, engagements and products through the very code that runs
     live."""
     from agents.replay import files, view
-    from agents.settings.settings import TrafficSettings
-    from agents.settings.shop import shop
-    from agents.settings.shop_settings import ShopSettings
-    from agents.settings.traffic import traffic
 
     given = {
         Topic.CLICKSTREAM: clicks,
@@ -57,17 +57,9 @@ def replay(
     if not inputs:
         refuse("nothing to replay: give --clicks, --orders, --engagements or --catalog")
     _refuse_one_file_twice(inputs, outputs)
-    try:
-        lateness_ms = 0 if lateness in ("0", "off") else duration_ms(lateness)
-    except ValueError as error:
-        refuse(f"--lateness: {error}")
+    lateness_ms = _lateness_ms(lateness)
     rulebook, later = _history(rules)
-    own = settings_or_refuse() if settings else None
-    try:
-        who = traffic(TrafficSettings() if own is None else own.traffic)
-        of_the_shop = shop(ShopSettings() if own is None else own.shop, receipts=False)
-    except (OSError, ValueError) as error:
-        refuse(f"settings: {error}")
+    who, of_the_shop = _of_settings(asked=settings)
     started, now_ms = time.process_time(), time.time_ns() // 1_000_000
     try:
         with progress_bar("replaying") as told:
@@ -95,6 +87,29 @@ def replay(
         typer.echo(orjson.dumps(view.as_json(tally, inputs, spent)).decode())
     else:
         view.show(tally, inputs, spent, lateness_ms, terminal(stderr=True))
+
+
+def _lateness_ms(lateness: str) -> int:
+    try:
+        return 0 if lateness in ("0", "off") else duration_ms(lateness)
+    except ValueError as error:
+        refuse(f"--lateness: {error}")
+
+
+def _of_settings(*, asked: bool) -> tuple["Traffic", "Shop"]:
+    """Who is no customer, and what is the shop's: by the settings of this process if they are asked for, else by their
+    defaults."""
+    from agents.settings.settings import TrafficSettings
+    from agents.settings.shop import shop
+    from agents.settings.shop_settings import ShopSettings
+    from agents.settings.traffic import traffic
+
+    own = settings_or_refuse() if asked else None
+    try:
+        who = traffic(TrafficSettings() if own is None else own.traffic)
+        return who, shop(ShopSettings() if own is None else own.shop, receipts=False)
+    except (OSError, ValueError) as error:
+        refuse(f"settings: {error}")
 
 
 def _option_of(path: Path, inputs: Mapping[Topic, Path], outputs: tuple[Path | None, ...]) -> str:

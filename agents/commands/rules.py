@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import orjson
 import typer
 
-from agents.commands.refusing import ABSENT, refuse, settings_or_refuse, written_or_refuse
+from agents.commands.refusing import ABSENT, RULEBOOK, refuse, settings_or_refuse, written_or_refuse
 from agents.exits import Misconfigured
 from agents.rulebook_file import misfits
 from agents.settings.settings import Settings
@@ -18,7 +18,7 @@ from schemas.rules.policy_words import said_of_all
 from schemas.rules.rulebook import Rulebook
 
 rules = typer.Typer(no_args_is_help=True, help="The rulebook.")
-RulebookFile = Annotated[Path, typer.Argument(help="a rulebook file, or preset, plain or demo")]
+RulebookFile = Annotated[Path, typer.Argument(help=RULEBOOK)]
 Json = Annotated[bool, typer.Option("--json", help="for machines; times in ms, UTC")]
 T = TypeVar("T")
 

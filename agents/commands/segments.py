@@ -13,8 +13,9 @@ from agents.commands.refusing import ABSENT, refuse, settings_or_refuse, state_e
 from agents.file_errors import BrokenFile, why_not_read
 from agents.terminal import progress_bar, terminal
 from schemas.base import instant_from_text, rfc3339_from_ms
+from schemas.rules.words import DAY_MS
 from streams.person.alive import Bgnbd
-from streams.person.rhythm import DAY_MS, day_of
+from streams.person.rhythm import day_of
 
 if TYPE_CHECKING:
     from agents.segments.customers import Shop
@@ -112,7 +113,7 @@ def _parameters(shop: "Shop") -> tuple[Bgnbd | None, str]:
     from agents.segments.fitting import fit as fitted
 
     try:
-        return fitted(one.rhythm for one in shop.customers).shop, ""
+        return fitted(one.rhythm for one in shop.customers), ""
     except NoFit as none:
         return None, str(none)
 

@@ -9,12 +9,10 @@ from agents.demo.words import plain
 from schemas.outcomes.decisions import Verdict
 from schemas.outcomes.deliveries import TERMINAL
 from schemas.rules.rulebook import Rulebook
-from schemas.topics import Topic
-from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
+from schemas.topics import SOURCES, Topic
+from streams.records import OUTCOMES
 from streams.triggers.kinds import ROWS
 
-SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
-OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
 NOT_SENT = (Verdict.ENDED, Verdict.SUPPRESSED, Verdict.CANCELLED)
 """What became of the occasions that did not lead to a trigger that stands."""
 

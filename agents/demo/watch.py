@@ -10,8 +10,9 @@ from agents.demo.feed import Feed
 from agents.demo.scrape import Scrape
 from agents.demo.screen import Screen
 from agents.demo.snapshot import KindLine, Snapshot
-from agents.demo.summary import NOT_SENT, SOURCES, consumed, fired, under_way
+from agents.demo.summary import NOT_SENT, consumed, fired, under_way
 from agents.demo.worker_process import WorkerProcess
+from schemas.topics import SOURCES
 
 DRAW_EVERY_S = 0.25
 SCRAPE_EVERY_S = 1.0

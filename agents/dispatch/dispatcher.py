@@ -4,7 +4,6 @@ It never pauses the trigger topic for a destination's sake: what cannot be deliv
 """
 
 import asyncio
-from collections import Counter
 from itertools import count
 
 import structlog
@@ -115,15 +114,6 @@ class Dispatcher:
         """Never return; raise the error that the dispatcher cannot go on after. The process is to end then."""
         assert self._tasks is not None, "not started"
         await asyncio.shield(self._tasks.crashed)
-
-    def stats(self) -> dict[str, int]:
-        """Deliveries by state over the partitions that are ours; terminal ones as far as they are remembered."""
-        total: Counter[DeliveryState] = Counter()
-        for share in self._shares.open.values() if self._shares is not None else ():
-            total += share.ledger.settled
-            for (_, state), number in share.ledger.standing.items():
-                total[state] += number
-        return {state.value: total[state] for state in DeliveryState}
 
     def _read_pools(self) -> CodePools:
         try:

@@ -46,7 +46,6 @@ class Ledger:
         self.position: int | None = None
         self.lines: dict[str, Delivery] = {}
         self.standing: Counter[tuple[str, DeliveryState]] = Counter()  # unfinished lines, by destination
-        self.settled: Counter[DeliveryState] = Counter()
         self.ceilings = {name: new_ceiling() for name in (TRIGGERS, *destinations)}
         """How many of the last triggers, and of the last deliveries to each destination, are dead letters."""
         self.codes = Codes()
@@ -69,7 +68,7 @@ class Ledger:
             return
         trigger_id = key.decode()
         self.lines.pop(trigger_id, None)
-        self._unsettle(trigger_id)
+        self._settled.pop(trigger_id, None)
         if value is None:
             return
         line = decode(value)
@@ -149,7 +148,7 @@ class Ledger:
                 break
             old.append(trigger_id)
         for trigger_id in old:
-            self._unsettle(trigger_id)
+            del self._settled[trigger_id]
             self._dirty[trigger_id.encode()] = None
         return len(old)
 
@@ -200,12 +199,6 @@ class Ledger:
 
     def _remember(self, line: Delivery) -> None:
         self._settled[line.trigger_id] = Settled(line.state, line.updated_at_ms)
-        self.settled[line.state] += 1
-
-    def _unsettle(self, trigger_id: str) -> None:
-        settled = self._settled.pop(trigger_id, None)
-        if settled is not None:
-            self.settled[settled.state] -= 1
 
     def _settle(self, line: Delivery) -> None:
         self._remember(line)

@@ -13,15 +13,12 @@ from agents.replay.lines import RecordedFile, merged
 from agents.replay.tally import Tally
 from agents.terminal import Told
 from schemas.rules.rulebook import Rulebook
-from schemas.topics import Topic
+from schemas.topics import SOURCES, Topic
 from streams.cloud_events import FIRED_TYPE
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.replay import Replay
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
-
-INPUTS = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
-"""What can be replayed; at equal times in this order."""
 
 LINES_A_TURN = 1000
 """After so many lines what came of them is written, and the progress told."""
@@ -69,7 +66,7 @@ def replay_files(
     replay, tally = Replay(rulebook, lateness_ms, later, traffic, shop), Tally()
     with ExitStack() as opened:
         files = [
-            opened.enter_context(closing(RecordedFile(inputs[topic], topic))) for topic in INPUTS if topic in inputs
+            opened.enter_context(closing(RecordedFile(inputs[topic], topic))) for topic in SOURCES if topic in inputs
         ]
         writers = _Writers(*(opened.enter_context((path or Path(os.devnull)).open("wb")) for path in outputs))
         sizes = [file.size for file in files]

@@ -11,12 +11,11 @@ from agents.replay.explained import EXPLAINED, NAMES_MAX, refused
 from agents.replay.lines import Backwards, Line
 from schemas.outcomes.dead_letters import Oddity, Rejection
 from schemas.topics import Topic
-from streams.records import APPLIED, DUPLICATE, IGNORED, LATE, QUARANTINED
+from streams.records import OUTCOMES
 from streams.triggers.rule_conditions import FAILED
 
 Name = tuple[str, ...]
 CLAUSES = ("where", "if")
-OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
 _EXPLAINED: dict[Topic, list[Name]] = {
     topic: [("oddities", topic.value, oddity.value) for oddity in EXPLAINED] for topic in Topic
 }

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from agents.replay.lines import Backwards
-from agents.replay.tally import OUTCOMES, Met, Tally
+from agents.replay.tally import Met, Tally
 from agents.terminal import show_rows
 from schemas.rules.words import UNITS_MS
 from schemas.topics import Topic
+from streams.records import OUTCOMES
 
 MEANS = {
     "tombstone": "ignored: there is no value",

@@ -7,10 +7,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from agents.segments.purchases import Purchase
-from streams.person.rhythm import DAY_MS, Rhythm, day_of, rhythm
-
-YEAR_MS = 365 * DAY_MS
-"""The window of `orders_in("365d")` and its like: (now - 365 d, now]."""
+from schemas.rules.words import DAY_MS
+from streams.person.numbers import YEAR_MS
+from streams.person.rhythm import Rhythm, day_of, rhythm
 
 
 class Customer(Struct, frozen=True, gc=False):

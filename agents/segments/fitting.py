@@ -31,13 +31,6 @@ class NoFit(Exception):
     """The four parameters cannot be told; the message is a sentence that says why."""
 
 
-class Fit(NamedTuple):
-    """The parameters, and the logarithm of the likelihood of all customers under them."""
-
-    shop: Bgnbd
-    log_likelihood: float
-
-
 class _Customers(NamedTuple):
     """Different rhythms, and how many customers have each: days are whole, so most are shared."""
 
@@ -47,7 +40,7 @@ class _Customers(NamedTuple):
     how_many: Numbers
 
 
-def fit(rhythms: Iterable[Rhythm]) -> Fit:
+def fit(rhythms: Iterable[Rhythm]) -> Bgnbd:
     """The maximum of the likelihood over these customers, in whatever order. Raises NoFit where there is none."""
     table = np.array([tuple(one) for one in rhythms], dtype=np.float64).reshape(-1, 3)
     different, how_many = np.unique(table, axis=0, return_counts=True)
@@ -78,7 +71,7 @@ def fit(rhythms: Iterable[Rhythm]) -> Fit:
         )
     if not np.abs(found.jac).max() <= SLOPE_MAX:
         raise NoFit("the search for the four parameters did not come to an end: give orders of a longer time")
-    return Fit(Bgnbd(*map(float, figures)), -float(found.fun * customers.how_many.sum()))
+    return Bgnbd(*map(float, figures))
 
 
 def _unlikelihood(logarithms: Numbers, customers: _Customers) -> tuple[float, Numbers]:

@@ -80,6 +80,13 @@ async def restore(
                 log.info("restoring", role=role, records=total, left=left, partitions=len(stages))
     finally:
         await asyncio.shield(closed(consumer.stop()))
+    await _open(stages, restored)
+    seconds = round(time.monotonic() - started, 2)
+    log.info("restored", role=role, records=total, partitions=len(stages), seconds=seconds)
+    return total
+
+
+async def _open(stages: Mapping[TopicPartition, Sequence[Stage]], restored: Callable[[int, int | None], None]) -> None:
     for changelog, owned in list(stages.items()):
         for stage in list(owned):
             # It walks over all keys: heartbeats and the web server get their turn between its steps.
@@ -89,9 +96,6 @@ async def restore(
                 if stage not in stages.get(changelog, ()):
                     break
             await asyncio.sleep(0)
-    seconds = round(time.monotonic() - started, 2)
-    log.info("restored", role=role, records=total, partitions=len(stages), seconds=seconds)
-    return total
 
 
 async def _feed(

@@ -10,7 +10,7 @@ from aiokafka.errors import NoError, for_code
 from agents.exits import Misconfigured
 from agents.kafka import closed, connection
 from agents.settings.settings import Settings
-from schemas.topics import INBOXES, Topic
+from schemas.topics import INBOXES, SOURCES, Topic
 
 STATE = (
     Topic.RULEBOOKS,
@@ -21,7 +21,6 @@ STATE = (
     Topic.PRODUCTS,
     Topic.DELIVERIES,
 )
-SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS, Topic.CATALOG)
 POLICY, STAMP = "cleanup.policy", "message.timestamp.type"
 
 log = structlog.get_logger("afterclick.topic_configs")

@@ -8,12 +8,12 @@ from aiokafka import TopicPartition
 from agents.crash_points import Point, reach
 from agents.settings.settings import Settings
 from agents.state.tables import Headers, restore
-from agents.topics.configs import SOURCES
 from agents.web.metrics import Metrics
 from agents.worker.broker_clock import BrokerClock
 from agents.worker.commit import Commits
 from agents.worker.partition import Partition, ceiling_header
 from agents.worker.role import Role, Source
+from schemas.topics import SOURCES
 from streams.ceiling import Ceiling
 from streams.layout import Layout
 from streams.stage import Stage

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 from schemas.facts.profile_facts import Place
 from schemas.rules.timed import WaitingRule
+from schemas.rules.words import DAY_MS
 from schemas.state.order import Ordered
 from schemas.state.person import Person
 from schemas.state.shelves import Answer
 from streams.limits import ID_BYTES_MAX, Cut, size_of
 from streams.person.shelves import dealings_of, own_dealings
 
-KEPT_MS = 86_400_000
+KEPT_MS = DAY_MS
 """How much longer than a rule waits its answers are kept: an anchor that is a day late is still answered."""
 
 ANSWERS_MAX = 50

@@ -7,6 +7,7 @@ unknown part is unknown, too.
 
 from collections.abc import Iterator, Sequence
 
+from schemas.rules.words import DAY_MS
 from schemas.state.person import Person
 from schemas.state.standing import Bought, Visited
 from streams.person.alive import Bgnbd, p_alive
@@ -15,7 +16,7 @@ from streams.person.rates import NO_RATES, Rates
 from streams.person.rhythm import day_of, rhythm
 from streams.person.shelves import buying_of
 
-YEAR_MS = 365 * 86_400_000
+YEAR_MS = 365 * DAY_MS
 """The window of what is at risk."""
 
 

@@ -7,13 +7,14 @@ from msgspec.structs import replace
 from schemas.events.orders import Payment
 from schemas.facts.order_facts import OVERDUE, OrderDetails
 from schemas.facts.profile_facts import OrderTold
+from schemas.rules.words import DAY_MS
 from schemas.state.person import Person
 from schemas.state.shelves import Awaited
 from streams.limits import Cut, size_of
 from streams.person.carts import bought_after, buy, pour
 from streams.person.shelves import buying_of, own_buying
 
-DUE_AHEAD_MS_MAX = 400 * 86_400_000
+DUE_AHEAD_MS_MAX = 400 * DAY_MS
 """How long a payment may be waited for. A date beyond is none: nobody is owed for longer, and nobody would ever be
 forgotten."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from schemas.events.engagements import RESPONSES
 from schemas.facts.profile_facts import Happened
+from schemas.rules.words import DAY_MS
 from schemas.state.person import Person
 from schemas.state.shelves import Response
 from streams.limits import Cut
@@ -26,7 +27,7 @@ RESPONSES_MAX = 20
 BEGUN_MAX = 20
 """Beginnings of visits, the latest."""
 
-BEGUN_KEPT_MS = 86_400_000
+BEGUN_KEPT_MS = DAY_MS
 """How much longer than the last beginning they are kept: a click that is told a day late finds its visit."""
 
 NAME_CHARS_MAX = 64

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-DAY_MS = 24 * 3_600_000
+from schemas.rules.words import DAY_MS
+
 DAYS_A_WEEK = 7
 
 
@@ -41,24 +42,12 @@ def mean_gap_days(times: Sequence[int]) -> float | None:
     return (times[-1] - times[0]) / (gaps * DAY_MS) if gaps > 0 else None
 
 
-def median_gap_days(times: Sequence[int]) -> float | None:
-    """The median of the same gaps, in days; of an even number of gaps, the mean of the two in the middle. One long
-    pause moves the mean, and hardly the median. None for fewer than two purchases."""
-    middle = _middle_gaps(times)
-    return None if middle is None else sum(middle) / (2 * DAY_MS)
-
-
 def median_gap(times: Sequence[int]) -> int | None:
-    """The same in ms; what is finer is cut off."""
-    middle = _middle_gaps(times)
-    return None if middle is None else sum(middle) // 2
-
-
-def _middle_gaps(times: Sequence[int]) -> tuple[int, int] | None:
-    """The two gaps in the middle; of an odd number of gaps, the one in the middle twice."""
+    """The median of the same gaps, in ms; of an even number of gaps, the mean of the two in the middle, and what is
+    finer is cut off. One long pause moves the mean, and hardly the median. None for fewer than two purchases."""
     gaps = sorted(later - earlier for earlier, later in pairwise(times))
     middle = len(gaps) // 2
-    return (gaps[middle], gaps[~middle]) if gaps else None
+    return (gaps[middle] + gaps[~middle]) // 2 if gaps else None
 
 
 def mean_gap_times(times: Sequence[int], thousandths: int) -> int | None:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final, TypeVar
 
+from schemas.rules.words import DAY_MS
 from schemas.state.person import Person
 from schemas.state.standing import Bought, Visited
 from streams.limits import Cut, size_of, too_many
 from streams.person.numbers import bought
 from streams.person.orders import counts, shut_some
-from streams.person.rhythm import DAY_MS, day_of
+from streams.person.rhythm import day_of
 from streams.person.shelves import buying_of, own_buying
 
 VISITED_MAX: Final = 400

@@ -12,6 +12,7 @@ from schemas.state.order import Ordered
 from schemas.state.person import Person
 from schemas.state.shelves import Subscription
 from streams.limits import Cut, size_of
+from streams.person.orders import NEVER
 from streams.person.shelves import buying_of, own_buying
 
 SUBSCRIPTIONS_MAX = 20
@@ -26,7 +27,6 @@ PRODUCTS_MAX = 50
 FOREVER: Ordered = (1 << 62, 0, "")
 """Until when a product is subscribed that still is."""
 
-NEVER: Ordered = (0, 0, "")
 
 BEGINS = frozenset({OrderType.SUBSCRIPTION_STARTED, OrderType.SUBSCRIPTION_RENEWED})
 

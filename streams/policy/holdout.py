@@ -4,15 +4,11 @@ Who is of it follows from a salted hash of the id under which it was first asked
 sign-in. What is held out counts for the rule as if it had been sent; caps do not count it, since nobody heard it.
 """
 
-import hashlib
-
 from schemas.outcomes.decisions import Reason
 from schemas.state.profile import CUSTOMER
+from streams.ids import bucket_of
 from streams.policy.asked import Asked
 from streams.policy.outcomes import ALLOWED, Outcome, Refused
-
-BUCKETS = 10_000
-"""As fine as per cent with two decimals."""
 
 
 def holdout(asked: Asked) -> Outcome:
@@ -22,13 +18,7 @@ def holdout(asked: Asked) -> Outcome:
         return ALLOWED
     if not person.first_id:
         person.first_id = asked.case.key[len(CUSTOMER) :]
-    bucket = bucket_of(person.first_id, held_out.salt)
+    bucket = bucket_of(held_out.salt, person.first_id)
     if bucket >= held_out.buckets:
         return ALLOWED
     return Refused(Reason.HOLDOUT, {"bucket": bucket, "held_out_below": held_out.buckets})
-
-
-def bucket_of(first_id: str, salt: str) -> int:
-    """From 0 to 9999: the first 8 bytes of the SHA-256 over salt, a zero byte and id, as a number, modulo 10,000."""
-    digest = hashlib.sha256(f"{salt}\x00{first_id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % BUCKETS

@@ -1,7 +1,13 @@
-"""The profiles of a partition. One that was restored, or has nothing to wait for, or of which nothing was heard for a
-while, stays as its bytes until somebody needs more than its summary: most of them lie still for days, and a new owner
-has to begin soon."""
+"""The profiles of a partition of customers. One that was restored, or has nothing to wait for, or of which nothing was
+heard for a while, stays as its bytes until somebody needs more than its summary: most of them lie still for days, and a
+new owner has to begin soon.
 
+Visitors rest likewise (`streams.visits.held_visitors`), by other means, since each has what the other needs not. Here a
+profile is looked at without being decoded, by its summary, and rests as soon as nothing is awaited. There every click
+asks: who has changed is noted at the visitor itself, and who rests is decided for a whole commit at once.
+"""
+
+from collections import OrderedDict
 from collections.abc import Iterator
 
 from schemas.state.profile import Profile
@@ -20,13 +26,13 @@ class Profiles:
 
     def __init__(self) -> None:
         self._held: dict[str, Profile | bytes] = {}
-        self._alive: dict[str, None] = {}  # who was written last, the latest last
+        self._alive: OrderedDict[str, None] = OrderedDict()  # who was written last, the latest last
 
     def __len__(self) -> int:
         return len(self._held)
 
     def restore(self, key: str, value: bytes | None) -> None:
-        """Take a record of the changelog, or a tombstone. The last one of a key counts. Raises NewerState."""
+        """Take a record of the changelog, or a tombstone. The last one of a key counts. Raises UnreadableState."""
         if value is None:
             self._held.pop(key, None)
         else:
@@ -63,8 +69,7 @@ class Profiles:
             return record
         self._alive[key] = None
         while len(self._alive) > ALIVE_AT_A_TIME:
-            oldest = next(iter(self._alive))
-            del self._alive[oldest]
+            oldest, _ = self._alive.popitem(last=False)  # a plain dict would look for it past all that have gone
             if isinstance(held := self._held[oldest], Profile):
                 self._held[oldest] = encode(held)
         return record

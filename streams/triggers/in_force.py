@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from schemas.rules.base import RuleBase
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
-from streams.state_format import FIRST_VERSION, NewerState, StateFormat
+from streams.state_format import FIRST_VERSION, StateFormat
 from streams.time.watermarks import UNKNOWN
+from streams.triggers.rule_conditions import conditions_of, groups_of
 
 RULEBOOK_KEY = b"\x00rulebook"
 """The changelog key of the record."""
@@ -115,10 +116,10 @@ def decode(value: bytes) -> InForce:
     try:
         rulebook = Rulebook.model_validate(said["rulebook"])
         previous = {id_: _rule.validate_python(rule) for id_, rule in said["previous"].items()}
-    except ValidationError as error:
-        raise NewerState(
-            f"{RECORD.name} has what this program does not know ({error.errors()[0]['msg']}): a newer Afterclick took "
-            "it over; nothing was changed; start that version again, or a later one"
-        ) from error
+        groups_of(rulebook)
+        for rule in (*rulebook.rules, *previous.values()):
+            conditions_of(rule)
+    except ValueError as error:
+        raise RECORD.unknown(error) from error
     takeovers = [Takeover(*takeover) for takeover in said["takeovers"]]
     return InForce(rulebook, said["first_effects"], previous, takeovers, said["looks_since"])

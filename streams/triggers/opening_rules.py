@@ -73,7 +73,7 @@ class OpeningRules:
         return tuple(theirs for rule in rules if (theirs := self._for_person(rule, key)) is not None)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take a record of the changelog, or a tombstone. Raises NewerState."""
+        """Take a record of the changelog, or a tombstone. Raises UnreadableState."""
         version = key.removeprefix(RULE_KEY).decode()
         if value is None:
             self._kept.pop(version, None)
@@ -166,7 +166,12 @@ def encode(kept: KeptRule) -> bytes:
 
 
 def decode(value: bytes) -> KeptRule:
-    """The record that the changelog holds. Raises NewerState."""
+    """The record that the changelog holds. Raises UnreadableState."""
     said = orjson.loads(value)
     said = RULE.lift(said.get("version", FIRST_VERSION), said)
-    return KeptRule(_rule.validate_python(said["rule"]), said["gone_at"])
+    try:
+        rule = _rule.validate_python(said["rule"])
+        conditions_of(rule)
+    except ValueError as error:
+        raise RULE.unknown(error) from error
+    return KeptRule(rule, said["gone_at"])

@@ -20,8 +20,8 @@ ROWS: dict[int, Row] = {
     6: Row("lone surrogate"),
     7: Row("control characters in an id", "Ids of all topics are cleaned alike, so an order's id with a line break "
            "behind it meets the one without. A click's key is the visitor's id as it is written, or as it is kept."),
-    8: Row("ids that look alike", "Texts stay as they are: no text of a click is ever passed on. Blanks around an id "
-           "are cut off."),
+    8: Row("ids that look alike", "Texts stay as they are: of a click's texts `restore_url` alone is passed on, to a "
+           "message whose rule asks for it. Blanks around an id are cut off."),
     9: Row(
         "too much",
         "The size is judged before a byte is parsed: 1 MB, as much as Kafka takes unless it is told otherwise, "
@@ -117,8 +117,9 @@ ROWS: dict[int, Row] = {
     34: Row("equal times", "tests/stories/test_bad_and_odd_input.py"),
     35: Row(
         "zones",
-        "All is UTC inside; times have an offset, and no rule asks for a zone yet. A zone's name beside an "
-        "offset is passed over; alone it says enough only if it is UTC's.",
+        "All is UTC inside, and times have an offset. A zone's name beside an offset is passed over; alone it says "
+        "enough only if it is UTC's. In which zone a person lives is told apart from times, by `context.timezone` or "
+        "`traits.timezone` (tests/stories/test_calendar.py, tests/stories/test_quiet_hours.py).",
     ),
     36: Row("the same record again", "`duplicate`: tests/stories/test_bad_and_odd_input.py. The profile that they "
             "belong to knows the last 32 records of orders and engagements."),
@@ -137,8 +138,9 @@ ROWS: dict[int, Row] = {
         "purchase. `on-hold` waits for a transfer or a cheque: the order is one.",
     ),
     43: Row("wrong key", "An order's or an engagement's key may be any of its owners', or missing: it is sent on to "
-            "its owner. Any partitioner will do that is the same for all producers: librdkafka's is not Java's. One "
-            "visitor on two partitions goes unseen.", differs=True),
+            "its owner. Producers of clicks place them by the partitioner that `clickstream_partitioner` names: "
+            "librdkafka's is not Java's. `foreign_partition` counts visitors who are elsewhere, among the first 1,000 "
+            "new ones after each start.", differs=True),
     44: Row("partitions added", "Refused: exit code 78 (tests/agents/worker/)."),
     45: Row("headers", "Never read, but for content type and event type of triggers. One whose name is no UTF-8 stops "
             "aiokafka's reader: ours reads on without headers (tests/contracts/test_bare_records.py). On `triggers`, "
@@ -149,15 +151,21 @@ ROWS: dict[int, Row] = {
     48: Row("hot key", "What is kept of a person is bounded, in bytes (tests/properties/test_hostile.py); `hot_key` "
             "counts more than 500 clicks at a time. All clicks count. A person whose record would be too large all the "
             "same is put aside (`put_aside`): a dead letter, and whatever else they do is ignored."),
-    49: Row("flood of keys", "A visitor is forgotten `retention` after the last click; there is no cap on how many "
-            "there are."),
+    49: Row("flood of keys", "A visitor is forgotten `retention` after the last fact or timer; there is no cap on how "
+            "many there are."),
     50: Row("templates"),
     51: Row("injections"),
-    52: Row("email addresses", "No contract has one: an ESP knows its recipients by customer id."),
-    53: Row("URLs", "A click's URL is never followed or passed on. Destinations come from settings, and a wrong one is "
-            "refused at the start (tests/bad_input/test_settings.py). A name that leads to a private address is called "
-            "only with `allow_private`, to a link-local or metadata address never: each address is judged when a "
-            "connection is made, and that very one is called (tests/agents/dispatch/test_network.py).", differs=True),
+    52: Row("email addresses", "No contract has a field for one: an ESP knows its recipients by customer id. That may "
+            "be an address, and `traits.email` of a click is looked at for mailboxes that are excluded."),
+    53: Row(
+        "URLs",
+        "A click's URL is never followed; its `restore_url` is passed on, its `url` never. Destinations come "
+        "from settings, and a wrong one is refused at the start (tests/bad_input/test_settings.py). A name "
+        "that leads to a private address is called only with `allow_private`, to a link-local or metadata "
+        "address never: each address is judged when a connection is made, and that very one is called "
+        "(tests/agents/dispatch/test_network.py).",
+        differs=True,
+    ),
     54: Row("trigger of an unknown rule", "A trigger keeps the rule version that opened its episode, whatever the "
             "rulebook says by now, and the dispatcher reads none: it is delivered.", differs=True),
     55: Row("trigger expired, erased, opted out", "By the brokers' clock, never the worker's own "

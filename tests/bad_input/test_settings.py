@@ -10,8 +10,8 @@ from agents.cli import app
 from agents.exits import Exit, Misconfigured
 from agents.kafka import connection
 from agents.settings.settings import DestinationSettings, KafkaSettings, Settings, SettingsRefused, load_settings
-from agents.topics.configs import POLICY, SOURCES, STAMP, STATE, mistakes_in
-from schemas.topics import Topic
+from agents.topics.configs import POLICY, STAMP, STATE, mistakes_in
+from schemas.topics import SOURCES, Topic
 
 HOOK = '{"default": {"url": "%s"}}'
 

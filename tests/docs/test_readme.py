@@ -8,8 +8,10 @@ import orjson
 import yaml
 
 from agents.cli import app
+from agents.published import Rules
 from agents.rulebook_file import load_rulebook
 from agents.settings.settings import Settings
+from agents.worker.roles import ROLES, stream_roles
 from schemas.events.plain_clicks import AnyClick
 from schemas.reading.wire import read_click
 from schemas.rules.kinds import Rule
@@ -19,6 +21,7 @@ from streams.triggers.rule_conditions import mistakes_in
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+HOUSE = README[README.index("## How it works") : README.index("## Proof")]
 
 
 def test_the_example_click_is_a_click() -> None:
@@ -70,6 +73,15 @@ def test_every_command_is_in_the_table() -> None:
     commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     groups = [group.name for group in app.registered_groups]
     assert all(f"| `{name}" in README for name in [*commands, *groups])
+
+
+def test_the_table_of_roles_says_what_each_reads() -> None:
+    """Which topics make up the input of a role; the dispatcher, which is no stage, has a row as well."""
+    said = {role: re.findall("`(.*?)`", reads) for role, reads in re.findall(r"\n\| `(\w+)` \| (`.*?`) \|", HOUSE)}
+    assert tuple(said) == ROLES
+    rules = Rules(load_rulebook(Path("plain")))
+    for role in stream_roles(ROLES, Settings(), rules):
+        assert said[role.name] == [topic.value for topic in role.topics], role.name
 
 
 def test_every_file_it_links_to_exists() -> None:

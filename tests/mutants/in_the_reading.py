@@ -7,6 +7,7 @@ READING = "tests/schemas/reading/test_plain_clicks.py"
 VARIATIONS = "tests/bad_input/test_variations.py"
 TABLE = "tests/bad_input/test_table.py"
 DETAILS = "tests/stories/test_odd_details.py"
+IDS = "tests/stories/test_odd_ids.py"
 CARTS = "tests/stories/test_odd_carts_and_wishes.py"
 CLOCKS = "tests/streams/test_clocks.py"
 
@@ -138,7 +139,7 @@ BUGS: list[Bug] = [
         "streams/intake/owners.py",
         '"guest", "guest user"',
         '"guest user"',
-        DETAILS,
+        IDS,
     ),
     bug(
         "two_customers_and_the_first_is_taken",

@@ -107,6 +107,22 @@ BUGS: list[Bug] = [
         VERSIONS,
     ),
     bug(
+        "newer_rule_crashes",
+        "a rule of tomorrow in a changelog ends the old version with 70, and the supervisor starts it again and again",
+        "streams/triggers/opening_rules.py",
+        "    except ValueError as error:\n",
+        "    except KeyError as error:\n",
+        "tests/streams/test_opening_rules.py",
+    ),
+    bug(
+        "newer_condition_crashes_later",
+        "what only tomorrow's conditions can ask is found when somebody comes to it, after others were decided",
+        "streams/triggers/in_force.py",
+        "        groups_of(rulebook)\n",
+        "",
+        "tests/streams/test_in_force.py",
+    ),
+    bug(
         "kinds_are_closed",
         "a trigger of a kind of tomorrow becomes a dead letter",
         "schemas/outcomes/triggers.py",

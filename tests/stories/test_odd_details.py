@@ -69,17 +69,6 @@ def test_a_visitor_without_a_name_is_somebody_else(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "customer",
-    ["guest", "(not set)", "0", "", "-", "{{ customer.id }}", "${userId}", "%%id%%", "*|UNIQID|*", "[]", "—"],
-)
-def test_a_customer_who_is_nobody_is_the_visitor(world: World, customer: str) -> None:
-    """Guests stay apart, and an order of one ends nobody else's cart."""
-    world.as_("v1").adds("mug", customer_id=customer).as_("v2").adds("pot", customer_id=customer).after("5m")
-    world.orders(customer_id=customer).after("2h")
-    assert [shot.person for shot in world.triggers()] == ["v:v1"]
-
-
-@pytest.mark.parametrize(
     ("here", "there"), [("Anna@Example.com", "anna@example.com"), ("ANNA@EXAMPLE.COM", " Anna@example.com")]
 )
 def test_a_mailbox_is_one_customer_however_it_is_written(world: World, here: str, there: str) -> None:

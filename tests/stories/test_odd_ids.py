@@ -104,12 +104,14 @@ def test_a_visitors_uuid_is_its_key(world: World) -> None:
 @pytest.mark.parametrize(
     "customer",
     [
+        *("guest", "(not set)", "0", "", "-", "{{ customer.id }}", "${userId}", "%%id%%", "*|UNIQID|*", "[]", "—"),
         *("'null'", "null null", "undefinedundefined", "\\N", "<nil>", "logged_out", "not-logged-in", "(redacted)"),
         *("#REF!", "#N/A", "N/D", "object Object", "guest@guest.com", "anonymousUser", "{" + "0" * 8 + "}"),
     ],
 )
 def test_nobody_has_many_names(world: World, customer: str) -> None:
-    """What exports, sheets and programs write where nobody is signed in: two guests stay two."""
+    """What pages, exports, sheets and programs write where nobody is signed in: guests stay apart, and an order of one
+    ends nobody else's cart."""
     world.as_("v1").adds("mug", customer_id=customer).as_("v2").adds("pot", customer_id=customer).after("5m")
     world.orders(customer_id=customer).after("2h")
     assert [shot.person for shot in world.triggers()] == ["v:v1"]

@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
 from streams.state_format import NewerState
 from streams.triggers.in_force import FIRST_EFFECTS_MAX, TAKEOVERS_KEPT, decode, encode, first
@@ -31,8 +32,22 @@ def test_what_only_a_newer_program_knows_is_refused() -> None:
     """Not guessed at: a rule without what it asks for would be another rule."""
     said = orjson.loads(encode(first(CART)))
     said["rulebook"]["rules"][0]["mood"] = "good"
-    with pytest.raises(NewerState, match="a newer Afterclick took it over"):
+    with pytest.raises(NewerState, match="a newer Afterclick wrote it"):
         decode(orjson.dumps(said))
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        rulebook(rule("cart_abandonment", **{"if": "person.mood == 'good'"})),
+        rulebook(rule("cart_abandonment"), segments=[{"id": "merry", "if": "person.mood == 'good'"}]),
+    ],
+    ids=["rule", "segment"],
+)
+def test_a_condition_that_only_a_newer_program_knows_is_refused(book: Rulebook) -> None:
+    """At the restore, and not when somebody first comes to it."""
+    with pytest.raises(NewerState, match="person has no field mood"):
+        decode(encode(first(book)))
 
 
 def test_it_has_limits() -> None:

@@ -19,6 +19,7 @@ from schemas.facts.profile_facts import (
     SessionOpened,
 )
 from schemas.outcomes.decisions import Reason
+from schemas.rules.words import DAY_MS
 from schemas.state.cart import Held
 from schemas.state.order import BoughtLine
 from schemas.state.person import Episode, Fired, Person
@@ -29,7 +30,6 @@ from streams.person.carts import LINES_MAX
 from streams.person.merging import PLACES_MAX, merge
 from streams.person.numbers import purchases, spend, views, visits, within
 from streams.person.person_limits import ORDERS_MAX
-from streams.person.rhythm import DAY_MS
 from streams.person.rings import VISITED_MAX
 from streams.person.shelves import buying_of
 from streams.triggers import episodes

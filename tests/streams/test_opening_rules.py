@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from schemas.rules.kinds import Rule
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import rulebook_from_text
+from streams.state_format import NewerState
 from streams.triggers.kinds import HEARS
 from streams.triggers.opening_rules import RULE_KEY, KeptRule, OpeningRules, decode, encode
 from tests.world import rule, rulebook
@@ -22,6 +24,20 @@ def test_a_rule_survives_the_way_to_the_changelog_and_back(kept: Rule) -> None:
     for gone_at in (None, 7):
         again = decode(encode(KeptRule(kept, gone_at)))
         assert (again.rule, again.gone_at, again.rule.version) == (kept, gone_at, kept.version)
+
+
+@pytest.mark.parametrize(
+    "news",
+    [{"kind": "mind_reading"}, {"mood": "good"}, {"if": "person.mood == 'good'"}],
+    ids=["kind", "field", "condition"],
+)
+def test_a_rule_that_only_a_newer_program_knows_is_refused(news: dict[str, str]) -> None:
+    """As the rulebook that has it is: the worker ends with 78, and nothing is written."""
+    book = rulebook(rule("cart_abandonment"))
+    said = orjson.loads(encode(KeptRule(book.rules[0])))
+    said["rule"] |= news
+    with pytest.raises(NewerState, match="a newer Afterclick wrote it"):
+        OpeningRules(book, HEARS).restore(RULE_KEY + b"0123456789ab", orjson.dumps(said))
 
 
 def keys(book: Rulebook) -> set[bytes]:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from schemas.base import EPOCH
 from streams.time.local_time import is_zone
 from streams.triggers.conditions.kinds import Given, Kind, Type, Value
 from streams.triggers.conditions.mistakes import Fault, Wrong
 from streams.triggers.conditions.reading import Node
 from streams.triggers.conditions.terms import Term
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SHOWN: dict[str, Callable[[datetime], int]] = {
     "getFullYear": lambda at: at.year,

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from decimal import Decimal, DecimalException
 
+from schemas.base import EPOCH
 from streams.triggers.conditions.kinds import Given, Kind, Type, Value
 from streams.triggers.conditions.literals import DIGITS_MOST, WHOLE_MOST
 from streams.triggers.conditions.mistakes import Fault, Wrong
@@ -16,7 +17,6 @@ DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 READ = (*NUMBERS, Kind.TEXT, Kind.ANY)
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 GIVES = {"int": Kind.WHOLE, "double": Kind.NUMBER, "string": Kind.TEXT}
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from agents.demo.dates import dated
 from agents.demo.play import demo
-from agents.demo.summary import SOURCES
 from agents.rulebook_file import load_rulebook
+from schemas.topics import SOURCES
 from streams.triggers.kinds import ROWS
 from tests.oracle.otto import SAMPLE
 from tests.waiting import WITHIN_S, wait_until

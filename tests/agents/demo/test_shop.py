@@ -11,8 +11,8 @@ from agents.demo.dates import moment, rulebook_for
 from agents.demo.history import history
 from agents.demo.said import Said
 from agents.demo.shop import EVERY_KIND_WITHIN_S, GARBAGE, shop
-from agents.demo.summary import SOON_S, SOURCES
-from schemas.topics import Topic
+from agents.demo.summary import SOON_S
+from schemas.topics import SOURCES, Topic
 from streams.replay import Replay
 from streams.triggers.kinds import ROWS
 

@@ -36,13 +36,12 @@ async def test_fired_is_delivered_once_signed_and_acknowledged(kafka: Kafka) -> 
         Receiver(answers(200)) as receiver,
         staged(kafka, {"destinations": {"esp": quick(receiver, secret=SECRET)}}) as stage,
     ):
-        async with stage.dispatcher() as dispatcher:
+        async with stage.dispatcher():
             await stage.fire("A")
             await stage.write(b"{not json")
             await stage.fire("A")
             await stage.fire("B")
             await stage.until_receipts("A:delivered", "B:delivered")
-            assert dispatcher.stats()["delivered"] == 2
         async with stage.dispatcher():
             await stage.fire("A")
             await stage.fire("C")

@@ -93,7 +93,6 @@ def test_a_successor_finds_what_was_committed() -> None:
     assert successor.state("never") is None
     assert successor.oldest_ms("esp") == NOW - 500
     assert successor.standing == books.standing
-    assert successor.settled == books.settled
 
 
 @pytest.mark.parametrize(("before", "gone"), [(NOW + 5, 0), (NOW + 6, 1)])

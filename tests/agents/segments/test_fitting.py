@@ -34,7 +34,7 @@ def simulated(shop: Bgnbd, customers: int, seed: int = SEED) -> list[Rhythm]:
 def test_it_finds_the_shop_that_the_customers_come_from() -> None:
     """Within a tenth from twenty thousand of them."""
     shop = Bgnbd(r=0.8, alpha=6.0, a=0.8, b=2.4)
-    found = fit(simulated(shop, 20_000)).shop
+    found = fit(simulated(shop, 20_000))
     assert found == pytest.approx(shop, rel=0.1)
 
 

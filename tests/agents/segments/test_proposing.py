@@ -9,8 +9,8 @@ from agents.segments.customers import Shop, shop_of
 from agents.segments.proposing import Group, Proposal, propose
 from agents.segments.purchases import Purchase
 from agents.segments.quintiles import Spread, spread, spreads_of
+from schemas.rules.words import DAY_MS
 from streams.person.alive import Bgnbd
-from streams.person.rhythm import DAY_MS
 
 NOW = 20_000 * DAY_MS - 1
 """The last instant of a day."""

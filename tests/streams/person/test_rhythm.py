@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from schemas.rules.words import DAY_MS
 from streams.person.rhythm import (
-    DAY_MS,
     Rhythm,
     day_of,
     last_of_days,
     mean_gap_days,
     mean_gap_times,
     median_gap,
-    median_gap_days,
     next_order_at,
     rhythm,
 )
@@ -53,27 +52,27 @@ def test_a_purchase_of_today_counts_and_one_of_tomorrow_is_a_mistake() -> None:
 @pytest.mark.parametrize("times", [(), (MIDNIGHT,)])
 def test_one_purchase_has_no_gap(times: tuple[int, ...]) -> None:
     """And so neither a mean, nor a median, nor a next order."""
-    assert (mean_gap_days(times), median_gap_days(times), next_order_at(times)) == (None, None, None)
+    assert (mean_gap_days(times), median_gap(times), next_order_at(times)) == (None, None, None)
 
 
 def test_two_purchases_have_one_gap() -> None:
     """Half a day is half a day: gaps are of times, not of dates."""
     times = (MIDNIGHT, MIDNIGHT + DAY_MS // 2)
-    assert (mean_gap_days(times), median_gap_days(times)) == (0.5, 0.5)
+    assert (mean_gap_days(times), median_gap(times)) == (0.5, DAY_MS // 2)
     assert next_order_at(times) == MIDNIGHT + DAY_MS
 
 
 def test_one_long_pause_moves_the_mean_and_not_the_median() -> None:
     """Gaps of 10, 10 and 100 days: 40 on average, 10 in the middle."""
     times = [MIDNIGHT + days * DAY_MS for days in (0, 10, 110, 120)]
-    assert (mean_gap_days(times), median_gap_days(times)) == (40.0, 10.0)
+    assert (mean_gap_days(times), median_gap(times)) == (40.0, 10 * DAY_MS)
     assert next_order_at(times) == MIDNIGHT + 160 * DAY_MS
 
 
 def test_the_median_of_an_even_number_of_gaps_lies_between_the_middle_two() -> None:
     """Gaps of 1, 2, 4 and 20 days."""
     times = [MIDNIGHT + days * DAY_MS for days in (0, 20, 22, 26, 27)]
-    assert median_gap_days(times) == 3.0
+    assert median_gap(times) == 3 * DAY_MS
 
 
 def test_a_next_order_is_cut_off_to_a_millisecond() -> None:
