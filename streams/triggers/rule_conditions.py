@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.rules.base import Ask, Path, RuleBase
-from schemas.rules.events import fields_of
+from schemas.rules.events import Source, fields_of, sources_of
 from schemas.rules.groups import Group
 from schemas.rules.rulebook import Rulebook
 from schemas.rules.text import Mistake
@@ -91,7 +91,8 @@ def conditions_of(rule: RuleBase) -> RuleConditions:
 
 def mistakes_in(rulebook: Rulebook) -> Iterator[Mistake]:
     """What is wrong with the conditions of the rulebook."""
-    words = Words(rulebook.channels, *(tuple(one.id for one in of) for of in _all_groups(rulebook).values()))
+    segments, stages, tiers = (tuple(one.id for one in of) for of in _all_groups(rulebook).values())
+    words = Words(rulebook.channels, segments, stages, tiers)
     for index, rule in enumerate(rulebook.rules):
         at = ("rules", index)
         for ask in rule.asks:
@@ -135,13 +136,19 @@ def _sure(compiled: Condition | mistakes.Mistake) -> Condition:
 
 def _where(rule: RuleBase, ask: Ask, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
     assert ask.where is not None
-    return _known(_compiled(ask.where, "an event", f"{rule.id}: where", words), ask.event)
+    return _known(_compiled(ask.where, "an event", f"{rule.id}: where", _about(ask.event, words)), ask.event)
 
 
 def _if(rule: RuleBase, path: Path, text: str, words: Words = ANY_WORDS) -> Condition | mistakes.Mistake:
     anchor = next((ask.event for ask in rule.asks if ask.anchors), None)
     of, where = "an episode" if anchor is None else "an event's episode", ".".join(map(str, path))
-    return _known(_compiled(text, of, f"{rule.id}: {where}", words), anchor)
+    return _known(_compiled(text, of, f"{rule.id}: {where}", _about(anchor, words)), anchor)
+
+
+def _about(event: str | None, words: Words) -> Words:
+    """The words that a condition about that event may use."""
+    of_an_order = words != ANY_WORDS and event is not None and Source.ORDER in sources_of(event)
+    return words._replace(of_an_order=of_an_order)
 
 
 @lru_cache(CONDITIONS_MAX)

@@ -1,10 +1,12 @@
 """Comparisons: ==, !=, <, <=, >, >= and in. With null each of them is false, but for `== null` and `!= null`."""
 
 import operator
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from streams.triggers.conditions.kinds import Given, Kind, Value
+from schemas.mending.words import words_in
+from streams.triggers.conditions.kinds import Given, Kind, Type, Value
 from streams.triggers.conditions.mistakes import Fault, Wrong, nearest
 from streams.triggers.conditions.reading import Node
 from streams.triggers.conditions.terms import LIST_MOST, NUMBERS, TRUTH, Run, Term, a, family, kind_of, plain
@@ -17,6 +19,12 @@ COMPARISONS = EQUALITY | ORDER
 ORDERED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.TIMESTAMP, Kind.DURATION})
 OF_TIME = (Kind.TIMESTAMP, Kind.DURATION)
 SINGLE = ORDERED | {Kind.TRUTH}
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""A day, which is no time yet."""
+
+WORDS_READ = 40
+"""Words that a sentence can name: currencies are more."""
 
 
 def comparison(node: Node, left: Term, right: Term) -> Term:
@@ -35,7 +43,7 @@ def comparison(node: Node, left: Term, right: Term) -> Term:
     if family(left.kind) is not family(right.kind):
         raise Wrong(node.at, _never(node, left, right))
     for one, other in ((left, right), (right, left)):
-        _is_known(one, other, other.type.words)
+        _is_known(one, other, other.type)
     if symbol in ORDER and family(left.kind) not in ORDERED:
         raise Wrong(node.at, f"{left.is_called()}, which is neither less nor greater than another; write == or !=")
     return Term(node, TRUTH, _static(COMPARISONS[symbol], left, right), sure=True)
@@ -98,13 +106,26 @@ def _is_single(node: Node, term: Term) -> None:
         raise Wrong(node.at, f"{term.is_called()}, and is not compared as a whole; {mend}")
 
 
-def _is_known(term: Term, against: Term, words: tuple[str, ...] | None) -> None:
-    """Whether a text that is written out can be what it is compared with."""
-    if words is None or not term.constant or term.kind is not Kind.TEXT or term.literal in words:
+def _is_known(term: Term, against: Term, type_: Type) -> None:
+    """Whether texts that are written out, one or a list of them, can be what they are compared with. Raises Wrong."""
+    if type_.words is None or not term.constant:
         return
-    group = against.node.text.rpartition(".")[2]
-    known = f" (there are {', '.join(words)})" if words else f"; the rulebook has no {group}s; write {group}s"
-    raise Wrong(term.node.at, f"there is no {term.node.text}{nearest(term.literal, words)}{known}")
+    for said in term.literal if term.kind is Kind.LIST else (term.literal,):
+        if isinstance(said, str) and said not in type_.words:
+            written = f'"{said}"' if term.kind is Kind.LIST else term.node.text
+            mend = _mend(said, against, type_.words, type_.meant)
+            raise Wrong(term.node.at, f"there is no {written}{mend}")
+
+
+def _mend(said: str, against: Term, words: tuple[str, ...], meant: Mapping[str, str]) -> str:
+    near = meant.get(words_in(said))
+    mend = nearest(said, words) if near is None else f"; did you mean {near}?"
+    if not words:
+        group = against.node.text.rpartition(".")[2]
+        mend += f"; the rulebook has no {group}s; write {group}s"
+    elif len(words) <= WORDS_READ:
+        mend += f" (there are {', '.join(words)})"
+    return mend
 
 
 def _never(node: Node, left: Term, right: Term) -> str:
@@ -115,7 +136,9 @@ def _never(node: Node, left: Term, right: Term) -> str:
             if other.kind in NUMBERS and one.literal.lstrip("-").replace(".", "", 1).isdecimal():
                 return f"{said}; write {one.literal} without quotes"
             if other.kind in OF_TIME:
-                return f"{said}; write {other.kind}({one.node.text})"
+                is_day = other.kind is Kind.TIMESTAMP and DAY.fullmatch(one.literal)
+                text = f'"{one.literal}T00:00:00Z"' if is_day else one.node.text
+                return f"{said}; write {other.kind}({text})"
         if one.constant and other.kind is Kind.TEXT and one.kind in NUMBERS:
             return f'{said}; write "{one.node.text}"'
     return said
@@ -139,7 +162,8 @@ def membership(node: Node, left: Term, right: Term) -> Term:
     if of is not None and Kind.ANY not in (of.kind, left.kind) and family(of.kind) is not family(left.kind):
         raise Wrong(node.at, f"{left.is_called()}, and {right.node.text} holds {of.kind} only")
     if of is not None:
-        _is_known(left, right, of.words)
+        _is_known(left, right, of)
+    _is_known(right, left, left.type)
     if right.constant and left.kind is not Kind.ANY:
         return Term(node, TRUTH, _among_fixed(left.run, frozenset(right.literal)), sure=True)
     return Term(node, TRUTH, _among(node, left, right), sure=True)

@@ -39,6 +39,7 @@ class Type:
     name: str = ""
     fields: Mapping[str, "Type | Question"] = field(default_factory=dict)
     words: tuple[str, ...] | None = None
+    meant: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,10 @@ What a record may leave out is null. Amounts are decimals in their currency's un
 from dataclasses import replace
 from typing import NamedTuple
 
+from schemas.events.currencies import DIGITS
+from schemas.events.orders import Channel, PaymentState
+from schemas.mending.orders import CHANNELS as CHANNELS_CALLED
+from schemas.mending.words import PAYMENT_WORDS
 from streams.triggers.conditions.kinds import Fields, Kind, Question, Type
 
 TEXT, WHOLE, NUMBER, TRUTH = Type(Kind.TEXT), Type(Kind.WHOLE), Type(Kind.NUMBER), Type(Kind.TRUTH)
@@ -116,13 +120,21 @@ EPISODE = Type(
 )
 
 
+PLACED_ON = Type(Kind.TEXT, words=tuple(Channel), meant=CHANNELS_CALLED)
+PAID = Type(Kind.TEXT, words=tuple(PaymentState), meant=PAYMENT_WORDS)
+CURRENCY = Type(Kind.TEXT, words=tuple(DIGITS))
+"""What orders say in our words only: those of shops are read as ours."""
+
+
 class Words(NamedTuple):
-    """What a rulebook has names for: its channels, and its segments, stages and tiers."""
+    """What a rulebook has names for: its channels, and its segments, stages and tiers. `of_an_order` if the condition
+    is about one: its channel is where it was placed."""
 
     channels: tuple[str, ...] | None
     segments: tuple[str, ...] | None
     stages: tuple[str, ...] | None
     tiers: tuple[str, ...] | None
+    of_an_order: bool = False
 
 
 ANY_WORDS = Words(None, None, None, None)
@@ -130,7 +142,7 @@ ANY_WORDS = Words(None, None, None, None)
 
 
 def of_a_rulebook(fields: Fields, words: Words) -> Fields:
-    """The same names, where another channel than these, or another group, is a mistake."""
+    """The same names, where a word that there is not is a mistake."""
     segment, stage, tier = (Type(Kind.TEXT, words=known) for known in (words.segments, words.stages, words.tiers))
     groups = {"stage": stage, "tier": tier}
     channels = () if words.channels is None else tuple(dict.fromkeys((*CHANNELS, *words.channels)))
@@ -139,6 +151,12 @@ def of_a_rulebook(fields: Fields, words: Words) -> Fields:
         "event": {"segment": segment, **groups},
         "person": {"segment": Type(Kind.LIST, of=segment), **groups, "consent": consent},
     }
+    if words != ANY_WORDS:
+        own["event"] |= {"payment_state": PAID, "currency": CURRENCY}
+        own["person"] |= {"last_channel": PLACED_ON}
+        own["episode"] = {"currency": CURRENCY}
+    if words.of_an_order:
+        own["event"] |= {"channel": PLACED_ON}
     return {
         name: replace(type_, fields={**type_.fields, **own[name]}) if name in own else type_
         for name, type_ in fields.items()

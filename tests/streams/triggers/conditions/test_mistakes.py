@@ -35,7 +35,7 @@ MISTAKES = [
     ),
     ("event.name == 5", 1, 12, 'these are never equal; write "5"'),
     ("event.name > null", 1, 12, "nothing is > null; write == null or != null"),
-    ("person.next_order_at > '2026-01-01'", 1, 22, "write timestamp('2026-01-01')"),
+    ("person.next_order_at > '2026-01-01'", 1, 22, 'write timestamp("2026-01-01T00:00:00Z")'),
     (
         "event.properties.at > episode.due",
         1,
