@@ -48,7 +48,7 @@ from streams.person.person_limits import few_previews, fit_cart, latest_orders
 from streams.person.shelves import buying_of
 from streams.profiles.identity import CUSTOMERS_MAX, beyond_many, customer_at, few_links, link, route, unlink
 from streams.profiles.profile import known_orders, known_person, loses_cart, note, withdraw
-from streams.profiles.wishes import call_back, erase, hear_word, note_visit, reroute, too_late_for
+from streams.profiles.wishes import call_back, erase, hear_word, note_visit, reroute, since_forgotten, too_late_for
 from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.fold import signalled
@@ -82,6 +82,8 @@ def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: 
     if is_here and case.person.erased_at and too_late_for(case, fact, tell):
         note_visit(profile, fact)
         return
+    if is_here and type(fact) is SessionClosed and fact.start <= case.person.erased_at:
+        fact = since_forgotten(case, fact, tell)
     if not note(profile, Entry(fact, customer)):
         return
     if type(fact) is OrderPlaced and not buyers:

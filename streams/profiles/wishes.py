@@ -7,6 +7,8 @@ taken back or forgotten by then stays so; from there on it counts no more.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from schemas.facts.profile_facts import (
     WISHING,
     ConsentChanged,
@@ -23,7 +25,7 @@ from schemas.facts.profile_facts import (
 )
 from schemas.outcomes.decisions import Reason
 from schemas.state.profile import CUSTOMER, HERE, VISITOR, Profile, Wish
-from streams.person.consent import forgotten, hear_consent, hear_older_wish, scope_of, unsay
+from streams.person.consent import forgotten, hear_consent, hear_older_wish, join_consent, scope_of, unsay
 from streams.person.person_limits import few_scopes
 from streams.profiles.identity import customer_at
 from streams.profiles.profile import own_facts
@@ -101,12 +103,23 @@ def too_late_for(case: Case, fact: FactInOrder | Joining, tell: Tell) -> bool:
     if fact.at > person.erased_at or isinstance(fact, Linked):
         return False
     if isinstance(fact, Inherited):
+        join_consent(person, fact.person)
+        few_scopes(person, case.effects.cut)
         inheriting(case, fact)
         for episode in fact.person.episodes:
             case.ended(episode, Reason.ERASED)
     if fact.visitor is not None and case.key.startswith(CUSTOMER):
         tell(VISITOR + fact.visitor, _spread(case, person.erased_at, fact.event_id))
     return True
+
+
+def since_forgotten(case: Case, fact: SessionClosed, tell: Tell) -> SessionClosed:
+    """The end of a visit in which the person was forgotten. A customer may have asked twice, and knows of no devices
+    the second time: so nothing is taken from it of what was looked at, and the visitor is told."""
+    if case.key.startswith(VISITOR):
+        return fact
+    tell(VISITOR + fact.visitor, _spread(case, case.person.erased_at, fact.event_id))
+    return replace(fact, views=0, added=0, searches=0, products=())
 
 
 def note_visit(profile: Profile, fact: FactInOrder) -> None:

@@ -168,6 +168,16 @@ def test_a_refusal_of_a_channel_outlives_the_rest_of_a_visitor() -> None:
     assert reminded(world)[1] is Reason.OPTED_OUT
 
 
+def test_a_refusal_on_a_phone_that_was_becoming_hers_outlives_her_erasure() -> None:
+    """Eve said so on a phone that was nobody's, and what that was is on its way to ada when she is forgotten: the
+    refusal arrives all the same, and a consent to something else does not lift it."""
+    world = World(rulebook(rule(CART, channels=["email"]), consent="opt_out"), lateness="20m")
+    world.opts_out(channel="email", customer_id="eve", visitor_id="phone").advance("1m").signs_in("ada").advance("1m")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None).advance("1h")
+    world.opts_in(channel="sms", customer_id="ada", visitor_id=None)
+    assert reminded(world)[1] is Reason.OPTED_OUT
+
+
 def test_consent_to_something_unreadable_is_no_consent_to_all() -> None:
     """An opt-out of something unreadable is one of everything."""
     world = shop("sms", consent={"sms": "opt_in"})

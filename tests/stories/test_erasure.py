@@ -172,3 +172,14 @@ def test_a_wish_that_names_an_unknown_phone_is_about_the_phone(wish_is_late: boo
     assert world.sent() == []
     assert b"secret-mug" not in known_of_customer(world, "ada")
     assert b"secret-mug" not in known_of_visitor(world, "phone")
+
+
+def test_whoever_asks_twice_in_one_visit_is_forgotten_twice() -> None:
+    """After the first time nobody knows that the phone is hers: the end of the visit brings it up, and nothing back."""
+    world = World(LADDER, lateness=SLOW_FEED)
+    world.adds("pot", customer_id="ada").advance("1m")
+    world.asks_for_erasure(customer_id="ada", visitor_id=None).advance("24m")
+    world.sees("secret-mug").advance("1m").asks_for_erasure(customer_id="ada", visitor_id=None).after("1d")
+    assert b"secret-mug" not in known_of_customer(world, "ada")
+    assert b"secret-mug" not in known_of_visitor(world, "phone")
+    assert receipts(world) == ["c:ada", "v:phone", "c:ada", "v:phone"]
