@@ -93,8 +93,8 @@ class OpeningRules:
 
     def rule_of(self, episode: Episode | Fired, rulebook: Rulebook) -> Rule | None:
         """The rule that opened the episode, or the trigger's. None if the rulebook has none of that id. Where the
-        version is not known,
-        since another partition opened the episode by a rulebook that this one never had, it is the rule of today."""
+        version is not known, since another partition opened the episode by a rulebook that this one never had, it is
+        the rule of today."""
         today = rulebook.by_id.get(episode.rule_id)
         kept = self._kept.get(episode.rule_version)
         return today if today is None or kept is None else kept.rule

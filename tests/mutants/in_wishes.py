@@ -56,7 +56,7 @@ BUGS: list[Bug] = [
         "opt_out_of_both_is_the_customers_alone",
         "the device that the record names is mailed",
         "streams/intake/intake_stage.py",
-        "                self._tell(beside, replace(word, spread=True, customer=customer or ""))\n",
+        '                self._tell(beside, replace(word, spread=True, customer=customer or ""))\n',
         "                pass\n",
         OTHERS,
     ),
