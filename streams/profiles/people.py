@@ -140,11 +140,12 @@ class People:
         if profile.joining:
             forget_previews(profile, gate)
         for fact in facts:
+            person = profile.person
             arrive(case, profile, fact, gate, self._tell)
             if type(fact) in TELLING and tells_carts(fact):
                 for bought in self.carts.told(key, profile, fact, self.effects.cut):
                     arrive(case, profile, bought, gate, self._tell)
-            elif type(fact) is ErasureAsked:
+            elif type(fact) is ErasureAsked and profile.person is not person:  # not if it was granted before
                 self.forget_carts(key, profile)
             if fact.at > profile.touched:
                 profile.touched = fact.at

@@ -218,6 +218,15 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     return max((*(at for _, at in _purchases(profile, None, others=others)), *passed_on), default=0)
 
 
+def payment_awaited_since(profile: Profile) -> int:
+    """When the person last placed an order whose payment is open, of those that wait to be folded; 0 for none. Another
+    record of an order that is known is none."""
+    person = profile.person
+    opened = [one.fact for one in profile.journal if one.to == HERE and type(one.fact) is OrderTold and one.fact.due]
+    known = (person.orders, buying_of(person).awaited)
+    return max([fact.at for fact in opened if not any(fact.order_id in orders for orders in known)], default=0)
+
+
 def known_orders(profile: Profile, until: Place, *, others: bool) -> list[tuple[str, int]]:
     """The purchases and their times, as far as is known at `until`; with `others` those on the person's device too."""
     return list(_purchases(profile, until, others=others))

@@ -24,7 +24,7 @@ from streams.person.shelves import presence_of
 from streams.person.waiting import place_of, rings_at
 from streams.policy.blasts import Blasts
 from streams.policy.outcomes import Deferred, Refused
-from streams.profiles.profile import ordered_at
+from streams.profiles.profile import ordered_at, payment_awaited_since
 from streams.shop import ANY_SHOP, Shop
 from streams.stage import Effects
 from streams.triggers.in_force import InForce
@@ -173,7 +173,8 @@ class Case:
     ) -> None:
         """Emit the trigger, which shows that cart; the `shallower` stages that wait are over. A
         purchase that is known already takes the trigger back in the same breath: with `of_device` also somebody else's
-        on the person's device. A shadow's trigger goes nowhere, and counts as delivered."""
+        on the person's device, and an order whose payment is open. A shadow's trigger goes nowhere, and counts as
+        delivered."""
         person = self.person
         fit_cart(cart, self.effects.cut)
         id_, rings = trigger_id_of(episode), rings_at(episode)
@@ -218,6 +219,8 @@ class Case:
         few_spoke(person, self.effects.cut)
         if ends_with_a_purchase(fired) and self.ordered_at(of_device) > episode.anchor:
             self.cancel(fired, Reason.ORDERED)
+        elif of_device and payment_awaited_since(self.profile) >= fired.start:
+            self.cancel(fired, Reason.PAYMENT_PENDING)
 
     def cancel(self, fired: Fired, reason: Reason) -> None:
         """Take a fired trigger back, once: same id, same Kafka key."""

@@ -183,3 +183,13 @@ def test_whoever_asks_twice_in_one_visit_is_forgotten_twice() -> None:
     assert b"secret-mug" not in known_of_customer(world, "ada")
     assert b"secret-mug" not in known_of_visitor(world, "phone")
     assert receipts(world) == ["c:ada", "v:phone", "c:ada", "v:phone"]
+
+
+def test_an_old_wish_that_is_delivered_again_leaves_the_cart_whose_it_is() -> None:
+    """Somebody orders it at the counter, by its number alone: that ends the reminder of it."""
+    world = World(LADDER)
+    world.asks_for_erasure(event_id="wish", customer_id="ada", visitor_id=None).after("1h")
+    world.opts_in(customer_id="ada", visitor_id=None).after("1h").adds("mug", cart_id="K1", customer_id="ada")
+    world.after("1m").asks_for_erasure(event_id="wish", customer_id="ada", visitor_id=None, ago="2h 1m")
+    world.after("1m").orders(on_site=False, customer_id="eve", visitor_id=None, cart_id="K1").after("2h")
+    assert world.sent() == []

@@ -103,6 +103,15 @@ def test_two_rules_answer_a_session_once() -> None:
     ]
 
 
+def test_of_two_signals_of_one_instant_that_which_stands_uses_the_session_up() -> None:
+    """The first is taken back by a purchase of that very instant; the second came before it, and is answered by one
+    rule of two."""
+    world = World(rulebook(rule(KIND), rule(KIND, id="another")))
+    world.adds("mug").after("1m").moves_to_leave().orders(on_site=False).moves_to_leave()
+    assert world.sent() == [KIND, KIND]
+    assert world.cancelled() == [KIND]
+
+
 def test_a_signal_that_was_refused_uses_nothing_up(world: World) -> None:
     """First there was nothing to say; later there is."""
     world.moves_to_leave().after("1m").adds("mug").moves_to_leave()

@@ -182,3 +182,11 @@ def test_nobody_waits_for_a_payment_that_is_told_of_long_ago(world: World, paid:
         world.pipe({"type": "order_paid", "order_id": "O1", "backfill": True})
     world.after("1m").visits().after("9d")
     assert world.sent() == []
+
+
+def test_an_open_payment_that_is_known_when_the_reminder_is_due_takes_it_back_at_once() -> None:
+    """Orders are waited for, and so the reminder is late: the order that came meanwhile is no reason to send it."""
+    world = World(rulebook(rule(CART), rule(FAILED)), lateness="20m")
+    world.adds("mug").advance("70m").orders("O1", on_site=False, **OPEN).advance("15m")
+    assert world.sent() == world.cancelled() == [CART]
+    assert world.why(CART) is Reason.PAYMENT_PENDING

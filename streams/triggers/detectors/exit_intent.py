@@ -61,12 +61,14 @@ def judge(case: Case, rule: ExitIntent, profile: Profile, signal: ExitSignalled)
 
 
 def _came_to_nothing(profile: Profile, signal: ExitSignalled, at: int) -> bool:
-    """Whether the visitor's exit intent of that time was taken back, or ended without having been delivered."""
-    return any(
+    """Whether the visitor's exit intent of that time, all if there were several signals then, was taken back, or ended
+    without having been delivered."""
+    released = [
         is_released(fired)
         for fired in held(profile)
         if fired.kind == ROW.kind and fired.anchor == at and fired.visitor == signal.visitor
-    )
+    ]
+    return bool(released) and all(released)
 
 
 def episode_of(rule: ExitIntent, signal: ExitSignalled) -> Episode:
