@@ -1,5 +1,5 @@
 """What an id may be made of, what is cleaned of one, and when two of them are one: e-mail addresses and UUIDs in any
-case.
+case, Shopify's global ids of customers.
 
 Control characters would travel into Kafka keys, headers and log lines; what nobody sees, and blanks around an id, make
 two ids look like one.
@@ -17,7 +17,11 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _MAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-UUID_CHARS = 36
+_UUID_CHARS = 36
+
+_GLOBAL = "gid://"
+_GLOBAL_CUSTOMER = re.compile(r"gid://[^/]+/Customer/(?=.)")
+"""What Shopify's pages write in front of the id by which its hooks call a customer."""
 
 NO_IDS = frozenset(
     {
@@ -72,10 +76,17 @@ def folded(owner: str) -> str:
     return owner.strip().lower() if "@" in owner and _MAIL.fullmatch(owner) else owner
 
 
+def may_be_folded(customer: str) -> bool:
+    """Whether the id of a customer, which is no e-mail address, may be kept as another one."""
+    return (len(customer) == _UUID_CHARS and not customer.islower()) or customer.startswith(_GLOBAL)
+
+
 def folded_customer(customer: str) -> str:
-    """The id of a customer as it is kept: as `folded`, and a UUID in lower case, as its standard has it. What is told
-    of a customer is sent on, and finds its place by the id that is kept."""
-    return customer.lower() if len(customer) == UUID_CHARS and _UUID.fullmatch(customer) else folded(customer)
+    """The id of a customer as it is kept: as `folded`, and a UUID in lower case, as its standard has it; of Shopify's
+    global ids the last part. What is told of a customer is sent on, and finds its place by the id that is kept."""
+    if customer.startswith(_GLOBAL):
+        return _GLOBAL_CUSTOMER.sub("", customer, count=1)
+    return customer.lower() if len(customer) == _UUID_CHARS and _UUID.fullmatch(customer) else folded(customer)
 
 
 def text_of(number: int | Decimal) -> str | None:

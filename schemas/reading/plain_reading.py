@@ -11,7 +11,7 @@ from msgspec.structs import astuple, force_setattr
 from schemas.base import SECONDS_FROM, SECONDS_TO, instant_from_text
 from schemas.events.currencies import UNITS
 from schemas.events.plain_clicks import PlainClick, decode_plain
-from schemas.ids import NO_CART_IDS, NO_IDS, UUID_CHARS, folded, folded_customer
+from schemas.ids import NO_CART_IDS, NO_IDS, folded, folded_customer, may_be_folded
 from schemas.reading.second_look import (
     BLANK,
     GROUPED_PRICE,
@@ -84,7 +84,7 @@ def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, 
         return None
     if " " in written and _is_padded((event_id, visitor, customer, product, cart, checkout, order, store)):
         return None
-    if "@" in written or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):
+    if "@" in written or (customer is not None and may_be_folded(customer)):
         _fold_owners(click)
     return click
 
@@ -104,7 +104,7 @@ def _is_padded(ids: tuple[str | None, ...]) -> bool:
 
 
 def _fold_owners(click: PlainClick) -> None:
-    """E-mail addresses in lower case, and customers' UUIDs, in a click that nobody has seen yet."""
+    """E-mail addresses in lower case, and customers as they are kept, in a click that nobody has seen yet."""
     force_setattr(click, "visitor_id", folded(click.visitor_id))
     if click.customer_id is not None:
         force_setattr(click, "customer_id", folded_customer(click.customer_id))

@@ -19,7 +19,7 @@ from schemas.events.orders import Order
 from schemas.events.plain_clicks import AnyClick
 from schemas.facts.fact_versions import FACT_VERSIONS, UPGRADE, NewerFact
 from schemas.facts.profile_facts import Fact
-from schemas.ids import UUID_CHARS, folded, folded_customer
+from schemas.ids import folded, folded_customer, may_be_folded
 from schemas.mending.catalog import mend_catalog
 from schemas.mending.records import Mended, mend_click, mend_engagement, mend_order
 from schemas.outcomes.dead_letters import Oddity, Rejection
@@ -103,7 +103,7 @@ def read_any(value: bytes, note: Note) -> Click | Rejected | Unknown:
     ):
         return _noted(mend_click(value), note)
     customer = said["customer_id"]
-    if may_name_mailboxes(value) or (customer is not None and len(customer) == UUID_CHARS and not customer.islower()):
+    if may_name_mailboxes(value) or (customer is not None and may_be_folded(customer)):
         _fold_owners(said)
     if found != KNOWN:
         note(Oddity.UNKNOWN_FIELD)
@@ -128,7 +128,7 @@ def _noted(mended: Mended[T] | Rejected | Unknown, note: Note) -> T | Rejected |
 
 
 def _fold_owners(said: dict[str, Any]) -> None:
-    """E-mail addresses in lower case, and customers' UUIDs, in a record that nobody has seen yet."""
+    """E-mail addresses in lower case, and customers as they are kept, in a record that nobody has seen yet."""
     visitor, customer = said["visitor_id"], said["customer_id"]
     if visitor is not None:
         said["visitor_id"] = folded(visitor)

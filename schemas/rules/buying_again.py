@@ -94,6 +94,12 @@ class Replenishment(TimedRule):
         """From the purchase to the last due time, ms: cycles of a person's own are as long as any may be."""
         return super().longest_wait + CYCLE_MS_MAX
 
+    @property
+    def shortest_wait(self) -> int:
+        """The same by the shortest cycle that is named, ms."""
+        named = [*self.cycles.values(), *([] if self.default_cycle is None else [self.default_cycle])]
+        return super().shortest_wait + (min(named) - self.lead if named else 0)
+
     def occasion(self) -> str:
         """In plain language."""
         when = f"{begun(self.lead)} before they run out of a product" if self.lead else "When they run out of a product"

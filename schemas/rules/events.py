@@ -76,6 +76,27 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
 }
 """Every name but the shop's own, and which records may say it."""
 
+CALLED: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("purchase", "placed_order", "order_created", "checkout_completed", "checkout_complete", "transaction"),
+        PURCHASE,
+    ),
+    **dict.fromkeys(("add_to_cart", "added_to_cart", "product_added", "item_added"), "cart_item_added"),
+    **dict.fromkeys(("remove_from_cart", "removed_from_cart", "product_removed"), "cart_item_removed"),
+    **dict.fromkeys(("view_item", "viewed_product", "view_content"), "product_viewed"),
+    **dict.fromkeys(("view_item_list", "category_viewed", "collection_viewed"), "product_list_viewed"),
+    **dict.fromkeys(("search", "searched", "search_submitted", "products_searched"), "product_searched"),
+    **dict.fromkeys(("begin_checkout", "started_checkout", "initiate_checkout", "checkout_begun"), "checkout_started"),
+    **dict.fromkeys(("sign_up", "signup", "signed_up", "account_created", "customer_created"), "registered"),
+    **dict.fromkeys(("login", "logged_in", "signed_in", "sign_in", "identify"), "identified"),
+    **dict.fromkeys(("newsletter_signup", "subscribed_to_list", "email_subscribed"), "subscribed"),
+    **dict.fromkeys(("unsubscribe", "unsubscribed", "opt_out"), "opted_out"),
+    **dict.fromkeys(("refund", "refund_created"), "order_refunded"),
+    **dict.fromkeys(("fulfilled_order", "order_fulfilled", "shipment_created"), "order_shipped"),
+}
+"""What others call events that there are, in small letters with `_` between the words: an event of one's own by that
+name would never come."""
+
 _PATH = re.compile(r"^[^\W\d]\w{0,63}(\.[^\W\d]\w{0,63}){0,4}$")
 
 
@@ -98,7 +119,8 @@ def event_name(said: str) -> str:
         return said
     if said in SOURCES:
         return said
-    near = get_close_matches(said.lower(), SOURCES, n=1)
+    called = CALLED.get(re.sub(r"[\s-]+", "_", said.strip().lower()))
+    near = get_close_matches(said.lower(), SOURCES, n=1) if called is None else [called]
     if said == LOW_STOCK:
         raise ValueError(f"{said!r} is a kind of rule and no event; write stock_changed, with where: event.stock <= 5")
     if said == ClickType.CUSTOM.value:

@@ -188,9 +188,25 @@ def _names(model: type[BaseModel] | None, *, required: bool = False) -> list[str
     return [field.alias or name for name, field in fields.items() if field.is_required() or not required]
 
 
+CALLED: Mapping[str, str] = {
+    **dict.fromkeys(("delay", "after", "timeout"), "wait"),
+    **dict.fromkeys(("only_if", "when", "condition", "conditions", "filter", "filters"), "if"),
+    **dict.fromkeys(("ttl", "expiry", "valid_for"), "expires_after"),
+    **dict.fromkeys(("stop", "exit", "exit_on", "stop_if"), "stop_on"),
+    **dict.fromkeys(("frequency", "throttle"), "cool_down"),
+    **dict.fromkeys(("min_value", "min_total"), "min_cart_value"),
+    "type": "kind",
+    "template": "message",
+    "timezone": "zone",
+    "frequency_caps": "caps",
+}
+"""What others call settings."""
+
+
 def _mend(said: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    near = _nearest(said, names)
+    called = CALLED.get(said.strip().lower())
+    near = called if called in names else _nearest(said, names)
     if near is not None:
         return f"did you mean {near!r}?"
     return f"there are {', '.join(names)}" if names else "take it out"

@@ -18,6 +18,9 @@ DECIMAL = re.compile(
     r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$"
 )
 
+_CONDITION = re.compile(r"(?:^|[\s{,-])(?:if|where):\s+(?P<said>\S.*)$")
+"""A condition and what stands behind it in its line."""
+
 _TAGS = {"tag:yaml.org,2002:int": WHOLE, "tag:yaml.org,2002:float": DECIMAL}
 
 
@@ -109,9 +112,28 @@ def _why(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     written = lines[line - 1] if line <= len(lines) else ""
     if "\t" in written:
         return line, "this is not YAML: there is a tab in the line; write blanks"
+    if _is_bare_condition(written):
+        return line, "this is not YAML; write the condition in quotes, such as if: '\"loyal\" in person.segment'"
     problem = str(getattr(error, "problem", None) or error).removeprefix("but ")
+    if problem == "mapping values are not allowed here":
+        return line, "this is not YAML: there is a second colon; write a text that has one in quotes"
     if "block" in problem:
         return line, "this is not YAML: the line is not indented as those around it"
     if problem == "found another document":
         problem = "a second document begins with `---`; a rulebook is one"
     return line, f"this is not YAML: {problem}"
+
+
+def _is_bare_condition(line: str) -> bool:
+    """Whether the line has a condition that YAML takes for something else: it begins with a quote and goes on behind
+    it, or has brackets, a comma or a colon among others that do."""
+    found = _CONDITION.search(line)
+    if found is None:
+        return False
+    if "{" in line[: found.start()]:
+        return True
+    try:
+        yaml.compose(f"x: {found['said']}", Loader)
+    except yaml.YAMLError:
+        return True
+    return False

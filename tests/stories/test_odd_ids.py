@@ -95,6 +95,27 @@ def test_a_customers_uuid_is_the_same_in_any_case(world: World, detail: dict[str
     assert world.sent() == []
 
 
+@pytest.mark.parametrize("detail", [{}, {"referrer": None}], ids=["plain", "mended"])
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("gid://shopify/Customer/88", []),
+        ("gid://shopify/Company/88", [CART]),
+        ("gid://shopify/Customer/", [CART]),
+        ("shopify/Customer/88", [CART]),
+    ],
+)
+def test_a_customer_is_known_by_the_last_of_a_global_id(
+    world: World, page: str, sent: list[str], detail: dict[str, Any]
+) -> None:
+    """As Shopify's hooks call one: who has bought has bought, and is told of by that id."""
+    world.adds("mug", customer_id=page, **detail).after("5m")
+    world.pipe({"type": "order_placed", "order_id": "O", "customer_id": 88}).after("1d")
+    assert world.sent() == sent
+    world.adds("pot", customer_id=page, **detail).after("2h")
+    assert world.fired()[-1]["customer_id"] == (page if sent else "88")
+
+
 def test_a_visitors_uuid_is_its_key(world: World) -> None:
     """Phones that write it in capitals are told of in capitals, and found on the partition of that key."""
     world.as_(UUID.upper()).adds("mug").after("5m").orders(on_site=False).after("1m").adds("pot").after("1d")

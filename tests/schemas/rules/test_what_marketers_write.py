@@ -261,10 +261,18 @@ def test_a_step_that_never_comes_is_cautioned_of() -> None:
     assert read(HEAD + CART + f", {steps}, deadline: 26h}}\n").cautions == ()
 
 
-@pytest.mark.parametrize("wait", ["30d", "{gap_factor: 3, min: 30d, max: 365d, default: 90d}"])
-def test_so_is_one_of_a_rule_that_waits_by_the_persons_own_pace(wait: str) -> None:
+@pytest.mark.parametrize(
+    "waits",
+    [
+        "winback, wait: 30d",
+        "winback, wait: {gap_factor: 3, min: 30d, max: 365d, default: 90d}",
+        "replenishment, lead: 3d, cycles: {tea: 33d, oil: 99d}",
+        "replenishment, default_cycle: 30d",
+    ],
+)
+def test_so_is_one_of_a_rule_that_waits_by_the_persons_own_pace(waits: str) -> None:
     """Of whoever it waits for the shortest."""
-    rule = f"  - {{id: a, kind: winback, wait: {wait}, steps: [{{wait: 0s}}, {{wait: 1d}}], deadline: "
+    rule = f"  - {{id: a, kind: {waits}, steps: [{{wait: 0s}}, {{wait: 1d}}], deadline: "
     (caution,) = read(f"{HEAD}{rule}31d}}\n").cautions
     assert "would come after 31 days, and never does: the deadline is after 31 days" in caution
     assert read(f"{HEAD}{rule}32d}}\n").cautions == ()

@@ -65,3 +65,33 @@ def test_a_rule_that_waits_already_is_taken_as_it_is() -> None:
     text = "  - {id: a, kind: sequence, wait: 1h, after: {event: order, where: 'event.channel == \"retail\"'}}\n"
     (rule,) = rulebook_from_text(HEAD + text, "shop.yaml", lambda rulebook: iter(())).rules
     assert len(conditions_of(rule).wheres) == 1
+
+
+LAPSE = "name: shop\nrules:\n  - {id: a, kind: lapse, wait: 90d}\n  - "
+INLINE, BELOW = "{id: b, kind: lapse, wait: 9d, if: %s}\n", "id: b\n    kind: lapse\n    wait: 9d\n    if: %s\n"
+
+
+@pytest.mark.parametrize("form", [INLINE, BELOW], ids=["inline", "below"])
+@pytest.mark.parametrize(
+    "condition",
+    ['"loyal" in person.segment', '!("loyal" in person.segment)', '"a" == person.tier ? true : false'],
+)
+def test_a_condition_that_yaml_takes_for_something_else_is_to_be_quoted(form: str, condition: str) -> None:
+    """It begins with a quote, and goes on behind it. Nobody is sent to look for blanks."""
+    with pytest.raises(RulebookRefused) as refused:
+        rulebook_from_text(LAPSE + form % condition, "shop.yaml", mistakes_in)
+    (sentence,) = refused.value.mistakes
+    line = 4 if form is INLINE else 7
+    assert sentence.startswith(f"shop.yaml:{line}: this is not YAML; write the condition in quotes, such as if: '")
+
+
+def test_a_condition_that_is_not_indented_is_to_be_indented() -> None:
+    """It needs no quotes."""
+    with pytest.raises(RulebookRefused, match="the line is not indented as those around it"):
+        rulebook_from_text(LAPSE + "id: b\n    kind: lapse\n   if: person.orders > 1\n", "shop.yaml", mistakes_in)
+
+
+def test_a_text_with_a_colon_is_to_be_quoted() -> None:
+    """YAML takes it for a name and what it is."""
+    with pytest.raises(RulebookRefused, match="there is a second colon; write a text that has one in quotes"):
+        rulebook_from_text("name: shop: autumn\nrules: []\n", "shop.yaml", mistakes_in)
