@@ -1,4 +1,4 @@
-# Every target makes its own environment: only Python 3.11+ and make are needed.
+# Every target makes its own environment: only Python 3.11 to 3.13 and make are needed.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made
@@ -15,7 +15,7 @@ targets: ## print these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Afterclick needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Afterclick needs Python 3.11 to 3.13: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
@@ -68,7 +68,7 @@ mutants: $(STAMP) ## planted bugs, and whether the suite notices each (NAMES="a 
 chaos-short: $(ON) ## real processes on three brokers, broken on purpose for three minutes (SEED=n); ends with one line of JSON
 	$(WITH_CORE) $(BIN)/python -m tests.chaos short --seed $(or $(SEED),1)
 
-chaos: $(ON) ## the same for an hour: a hundred kills, 25 broker bounces, ten minutes without any broker (SEED=n MINUTES=n)
+chaos: $(ON) ## the same for an hour: more than a hundred kills, 25 broker bounces, ten minutes without any broker (SEED=n MINUTES=n)
 	$(WITH_CORE) $(BIN)/python -m tests.chaos long --seed $(or $(SEED),1) $(if $(MINUTES),--minutes $(MINUTES))
 
 clean: ## remove the environment and caches

@@ -1,1 +1,1 @@
-"""Who acts: the Faust apps, their tables and commits, the dispatcher, the demo and the command line."""
+"""Who acts: the Faust apps, their state and commits, the dispatcher, the demo and the command line."""

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.kafka import closed
 from agents.rulebook_file import load_rulebook
 from agents.settings.settings import Settings
-from agents.state.tables import POLL_WAIT_MS, changelog_consumer
+from agents.state.restoring import POLL_WAIT_MS, changelog_consumer
 from agents.topics.cluster import read_layout
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 
 from agents.crash_points import Point, reach
 from agents.settings.settings import Settings
-from agents.state.tables import Headers, restore
+from agents.state.restoring import Headers, restore
 from agents.web.metrics import Metrics
 from agents.worker.broker_clock import BrokerClock
 from agents.worker.commit import Commits

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import orjson
+import pytest
 import yaml
 
 from agents.cli import app
@@ -89,3 +90,18 @@ def test_every_file_it_links_to_exists() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README + (ROOT / "CONTRIBUTING.md").read_text())
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "deploy/RUNBOOK.md"])
+def test_every_place_it_links_to_is_a_heading(page: str) -> None:
+    """In the page itself, or in another one of ours."""
+    text = (ROOT / page).read_text()
+    for file, place in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text):
+        other = (ROOT / page).parent / file if file else ROOT / page
+        assert place in headings(other), f"{page} leads to {file}#{place}"
+
+
+def headings(page: Path) -> set[str]:
+    """How places of the page are linked to: in small letters, blanks as hyphens, and nothing else that is no word."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}

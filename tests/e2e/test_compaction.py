@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.demo.broker import Kafka
 from agents.rulebook_file import load_rulebook
-from agents.state.tables import restore
+from agents.state.restoring import restore
 from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 from streams.layout import Layout

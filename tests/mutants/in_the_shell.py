@@ -119,14 +119,14 @@ BUGS: list[Bug] = [
     bug(
         "restore_reads_uncommitted",
         "state takes in what was aborted",
-        "agents/state/tables.py",
+        "agents/state/restoring.py",
         'isolation_level="read_committed"',
         'isolation_level="read_uncommitted"',
     ),
     bug(
         "restore_ends_early",
         "the end is known, and not reached",
-        "agents/state/tables.py",
+        "agents/state/restoring.py",
         "    return sum(max(0, ends[partition] - position) for",
         "    return min(max(0, ends[partition] - position) for",
     ),

@@ -173,7 +173,7 @@ BUGS: list[Bug] = [
     bug(
         "steps_without_a_turn",
         "an opening stops now and then, and lets nobody run",
-        "agents/state/tables.py",
+        "agents/state/restoring.py",
         "                restored(0, 0)\n                await asyncio.sleep(0)\n",
         "                restored(0, 0)\n",
         TAKING_OVER,
@@ -181,7 +181,7 @@ BUGS: list[Bug] = [
     bug(
         "neighbour_is_not_opened",
         "a partition is lost while it opens: the one behind it in the same changelog stays closed",
-        "agents/state/tables.py",
+        "agents/state/restoring.py",
         "        for stage in list(owned):\n",
         "        for stage in owned:\n",
         TAKING_OVER,

@@ -22,7 +22,7 @@ from tests.simulation.trigger_consumer import TriggerConsumer
 
 TIMED = [
     "agents.worker.partition",
-    "agents.state.tables",
+    "agents.state.restoring",
     "agents.worker.vectors",
     "agents.worker.member",
     "agents.seam.consumer",
@@ -31,7 +31,7 @@ TIMED = [
 ]
 LOGGING = [
     "agents.worker.partition",
-    "agents.state.tables",
+    "agents.state.restoring",
     "agents.worker.vectors",
     "agents.worker.member",
     "agents.following",
@@ -149,7 +149,7 @@ def in_place(world: Any) -> Iterator[None]:
             "TransactionalProducer",
             lambda **o: CommittingProducer(broker, clockwork.running, **o),
         ),
-        ("agents.state.tables", "AIOKafkaConsumer", lambda **o: RestoringConsumer(broker, clockwork.running, **o)),
+        ("agents.state.restoring", "AIOKafkaConsumer", lambda **o: RestoringConsumer(broker, clockwork.running, **o)),
         ("agents.dispatch.clients", "AIOKafkaConsumer", consumer),
         ("agents.worker.vectors", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),
         ("agents.following", "AIOKafkaProducer", lambda **_: Sender(broker, clockwork.running, None)),

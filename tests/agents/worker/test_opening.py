@@ -12,7 +12,7 @@ import pytest_asyncio
 from aiokafka import TopicPartition
 
 from agents.settings.settings import Settings
-from agents.state import tables
+from agents.state import restoring
 from agents.web.metrics import Metrics
 from agents.worker import opening
 from agents.worker.broker_clock import BrokerClock
@@ -181,7 +181,7 @@ def stages(monkeypatch: pytest.MonkeyPatch) -> dict[TopicPartition, list[Stage]]
         first: [CountingStage((Topic.ORDERS,), 0, Layout({})), CountingStage((Topic.ENGAGEMENTS,), 0, Layout({}))],
         second: [CountingStage((Topic.ORDERS,), 1, Layout({}))],
     }
-    monkeypatch.setattr(tables, "changelog_consumer", lambda _settings: Log(made))
+    monkeypatch.setattr(restoring, "changelog_consumer", lambda _settings: Log(made))
     return made
 
 
@@ -200,7 +200,7 @@ async def test_heartbeats_run_between_the_steps_of_an_opening(stages: dict[Topic
             beats_at_steps.append(beats)
 
     beating = asyncio.create_task(beat())
-    await tables.restore(Settings(app="shop").kafka, stages, "toy", restored)
+    await restoring.restore(Settings(app="shop").kafka, stages, "toy", restored)
     beating.cancel()
     assert all(is_open(stage) for owned in stages.values() for stage in owned)
     assert len(beats_at_steps) == len(set(beats_at_steps)) == 1 + 3 * STEPS
@@ -218,7 +218,7 @@ async def test_a_partition_that_is_lost_while_it_opens_is_let_go_and_the_others_
             stages[first].remove(lost)
 
     steps = count()
-    await tables.restore(Settings(app="shop").kafka, stages, "toy", restored)
+    await restoring.restore(Settings(app="shop").kafka, stages, "toy", restored)
     assert (is_open(lost), is_open(beside), is_open(other)) == (False, True, True)
 
 

@@ -22,7 +22,7 @@ PROGRESS_EVERY_S = 5.0
 
 Headers = Sequence[tuple[str, bytes]]
 
-log = structlog.get_logger("afterclick.tables")
+log = structlog.get_logger("afterclick.restoring")
 
 
 def changelog_consumer(settings: KafkaSettings) -> AIOKafkaConsumer:
