@@ -251,8 +251,7 @@ class ConsentChanged(Wished, tag="consent_changed"):
 
 
 class ErasureAsked(Wished, tag="erasure_asked"):
-    """The person asked to be forgotten. `spread` when the other half of the person hears of it, too, and `customer`
-    whose wish it then is, "" for whoever it is."""
+    """The person asked to be forgotten. `spread` if the other half hears of it, too; `customer` is whose wish it is."""
 
     fact: ClassVar[str] = "erasure_asked"
     spread: bool = False
