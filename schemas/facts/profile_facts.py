@@ -251,7 +251,7 @@ class ConsentChanged(Wished, tag="consent_changed"):
 
 
 class ErasureAsked(Wished, tag="erasure_asked"):
-    """The person asked to be forgotten. `spread` as above, with `customer`, whose wish it is, "" for whoever it is."""
+    """The person asked to be forgotten. `spread` if the other half hears of it, too; `customer` is whose wish it is."""
 
     fact: ClassVar[str] = "erasure_asked"
     spread: bool = False

@@ -207,8 +207,8 @@ def _names_the_device(profile: Profile, fact: ErasureAsked) -> bool:
 def _holds_here(profile: Profile, fact: ConsentChanged) -> bool:
     """Whether the word of a customer, who said it with the visitor's name, concerns what the visitor's own profile
     holds: not if the visitor was another customer then, to whom that is about to go."""
-    customer = customer_at(profile, fact.place())
-    return _is_own(profile, customer) and (profile.handed_over or customer in (HERE, fact.customer))
+    holder = customer_at(profile, fact.place())
+    return _is_own(profile, holder) and (profile.handed_over or holder in (HERE, fact.customer))
 
 
 def _is_known(profile: Profile, fact: ErasureAsked) -> bool:

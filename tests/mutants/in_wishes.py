@@ -7,6 +7,8 @@ MOVE = "tests/stories/test_wishes_that_move.py"
 ORDER = "tests/properties/test_wishes.py"
 WORDS = "tests/streams/test_consent.py"
 ASIDE = "tests/streams/test_aside_wishes.py"
+CONSENT = "tests/stories/test_consent.py"
+ERASURE = "tests/stories/test_erasure.py"
 
 BUGS: list[Bug] = [
     # -- of whoever held the device, and of nobody else ----------------------------------------------------------------
@@ -217,5 +219,70 @@ BUGS: list[Bug] = [
         "    person.visitors = list(profile.person.visitors)\n",
         "",
         ASIDE,
+    ),
+    # -- a wish of two names, and what comes after a wish ---------------------------------------------------------------
+    bug(
+        "word_of_another_is_inherited_by_whom_the_phone_was",
+        "what bob says on her phone lifts her opt-out",
+        "streams/profiles/wishes.py",
+        "(profile.handed_over or holder in (HERE, fact.customer))",
+        "(profile.handed_over or bool(holder) or not holder)",
+        CONSENT,
+    ),
+    bug(
+        "erasure_of_an_unknown_phone_depends_on_whose_it_is_found_to_be",
+        "a wish that names the phone is not granted once somebody has signed in on it",
+        "streams/profiles/wishes.py",
+        " or _names_the_device(profile, fact)",
+        "",
+        ERASURE,
+    ),
+    bug(
+        "look_of_before_an_erasure_counts_when_it_comes_later",
+        "a product comes back with the visit's end",
+        "streams/visits/visitors.py",
+        "    visitor.forgotten = max(visitor.forgotten, until)\n",
+        "",
+        ERASURE,
+    ),
+    bug(
+        "preview_of_before_an_erasure_is_kept",
+        "the cart of a phone that was hers stands in her record",
+        "streams/profiles/arrivals.py",
+        "    if case.person.erased_at and too_late_for(case, fact, tell):\n        return\n    profile.joining",
+        "    profile.joining",
+        ERASURE,
+    ),
+    bug(
+        "visit_that_is_forgotten_is_told_to_nobody",
+        "who signs in next does not know that the phone is hers",
+        "streams/profiles/arrivals.py",
+        "        note_visit(profile, fact)\n        return\n",
+        "        return\n",
+        ERASURE,
+    ),
+    bug(
+        "second_wish_of_a_visit_reaches_no_device",
+        "what was looked at between two wishes comes back",
+        "streams/profiles/arrivals.py",
+        "        fact = since_forgotten(case, fact, tell)\n",
+        "        pass\n",
+        ERASURE,
+    ),
+    bug(
+        "old_erasure_forgets_who_holds_a_cart",
+        "an order of it that names the cart alone ends no reminder",
+        "streams/profiles/people.py",
+        " and profile.person is not person:",
+        ":",
+        ERASURE,
+    ),
+    bug(
+        "erasure_drops_what_a_phone_refused",
+        "what was refused on a phone is lost with what an erasure drops",
+        "streams/profiles/wishes.py",
+        "        join_consent(person, fact.person)\n",
+        "",
+        "tests/stories/test_consent_by_channel.py",
     ),
 ]

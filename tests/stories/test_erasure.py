@@ -193,3 +193,14 @@ def test_an_old_wish_that_is_delivered_again_leaves_the_cart_whose_it_is() -> No
     world.after("1m").asks_for_erasure(event_id="wish", customer_id="ada", visitor_id=None, ago="2h 1m")
     world.after("1m").orders(on_site=False, customer_id="eve", visitor_id=None, cart_id="K1").after("2h")
     assert world.sent() == []
+
+
+def test_who_signs_in_on_a_phone_that_was_forgotten_is_here() -> None:
+    """The phone asked as its visit began, and is then ada's, and bob's: for as long as he goes on there, he is not
+    missed."""
+    world = World(rulebook(rule("inactivity", wait="2h")), lateness=SLOW_FEED)
+    world.as_("laptop").visits(customer_id="bob").advance("1h")
+    world.as_("phone").visits().asks_for_erasure().advance("1s").signs_in("ada").advance("1m").signs_in("bob")
+    for _ in range(5):
+        world.advance("20m").visits()
+    assert world.sent() == []
