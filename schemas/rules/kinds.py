@@ -96,9 +96,10 @@ class ExitIntent(ConditionalRule, OfACart):
 
     def occasion(self) -> str:
         """In plain language."""
+        views = "a product view" if self.min_views == 1 else f"{self.min_views} product views"
         return (
-            f"At once when they move to leave with a cart{self.worth()}, or after {self.min_views} product views, once "
-            "a visit, unless they have ordered in it"
+            f"At once when they move to leave with a cart{self.worth()}, or after {views}, once a visit, unless they "
+            "have ordered in it"
         )
 
 

@@ -72,8 +72,15 @@ def _meant(text: str) -> str | None:
 
 
 def duration_or_off(text: object) -> int | None:
-    """As `duration_ms`; `off`, `never` and YAML's false are None."""
-    return None if text in ("off", "never", False, None) else duration_ms(text)
+    """As `duration_ms`; `off`, `never` and YAML's false are None. A nought is not false."""
+    return None if text is None or text is False or text in ("off", "never") else duration_ms(text)
+
+
+def some_duration_or_off(text: object) -> int | None:
+    """As `duration_or_off`, of what is longer than nothing. Raises ValueError with the mend for a bare nought."""
+    if text == "0" or (text == 0 and text is not False):
+        raise ValueError(f"{text!r} is too small; write more than 0, or off")
+    return duration_or_off(text)
 
 
 def duration_text(ms: int | None) -> str | None:
@@ -184,7 +191,7 @@ else:
     ]
     DurationOrOff = Annotated[
         Annotated[int, Field(gt=0)] | None,
-        BeforeValidator(duration_or_off),
+        BeforeValidator(some_duration_or_off),
         PlainSerializer(duration_text, when_used="json"),
     ]
     Share = Annotated[Annotated[int, BeforeValidator(share)] | None, PlainSerializer(share_text, when_used="json")]

@@ -185,6 +185,14 @@ def test_durations_are_said_as_people_say_them(ms: int, words: str) -> None:
         ),
         (
             "exit_intent",
+            {"min_views": 1},
+            (
+                "At once when they move to leave with a cart, or after a product view, once a visit, unless they have "
+                "ordered in it."
+            ),
+        ),
+        (
+            "exit_intent",
             {},
             (
                 "At once when they move to leave with a cart, or after 3 product views, once a visit, unless they have "

@@ -1,4 +1,4 @@
-"""What other systems call events and settings: each is told what it is called here."""
+"""What other systems call events and settings, and how they write them: each is told what it is here."""
 
 import pytest
 
@@ -43,3 +43,11 @@ def test_what_others_call_events_are_none_of_ours_and_lead_to_ours() -> None:
 def test_a_setting_of_another_system_is_told_ours(rule: str, meant: str) -> None:
     """What stands here for it."""
     assert any(f"did you mean {meant!r}?" in one or f"`{meant}: " in one for one in said_of(rule))
+
+
+@pytest.mark.parametrize("setting", ["expires_after", "cool_down"])
+@pytest.mark.parametrize("written", ["0", '"0"'])
+def test_a_nought_does_not_switch_off(setting: str, written: str) -> None:
+    """Whoever lets it expire after 0 does not mean never."""
+    (sentence,) = said_of(f"kind: lapse, wait: 1d, {setting}: {written}")
+    assert sentence.endswith("is too small; write more than 0, or off")
