@@ -94,7 +94,8 @@ class OrderTold(Said, tag="order_told"):
 class CartBought(Said, tag="cart_bought"):
     """A record of the order feed names a cart, or a checkout, by its id: `carts` are hashes of it. It goes to every
     partition of people, and there to those who have told that id: whoever holds the cart has lost it to the order of
-    `buyer`, the key of a profile. The buyer hears of the order itself."""
+    `buyer`, who hears of the order itself. That is a hash of the key of a profile: what lies in every partition names
+    nobody, and nothing of it has to be forgotten with anybody."""
 
     fact: ClassVar[str] = "cart_bought"
     at: int

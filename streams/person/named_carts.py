@@ -34,6 +34,11 @@ def hashes_of(ids: tuple[str | None, ...], store: str | None, *, of_an_order: bo
     return tuple([hash64(f"{one}{STORE_ENDS}{id_}".encode()).hex() for id_ in said for one in stores])
 
 
+def buyer_of(key: str) -> str:
+    """A hash of the key of whoever buys a cart, for all who are told of it."""
+    return hash64(key.encode()).hex()
+
+
 def token_of(id_: str) -> str:
     """What names the cart in its id. Shopify's pages say `gid://shopify/Cart/TOKEN?key=SECRET`, or that without what is
     before or behind the token, and its orders the token alone."""

@@ -7,6 +7,7 @@ from schemas.topics import Topic
 from streams.profiles.profile_record import encode
 from streams.visits.visitor_record import decode
 from streams.visits.visitor_record import encode as encode_visitor
+from tests.streams.durable import DurableReplay, driver_of
 from tests.world import LADDER, World, rule, rulebook
 
 BROWSE, CART = "browse_abandonment", "cart_abandonment"
@@ -204,3 +205,29 @@ def test_who_signs_in_on_a_phone_that_was_forgotten_is_here() -> None:
     for _ in range(5):
         world.advance("20m").visits()
     assert world.sent() == []
+
+
+def test_of_who_was_forgotten_no_changelog_names_more_than_the_wish_and_whose_the_devices_are() -> None:
+    """She looks, fills carts, asks for a kettle, buys her own cart and a stranger's, and gives her consent. In all
+    records of all stages her address is left in her own, which keeps the wish, and in those of her devices, which know
+    whose they are; what she looked at and wished for is in none but the catalogue's."""
+    ada, rules = (
+        "ada@shop.example",
+        ("post_purchase", "inactivity", "lapse", "exit_intent", "back_in_stock", CART, BROWSE),
+    )
+    world = World(rulebook(*[rule(kind) for kind in rules]), lateness="10s", driver=DurableReplay)
+    world.catalog("mug", price="9.00", currency="EUR", stock=5)
+    world.sees("mug", times=3).adds("mug", cart_id="C1").after("1m").signs_in(ada).checks_out(cart_id="C1").after("5m")
+    world.asks_for("kettle", customer_id=ada).moves_to_leave().after("5m")
+    mug = [{"product_id": "mug", "quantity": 1}]
+    world.orders("O1", on_site=False, customer_id=ada, cart_id="C1", lines=mug).after("1h").opts_in(customer_id=ada)
+    world.as_("stranger").adds("vase", cart_id="C3").after("5m")
+    world.orders("O2", on_site=False, customer_id=ada, cart_id="C3").after("1h")
+    world.asks_for_erasure(customer_id=ada).after("3d")
+    assert receipts(world)
+    logs = driver_of(world).changelogs
+    lines = {(name, key, value) for name, log in logs.items() for key, value in log.items()}
+    found = {word: {(name, key) for name, key, value in lines if word in key + value} for word in (b"mug", b"kettle")}
+    assert found == {b"mug": {("products", b"mug")}, b"kettle": set()}
+    named = {(name, key) for name, key, value in lines if ada.encode() in key + value}
+    assert named == {("customers", ada.encode()), ("sessions", b"phone")}
