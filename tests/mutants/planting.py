@@ -74,6 +74,8 @@ BUGS: list[Bug] = [
 COPIED = ("agents", "schemas", "streams", "tests", "deploy", "pyproject.toml", "README.md")
 SEEDS = 120
 HANG_S = 600
+TEST_HANGS_S = 120
+"""The tests are fast ones: each takes seconds, on a busy machine, too."""
 
 
 class Verdict(NamedTuple):
@@ -137,7 +139,8 @@ def _simulate(copy: Path) -> str | None:
 
 
 def _test(copy: Path, tests: tuple[str, ...]) -> str | None:
-    done = _run(copy, ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not kafka and not e2e", *tests])
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-o", f"timeout={TEST_HANGS_S}", "-m", "not kafka and not e2e"]
+    done = _run(copy, ["-m", "pytest", *options, *tests])
     if done is None:
         return "hangs"
     assert done.returncode != pytest.ExitCode.NO_TESTS_COLLECTED, (
