@@ -85,6 +85,15 @@ def test_the_later_look_takes_back_what_the_earlier_one_said() -> None:
     assert world.cancelled() == [DROP]
 
 
+def test_the_later_look_takes_it_back_though_its_rule_is_gone_by_then() -> None:
+    """No rule listens to prices any more: what has gone out is answered for all the same."""
+    world = two_devices()
+    world.tells(ADA, now_costs(world, 80, "3m", **LAPTOP)).after("1m")
+    world.replay.take_over(rulebook(rule("cart_abandonment")))
+    world.tells(ADA, now_costs(world, 80, "3m", **PHONE))
+    assert world.cancelled() == [DROP]
+
+
 def test_the_later_look_ends_what_waits_for_the_earlier_one() -> None:
     """The same, while the message waits."""
     world = two_devices(wait="1h")
