@@ -110,6 +110,20 @@ def test_a_sign_in_brings_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "taken_back"), [("bag", [CROSS]), ("mug", []), (None, [])], ids=["of the offer", "another", "nothing"]
+)
+def test_a_sign_in_takes_back_what_is_on_its_way(answer: str | None, taken_back: list[str]) -> None:
+    """It was said to the device when it was nobody's; the customer had bought the bag by then, or had not."""
+    world = buys(shop(), "O1", "camera").after("1d")
+    if answer is not None:
+        buys(world, "O2", answer, visitor_id=None, customer_id="ann")
+    world.after("2d")
+    assert world.sent() == [CROSS]
+    world.signs_in("ann").after("1h")
+    assert world.cancelled() == taken_back
+
+
+@pytest.mark.parametrize(
     ("fields", "sentence"),
     [
         ("bought: [a, b], offer: [b]", "'b' is in `bought` and in `offer`: who buys it has it"),

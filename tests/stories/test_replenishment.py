@@ -144,6 +144,19 @@ def test_a_sign_in_brings_the_answer() -> None:
     assert said(world.after("1d").signs_in("ann")) == []
 
 
+@pytest.mark.parametrize(
+    ("bought", "taken_back"),
+    [("decaf", [AGAIN]), ("coffee", [AGAIN]), ("soap", [])],
+    ids=["what stands in for it", "the same", "another"],
+)
+def test_a_sign_in_takes_back_what_is_on_its_way(bought: str, taken_back: list[str]) -> None:
+    """It was said to the device when it was nobody's; the customer had bought coffee elsewhere by then, or had not."""
+    world = buys(buys(shop(default_cycle="off"), 0, "coffee"), 5, bought, visitor_id=None, customer_id="ann")
+    assert world.after("25d").sent() == [AGAIN]
+    world.signs_in("ann").after("1h")
+    assert world.cancelled() == taken_back
+
+
 def test_a_hundred_products_wait_and_the_oldest_go() -> None:
     """What is cut is counted."""
     world = buys(shop(), 0, "first")

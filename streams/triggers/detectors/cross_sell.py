@@ -112,7 +112,8 @@ def _answer(case: Case, rule: CrossSell, order_id: str) -> None:
 
 
 def _join(case: Case, rule: CrossSell) -> None:
-    """Two halves of a person have come together: the other's purchases count, and what both knew is one."""
+    """Two halves of a person have come together: the other's purchases count, for what is on its way, too, and what
+    both knew is one."""
     seen: set[str] = set()
     for episode in case.waiting(rule):
         place = case.person.orders.get(episode.origin, (place_of(episode),))[0]
@@ -122,6 +123,10 @@ def _join(case: Case, rule: CrossSell) -> None:
             end_or_drop(case, episode, Reason.MERGED)
         else:
             seen.add(episode.origin)
+    for fired in case.person.fired:
+        on_its_way = fired.rule_id == rule.id and not fired.settled and fired.origin in case.person.orders
+        if on_its_way and is_answered(case.person, rule, fired.origin, case.person.orders[fired.origin][0]):
+            case.cancel(fired, Reason.ORDERED)
 
 
 def is_answered(person: Person, rule: CrossSell, order_id: str, place: Ordered) -> bool:

@@ -42,15 +42,30 @@ def observe(case: Case, rule: Replenishment, fact: FactInOrder, change: Change) 
     if isinstance(fact, SubscriptionTold):
         _subscribe(case, rule)
     elif isinstance(fact, Inherited):
-        bought = purchases_of(case.person)
-        for episode in case.waiting(rule):
-            _look(case, rule, bought, episode)
+        _join(case, rule)
     elif isinstance(fact, ProductKnown):
         bought = purchases_of(case.person)
         for episode in case.waiting(rule, fact.product):
             _look(case, rule, bought, episode, told=True)
     elif isinstance(fact, OrderPlaced | OrderTold) and (change.turn.got or change.turn.lost):
         _turn(case, rule, fact, change.turn)
+
+
+def _join(case: Case, rule: Replenishment) -> None:
+    """Two halves of a person have come together: the other's purchases and subscriptions count, for what is on its way,
+    too."""
+    bought = purchases_of(case.person)
+    for episode in case.waiting(rule):
+        _look(case, rule, bought, episode)
+    for fired in case.person.fired:
+        on_its_way = fired.rule_id == rule.id and not fired.settled
+        if on_its_way and any(
+            order_id != fired.origin and place[0] >= fired.anchor
+            for product in (fired.same, *_stand_ins(case.person, rule, fired.same, asking=False))
+            for place, order_id in bought.get(product, ())
+        ):
+            case.cancel(fired, Reason.ORDERED)
+    _subscribe(case, rule)
 
 
 def _turn(case: Case, rule: Replenishment, fact: OrderPlaced | OrderTold, turn: Turn) -> None:
