@@ -78,7 +78,7 @@ class LateWord:
         for one in said(world, "customer-inbox"):
             self._looked(one)
         for one in said(world, "decisions"):
-            if one.body["verdict"] == "suppressed":
+            if one.body["verdict"] in ("suppressed", "ended"):
                 self.refused[one.body["trigger_id"]].add(one.body["reason"])
 
     def _acted(self, one: Said) -> None:
