@@ -61,8 +61,8 @@ class Broker:
         self.on_commit: Callable[[Transaction], None] = lambda transaction: None
 
     def now_ms(self) -> int:
-        """The broker's clock."""
-        return EPOCH_MS + int(self.clockwork.now * 1000)
+        """The broker's clock. What happens at 16.281 s is of the millisecond 16281, though 16.281 * 1000 is less."""
+        return EPOCH_MS + int(self.clockwork.now * 1000 + 1e-6)
 
     def log(self, topic: str, partition: int) -> Log:
         """That partition."""
