@@ -57,6 +57,7 @@ class LateWord:
     def __init__(self, world: Any) -> None:
         self.erased: set[int] = set()
         self.bought: dict[int, list[tuple[int, list[str]]]] = defaultdict(list)
+        self.first_told: dict[int, dict[str, int]] = defaultdict(dict)
         self.changed: dict[int, list[int]] = defaultdict(list)
         self.linked: dict[int, list[int]] = defaultdict(list)
         self.wished: dict[int, list[tuple[int, bool]]] = defaultdict(list)
@@ -90,6 +91,8 @@ class LateWord:
             self.changed[whose].append(at)
         if body["type"].startswith("order"):
             self.bought[whose].append((at, [line["product_id"] for line in body.get("lines", ())]))
+            told, order = self.first_told[whose], body.get("order_id", "")
+            told[order] = min(at, told.get(order, at))
 
     def _wished(self, one: Said) -> None:
         whose, kind = household(one.entry.key or b""), one.body["type"]
@@ -144,6 +147,12 @@ class LateWord:
         given = max((at for at, given in self.wished[whose] if given), default=0)
         refused = any(at < given for at, wanted in self.wished[whose] if not wanted)
         return whose in self.erased or (cancelled["reason"] == "opted_out" and refused)
+
+    def has_bought_since(self, one: Json) -> bool:
+        """Whether an order of the household is first told of after the anchor. A later record of an older order, by
+        another of its ids, is taken for a purchase until the order is known: one go hears of both in another turn."""
+        told = self.first_told[household(one["profile"])]
+        return any(at > one["anchor_ms"] for at in told.values())
 
     def _is_outlooked(self, drop: Json) -> bool:
         """Whether the device that looked last was heard of the very change after the one by which the price has fallen.

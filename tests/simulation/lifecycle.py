@@ -95,6 +95,7 @@ def _taken_back(
         if (
             reason in TELLS
             and body["rule_id"] not in IN_ORDER
+            and (reason != "ordered" or word.has_bought_since(body))
             and _is_told_in_time(inbox, body, TELLS[reason], runs[0])
         ):
             yield f"I4: not taken back, {reason}: {_short(body)}"
