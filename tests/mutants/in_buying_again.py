@@ -123,4 +123,20 @@ BUGS: list[Bug] = [
         SUBSCRIBED,
         SUBSCRIPTIONS,
     ),
+    bug(
+        "a_sign_in_leaves_the_offer_on_its_way",
+        "she has bought the bag on her laptop, and the phone that turns out to be hers is offered one",
+        "streams/triggers/detectors/cross_sell.py",
+        "        if on_its_way and is_answered(",
+        "        if not on_its_way and is_answered(",
+        "tests/stories/test_cross_sell.py",
+    ),
+    bug(
+        "a_sign_in_leaves_the_reminder_on_its_way",
+        "she has bought coffee on her laptop, and the phone that turns out to be hers is reminded of it",
+        "streams/triggers/detectors/replenishment.py",
+        "            order_id != fired.origin and place[0] >= fired.anchor\n",
+        "            order_id == fired.origin and place[0] > fired.anchor\n",
+        "tests/stories/test_replenishment.py",
+    ),
 ]
