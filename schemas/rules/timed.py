@@ -142,6 +142,10 @@ class TimedRule(ConditionalRule):
         """The same of whom it waits for the shortest, ms."""
         return self._plain_wait
 
+    def run_end(self, anchor: int) -> int | None:
+        """When the run of its steps from that anchor, ms, is over whatever waits; None for never."""
+        return None if self.deadline is None else anchor + self.deadline
+
     @property
     def _plain_wait(self) -> int:
         return self.own_wait + sum(step.wait for step in self.steps)

@@ -11,7 +11,7 @@ def expired(asked: Asked) -> Outcome:
     is for the dispatcher alone. A step that is judged for the `deadline` of its run or later is refused, too."""
     if asked.is_answered_on_the_spot:
         return ALLOWED
-    expires_at, ends_at = expiry(asked), run_end(asked)
+    expires_at, ends_at = expiry(asked), _run_end(asked)
     if expires_at is not None and asked.case.now >= expires_at:
         return Refused(Reason.EXPIRED, {"expires_at": expires_at})
     if ends_at is not None and asked.at >= ends_at:
@@ -21,7 +21,7 @@ def expired(asked: Asked) -> Outcome:
 
 def last_moment(asked: Asked) -> int | None:
     """From when on, ms, nothing may be sent of it; None for never."""
-    return min((at for at in (expiry(asked), run_end(asked)) if at is not None), default=None)
+    return min((at for at in (expiry(asked), _run_end(asked)) if at is not None), default=None)
 
 
 def expiry(asked: Asked) -> int | None:
@@ -30,7 +30,5 @@ def expiry(asked: Asked) -> int | None:
     return None if after is None else asked.episode.due + after
 
 
-def run_end(asked: Asked) -> int | None:
-    """When the run of its steps is over whatever waits, ms; None for never."""
-    after = asked.rule.deadline if isinstance(asked.rule, TimedRule) else None
-    return None if after is None else asked.episode.anchor + after
+def _run_end(asked: Asked) -> int | None:
+    return asked.rule.run_end(asked.episode.anchor) if isinstance(asked.rule, TimedRule) else None

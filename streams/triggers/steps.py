@@ -49,7 +49,8 @@ def follow(case: Case, episode: Episode, rule: RuleBase) -> None:
     due = fired_at + rule.steps[episode.step].wait
     asked_at = rings_at(episode) if episode.step == 1 else episode.asked_at
     following = replace(episode, step=episode.step + 1, due=due, until=0, asked_at=asked_at)
-    if rule.deadline is not None and due >= episode.anchor + rule.deadline:
+    ends_at = rule.run_end(episode.anchor)
+    if ends_at is not None and due >= ends_at:
         case.ended(following, Reason.DEADLINE)
     else:
         case.person.episodes.append(following)

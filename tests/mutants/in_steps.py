@@ -31,8 +31,8 @@ BUGS: list[Bug] = [
         "deadline_itself_is_in_time",
         "< for ≤",
         FOLLOW,
-        "due >= episode.anchor + rule.deadline",
-        "due > episode.anchor + rule.deadline",
+        "due >= ends_at",
+        "due > ends_at",
         STEPS,
     ),
     bug(
