@@ -19,7 +19,7 @@ from streams.intake.owners import NOBODIES, owned_record
 from streams.intake.traffic import EVERYBODY, Traffic
 from streams.layout import Layout
 from streams.marks import decode_mark, encode_mark, is_mark_due
-from streams.person.named_carts import buyer_of, hashes_of
+from streams.person.named_carts import hash_of, hashes_of
 from streams.records import (
     AGE_MS_MAX,
     APPLIED,
@@ -242,7 +242,7 @@ class IntakeStage(OpensInSteps):
         carts = hashes_of((order.cart_id, order.checkout_id), order.store, of_an_order=True)
         waits = self.rulebook is not None and self.rulebook.payment_wait is not None
         if carts and (order.is_purchase() or (order.payment() is Payment.OPEN and waits)):
-            buyer = buyer_of(_owner(order))
+            buyer = hash_of(_owner(order))
             tell_everybody(self._effects, self._layout, CartBought(at, order.event_id, order_id, carts, buyer))
         return carts
 

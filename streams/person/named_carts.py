@@ -34,9 +34,10 @@ def hashes_of(ids: tuple[str | None, ...], store: str | None, *, of_an_order: bo
     return tuple([hash64(f"{one}{STORE_ENDS}{id_}".encode()).hex() for id_ in said for one in stores])
 
 
-def buyer_of(key: str) -> str:
-    """A hash of the key of whoever buys a cart, for all who are told of it."""
-    return hash64(key.encode()).hex()
+def hash_of(id_: str) -> str:
+    """What is kept of an order's id, since it is shorter; and of the key of whoever buys a cart, since all who are told
+    of that keep it."""
+    return hash64(id_.encode()).hex()
 
 
 def token_of(id_: str) -> str:
@@ -135,7 +136,7 @@ def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) 
     if order in person.orders or order in buying_of(person).awaited:
         _name_bought(person, carts, order, cut)
         return
-    mark, sold = _mark(order), carts_of(person).sold
+    mark, sold = hash_of(order), carts_of(person).sold
     _sell(person, (*carts, *[cart for cart, one in sold.items() if one.order == mark]), order, at, cut)
 
 
@@ -160,7 +161,7 @@ def _sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut)
         content = _content(bought) if bought else ""
         names = _names(person, carts)
         carts = (*carts, *[one for one in carts_of(person).held if one in names and one not in carts])
-    mark, own = _mark(order), own_carts(person)
+    mark, own = hash_of(order), own_carts(person)
     for cart in carts:
         known = own.sold.get(cart)
         same = known if known is not None and known.order == mark else None
@@ -185,7 +186,7 @@ def _names(person: Person, carts: tuple[str, ...]) -> frozenset[str]:
 
 def _unsold(person: Person, carts: tuple[str, ...], order: str) -> tuple[str, ...]:
     """Those of the carts of which it is not known that this order has bought them."""
-    mark, sold = _mark(order), carts_of(person).sold
+    mark, sold = hash_of(order), carts_of(person).sold
     return tuple(cart for cart in carts if cart not in sold or sold[cart].order != mark)
 
 
@@ -227,7 +228,7 @@ def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
         if person.last_order_at <= max(at, joining.cart_changed_at):
             _hold(person, (cart,), at, cut)
     own.aliases = own.aliases | {one: other for one, other in brought.aliases.items() if one in own.held}
-    theirs = {_mark(order) for order in _known_orders(joining) - _known_orders(person)}
+    theirs = {hash_of(order) for order in _known_orders(joining) - _known_orders(person)}
     known_of = {cart: sold.order for cart, sold in brought.sold.items()}
     own.sold = {
         cart: sold for cart, sold in own.sold.items() if sold.order not in theirs or known_of.get(cart) == sold.order
@@ -255,10 +256,6 @@ def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> dict[st
     }
 
 
-def _mark(order: str) -> str:
-    return hash64(order.encode()).hex()
-
-
 def _content(cart: Cart) -> str:
     return _digest({product: held.quantity for product, held in cart.items()})
 
@@ -272,4 +269,4 @@ def _content_told(fact: CartChanged) -> str:
 
 def _digest(quantities: dict[str, int]) -> str:
     said = STORE_ENDS.join(f"{product}{STORE_ENDS}{quantity}" for product, quantity in sorted(quantities.items()))
-    return hash64(said.encode()).hex()
+    return hash_of(said)

@@ -18,7 +18,7 @@ from schemas.facts.profile_facts import CartBought, CartChanged, CheckoutReached
 from schemas.reading.wire import LINE_END, read_facts, write_fact
 from schemas.state.profile import Profile
 from streams.limits import Cut
-from streams.person.named_carts import HASH_BYTES, HELD_MAX, buyer_of
+from streams.person.named_carts import HASH_BYTES, HELD_MAX, hash_of
 from streams.person.shelves import carts_of
 from streams.stage import STAGES_OWN
 
@@ -63,7 +63,7 @@ class ToldCarts:
             profile.carts += bytes.fromhex(cart)
             self._holders.setdefault(cart, {})[key] = None
             for bought in self._by_cart.get(cart, ()):
-                if bought.buyer != buyer_of(key):
+                if bought.buyer != hash_of(key):
                     yield bought
         if gone := carts_in(profile.carts)[:-HELD_MAX]:
             for cart in gone:
@@ -79,7 +79,7 @@ class ToldCarts:
         self._keep(bought)
         self._latest.append(bought)
         keys = dict.fromkeys([key for cart in bought.carts for key in self._holders.get(cart, ())])
-        return [key for key in keys if buyer_of(key) != bought.buyer]
+        return [key for key in keys if hash_of(key) != bought.buyer]
 
     def index(self, key: str, carts: bytes) -> None:
         """The profile of that key, which was restored, has told these carts."""

@@ -289,7 +289,7 @@ BUGS: list[Bug] = [
         "bought_carts_name_the_buyer",
         "the address of who was forgotten lies in every partition",
         "streams/intake/intake_stage.py",
-        "buyer = buyer_of(_owner(order))",
+        "buyer = hash_of(_owner(order))",
         "buyer = _owner(order)",
         "tests/stories/test_erasure.py",
     ),

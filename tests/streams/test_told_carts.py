@@ -8,7 +8,7 @@ from schemas.state.person import Person
 from schemas.state.profile import Profile
 from streams.ids import hash64
 from streams.limits import uncounted
-from streams.person.named_carts import HELD_MAX, SOLD_MAX, buyer_of, hashes_of, join_named_carts
+from streams.person.named_carts import HELD_MAX, SOLD_MAX, hash_of, hashes_of, join_named_carts
 from streams.person.shelves import carts_of, own_carts
 from streams.profiles import told_carts
 from streams.profiles.profile_record import decode, encode, summary_of
@@ -30,7 +30,7 @@ def tells(number: int) -> CartChanged:
 
 def bought(number: int, order: str = "O", at: int = NOW) -> CartBought:
     """An order of ada's has bought that cart."""
-    return CartBought(at, f"{order}-{at}", order, (cart(number),), buyer_of("c:ada"))
+    return CartBought(at, f"{order}-{at}", order, (cart(number),), hash_of("c:ada"))
 
 
 def test_who_has_told_a_cart_hears_of_its_order_once() -> None:

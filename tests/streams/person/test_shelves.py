@@ -25,7 +25,7 @@ from schemas.state.person import Activity, Person
 from schemas.state.profile import Entry, Profile
 from schemas.state.shelves import Buying
 from streams.person.memory import remember
-from streams.person.named_carts import buyer_of
+from streams.person.named_carts import hash_of
 from streams.profiles.arrivals import arrive
 from streams.profiles.profile import known_person, note
 from streams.profiles.profile_record import decode, encode
@@ -120,7 +120,7 @@ def test_what_is_tried_on_changes_nobody() -> None:
         told(13, "remove", "tea"),
         failed(14, "O1"),
         paid(15, "O2"),
-        CartBought(16, "e16", "O5", ("c6",), buyer_of("c:eve")),
+        CartBought(16, "e16", "O5", ("c6",), hash_of("c:eve")),
         open_(17, "O6"),
         paid(18, "O8", by="bob"),
         Inherited(19, "e19", "laptop", on_site=True, person=joining),
