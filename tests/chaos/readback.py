@@ -18,6 +18,7 @@ from streams.visits.visitor_record import decode as decode_visitor
 from streams.visits.visitor_record import encode as encode_visitor
 from tests.chaos.generator import PARTITIONS
 from tests.chaos.recompute import settings_again
+from tests.written import written_ends
 
 SOURCES = (Topic.CLICKSTREAM, Topic.ORDERS, Topic.ENGAGEMENTS)
 POLL_MS = 200
@@ -58,7 +59,7 @@ async def records(settings: Settings, topic: Topic, ends: dict[str, int]) -> Asy
         partitions = [TopicPartition(settings.topic(topic), number) for number in range(PARTITIONS)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        wanted = await consumer.end_offsets(partitions)
+        wanted = await written_ends(settings.kafka.bootstrap, partitions)
         ends.update({f"{topic.value}-{partition.partition}": end for partition, end in wanted.items()})
         while not all([await consumer.position(partition) >= wanted[partition] for partition in partitions]):
             for polled in (await consumer.getmany(timeout_ms=POLL_MS)).values():

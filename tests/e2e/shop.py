@@ -21,6 +21,7 @@ from agents.settings.settings import KafkaSettings, Settings
 from agents.topics.declared import apply, declared_topics
 from schemas.topics import Topic
 from tests.waiting import WITHIN_S
+from tests.written import written_ends
 
 Json = dict[str, Any]
 LATENESS_MS = 1000
@@ -154,13 +155,14 @@ class Shop:
     def triggers(self, until: Callable[[list[Json]], bool]) -> list[Json]:
         """All triggers read committed so far, as soon as `until` is content with them; those that there are if it is
         not content for too long, so that whoever asked can say what is missing."""
-        return asyncio.run(self._read(Topic.TRIGGERS, until, WITHIN_S))
+        return asyncio.run(self._read(Topic.TRIGGERS, until))
 
     def records(self, topic: Topic) -> list[Json]:
-        """All records of that topic, or the facts in them, read committed; `_at` is when the broker took them, ms."""
-        return asyncio.run(self._read(topic, lambda read: True, 0))
+        """All records of that topic, or the facts in them, read committed; `_at` is when the broker took them, ms. What
+        has been written by now is waited for until its transaction has ended."""
+        return asyncio.run(self._read(topic, None))
 
-    async def _read(self, topic: Topic, until: Callable[[list[Json]], bool], within_s: float) -> list[Json]:
+    async def _read(self, topic: Topic, until: Callable[[list[Json]], bool] | None) -> list[Json]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap, isolation_level="read_committed", fetch_max_wait_ms=50
         )
@@ -170,10 +172,12 @@ class Shop:
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         read: list[Json] = []
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + WITHIN_S
         try:
             while True:
-                ends = await consumer.end_offsets(partitions)
+                ends = await (
+                    written_ends(self.bootstrap, partitions) if until is None else consumer.end_offsets(partitions)
+                )
                 while True:
                     for records in (await consumer.getmany(timeout_ms=100)).values():
                         read += [
@@ -183,7 +187,8 @@ class Shop:
                         ]
                     if all([await consumer.position(partition) >= ends[partition] for partition in partitions]):
                         break
-                if until(read) or time.monotonic() >= deadline:
+                    assert time.monotonic() < deadline, f"a transaction on {name} does not end"
+                if until is None or until(read) or time.monotonic() >= deadline:
                     return read
         finally:
             await consumer.stop()

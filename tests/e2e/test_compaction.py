@@ -22,6 +22,7 @@ from streams.visits import visitor_record
 from streams.visits.session_stage import SessionStage
 from tests.e2e.shop import LATENESS_MS, Json, Shop, fired
 from tests.waiting import WITHIN_S, wait_until
+from tests.written import written_ends
 
 pytestmark = [pytest.mark.kafka, pytest.mark.e2e, pytest.mark.slow]
 
@@ -165,17 +166,13 @@ class Told:
         while ends is None or any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             if self._is_over.is_set():
                 # To the very end of the logs: what a transaction left open hides is there, or gone, once it has ended.
-                ends = await self._very_ends(partitions)
+                ends = await written_ends(self._shop.bootstrap, partitions)
             for partition, records in (await consumer.getmany(timeout_ms=100)).items():
                 for record in records:
                     self.records += 1
                     if not record.key.startswith(STAGES_OWN):
                         self.latest[topics[partition.topic], record.key] = record.value
         await consumer.stop()
-
-    async def _very_ends(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        async with AIOKafkaConsumer(bootstrap_servers=self._shop.bootstrap) as uncommitted:
-            return dict(await uncommitted.end_offsets(partitions))
 
 
 def nothing_is_left_of(shop: Shop, name: str) -> bool:

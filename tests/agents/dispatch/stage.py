@@ -23,6 +23,7 @@ from schemas.topics import INBOXES, Topic
 from tests.agents.dispatch.world import wall_clock_ms
 from tests.streams.deliveries import fired
 from tests.waiting import until
+from tests.written import written_ends
 
 PARTITIONS = 2
 SESSION_S = 6.0  # the least that the broker allows
@@ -75,7 +76,7 @@ class Stage:
             partitions = [TopicPartition(name, number) for number in range(PARTITIONS)]
             consumer.assign(partitions)
             await consumer.seek_to_beginning()
-            ends, found = await consumer.end_offsets(partitions), []
+            ends, found = await written_ends(self.settings.kafka.bootstrap, partitions), []
             for partition in partitions:
                 while await consumer.position(partition) < ends[partition]:
                     batch = await consumer.getmany(partition, timeout_ms=100)

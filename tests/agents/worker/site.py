@@ -19,6 +19,7 @@ from streams.partitions import partition_of
 from streams.stage import POSITION_KEY
 from tests.stages import OUTPUT
 from tests.waiting import until
+from tests.written import written_ends
 
 PARTITIONS = 2
 BATCH_BYTES = 256 * 1024
@@ -114,7 +115,7 @@ class Site:
         async with self.reader(topic) as consumer:
             partitions = self.partitions(topic)
             await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
+            ends = await written_ends(self.settings.kafka.bootstrap, partitions)
             records: list[Any] = []
             while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
                 for found in (await consumer.getmany(timeout_ms=100)).values():

@@ -92,9 +92,14 @@ async def test_a_record_too_large_ends_the_process_and_commits_nothing(site: Sit
 
 
 async def test_a_batch_that_the_broker_refuses_is_not_committed_around(site: Site, tmp_path: Path) -> None:
-    """aiokafka would commit the rest of the transaction: the process ends instead, and nothing is committed."""
+    """aiokafka would commit the rest of the transaction: the process ends instead, and nothing is committed. The broker
+    aborts what is left open soon, so that all there is can be read."""
     await site.send([*KEYS[:50], GREEDY_KEY], value=b"1500000")
-    with Worker(site, "choking", tmp_path, AFTERCLICK_KAFKA__RECORD_BYTES_MAX="3000000") as worker:
+    takes_too_much = {
+        "AFTERCLICK_KAFKA__RECORD_BYTES_MAX": "3000000",
+        "AFTERCLICK_KAFKA__TRANSACTION_TIMEOUT_MS": "3000",
+    }
+    with Worker(site, "choking", tmp_path, **takes_too_much) as worker:
         assert await worker.until_it_ends() == Exit.COMMIT_FAILED
         (crashed,) = worker.events("crashed")
         assert "MessageSizeTooLarge" in crashed["error"]
