@@ -10,7 +10,7 @@ from typing import get_args
 
 from schemas.facts.profile_facts import ConsentChanged, Fact, Inherited
 
-RAISED: dict[str, int] = {ConsentChanged.fact: 2, Inherited.fact: 2}
+RAISED: dict[str, int] = {ConsentChanged.fact: 2, Inherited.fact: 3}
 """The versions of the kinds of facts that have changed since their first, by what `fact` says. A word on consent may be
 about some messages alone; a person who is inherited has shelves."""
 

@@ -31,8 +31,8 @@ NO_CART_NAMED = CartNamed()
 
 
 class Sold(Struct, frozen=True, array_like=True, gc=False):
-    """A cart that an order has bought at `at`; `order` is a hash of that. `content` is a hash of what was in it, "" if
-    that is not known; it is `over` once it has changed since."""
+    """An order has bought a cart at `at`; `order` is a hash of that. `content` is a hash of what was in it, "" if that
+    is not known; it is `over` once the cart has changed since."""
 
     at: int
     order: str

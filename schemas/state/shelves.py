@@ -28,14 +28,14 @@ class Carts(Struct, array_like=True, gc=False):
     """What is known of carts beside the one that stands. `taken_out` says when a product that is not in it was last
     taken out, since the last whole cart and the last purchase, `gained` when a visitor's whole cart last had more in
     it, for the visit that runs. `named` is what the feed calls the one that stands. By their hashes: `held` says since
-    when the person holds a cart of that id, `sold` what is known of bought ones; `aliases` are second names of held
-    ones, each with the first."""
+    when the person holds a cart of that id, `sold` which orders have bought one, the last one last; `aliases` are
+    second names of held ones, each with the first."""
 
     taken_out: dict[str, int] = field(default_factory=dict)
     gained: dict[str, int] = field(default_factory=dict)
     named: CartNamed = NO_CART_NAMED
     held: dict[str, int] = field(default_factory=dict)
-    sold: dict[str, Sold] = field(default_factory=dict)
+    sold: dict[str, tuple[Sold, ...]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
 

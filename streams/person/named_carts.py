@@ -22,7 +22,7 @@ HELD_MAX = 20
 HASH_BYTES = 8
 
 SOLD_MAX = 40
-"""Bought carts of which it is known that they are, the latest. An order names up to four."""
+"""Purchases of a cart that are known, the latest. An order names up to four carts, and few carts are bought twice."""
 
 
 def hashes_of(ids: tuple[str | None, ...], store: str | None, *, of_an_order: bool) -> tuple[str, ...]:
@@ -136,8 +136,9 @@ def sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) 
     if order in person.orders or order in buying_of(person).awaited:
         _name_bought(person, carts, order, cut)
         return
-    mark, sold = hash_of(order), carts_of(person).sold
-    _sell(person, (*carts, *[cart for cart, one in sold.items() if one.order == mark]), order, at, cut)
+    mark = hash_of(order)
+    known = [cart for cart, sales in carts_of(person).sold.items() if _sale(sales, mark) is not None]
+    _sell(person, (*carts, *known), order, at, cut)
 
 
 def _name_bought(person: Person, carts: tuple[str, ...], order: str, cut: Cut) -> None:
@@ -151,8 +152,8 @@ def _name_bought(person: Person, carts: tuple[str, ...], order: str, cut: Cut) -
 
 
 def _sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut) -> None:
-    """What is in the carts, if the person holds them, is what was bought, by whatever name. Of two orders the later
-    counts."""
+    """What is in the carts, if the person holds them, is what was bought, by whatever name. A cart that the person has
+    told since is in use again."""
     if not carts:
         return
     content = ""
@@ -163,17 +164,34 @@ def _sell(person: Person, carts: tuple[str, ...], order: str, at: int, cut: Cut)
         carts = (*carts, *[one for one in carts_of(person).held if one in names and one not in carts])
     mark, own = hash_of(order), own_carts(person)
     for cart in carts:
-        known = own.sold.get(cart)
-        same = known if known is not None and known.order == mark else None
-        is_news = known is None or known.at < at or (known.at == at and same is None)
-        if is_news and (cart not in own.held or own.held[cart] <= at):
-            own.sold[cart] = Sold(at, mark, content or ("" if same is None else same.content))
+        known = _sale(own.sold.get(cart, ()), mark)
+        if (known is None or known.at < at) and (cart not in own.held or own.held[cart] <= at):
+            _note(own.sold, cart, Sold(at, mark, content or ("" if known is None else known.content)))
     _few_sold(own.sold, cut)
 
 
-def _few_sold(sold: dict[str, Sold], cut: Cut) -> None:
-    while len(sold) > SOLD_MAX:
-        del sold[min(sold, key=lambda one: (sold[one].at, one))]
+def _sale(sales: tuple[Sold, ...], mark: str) -> Sold | None:
+    """That to the order of that hash."""
+    return next((one for one in sales if one.order == mark), None)
+
+
+def _note(sold: dict[str, tuple[Sold, ...]], cart: str, sale: Sold) -> None:
+    """The order has bought the cart as the sale says, whatever was known of that. Of two orders the later counts."""
+    others = [one for one in sold.get(cart, ()) if one.order != sale.order]
+    sold[cart] = tuple(sorted([*others, sale], key=_in_order)) if others else (sale,)
+
+
+def _in_order(sale: Sold) -> tuple[int, str]:
+    return sale.at, sale.order
+
+
+def _few_sold(sold: dict[str, tuple[Sold, ...]], cut: Cut) -> None:
+    for _ in range(sum(map(len, sold.values())) - SOLD_MAX):
+        cart = min(sold, key=lambda one: (sold[one][0].at, one))
+        if left := sold[cart][1:]:
+            sold[cart] = left
+        else:
+            del sold[cart]
         cut("carts_sold", 1)
 
 
@@ -187,7 +205,7 @@ def _names(person: Person, carts: tuple[str, ...]) -> frozenset[str]:
 def _unsold(person: Person, carts: tuple[str, ...], order: str) -> tuple[str, ...]:
     """Those of the carts of which it is not known that this order has bought them."""
     mark, sold = hash_of(order), carts_of(person).sold
-    return tuple(cart for cart in carts if cart not in sold or sold[cart].order != mark)
+    return tuple(cart for cart in carts if _sale(sold.get(cart, ()), mark) is None)
 
 
 def is_stale(person: Person, fact: CartChanged | CheckoutReached) -> bool:
@@ -208,19 +226,19 @@ def _learn_what_was_bought(person: Person, fact: CartChanged) -> None:
     """The first whole cart that tells of a bought one says what was in it."""
     for cart, sold in _sold_before(person, fact).items():
         if not sold.content:
-            own_carts(person).sold[cart] = replace(sold, content=_content_told(fact))
+            _note(own_carts(person).sold, cart, replace(sold, content=_content_told(fact)))
 
 
 def _use_again(person: Person, fact: CartChanged | CheckoutReached) -> None:
     """The bought cart, if it is one, has changed: from here on it is a cart as any other."""
     for cart, sold in _sold_before(person, fact).items():
-        own_carts(person).sold[cart] = replace(sold, over=True)
+        _note(own_carts(person).sold, cart, replace(sold, over=True))
 
 
 def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
     """What a visitor holds is the customer's, as what is in the cart is, and what it has told since the customer's last
-    order; of what was bought the later word counts. What an order has bought that turns out to be the customer's own,
-    the visitor knows."""
+    order, and both know what was bought. What an order has bought that turns out to be the customer's own, the visitor
+    knows."""
     if person.carts is None and joining.carts is None:
         return
     own, brought = own_carts(person), carts_of(joining)
@@ -229,19 +247,24 @@ def join_named_carts(person: Person, joining: Person, cut: Cut) -> None:
             _hold(person, (cart,), at, cut)
     own.aliases = own.aliases | {one: other for one, other in brought.aliases.items() if one in own.held}
     theirs = {hash_of(order) for order in _known_orders(joining) - _known_orders(person)}
-    known_of = {cart: sold.order for cart, sold in brought.sold.items()}
-    own.sold = {
-        cart: sold for cart, sold in own.sold.items() if sold.order not in theirs or known_of.get(cart) == sold.order
-    }
-    for cart, sold in brought.sold.items():
-        known = own.sold.get(cart)
-        if known is not None and known.order == sold.order:  # who held the cart knows what was in it
-            at = sold.at if sold.order in theirs else max(known.at, sold.at)
-            content, over = known.content or sold.content, known.over or sold.over
-            own.sold[cart] = Sold(at, sold.order, content, over=over)
-        elif known is None or known.at < sold.at:
-            own.sold[cart] = sold
+    before, own.sold = own.sold, {}
+    for cart, sales in before.items():
+        known = brought.sold.get(cart, ())
+        left = tuple([one for one in sales if one.order not in theirs or _sale(known, one.order) is not None])
+        if left:
+            own.sold[cart] = left
+    for cart, sales in brought.sold.items():
+        for sale in sales:
+            _note(own.sold, cart, _sale_of_both(_sale(own.sold.get(cart, ()), sale.order), sale, theirs))
     _few_sold(own.sold, cut)
+
+
+def _sale_of_both(own: Sold | None, brought: Sold, theirs: set[str]) -> Sold:
+    """Who held the cart knows what was in it, and whose order it is knows since when."""
+    if own is None:
+        return brought
+    at = brought.at if brought.order in theirs else max(own.at, brought.at)
+    return Sold(at, brought.order, own.content or brought.content, over=own.over or brought.over)
 
 
 def _known_orders(person: Person) -> set[str]:
@@ -250,10 +273,10 @@ def _known_orders(person: Person) -> set[str]:
 
 
 def _sold_before(person: Person, fact: CartChanged | CheckoutReached) -> dict[str, Sold]:
+    """The last sale of each cart of the fact that nothing has changed since."""
     known = carts_of(person).sold
-    return {
-        cart: known[cart] for cart in fact.carts if cart in known and not known[cart].over and known[cart].at < fact.at
-    }
+    last = {cart: known[cart][-1] for cart in fact.carts if cart in known}
+    return {cart: sale for cart, sale in last.items() if not sale.over and sale.at < fact.at}
 
 
 def _content(cart: Cart) -> str:

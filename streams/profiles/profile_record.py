@@ -16,7 +16,7 @@ from streams.person.shelves import clear
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD: Final = StateFormat("a profile", oldest=19)
+RECORD: Final = StateFormat("a profile", oldest=20)
 VERSION: Final = RECORD.version
 
 JSON_VERSION: Final = 5

@@ -2,13 +2,15 @@
 
 from collections import Counter
 
+import pytest
+
 from schemas.facts.profile_facts import CartBought, CartChanged
 from schemas.state.cart import Sold
 from schemas.state.person import Person
 from schemas.state.profile import Profile
 from streams.ids import hash64
 from streams.limits import uncounted
-from streams.person.named_carts import HELD_MAX, SOLD_MAX, hash_of, hashes_of, join_named_carts
+from streams.person.named_carts import HELD_MAX, SOLD_MAX, hash_of, hashes_of, join_named_carts, lose, sell
 from streams.person.shelves import carts_of, own_carts
 from streams.profiles import told_carts
 from streams.profiles.profile_record import decode, encode, summary_of
@@ -142,9 +144,37 @@ def test_two_who_become_one_know_of_no_more_bought_carts_than_either() -> None:
     """The latest; the cut is counted."""
     person, joining, cuts = Person(), Person(), Counter[str]()
     for number in range(SOLD_MAX):
-        own_carts(person).sold[cart(number)] = Sold(NOW + number, "O")
-        own_carts(joining).sold[cart(SOLD_MAX + number)] = Sold(NOW + SOLD_MAX // 2 + number, "P")
+        own_carts(person).sold[cart(number)] = (Sold(NOW + number, "O"),)
+        own_carts(joining).sold[cart(SOLD_MAX + number)] = (Sold(NOW + SOLD_MAX // 2 + number, "P"),)
     join_named_carts(person, joining, lambda what, many: cuts.update({what: many}))
     sold = carts_of(person).sold
     assert (len(sold), cuts) == (SOLD_MAX, {"carts_sold": SOLD_MAX})
-    assert min(one.at for one in sold.values()) == NOW + 3 * SOLD_MAX // 4
+    assert min(one.at for sales in sold.values() for one in sales) == NOW + 3 * SOLD_MAX // 4
+
+
+@pytest.mark.parametrize("orders", [("O", "P"), ("P", "O")], ids="".join)
+def test_each_order_that_bought_a_cart_is_known(orders: tuple[str, str]) -> None:
+    """Somebody's record of ada's order O named it, and so did another order, before or after: her own record of O, which
+    names none, has bought it when she ordered."""
+    ada = Person()
+    for at, order in enumerate(orders):
+        lose(ada, bought(1, order, NOW + at), uncounted)
+    assert [one.order for one in carts_of(ada).sold[cart(1)]] == [hash_of(order) for order in orders]
+    sell(ada, (), "O", NOW + 2, uncounted)
+    assert carts_of(ada).sold == {
+        cart(1): (Sold(NOW + orders.index("P"), hash_of("P")), Sold(NOW + 2, hash_of("O"))),
+    }
+
+
+def test_two_who_become_one_know_all_orders_of_a_cart() -> None:
+    """The visitor's own order O is the customer's, who had heard of it as another's; what P has bought both know."""
+    ada, phone = Person(), Person()
+    for at, order in enumerate("OP"):
+        lose(ada, bought(1, order, NOW + at), uncounted)
+    phone.orders["O"] = ((NOW + 3, 0, "o"),)
+    own_carts(phone).sold[cart(2)] = (Sold(NOW + 3, hash_of("O"), "a mug"),)
+    join_named_carts(ada, phone, uncounted)
+    assert carts_of(ada).sold == {
+        cart(1): (Sold(NOW + 1, hash_of("P")),),
+        cart(2): (Sold(NOW + 3, hash_of("O"), "a mug"),),
+    }
