@@ -7,6 +7,18 @@ from typing import ClassVar
 
 from schemas.facts.said import CATALOG, CLICK, ITSELF, Place, Said
 
+STOCK, PRICE = 0, 1
+"""Among what a record of the catalogue tells one visitor."""
+
+_FAR = 10**15 - 1
+"""Later than any time, ms: for what is ordered from the latest to the earliest."""
+
+
+def _at_look(event_id: str, looked_at: int, seen: int, visitor: str) -> str:
+    """Where among what a record of the catalogue tells the devices of a customer one of them has its place: the latest
+    look comes first, since it alone counts; of one instant that at the lower price. No two devices share a place."""
+    return f"{event_id}:{_FAR - looked_at:015}:{seen:015}:{visitor}"
+
 
 class PriceChanged(Said, tag="price_changed"):
     """A product costs `price` from `at` on, in minor units of `currency`, and cost more before (`falls`) or less.
@@ -24,8 +36,7 @@ class PriceChanged(Said, tag="price_changed"):
     seen: int | None
 
     def place(self) -> Place:
-        """The latest look comes first: of a customer's devices it alone counts."""
-        return (self.at, CATALOG, self.event_id, -2 * self.looked_at)
+        return (self.at, CATALOG, _at_look(self.event_id, self.looked_at, self.seen or 0, self.visitor), PRICE)
 
 
 class StockChanged(Said, tag="stock_changed"):
@@ -46,7 +57,7 @@ class StockChanged(Said, tag="stock_changed"):
     viewed_at: int
 
     def place(self) -> Place:
-        return (self.at, CATALOG, self.event_id, -2 * self.looked_at - 1)
+        return (self.at, CATALOG, _at_look(self.event_id, self.looked_at, 0, self.visitor), STOCK)
 
 
 class Released(Said, tag="released"):

@@ -17,8 +17,9 @@ Answer = tuple[int, int, str, str]
 Trait = tuple[int, str, Any]
 """When a person has told something of themselves, the event that said it, and what was told."""
 
-Shown = tuple[int, int]
-"""(when the price of a product changed, when the person looked at it last before that)."""
+Shown = tuple[int, int, int]
+"""(when the price of a product changed, when the person looked at it last before that, what it cost then, in minor
+units; 0 if that is not known)."""
 
 Zone = tuple[int, str, str]
 """When it was seen in which time zone a person is, the event that said it, and the zone's name."""

@@ -58,9 +58,14 @@ def _stands(person: Person, product: str, since: int) -> bool:
 
 def looked_last(person: Person, fact: PriceChanged) -> bool:
     """Whether the look of which a change of the price tells is the person's last, as far as was heard: of a customer's
-    devices each tells of its own, one after the other."""
+    devices each tells of its own, one after the other. Of two looks of one instant that at the lower price counts:
+    whoever has seen both has seen that."""
     known = goods_of(person).shown.get(fact.product)
-    return known is None or fact.looked_at >= known[1]
+    return known is None or _later(fact.looked_at, fact.seen or 0) >= _later(*known[1:])
+
+
+def _later(looked_at: int, seen: int) -> tuple[int, int]:
+    return looked_at, -seen
 
 
 def note_shown(person: Person, fact: PriceChanged) -> bool:
@@ -69,10 +74,10 @@ def note_shown(person: Person, fact: PriceChanged) -> bool:
     if not looked_last(person, fact):
         return False
     shown = own_goods(person).shown
-    known = shown.get(fact.product, (-1, -1))
-    shown[fact.product] = max(known[0], fact.at), fact.looked_at
+    changed_at = shown[fact.product][0] if fact.product in shown else fact.at
+    shown[fact.product] = max(changed_at, fact.at), fact.looked_at, fact.seen or 0
     _few(shown, SHOWN_MAX)
-    return fact.at >= known[0]
+    return fact.at >= changed_at
 
 
 def note_known(person: Person, fact: ProductKnown, cut: Cut) -> None:
@@ -112,9 +117,10 @@ def join_products(person: Person, joining: Person, cut: Cut) -> None:
     own = own_goods(person)
     for product, at in brought.bought.items():
         own.bought[product] = max(at, own.bought.get(product, 0))
-    for product, (changed_at, looked_at) in brought.shown.items():
-        shown = own.shown.get(product, (0, 0))
-        own.shown[product] = max(changed_at, shown[0]), max(looked_at, shown[1])
+    for product, theirs in brought.shown.items():
+        shown = own.shown.get(product, theirs)
+        look = max(theirs[1:], shown[1:], key=lambda one: _later(*one))
+        own.shown[product] = max(theirs[0], shown[0]), *look
     _few(own.bought, BOUGHT_MAX)
     _few(own.shown, SHOWN_MAX)
     for product, known in brought.known.items():

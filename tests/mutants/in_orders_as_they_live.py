@@ -162,6 +162,14 @@ BUGS: list[Bug] = [
         REFUNDS,
     ),
     bug(
+        "a_cart_is_bought_once",
+        "two orders name one cart: whether her own is known to have it hangs on which was told last",
+        "streams/person/named_carts.py",
+        "    sold[cart] = tuple(sorted([*others, sale], key=_in_order)) if others else (sale,)\n",
+        "    sold[cart] = (max([*others, sale], key=_in_order),)\n",
+        "tests/streams/test_told_carts.py",
+    ),
+    bug(
         "a_checkout_is_another_cart",
         "the checkout was bought, and the shop's hook tells its cart once more: she is reminded of it",
         "streams/person/named_carts.py",

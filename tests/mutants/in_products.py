@@ -222,8 +222,16 @@ BUGS: list[Bug] = [
         "the_second_price_of_an_instant_says_nothing",
         "a price is corrected within the instant, and who looked hears of the wrong one",
         "streams/person/products.py",
-        "    return fact.at >= known[0]\n",
-        "    return fact.at > known[0]\n",
+        "    return fact.at >= changed_at\n",
+        "    return fact.at > changed_at\n",
+        "tests/stories/test_price_drop.py",
+    ),
+    bug(
+        "two_devices_at_one_instant_are_one",
+        "of two devices that looked at one instant one is passed over, whichever is told second",
+        "schemas/facts/product_facts.py",
+        ":{seen:015}:{visitor}",
+        "",
         "tests/stories/test_price_drop.py",
     ),
 ]

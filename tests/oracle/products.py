@@ -133,18 +133,18 @@ class Batch:
                 self.heard.add(Heard("back_in_stock", person, product, event.at))
 
     def price(self, event: Event, people: dict[str, list[Event]], past: list[Event]) -> None:
-        """It has fallen: compare with the last look of everybody."""
+        """It has fallen: compare with the last look of everybody. Of two devices' last looks at one instant that at the
+        lower price counts."""
         product, now = event.said["product_id"], Fraction(event.said["price"])
         for person, events in people.items():
-            looks = [(old.at, told) for old in events for told in looks_of(old, product)]
-            if not looks or looks[-1][0] < event.at - KEPT_MS:
-                continue
-            at, told = looks[-1]
-            if has_bought_since(events, product, at):
+            looks = {old.said["visitor_id"]: (old.at, told) for old in events for told in looks_of(old, product)}
+            at = max((at for at, _ in looks.values()), default=0)
+            if not looks or at < event.at - KEPT_MS or has_bought_since(events, product, at):
                 continue
             listed = [Fraction(old.said["price"]) for old in past if "price" in old.said and old.at < at]
-            was = Fraction(told) if told is not None else (listed[-1] if listed else None)
-            if was is not None and self.is_a_drop(was, now):
+            then = listed[-1] if listed else Fraction(0)
+            was = min(then if told is None else Fraction(told) for seen_at, told in looks.values() if seen_at == at)
+            if was and self.is_a_drop(was, now):
                 heard = Heard("price_drop", person, product, event.at)
                 self.heard.add(heard)
                 self.drops[heard] = was

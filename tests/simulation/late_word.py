@@ -42,12 +42,12 @@ class Heard(NamedTuple):
 
 
 class Look(NamedTuple):
-    """A customer's device tells of a price of the time `at`, and that it looked at `looked_at`; where that stands in
-    the customer's inbox."""
+    """A customer's device tells of a price of the time `at`, and of its `look`: the later one is greater, and of one
+    instant that at the lower price; where that stands in the customer's inbox."""
 
     at: int
     visitor: str
-    looked_at: int
+    look: tuple[int, int]
     offset: int
 
 
@@ -113,7 +113,8 @@ class LateWord:
     def _looked(self, one: Said) -> None:
         body = one.body
         if body.get("fact") == "price_changed":
-            look = Look(body["at"], body["visitor"], body["looked_at"], one.entry.offset)
+            seen = body["looked_at"], -(body.get("seen") or 0)
+            look = Look(body["at"], body["visitor"], seen, one.entry.offset)
             self.looks[household(one.entry.key or b""), body["product"]].append(look)
         elif body.get("fact") == "receipt":
             self.settled[body["trigger_id"]] = one.entry.offset
@@ -161,9 +162,7 @@ class LateWord:
         whose, id_, (product,) = household(drop["profile"]), drop["trigger_id"], drop["viewed"]
         told = [look for look in self.looks[whose, product] if look.at == drop["anchor_ms"]]
         own = [look for look in told if look.visitor == drop["visitor_id"]]
-        later = [
-            look for look in told if any(look.looked_at > one.looked_at and look.offset > one.offset for one in own)
-        ]
+        later = [look for look in told if any(look.look > one.look and look.offset > one.offset for one in own)]
         is_settled = any(self.settled.get(id_, look.offset) < look.offset for look in later)
         return bool(later) and (id_ in self.taken_back or is_settled)
 

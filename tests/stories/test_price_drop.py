@@ -198,14 +198,30 @@ def test_who_is_forgotten_hears_nothing() -> None:
 
 
 @pytest.mark.parametrize(("wait", "verdict"), [("0s", Verdict.CANCELLED), ("1h", Verdict.ENDED)])
-def test_the_last_look_counts_however_late_its_device_says_so(wait: str, verdict: Verdict) -> None:
-    """Seen at 100 on the phone, and for 85 on the tablet an hour later; the tablet's partition is the slower one."""
+@pytest.mark.parametrize("looked", ["2h", "1h"], ids=["later", "at_the_same_instant"])
+def test_the_last_look_counts_however_late_its_device_says_so(wait: str, verdict: Verdict, looked: str) -> None:
+    """Seen at 100 on the phone, and for 85 on the tablet an hour later, whose partition is the slower one. At one
+    instant the lower price counts."""
     world = shop(wait=wait).signs_in("ada").as_("tablet").signs_in("ada").after("2h")
     at, seen_at = world.instant("3h"), world.instant("1h")
     of_phone = PriceChanged(at, "k", "phone", "mug", 9000, "EUR", falls=True, looked_at=seen_at, seen=10000)
-    of_tablet = replace(of_phone, visitor="tablet", looked_at=world.instant("2h"), seen=8500)
+    of_tablet = replace(of_phone, visitor="tablet", looked_at=world.instant(looked), seen=8500)
     world.tells("c:ada", of_phone).after("1m").tells("c:ada", of_tablet).drain()
     assert [one.verdict for one in world.decisions() if one.reason is Reason.PRICE_BACK] == [verdict]
     other = shop(wait=wait).signs_in("ada").as_("tablet").signs_in("ada").after("2h")
     other.tells("c:ada", of_tablet).after("1m").tells("c:ada", of_phone)
     assert heard(other) == []
+
+
+@pytest.mark.parametrize("devices", [("phone", "tablet"), ("tablet", "phone")], ids=" ".join)
+def test_of_two_devices_that_look_at_one_instant_neither_is_passed_over(devices: tuple[str, str]) -> None:
+    """What both tell comes at once, and waits for W: the lower price counts, whichever is told first."""
+    world = shop().signs_in("ada").as_("tablet").signs_in("ada").after("2h")
+    seen = {"phone": 10000, "tablet": 8500}
+    for device in devices:
+        at, looked_at = world.instant("4h"), world.instant("1h")
+        fall = PriceChanged(at, "k", device, "mug", 9000, "EUR", falls=True, looked_at=looked_at, seen=seen[device])
+        world.tells("c:ada", fall)
+    assert heard(world) == []
+    world.tells("c:ada", replace(fall, at=world.instant("5h"), event_id="l", price=8000, visitor="tablet", seen=8500))
+    assert heard(world) == [("c:ada", ms("5h"))]

@@ -154,8 +154,8 @@ def test_two_who_become_one_know_of_no_more_bought_carts_than_either() -> None:
 
 @pytest.mark.parametrize("orders", [("O", "P"), ("P", "O")], ids="".join)
 def test_each_order_that_bought_a_cart_is_known(orders: tuple[str, str]) -> None:
-    """Somebody's record of ada's order O named it, and so did another order, before or after: her own record of O, which
-    names none, has bought it when she ordered."""
+    """Somebody's record of ada's order O named it, and so did another order, before or after: her own record of O,
+    which names none, has bought it when she ordered."""
     ada = Person()
     for at, order in enumerate(orders):
         lose(ada, bought(1, order, NOW + at), uncounted)

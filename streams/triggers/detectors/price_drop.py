@@ -56,7 +56,7 @@ def look_again(case: Case, episode: Episode, rule: PriceDrop) -> Reason | None:
 
 def _looked_at(case: Case, episode: Episode) -> int:
     """When the person last looked at what the occasion is about, ms; the change itself where that is forgotten."""
-    return goods_of(case.person).shown.get(episode.same, (0, episode.anchor))[1]
+    return goods_of(case.person).shown.get(episode.same, (0, episode.anchor, 0))[1]
 
 
 def _undone(one: Episode | Fired, rule: PriceDrop, fact: PriceChanged, change: Change) -> Reason | None:
