@@ -16,7 +16,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LEFT = {Path("streams/triggers/conditions/grammar.py")}
-BESIDES = [Path("schemas", "reading", f"{name}.py") for name in ("wire", "plain_reading", "second_look")]
+BESIDES = [
+    Path("schemas", f"{name}.py") for name in ("ids", "reading/wire", "reading/plain_reading", "reading/second_look")
+]
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 
 LEVEL = "AFTERCLICK_CORE_LEVEL"

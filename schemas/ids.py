@@ -8,6 +8,7 @@ two ids look like one.
 import hashlib
 import re
 from decimal import Decimal
+from typing import Final
 from unicodedata import is_normalized, normalize
 
 from schemas.base import ID_CHARS_MAX
@@ -17,9 +18,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _MAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_UUID_CHARS = 36
+_UUID_CHARS: Final = 36
 
-_GLOBAL = "gid://"
+_GLOBAL: Final = "gid://"
 _GLOBAL_CUSTOMER = re.compile(r"gid://[^/]+/Customer/(?=.)")
 """What Shopify's pages write in front of the id by which its hooks call a customer."""
 
@@ -43,7 +44,7 @@ PLACEHOLDERS = r"\{\{.*\}\}|\{%.*%\}|\$\{.*\}"
 
 _UNFILLED = re.compile(PLACEHOLDERS, re.DOTALL)
 
-_STAND_IN = "\x01"
+_STAND_IN: Final = "\x01"
 
 
 def is_clean(id_: str) -> bool:

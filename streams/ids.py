@@ -46,5 +46,5 @@ def bucket_of(salt: str, who: str) -> int:
     return int.from_bytes(digest, "big") % BUCKETS
 
 
-hash64: Callable[[bytes], bytes] = xxhash.xxh3_64_digest
+hash64: Final[Callable[[bytes], bytes]] = xxhash.xxh3_64_digest
 """A 64-bit hash in 8 bytes, the same in every process."""

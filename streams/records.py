@@ -34,7 +34,11 @@ INBOX_OF: Final = {CUSTOMER: Topic.CUSTOMER_INBOX, VISITOR: Topic.VISITOR_INBOX,
 CARTS_KEY: Final = CONTROL + b"carts"
 """The key of records that tell all people of a partition which carts were bought: whose they are, is known there."""
 
-APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED = "applied", "duplicate", "late", "ignored", "quarantined"
+APPLIED: Final = "applied"
+DUPLICATE: Final = "duplicate"
+LATE: Final = "late"
+IGNORED: Final = "ignored"
+QUARANTINED: Final = "quarantined"
 OUTCOMES = (APPLIED, DUPLICATE, LATE, IGNORED, QUARANTINED)
 """Consumed = applied + duplicate + late + ignored + quarantined."""
 

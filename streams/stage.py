@@ -7,7 +7,7 @@ transaction. There is no await between `fold` and `take`: that is what makes a s
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from schemas.rules.rulebook import Rulebook
 from schemas.topics import Topic
@@ -28,10 +28,10 @@ OPENED_AT_A_TIME = 2_000
 """How many keys a stage looks at before it lets others run while it opens: some 10 ms of interpreted Python. The same
 loop sends the heartbeats of every group that the process is a member of, each a few times a second at least."""
 
-LATE_MS = 60_000
+LATE_MS: Final = 60_000
 """How far behind the clock all has to be that a stage folds before its commit may wait: a minute of a backlog."""
 
-LOG_APPEND_TIME = 1
+LOG_APPEND_TIME: Final = 1
 """Kafka's timestamp type for a time that the broker gave; 0 is the producer's own."""
 
 

@@ -21,10 +21,10 @@ from schemas.reading.second_look import (
     may_lack,
 )
 
-PLAIN_BYTES_MAX = 4096
+PLAIN_BYTES_MAX: Final = 4096
 """No number in a longer record is plain: the contract takes no more than 4300 digits."""
 
-PLAIN_MONEY_MAX = 1_000_000_000
+PLAIN_MONEY_MAX: Final = 1_000_000_000
 """Up to here an amount has so few digits that the contract, which reads a number as a float, reads the same one."""
 
 DECODE: Final = decode_plain
@@ -37,7 +37,7 @@ of a click."""
 
 QUOTE: Final = 0x22
 
-_NAME = re.compile(r'"\s*:')
+_NAME: Final = re.compile(r'"\s*:')
 
 
 def read_plain(value: bytes) -> PlainClick | None:  # noqa: C901  the hot path, in one place

@@ -58,8 +58,8 @@ LINE_END: Final = b"\n"
 
 _order: TypeAdapter[Order] = TypeAdapter(Order)
 _engagement: TypeAdapter[Engagement] = TypeAdapter(Engagement)
-_decode_fact: Callable[[bytes], Fact] = Decoder(Fact).decode
-_encode_fact: Callable[[Fact], bytes] = Encoder().encode
+_decode_fact: Final[Callable[[bytes], Fact]] = Decoder(Fact).decode
+_encode_fact: Final[Callable[[Fact], bytes]] = Encoder().encode
 _HEADS: Final[dict[str, bytes]] = {kind: b'{"version":%d,' % version for kind, version in FACT_VERSIONS.items()}
 
 

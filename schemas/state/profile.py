@@ -1,5 +1,7 @@
 """The state of one profile, `v:<visitor>` or `c:<customer>`: who it is, and the facts that W has not passed."""
 
+from typing import Final
+
 from msgspec import Struct, field
 
 from schemas.facts.profile_facts import ConsentChanged, ErasureAsked, FactInOrder, Joining, Place
@@ -8,13 +10,14 @@ from schemas.state.person import Person
 Link = tuple[Place, str]
 """From that place on the visitor is that customer."""
 
-CUSTOMER, VISITOR = "c:", "v:"
+CUSTOMER: Final = "c:"
+VISITOR: Final = "v:"
 """How the key of a profile begins: a customer's, or that of a visitor whom nobody knows."""
 
-PRODUCT = "p:"
+PRODUCT: Final = "p:"
 """How the key of a product begins, where facts are told of it."""
 
-HERE = ""
+HERE: Final = ""
 """The destination of a fact that its own profile folds."""
 
 

@@ -12,6 +12,8 @@ HEARD_MAX: Final = 32
 sent again after so many others, only what it says of an order counts once."""
 
 HASH_BYTES: Final = 8
+
+_OF_A_FEED: Final = frozenset({OrderPlaced, Happened, OrderTold, SubscriptionTold})
 _HEARD_BYTES: Final = HEARD_MAX * HASH_BYTES
 
 
@@ -31,6 +33,8 @@ def is_repeat(person: Person, fact: FactInOrder) -> bool:
 def _about(fact: FactInOrder) -> tuple[str, ...] | None:
     """What tells records of one time and id apart: feeds give all orders one id, or number them anew each day. None if
     it is no record of a feed."""
+    if type(fact) not in _OF_A_FEED:
+        return None
     if type(fact) is OrderPlaced:
         return None if fact.on_site else (fact.order_id, fact.by or "")
     if type(fact) is Happened:

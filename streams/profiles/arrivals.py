@@ -54,6 +54,9 @@ from streams.triggers.case import Case
 from streams.triggers.fold import signalled
 from streams.triggers.taking_back import bought, inheriting, overtaken, payment_opened, recall, recall_joining, settle
 
+_SAYS_MORE: Final = frozenset({SessionClosed, OrderPlaced, OrderTold, PriceChanged, Inherited})
+"""Facts whose arrival is more than a place in the journal; most are not of these, so that is asked once."""
+
 
 def arrive(case: Case, profile: Profile, fact: Fact, gate: int, tell: Tell) -> None:
     """Take one fact into the profile of `case`. `gate` is the W that the profile decides by: an order older than it
@@ -75,6 +78,16 @@ def _signalled(case: Case, profile: Profile, fact: ExitSignalled, gate: int, tel
 
 
 def _in_order(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
+    if type(fact) in _SAYS_MORE or case.person.erased_at:
+        _in_order_with_more(case, profile, fact, gate, tell)
+        return
+    customer = route(profile, fact)
+    if note(profile, Entry(fact, customer)) and customer != HERE:
+        tell(CUSTOMER + customer, fact)
+
+
+def _in_order_with_more(case: Case, profile: Profile, fact: FactInOrder, gate: int, tell: Tell) -> None:
+    """The arrival of a fact of `_SAYS_MORE`, or at somebody who was erased."""
     customer = _whose(case, profile, fact)
     buyers = _is_the_buyers(fact, customer)
     # What is forwarded is judged by its customer: the wish may have been that of another, whose device this was.

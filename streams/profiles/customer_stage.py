@@ -1,6 +1,7 @@
 """The second stage: a partition of `customer-inbox`, and the single writer of everything known about its customers."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from schemas.facts.profile_facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
 from schemas.outcomes.dead_letters import Oddity
@@ -24,7 +25,7 @@ from streams.stage import ALIVE_AT_A_TIME, LATE_MS, OPENED_AT_A_TIME, POSITION_K
 from streams.time.due_index import DueIndex
 from streams.time.watermarks import UNKNOWN, Gate, source_name, sources
 
-INBOX = Topic.CUSTOMER_INBOX
+INBOX: Final = Topic.CUSTOMER_INBOX
 
 
 class CustomerStage(OpensInSteps):
@@ -229,15 +230,14 @@ class CustomerStage(OpensInSteps):
         if not kept:
             return
         self._people.effects.count("records", INBOX.value, APPLIED, by=len(kept))
+        self._dirty[key] = None
         if key in self._aside:
             self._people.hear(CUSTOMER + key, self._aside.heard(key), kept, self._gate.watermark)
-            self._dirty[key] = None
             return
         if profile is None:
             profile = Profile()
             self._profiles.put(key, profile)
         self._people.hear(CUSTOMER + key, profile, kept, self._gate.watermark)
-        self._dirty[key] = None
         self._arm(key, wakes(profile))
 
     def _outcome_of(self, key: str, fact: Fact, *, known: bool) -> str:

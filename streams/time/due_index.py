@@ -2,11 +2,11 @@
 
 import heapq
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Key = TypeVar("Key", str, bytes)
 
-STALE_MAX = 64
+STALE_MAX: Final = 64
 """How many entries beside the armed ones, and as many again, are let stand."""
 
 

@@ -7,7 +7,9 @@ from schemas.rules.base import RuleBase
 from schemas.state.person import Episode, Fired
 from streams.person.waiting import rings_at
 
-FIRST_STEP, NOT_PUT_OFF, NOT_ASKED_YET = 1, 0, 0
+FIRST_STEP: Final = 1
+NOT_PUT_OFF: Final = 0
+NOT_ASKED_YET: Final = 0
 NOTHING_SAID: Final[dict[str, Any]] = {}
 
 

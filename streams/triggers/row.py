@@ -1,7 +1,7 @@
 """A kind of trigger is a row: all that the rest of the house has to know of it. Its detector's file holds it."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from schemas.facts.product_facts import PriceChanged
 from schemas.facts.profile_facts import ExitSignalled, FactInOrder
@@ -13,7 +13,7 @@ from schemas.state.profile import Profile
 from streams.person.change import Change
 from streams.triggers.case import Case
 
-OFF_LADDER = -2
+OFF_LADDER: Final = -2
 """The depth of a kind that knows none: less than that of any rung."""
 
 

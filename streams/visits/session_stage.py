@@ -5,6 +5,7 @@ visitor is at which time. For as long as nobody knows, it decides itself; what b
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from schemas.facts.profile_facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
 from schemas.outcomes.dead_letters import Oddity
@@ -31,7 +32,8 @@ from streams.visits.visitor_record import encode, rest
 from streams.visits.visitors import not_before
 from streams.visits.visits import Visits
 
-CLICKS, INBOX = Topic.CLICKSTREAM, Topic.VISITOR_INBOX
+CLICKS: Final = Topic.CLICKSTREAM
+INBOX: Final = Topic.VISITOR_INBOX
 
 
 class SessionStage(OpensInSteps):

@@ -44,7 +44,7 @@ from streams.visits.viewed_products import both, view_last
 from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
-CLICKS = Topic.CLICKSTREAM.value
+CLICKS: Final = Topic.CLICKSTREAM.value
 PRODUCT_VIEWED: Final = ClickType.PRODUCT_VIEWED
 ORDER_COMPLETED: Final = ClickType.ORDER_COMPLETED
 

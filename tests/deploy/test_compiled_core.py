@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 OF_THE_CORE = (
+    "tests/schemas/mending/test_ids.py",
     "tests/schemas/reading/test_wire.py",
     "tests/streams/test_state_format.py",
     "tests/streams/test_restore.py",
@@ -55,6 +56,7 @@ def run(target: Path, *arguments: str) -> str:
 def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     """What a click and a fact pass through, and not what pydantic and msgspec read."""
     names = (
+        "schemas.ids",
         "schemas.reading.wire",
         "schemas.reading.plain_reading",
         "streams.visits.session_stage",
