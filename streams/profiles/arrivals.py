@@ -160,8 +160,9 @@ def _linked(case: Case, profile: Profile, fact: Linked, gate: int, tell: Tell) -
 def _suspect_many(profile: Profile, fact: Linked, tell: Tell) -> None:
     """Tell the customer that the device is nobody's own, if it is; the one before, too, who is one too many only now
     that this link has come to light."""
-    many = beyond_many(profile)
-    for place, customer in many[:1] if many and fact.place() < many[0][0] else [(fact.place(), fact.customer)]:
+    if not (many := beyond_many(profile)):
+        return  # as a rule
+    for place, customer in many[:1] if fact.place() < many[0][0] else [(fact.place(), fact.customer)]:
         if (place, customer) in many:
             suspicion = Suspected(place[0], place[2], fact.visitor, "customers", CUSTOMERS_MAX + 1, place[0])
             tell(CUSTOMER + customer, suspicion)
@@ -232,8 +233,7 @@ def _preview(case: Case, profile: Profile, first: Link, tell: Tell) -> None:
 
 
 def _order_told(case: Case, profile: Profile, fact: OrderTold, gate: int, tell: Tell) -> None:
-    told = waited_for(fact, case.rulebook.payment_wait)
-    if told is not None:
+    if (told := waited_for(fact, case.rulebook.payment_wait)) is not None:
         _in_order(case, profile, told, gate, tell)
 
 

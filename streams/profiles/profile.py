@@ -91,17 +91,27 @@ def note(profile: Profile, entry: Entry) -> bool:
     at = fact.at
     if not journal or journal[-1].fact.at < at:  # as a rule
         journal.append(entry)
-    else:
-        place = fact.place()
-        index = _after(journal, place)
-        before = index - 1
-        while before >= 0 and (other := journal[before].fact).at == at and other.place() == place:
-            if other.fact == fact.fact:
-                return False
-            before -= 1
-        journal.insert(index, entry)
+    elif not _insert(journal, entry):
+        return False
     if at > profile.touched:
         profile.touched = at
+    return True
+
+
+def _insert(journal: list[Entry], entry: Entry) -> bool:
+    """Put the entry among those that are there, which are some; False if the very fact is."""
+    fact = entry.fact
+    at, place, last = fact.at, fact.place(), journal[-1].fact
+    if last.at == at and last.place() < place:  # what a click tells is told in order
+        journal.append(entry)
+        return True
+    index = _after(journal, place)
+    before = index - 1
+    while before >= 0 and (other := journal[before].fact).at == at and other.place() == place:
+        if other.fact == fact.fact:
+            return False
+        before -= 1
+    journal.insert(index, entry)
     return True
 
 

@@ -119,12 +119,13 @@ class Visits:
         latest: Record | None = None
         for record in records:
             said = None if (value := record.value) is None else read_click(value, note)
-            if not isinstance(said, quick) and not isinstance(said, Click):
-                self._unusable(said, record)
-                continue
-            if said.context is not None and traffic.is_of_a_bot(said.context):
-                self._ignore(Oddity.BOT)
-                continue
+            if not isinstance(said, quick):  # which has no context
+                if not isinstance(said, Click):
+                    self._unusable(said, record)
+                    continue
+                if said.context is not None and traffic.is_of_a_bot(said.context):
+                    self._ignore(Oddity.BOT)
+                    continue
             at, event_id, visitor_id, customer_id = said.occurred_at, said.event_id, said.visitor_id, said.customer_id
             key = visitor_id.encode()
             visitor = visitors.get(key)
