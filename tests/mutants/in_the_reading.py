@@ -178,8 +178,8 @@ BUGS: list[Bug] = [
         "stand_in_is_called_like_its_customer",
         "a visitor who is called like a customer gets the customer's mail",
         "schemas/ids.py",
-        '_STAND_IN = "\\x01"',
-        '_STAND_IN = ""',
+        '_STAND_IN: Final = "\\x01"',
+        '_STAND_IN: Final = ""',
         DETAILS,
     ),
     bug(
