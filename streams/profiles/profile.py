@@ -156,9 +156,15 @@ def own_facts(profile: Profile, until: Place | None = None) -> Iterator[FactInOr
 
 def held(profile: Profile) -> Iterator[Fired]:
     """The fired triggers that this profile answers for: the person's, and those on their way to be inherited."""
-    yield from profile.person.fired
+    for person in persons_of(profile):
+        yield from person.fired
+
+
+def persons_of(profile: Profile) -> Iterator[Person]:
+    """The person, and those who wait to be it."""
+    yield profile.person
     for inherited in own_inheritances(profile):
-        yield from inherited.person.fired
+        yield inherited.person
 
 
 def _known(profile: Profile, until: Place | None = None) -> list[FactInOrder | Joining]:

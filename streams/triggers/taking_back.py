@@ -18,7 +18,7 @@ from streams.person.memory import own_orders
 from streams.person.products import looked_last
 from streams.person.send_log import commit, forget_sends, let_go
 from streams.person.shelves import buying_of
-from streams.profiles.profile import held, own_facts
+from streams.profiles.profile import held, own_facts, persons_of
 from streams.records import Tell
 from streams.triggers.case import Case
 from streams.triggers.kinds import row_of
@@ -42,12 +42,14 @@ def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> N
 
 def overtaken(case: Case, profile: Profile, change: PriceChanged) -> None:
     """The price of a product has changed again, or a later look comes to light with the same change: what is fired
-    because of the one before, and not delivered, goes if it is wrong now."""
+    because of the one before, and not delivered, goes if it is wrong now. Who is on the way to be this person has
+    looked, too."""
+    looks_last = all(looked_last(one, change) for one in persons_of(profile))
     for fired in held(profile):
         judge = row_of(fired.kind).overtaken
         if judge is None or fired.settled or fired.same != change.product or fired.anchor > change.at:
             continue
-        if fired.anchor == change.at and not looked_last(case.person, change):
+        if fired.anchor == change.at and not looks_last:
             continue
         reason = judge(fired, case.opened.rule_of(fired, case.rulebook), change)
         if reason is not None:

@@ -227,6 +227,14 @@ BUGS: list[Bug] = [
         "tests/stories/test_price_drop.py",
     ),
     bug(
+        "an_earlier_look_takes_back_what_is_on_its_way",
+        "a drop from what a phone saw last, which is about to be hers, is taken back for what her laptop saw before",
+        "streams/triggers/taking_back.py",
+        "all(looked_last(one, change) for one in persons_of(profile))",
+        "looked_last(case.person, change)",
+        "tests/stories/test_late_word_of_products.py",
+    ),
+    bug(
         "two_devices_at_one_instant_are_one",
         "of two devices that looked at one instant one is passed over, whichever is told second",
         "schemas/facts/product_facts.py",

@@ -141,10 +141,14 @@ class LateWord:
             return True
         return (one["step"] > 1 and step_of(one, -1) in others) or self._may_differ(one, expected)
 
-    def may_be_taken_back(self, cancelled: Json) -> bool:
+    def may_be_taken_back(self, cancelled: Json, fired: Json) -> bool:
         """Whether the trigger may have been taken back though it is not in one go: by an opt-out that was heard before
-        the consent which came later, and of which one go knows as soon."""
+        the consent which came later, and of which one go knows as soon; or by the very change of a price, of which
+        another device of the household has told its customer after this one's triggers were handed over."""
         whose = household(cancelled["profile"])
+        if cancelled["reason"] == "price_back":
+            looks = self.looks[whose, fired["viewed"][0]]
+            return any(one.at == fired["anchor_ms"] and one.visitor != fired["visitor_id"] for one in looks)
         given = max((at for at, given in self.wished[whose] if given), default=0)
         refused = any(at < given for at, wanted in self.wished[whose] if not wanted)
         return whose in self.erased or (cancelled["reason"] == "opted_out" and refused)

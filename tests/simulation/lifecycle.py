@@ -86,7 +86,7 @@ def _taken_back(
     for id_, one in cancelled.items():
         if id_ not in fired:
             yield f"I3: taken back, and never fired: {id_}"
-        elif id_ in known and id_ not in may and not word.may_be_taken_back(one.body):
+        elif id_ in known and id_ not in may and not word.may_be_taken_back(one.body, fired[id_].body):
             yield f"I4: taken back for nothing, {one.body['reason']}: {_short(fired[id_].body)}"
     must = set.intersection(*(set(run.cancelled) for run in runs))
     inbox = list(said(world, "customer-inbox"))

@@ -146,3 +146,15 @@ def test_a_price_that_is_back_when_the_drop_is_told_takes_it_back() -> None:
     drop, rise = now_costs(world, 80, "3m", **LAPTOP), now_costs(world, 100, "4m", **LAPTOP)
     world.replay._deliver(Topic.CUSTOMER_INBOX, [(b"ada", write_fact(fact)) for fact in (drop, rise)])
     assert world.sent() == world.cancelled() == [DROP]
+
+
+def test_an_earlier_look_takes_nothing_back_from_a_device_that_is_on_its_way() -> None:
+    """A phone saw it last, for 100, was told of 80, and has just turned out to be hers: what her laptop saw before, for
+    60, and tells only now, is not her last look."""
+    world = World(rulebook(rule(DROP, wait="0s")))
+    world.as_("laptop").signs_in("ada").as_("phone").sees("pot").after("5m")
+    world.tells("v:phone", now_costs(world, 80, "3m", "phone", looked="2m", seen=100)).after("2m")
+    assert world.sent() == [DROP]
+    world.signs_in("ada")
+    handed_over(world, "8m").tells(ADA, now_costs(world, 80, "3m", "laptop", looked="1m", seen=60))
+    assert world.drain().cancelled() == []
