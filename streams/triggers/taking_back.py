@@ -29,7 +29,7 @@ FIRED_KEPT_MS: Final = 7 * DAY_MS
 def bought(case: Case, profile: Profile, order: OrderPlaced, *, late: bool) -> None:
     """A purchase is known: take back what it makes wrong. Undelivered triggers go; a late order takes back, delivered
     or not, those that it would have prevented (start ≤ its time ≤ due). Exactly seven days after firing is in time."""
-    if _is_no_news(case.person, order):
+    if _is_no_news(profile, order):
         return
     for fired in held(profile):
         if _is_forgotten(fired, case.at) or not _concerns(order, fired):
@@ -56,8 +56,12 @@ def overtaken(case: Case, profile: Profile, change: PriceChanged) -> None:
             case.cancel(fired, reason)
 
 
-def _is_no_news(person: Person, order: OrderPlaced) -> bool:
-    """Whether the purchase is known, at that time or earlier."""
+def _is_no_news(profile: Profile, order: OrderPlaced) -> bool:
+    """Whether the purchase is known, at that time or earlier: as one of the person's, or of who waits to be it."""
+    return any(_has_bought_before(person, order) for person in persons_of(profile))
+
+
+def _has_bought_before(person: Person, order: OrderPlaced) -> bool:
     place = order.place()[:3]
     known = [*person.orders.get(order.order_id, ())]
     if order.by is not None and order.order_id in buying_of(person).others:
@@ -112,18 +116,18 @@ def recall_of(case: Case, profile: Profile, joining: Joining) -> Recalled | None
     if case.rulebook.asks_for_consent and refuses_all(case.person):
         return Recalled(joining.at, joining.event_id, "opted_out")
     folded = (order[0] for order in own_orders(case.person) if order >= joining.place()[:3])
-    at = max((*folded, *_waiting_orders(case.person, profile, joining)), default=None)
+    at = max((*folded, *_waiting_orders(profile, joining)), default=None)
     return None if at is None else Recalled(at, joining.event_id, "ordered")
 
 
-def _waiting_orders(person: Person, profile: Profile, joining: Joining) -> Iterator[int]:
+def _waiting_orders(profile: Profile, joining: Joining) -> Iterator[int]:
     """When the person has ordered since the link, by what waits: another record of an order that is older, or that the
     visitor has brought along, is no purchase."""
     known = {order_id for order_id, _ in joining.ordered}
     for fact in own_facts(profile):
         if isinstance(fact, OrderPlaced) and fact.by is None and fact.order_id not in known:
             known.add(fact.order_id)
-            if fact.place() > joining.place() and not _is_no_news(person, fact):
+            if fact.place() > joining.place() and not _is_no_news(profile, fact):
                 yield fact.at
 
 

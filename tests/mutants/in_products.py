@@ -227,6 +227,14 @@ BUGS: list[Bug] = [
         "tests/stories/test_price_drop.py",
     ),
     bug(
+        "what_a_device_on_its_way_has_bought_is_bought_again",
+        "a phone's order is told again under the name of whose it is: what the phone was sent since is taken back",
+        "streams/triggers/taking_back.py",
+        "any(_has_bought_before(person, order) for person in persons_of(profile))",
+        "_has_bought_before(profile.person, order)",
+        "tests/stories/test_taking_back_merges.py",
+    ),
+    bug(
         "an_earlier_look_takes_back_what_is_on_its_way",
         "a drop from what a phone saw last, which is about to be hers, is taken back for what her laptop saw before",
         "streams/triggers/taking_back.py",

@@ -49,6 +49,18 @@ def test_a_repeat_of_a_folded_order_is_no_purchase() -> None:
     assert world.sent() == [CART]
 
 
+@pytest.mark.parametrize("is_on_its_way", [False, True], ids=["previewed", "on_its_way"])
+def test_another_record_of_what_the_phone_has_bought_is_no_purchase(is_on_its_way: bool) -> None:
+    """The phone has bought, and nothing since: it is asked for a sign of life, and turns out to be ada's. The feed
+    tells that order again under her name."""
+    world = World(rulebook(rule("inactivity", wait="1h")))
+    world.orders("O1").after("2h").signs_in("ada")
+    if is_on_its_way:
+        visitors_alone(world, "3h")
+    world.orders("O1", on_site=False, customer_id="ada").drain()
+    assert world.cancelled() == []
+
+
 @pytest.mark.parametrize("first", ["folded", "waiting", "the phone's"])
 def test_a_repeat_of_an_older_order_that_says_who_she_is_takes_nothing_back(first: str) -> None:
     """What the feed says again of an order is no purchase: the phone's reminder stands, as it would if the record had
