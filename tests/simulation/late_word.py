@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from schemas.events.engagements import EngagementType
-from tests.simulation.lifecycle_rules import OF_PRODUCTS, OFFERED, REMOVABLE
+from tests.simulation.lifecycle_rules import OF_PRODUCTS, OFFERED, REMOVABLE, rules_of
 from tests.simulation.said import Json, Said, said
 from tests.simulation.shop import LATENESS
 from tests.simulation.undisturbed import OF_A_PRODUCT
@@ -64,6 +64,12 @@ class LateWord:
         self.answers: dict[int, list[Heard]] = defaultdict(list)
         self.of_products: dict[tuple[int, str], list[Heard]] = defaultdict(list)
         self.looks: dict[tuple[int, str], list[Look]] = defaultdict(list)
+        self.called: dict[int, list[int]] = defaultdict(list)
+        self.goes_without = any(
+            REMOVABLE not in [rule["id"] for rule in rules_of(change.number)]
+            for change in world.plan.changes
+            if change.number >= 0
+        )
         self.settled: dict[str, int] = {}
         told = [one.body for one in said(world, "triggers")]
         self.taken_back = {body["trigger_id"] for body in told if body["type"] == "cancelled"}
@@ -87,6 +93,8 @@ class LateWord:
         whose = household(one.entry.key or b"")
         if "customer_id" in body and "visitor_id" in body:
             self.linked[whose].append(at)
+        if body.get("name") == "called":
+            self.called[whose].append(at)
         if body["type"] in CARTS:
             self.changed[whose].append(at)
         if body["type"].startswith("order"):
@@ -139,8 +147,8 @@ class LateWord:
             return True  # either was judged before the wish was known, and the other after it
         if one["rule_id"] == "price_drop" and self._is_outlooked(one):
             return True
-        if one["rule_id"] == REMOVABLE and step_of(one) in expected:
-            return True  # of two events of one instant the second came while a partition went without the rule
+        if one["rule_id"] == REMOVABLE and self.goes_without and self._is_called_again(whose, one["anchor_ms"], due):
+            return True
         return (one["step"] > 1 and step_of(one, -1) in others) or self._may_differ(one, expected)
 
     def may_be_taken_back(self, cancelled: Json, fired: Json) -> bool:
@@ -171,6 +179,11 @@ class LateWord:
         later = [look for look in told if any(look.look > one.look and look.offset > one.offset for one in own)]
         is_settled = any(self.settled.get(id_, look.offset) < look.offset for look in later)
         return bool(later) and (id_ in self.taken_back or is_settled)
+
+    def _is_called_again(self, whose: int, anchor: int, due: int) -> bool:
+        """Whether a later call moves the occasion, the last one before it is due being its anchor. A call that comes
+        while a partition has no such rule moves nothing."""
+        return sum(anchor <= at <= due for at in self.called[whose]) > 1
 
     def _has_refused(self, whose: int, since: int) -> bool:
         return any(at >= since and not given for at, given in self.wished[whose])
