@@ -12,7 +12,7 @@ from schemas.facts.profile_facts import ConsentChanged, Fact, Inherited
 
 RAISED: dict[str, int] = {ConsentChanged.fact: 2, Inherited.fact: 3}
 """The versions of the kinds of facts that have changed since their first, by what `fact` says. A word on consent may be
-about some messages alone; a person who is inherited has shelves."""
+about some messages alone; a person who is inherited has shelves, and knows of each cart all orders that bought it."""
 
 FACT_VERSIONS: dict[str, int] = {kind.fact: RAISED.get(kind.fact, 1) for kind in get_args(Fact)}
 """The kinds of facts that this program knows, and up to which version of each."""

@@ -156,12 +156,14 @@ class LateWord:
         the consent which came later, and of which one go knows as soon; or by the very change of a price, of which
         another device of the household has told its customer after this one's triggers were handed over."""
         whose = household(cancelled["profile"])
+        if whose in self.erased:
+            return True
         if cancelled["reason"] == "price_back":
             looks = self.looks[whose, fired["viewed"][0]]
             return any(one.at == fired["anchor_ms"] and one.visitor != fired["visitor_id"] for one in looks)
         given = max((at for at, given in self.wished[whose] if given), default=0)
         refused = any(at < given for at, wanted in self.wished[whose] if not wanted)
-        return whose in self.erased or (cancelled["reason"] == "opted_out" and refused)
+        return cancelled["reason"] == "opted_out" and refused
 
     def has_bought_since(self, one: Json) -> bool:
         """Whether an order of the household is first told of after the anchor. A later record of an older order, by
