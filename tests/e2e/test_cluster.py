@@ -90,7 +90,7 @@ def join_and_share(workers: Supervised) -> None:
 
 def stall_and_come_back_as_a_zombie(workers: Supervised) -> None:
     """Stopped past its session and resumed, it finds itself fenced, and ends by itself; the others go on. If it stood
-    still when nothing was under way, nothing of it is fenced: it joins again, as a new worker would, and is killed."""
+    still when nothing was under way, nothing of it is fenced until it commits: it joins again, and is killed."""
     zombie = workers.give_up("c")
     zombie.pause()
     wait_until(lambda: workers.partitions("a") + workers.partitions("b") == workers.all_partitions, "taken over")
