@@ -17,7 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LEFT = {Path("streams/triggers/conditions/grammar.py")}
 BESIDES = [
-    Path("schemas", f"{name}.py") for name in ("ids", "reading/wire", "reading/plain_reading", "reading/second_look")
+    Path("schemas", f"{name}.py")
+    for name in ("ids", "reading/wire", "reading/plain_reading", "reading/second_look", "state/profile")
 ]
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 

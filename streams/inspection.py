@@ -1,14 +1,14 @@
 """A state record, told to a person: what is known, what waits, what it waits for, and when it is forgotten."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict as fields_of
 
 from schemas.rules.rulebook import Rulebook
-from schemas.state.profile import CUSTOMER, VISITOR, Profile
+from schemas.state.profile import CUSTOMER, VISITOR, Entry, Profile
 from schemas.topics import Topic
 from streams.profiles.aside import is_note
 from streams.profiles.profile import summary
@@ -163,9 +163,13 @@ def _inspected(
 
 
 def told(kept: Any) -> Any:
-    """A struct of state with the names of its fields, at all depths; bytes, such as hashes, in hexadecimal."""
+    """A record of state with the names of its fields, at all depths; bytes, such as hashes, in hexadecimal."""
     if isinstance(kept, bytes):
         return kept.hex()
+    if isinstance(kept, Profile):
+        return {of.name: told(getattr(kept, of.name)) for of in fields(kept)}
+    if isinstance(kept, Entry):
+        return {"fact": told(kept.fact), "to": kept.to, "size": kept.size}
     if isinstance(kept, Struct):
         return {name: told(inner) for name, inner in fields_of(kept).items()}
     if isinstance(kept, dict):

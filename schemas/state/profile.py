@@ -1,11 +1,15 @@
-"""The state of one profile, `v:<visitor>` or `c:<customer>`: who it is, and the facts that W has not passed."""
+"""The state of one profile, `v:<visitor>` or `c:<customer>`: who it is, and the facts that W has not passed.
 
+These are the live objects, and classes of the compiled core: every click asks several of their fields, and one of a
+msgspec struct costs thirty times as much. How they stand in records is said in `streams.profiles.profile_record`.
+"""
+
+from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec import Struct, field
-
-from schemas.facts.profile_facts import ConsentChanged, ErasureAsked, FactInOrder, Joining, Place
+from schemas.facts.profile_facts import FactInOrder, Joining, Place
 from schemas.state.person import Person
+from schemas.state.wishes import Wish
 
 Link = tuple[Place, str]
 """From that place on the visitor is that customer."""
@@ -21,23 +25,21 @@ HERE: Final = ""
 """The destination of a fact that its own profile folds."""
 
 
-class Entry(Struct, array_like=True, gc=False):
-    """A fact that waits, the customer to whom it was forwarded, or HERE, and the bytes that it takes in the record."""
+class Entry:
+    """A fact that waits, the customer to whom it was forwarded, or HERE, and the bytes that it takes in the record, 0
+    as long as nobody has asked. `at` is the fact's time, which is asked for most."""
 
-    fact: FactInOrder
-    to: str = HERE
-    size: int = 0
+    __slots__ = ("at", "fact", "size", "to")
 
-
-class Wish(Struct, array_like=True, gc=False):
-    """What the visitor said of messages or of being known, and the customer whose wish it is; HERE where it was
-    nobody's."""
-
-    fact: ConsentChanged | ErasureAsked
-    to: str
+    def __init__(self, fact: FactInOrder, to: str = HERE, size: int = 0) -> None:
+        self.fact = fact
+        self.to = to
+        self.size = size
+        self.at = fact.at
 
 
-class Profile(Struct, array_like=True, gc=False):
+@dataclass(slots=True)
+class Profile:
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the
     running visit, for telling the next customer of it; `exited_at` the time of the last exit intent; `joining` (a
     customer's only) are previews of inheritances. `touched` is the time of the latest fact, or of the latest timer that
@@ -54,11 +56,3 @@ class Profile(Struct, array_like=True, gc=False):
     touched: int = 0
     wishes: list[Wish] = field(default_factory=list)
     carts: bytes = b""
-
-
-class Note(Struct, omit_defaults=True, gc=False):
-    """What is kept of somebody who is put aside: the time of the last that is known of the person (`aside`, ms), and
-    what is heard of wishes since."""
-
-    aside: int
-    heard: Profile | None = None

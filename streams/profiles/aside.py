@@ -10,15 +10,17 @@ Wishes alone are heard: the note says what the person wants, and who must hear o
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import orjson
 from msgspec.json import Decoder, Encoder
 
 from schemas.outcomes.dead_letters import RAW_BYTES_MAX, DeadLetter, Rejection
-from schemas.state.profile import HERE, Note, Profile
+from schemas.state.profile import HERE, Profile
+from schemas.state.wishes import Note
 from schemas.topics import Topic
 from streams.person.consent import handed_over, unsay
+from streams.profiles import profile_record
 from streams.stage import Effects, Out
 
 Key = TypeVar("Key", str, bytes)
@@ -34,7 +36,7 @@ def is_note(value: bytes) -> bool:
 
 _encode: Callable[[Note], bytes] = Encoder().encode
 _decode: Callable[[bytes], Note] = Decoder(Note).decode
-_NOTHING = Profile()
+_NOTHING: Final = profile_record.encode(Profile())
 
 
 class Aside(Generic[Key]):
@@ -44,7 +46,7 @@ class Aside(Generic[Key]):
 
     def __init__(self, stage: str, changelog: Topic, partition: int) -> None:
         self._stage, self._changelog, self._partition = stage, changelog, partition
-        self._notes: dict[Key, Note] = {}
+        self._notes: dict[Key, tuple[int, Profile]] = {}
 
     def __contains__(self, key: Key) -> bool:
         return key in self._notes
@@ -55,27 +57,28 @@ class Aside(Generic[Key]):
 
     def since(self, key: Key) -> int:
         """The time of the last that is known of the person, ms."""
-        return self._notes[key].aside
+        return self._notes[key][0]
 
     def heard(self, key: Key) -> Profile:
         """What is known of the person's wishes: it may be changed."""
-        note = self._notes[key]
-        if note.heard is None:
-            note.heard = Profile()
-        return note.heard
+        return self._notes[key][1]
 
     def restore(self, key: Key, value: bytes | None) -> bool:
-        """Take a record of the changelog, or a tombstone; whether it is a note. The last one of a key counts."""
+        """Take a record of the changelog, or a tombstone; whether it is a note. The last one of a key counts. Raises
+        UnreadableState."""
         if value is not None and is_note(value):
-            self._notes[key] = _decode(value)
+            note = _decode(value)
+            heard = Profile() if note.heard is None else profile_record.decode(note.heard)
+            self._notes[key] = note.aside, heard
             return True
         self._notes.pop(key, None)
         return False
 
     def note(self, key: Key) -> bytes:
         """What stands in the record's place."""
-        note = self._notes[key]
-        return _encode(note if note.heard != _NOTHING else Note(note.aside))
+        aside, heard = self._notes[key]
+        record = profile_record.encode(heard)
+        return _encode(Note(aside, None if record == _NOTHING else record))
 
     def forget(self, key: Key, now: int) -> Profile | None:
         """Let the person begin anew at that W, ms; None if nobody of that key was put aside. What is left is whether
@@ -83,7 +86,7 @@ class Aside(Generic[Key]):
         note = self._notes.pop(key, None)
         if note is None:
             return None
-        heard = _NOTHING if note.heard is None else note.heard
+        _, heard = note
         person = handed_over(heard.person)
         for wish in heard.wishes:
             if wish.to != HERE:
@@ -95,7 +98,7 @@ class Aside(Generic[Key]):
 
         The dead letter names the changelog that the record was meant for and the position that the stage had come to.
         """
-        self._notes[key] = Note(since, _what_is_heard(profile))
+        self._notes[key] = since, _what_is_heard(profile)
         raw_key = key.encode() if isinstance(key, str) else key
         letter = DeadLetter(
             reason=Rejection.PUT_ASIDE,

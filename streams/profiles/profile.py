@@ -55,7 +55,7 @@ class Summary(NamedTuple):
 def wakes(profile: Profile) -> int | None:
     """The time of the first waiting fact, due episode or payment, None if nothing waits: that of its summary."""
     entry = next_entry(profile)
-    first = None if entry is None else entry.fact.at
+    first = None if entry is None else entry.at
     buying = profile.person.buying
     if buying is not None and buying.awaited:
         due = min([awaited.due for awaited in buying.awaited.values()])
@@ -87,9 +87,8 @@ def looked_at(profile: Profile) -> int:
 
 def note(profile: Profile, entry: Entry) -> bool:
     """Put the entry into the journal at its place; False if the very fact is there already."""
-    journal, fact = profile.journal, entry.fact
-    at = fact.at
-    if not journal or journal[-1].fact.at < at:  # as a rule
+    journal, at = profile.journal, entry.at
+    if not journal or journal[-1].at < at:  # as a rule
         journal.append(entry)
     elif not _insert(journal, entry):
         return False
@@ -101,14 +100,14 @@ def note(profile: Profile, entry: Entry) -> bool:
 def _insert(journal: list[Entry], entry: Entry) -> bool:
     """Put the entry among those that are there, which are some; False if the very fact is."""
     fact = entry.fact
-    at, place, last = fact.at, fact.place(), journal[-1].fact
-    if last.at == at and last.place() < place:  # what a click tells is told in order
+    at, place, last = entry.at, fact.place(), journal[-1]
+    if last.at == at and last.fact.place() < place:  # what a click tells is told in order
         journal.append(entry)
         return True
     index = _after(journal, place)
     before = index - 1
-    while before >= 0 and (other := journal[before].fact).at == at and other.place() == place:
-        if other.fact == fact.fact:
+    while before >= 0 and (other := journal[before]).at == at and other.fact.place() == place:
+        if other.fact.fact == fact.fact:
             return False
         before -= 1
     journal.insert(index, entry)
@@ -121,9 +120,9 @@ def _after(journal: list[Entry], place: Place) -> int:
     at, low, high = place[0], 0, len(journal)
     while low < high:
         middle = (low + high) // 2
-        fact = journal[middle].fact
-        there = fact.at
-        if there > at or (there == at and fact.place() > place):
+        entry = journal[middle]
+        there = entry.at
+        if there > at or (there == at and entry.fact.place() > place):
             high = middle
         else:
             low = middle + 1
@@ -225,7 +224,7 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
         elsewhere = [at for at, _, _ in buying_of(person).others.values()] if others else []
         return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
     passed_on = [
-        entry.fact.at
+        entry.at
         for entry in profile.journal
         if isinstance(entry.fact, OrderPlaced)
         and entry.to not in (HERE, entry.fact.by)

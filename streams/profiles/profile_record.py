@@ -11,20 +11,37 @@ from typing import Final
 
 from msgspec.msgpack import Decoder, Encoder
 
-from schemas.state.profile import Profile
+from schemas.facts.profile_facts import FactInOrder, Joining
+from schemas.state.person import Person
+from schemas.state.profile import Entry, Link, Profile
+from schemas.state.wishes import Wish
 from streams.person.shelves import clear
 from streams.profiles.profile import Summary, summary
 from streams.state_format import StateFormat
 
-RECORD: Final = StateFormat("a profile", oldest=20)
+RECORD: Final = StateFormat("a profile", oldest=21)
 VERSION: Final = RECORD.version
 
 JSON_VERSION: Final = 5
 """Records of before were JSON, and began with a brace."""
 
 _HEAD: Final = Struct("<B?qq?IIqH")
-_encode: Callable[[Profile], bytes] = Encoder().encode
-_decode: Callable[[memoryview], Profile] = Decoder(Profile).decode
+Written = tuple[
+    Person,
+    list[tuple[FactInOrder, str, int]],
+    list[Link],
+    bool,
+    int,
+    int | None,
+    dict[str, Joining],
+    int,
+    list[Wish],
+]
+"""The fields of a profile in their order, but for the carts, and each entry of the journal as its fact, to whom it went
+and its size."""
+
+_encode: Callable[[Written], bytes] = Encoder().encode
+_decode: Callable[[memoryview], Written] = Decoder(Written).decode
 
 
 def version_of(value: bytes) -> int:
@@ -37,20 +54,28 @@ def encode(profile: Profile) -> bytes:
     clear(profile.person)
     wakes, touched, noted, episodes, waiting, looked, carts = summary(profile)
     head = _HEAD.pack(VERSION, wakes is not None, wakes or 0, touched, noted, episodes, waiting, looked, len(carts))
-    if not carts:
-        return head + _encode(profile)
-    profile.carts = b""
-    record = head + carts + _encode(profile)
-    profile.carts = carts
-    return record
+    written = (
+        profile.person,
+        [(entry.fact, entry.to, entry.size) for entry in profile.journal],
+        profile.links,
+        profile.handed_over,
+        profile.visit_start,
+        profile.exited_at,
+        profile.joining,
+        profile.touched,
+        profile.wishes,
+    )
+    return head + carts + _encode(written)
 
 
 def decode(value: bytes) -> Profile:
     """The record that the changelog holds. Raises UnreadableState."""
     carts = summary_of(as_of_today(value)).carts
-    profile = _decode(memoryview(value)[_HEAD.size + len(carts) :])
-    profile.carts = carts
-    return profile
+    person, journal, links, handed_over, visit_start, exited_at, joining, touched, wishes = _decode(
+        memoryview(value)[_HEAD.size + len(carts) :]
+    )
+    entries = [Entry(fact, to, size) for fact, to, size in journal]
+    return Profile(person, entries, links, handed_over, visit_start, exited_at, joining, touched, wishes, carts)
 
 
 def as_of_today(value: bytes) -> bytes:

@@ -44,7 +44,7 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
     looks = case.in_force.looks
     while True:
         entry = next_entry(profile)
-        until = watermark if entry is None else min(watermark, entry.fact.at)
+        until = watermark if entry is None else min(watermark, entry.at)
         episode = next_episode(case.person)
         due = until if episode is None else rings_at(episode)
         unpaid = overdue(case.person)
@@ -58,7 +58,7 @@ def walk(case: Case, profile: Profile, watermark: int, tell: Tell) -> None:
         elif episode is not None and due < until:
             ring(case, episode)
             profile.touched = max(profile.touched, due)
-        elif entry is not None and entry.fact.at < watermark:
+        elif entry is not None and entry.at < watermark:
             _fold(case, profile, entry, tell)
         else:
             break

@@ -24,7 +24,8 @@ from schemas.facts.profile_facts import (
     Withdrawn,
 )
 from schemas.outcomes.decisions import Reason
-from schemas.state.profile import CUSTOMER, HERE, VISITOR, Profile, Wish
+from schemas.state.profile import CUSTOMER, HERE, VISITOR, Profile
+from schemas.state.wishes import Wish
 from streams.person.consent import forgotten, hear_consent, hear_older_wish, join_consent, scope_of, unsay
 from streams.person.person_limits import few_scopes
 from streams.profiles.identity import customer_at

@@ -19,7 +19,7 @@ from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 _RECORD: Final = Struct("<B?qqqqIIII")
 _VISIT: Final = Struct("<qqIIIH?")
 
-RECORD: Final = StateFormat("a visitor's record", oldest=17)
+RECORD: Final = StateFormat("a visitor's record", oldest=18)
 VERSION: Final = RECORD.version
 
 JSON_VERSION: Final = 1

@@ -184,7 +184,7 @@ BUGS: list[Bug] = [
         "aside_forgotten_by_the_next_owner",
         "after a restart everything begins again",
         "streams/profiles/aside.py",
-        "            self._notes[key] = _decode(value)\n",
+        "            self._notes[key] = note.aside, heard\n",
         "",
         ASIDE,
     ),

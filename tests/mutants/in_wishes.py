@@ -184,8 +184,8 @@ BUGS: list[Bug] = [
         "note_without_wishes",
         "the next owner knows nothing of them",
         "streams/profiles/aside.py",
-        "        return _encode(note if note.heard != _NOTHING else Note(note.aside))\n",
-        "        return _encode(Note(note.aside))\n",
+        "        return _encode(Note(aside, None if record == _NOTHING else record))\n",
+        "        return _encode(Note(aside))\n",
         ASIDE,
     ),
     bug(

@@ -114,7 +114,7 @@ def test_a_record_of_any_version_is_read_and_written_as_of_today(kind: Kind, ver
         record = kind.decode(line)
         written = kind.encode(record)
         assert said_version(written) == kind.format.version
-        assert kind.decode(written) == record
+        assert kind.encode(kind.decode(written)) == written
 
 
 def test_of_older_deliveries_every_attempt_may_have_arrived() -> None:
@@ -218,7 +218,7 @@ def test_a_chain_lifts_step_by_step_from_wherever_a_record_stands() -> None:
 
 
 WAITING = {
-    20: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told cart_bought "
+    21: "session_opened session_closed visit_left cart_changed checkout_reached order_placed order_told cart_bought "
     "subscription_told suspected happened traits_told linked inherited price_changed stock_changed released "
     "product_known product_happened joining",
 }
