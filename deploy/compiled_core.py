@@ -18,7 +18,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 LEFT = {Path("streams/triggers/conditions/grammar.py")}
 BESIDES = [
     Path("schemas", f"{name}.py")
-    for name in ("ids", "reading/wire", "reading/plain_reading", "reading/second_look", "state/profile")
+    for name in (
+        *("events/plain_clicks", "ids", "reading/plain_reading", "reading/second_look", "reading/wire"),
+        "state/profile",
+    )
 ]
 """Of `streams` all but the former are compiled, of `schemas` the latter."""
 

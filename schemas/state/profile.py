@@ -7,6 +7,8 @@ msgspec struct costs thirty times as much. How they stand in records is said in 
 from dataclasses import dataclass, field
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from schemas.facts.profile_facts import FactInOrder, Joining, Place
 from schemas.state.person import Person
 from schemas.state.wishes import Wish
@@ -25,6 +27,7 @@ HERE: Final = ""
 """The destination of a fact that its own profile folds."""
 
 
+@mypyc_attr(acyclic=True)
 class Entry:
     """A fact that waits, the customer to whom it was forwarded, or HERE, and the bytes that it takes in the record, 0
     as long as nobody has asked. `at` is the fact's time, which is asked for most."""
@@ -38,6 +41,7 @@ class Entry:
         self.at = fact.at
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True)
 class Profile:
     """`links` (a visitor's only) say since when the visitor is which customer, in order; `visit_start` is that of the

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from typing import Final
 from unicodedata import category
 
-from msgspec.structs import replace
-
 from schemas.events.clicks import Click
 from schemas.events.engagements import Engagement
 from schemas.events.orders import Order
@@ -130,7 +128,8 @@ def owned_click(click: AnyClick, record: Record, nobodies: frozenset[str], note:
     note(Oddity.OWNER_DROPPED)
     if isinstance(click, Click):
         return click.model_copy(update={"visitor_id": visitor, "customer_id": customer})
-    return replace(click, visitor_id=visitor, customer_id=customer)
+    click.visitor_id, click.customer_id = visitor, customer  # nobody else has it yet
+    return click
 
 
 def owned_record(

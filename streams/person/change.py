@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from schemas.state.order import Ordered
 from streams.person.bought import Turn
 from streams.person.orders import News
 
 
+@mypyc_attr(acyclic=True)
 class Change:
     """What is new: the `cart` changed; something was `added` to it, or it was `emptied` by hand; what was in it was
     `bought`, by whomever; the person `ordered` (the first record of an order), or an order turned out to be older than

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
+from mypy_extensions import mypyc_attr
 
 from schemas.facts.profile_facts import CLICK
 from schemas.ids import is_stand_in
@@ -36,6 +37,7 @@ from streams.triggers.rule_conditions import FAILED
 from streams.triggers.spoken import has_spoken, trigger_id_of
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 class Case:
     """A profile's person together with what a verdict needs to know: the rulebook `in_force`, the rules by which
     episodes were `opened`, how many triggers the partition has let out (`blasts`), stream time `at` (W, ms), the

@@ -14,6 +14,7 @@ from struct import Struct, unpack
 from typing import Final
 
 from msgspec.structs import replace
+from mypy_extensions import mypyc_attr
 
 from schemas.facts.profile_facts import Fact, SessionClosed, SessionOpened
 from schemas.state.profile import Profile
@@ -45,6 +46,7 @@ Naming = tuple[int, str, str, bool]
 """A click that names a customer: its time and id, whom it names, and whether that was told as a link."""
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True)
 class Visit:
     """A session that is not closed yet: `first_id` and `last_id` are its outermost clicks by (time, event id).
@@ -76,6 +78,7 @@ class Visit:
     suspected_at: int = 0
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True)
 class Visitor:
     """The state record of one visitor. `seen` and `older` are two generations of event-id hashes, 8 bytes each;

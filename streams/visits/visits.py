@@ -113,13 +113,13 @@ class Visits:
         oldest = max(watermark - self._retention, now_ms - AGE_MS_MAX)
         nobodies, note, traffic, excludes = self._nobodies, self._note, self._traffic, self._traffic.excludes_somebody
         asking, asked, asks_traits = self._asking, self._asking.clicks, self._asking.of_traits
-        heard_by_products, of_carts, quick = self._of_products, asking.of_carts, PlainClick
+        heard_by_products, of_carts = self._of_products, asking.of_carts
         told: Told = {}
         record: Record | None = None
         latest: Record | None = None
         for record in records:
             said = None if (value := record.value) is None else read_click(value, note)
-            if not isinstance(said, quick):  # which has no context
+            if not isinstance(said, PlainClick):  # which has no context
                 if not isinstance(said, Click):
                     self._unusable(said, record)
                     continue

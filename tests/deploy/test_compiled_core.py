@@ -59,6 +59,8 @@ def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
         "schemas.ids",
         "schemas.reading.wire",
         "schemas.reading.plain_reading",
+        "schemas.events.plain_clicks",
+        "schemas.state.profile",
         "streams.visits.session_stage",
         "streams.profiles.customer_stage",
         "streams.triggers.fold",
@@ -69,8 +71,9 @@ def test_the_core_is_compiled_and_nothing_else(compiled: Path) -> None:
     assert run(compiled, "-c", "from agents.core import core; print(core())") == "compiled\n"
     left = (
         "schemas.events.clicks",
-        "schemas.events.plain_clicks",
+        "schemas.events.flat_clicks",
         "schemas.facts.profile_facts",
+        "schemas.state.person",
         "streams.triggers.conditions.grammar",
         "agents.worker.worker",
     )

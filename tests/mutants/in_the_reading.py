@@ -194,8 +194,8 @@ BUGS: list[Bug] = [
         "mailbox_folded_by_the_contract_alone",
         "a plain click and another of one customer are two customers'",
         "schemas/reading/plain_reading.py",
-        "        _fold_owners(click)\n    return click\n",
-        "        pass\n    return click\n",
+        "        visitor, customer = folded(visitor), None if customer is None else folded_customer(customer)\n",
+        "        pass\n",
         DETAILS,
     ),
     bug(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events.clicks import Click
-from schemas.events.plain_clicks import PlainClick
+from schemas.events.flat_clicks import FlatClick
 from schemas.outcomes.dead_letters import Oddity
 from schemas.reading.plain_reading import PLAIN_BYTES_MAX, read_plain
 from schemas.reading.refusals import Rejected
@@ -101,7 +101,7 @@ def compare(value: bytes) -> bool:
     said = read_any(value, noted.append)
     assert isinstance(said, Click), said
     assert not noted
-    for name in plain.__struct_fields__:
+    for name in FlatClick.__struct_fields__:
         own, contract = getattr(plain, name), getattr(said, name)
         assert (own, type(own)) == (contract, type(contract)), name
     if said.price is not None:
@@ -135,15 +135,15 @@ def test_each_value_of_each_field_says_what_the_contract_reads(name: str) -> Non
         value = "{" + ",".join(f'"{one}":{text}' for one, text in fields.items()) + "}"
         plain.append(compare(value.encode()))
     assert not all(plain)
-    assert any(plain) == (name in PlainClick.__struct_fields__)
+    assert any(plain) == (name in FlatClick.__struct_fields__)
 
 
 def test_a_plain_click_has_the_fields_of_the_contract() -> None:
     """A field that is added to the one must be added to the other; with the same default."""
     own = [name for name in Click.model_fields if name not in HOLDING_OBJECTS]
-    assert list(PlainClick.__struct_fields__) == own
+    assert list(FlatClick.__struct_fields__) == own
     defaults = [field.default for name, field in Click.model_fields.items() if name in own and not field.is_required()]
-    assert list(PlainClick.__struct_defaults__) == defaults
+    assert list(FlatClick.__struct_defaults__) == defaults
 
 
 def test_a_shops_clicks_are_plain() -> None:
