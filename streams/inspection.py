@@ -1,7 +1,7 @@
 """A state record, told to a person: what is known, what waits, what it waits for, and when it is forgotten."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from msgspec import Struct
@@ -15,10 +15,11 @@ from streams.profiles.profile import summary
 from streams.profiles.profile_record import decode as decode_profile
 from streams.profiles.profile_record import version_of as profile_version
 from streams.profiles.walk import expires_at
+from streams.visits.fresh_clicks import as_namings, as_places
 from streams.visits.seen import HASH_BYTES
 from streams.visits.visitor_record import decode as decode_visitor
 from streams.visits.visitor_record import version_of
-from streams.visits.visitors import Visitor, unpack_times
+from streams.visits.visitors import Visit, Visitor, unpack_times
 
 Json = dict[str, Any]
 
@@ -119,17 +120,25 @@ def _visitor(key: str, value: bytes, visitor: Visitor, rulebook: Rulebook) -> In
     gap = rulebook.session_gap
     profile = Profile() if visitor.profile is None else _live(visitor.profile)
     last = max([visitor.last_at, *(visit.end + gap for visit in visitor.visits)])
-    visits = asdict(replace(visitor, profile=None))
+    visits = {of.name: getattr(visitor, of.name) for of in fields(visitor)}
     del visits["turn"]  # of the process, not of the visitor
     del visits["profile"]
+    visits["visits"] = [_visit(visit) for visit in visitor.visits]
     visits["seen"] = len(visits["seen"]) // HASH_BYTES
     visits["older"] = len(visits["older"]) // HASH_BYTES
-    for visit in visits["visits"]:
-        for times in ("clicks", "beyond", "carts"):
-            visit[times] = unpack_times(visit[times])
-        visit["products"] = list(visit["products"])
     waiting = [*_ends(key, visitor, gap), *timers(key, profile)]
     return _inspected(key, version_of(value), len(value), profile, last, waiting, rulebook, visits)
+
+
+def _visit(visit: Visit) -> Json:
+    said: Json = {of.name: getattr(visit, of.name) for of in fields(visit)}
+    for times in ("clicks", "beyond", "carts"):
+        said[times] = unpack_times(said[times])
+    return said | {
+        "products": list(visit.products),
+        "fresh": as_places(visit.fresh),
+        "namings": as_namings(visit.namings),
+    }
 
 
 def _live(held: Profile | bytes) -> Profile:

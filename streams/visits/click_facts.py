@@ -21,8 +21,9 @@ from schemas.facts.profile_facts import (
 from streams.person.money import minor_units
 from streams.person.named_carts import hashes_of
 from streams.person.quantities import thousandths
+from streams.visits.fresh_clicks import FreshClick
 from streams.visits.namings import name, renamed
-from streams.visits.visitors import Naming, Visit
+from streams.visits.visitors import Visit
 
 PRODUCTS_MAX: Final = 100
 """Products of a purchase by which a request for one of them is over. More are a wholesaler's, who asks for none."""
@@ -101,11 +102,12 @@ def name_cart(fact: Fact, click: AnyClick) -> None:
         fact.carts = hashes_of((click.cart_id, click.checkout_id), click.store, of_an_order=of_an_order)
 
 
-def named(visitor: str, naming: Naming) -> Linked | Unlinked:
+def named(visitor: str, naming: FreshClick) -> Linked | Unlinked:
     """What a click that names a customer tells: that the visitor is that customer from here on, or that this is no
     news any more."""
-    at, event_id, customer, news = naming
-    if news:
+    at, event_id, customer = naming.at, naming.event_id, naming.customer
+    assert customer is not None
+    if naming.is_link:
         return Linked(at, event_id, visitor, customer, on_site=True)
     return Unlinked(at, event_id, visitor, customer)
 
@@ -116,7 +118,7 @@ def links(click: AnyClick, at: int, visit: Visit | None) -> Iterator[Linked | Un
     customer = click.customer_id
     if visit is None:
         if customer is not None:
-            yield named(click.visitor_id, (at, click.event_id, customer, True))
+            yield named(click.visitor_id, FreshClick(at, click.event_id, customer, is_link=True))
         return
     if customer is not None:
         name(visit, at, click.event_id, customer)

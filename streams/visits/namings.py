@@ -9,7 +9,8 @@ from bisect import insort
 from collections.abc import Iterator
 
 from streams.intake.owners import is_nobody
-from streams.visits.visitors import Naming, Visit, Visitor
+from streams.visits.fresh_clicks import FreshClick, place_of
+from streams.visits.visitors import Visit, Visitor
 
 NAMINGS_MAX = 200
 """How many namings a click out of order is compared with: more within the allowed lateness are no person's."""
@@ -24,7 +25,7 @@ def names_nobody(visitor: Visitor | None, customer: str, nobodies: frozenset[str
     at then."""
     if visitor is not None and visitor.visits:
         namings = visitor.visits[-1].namings
-        if namings and namings[-1][2] == customer:
+        if namings and namings[-1].customer == customer:
             return False
     return is_nobody(customer, nobodies)
 
@@ -34,16 +35,16 @@ def name(visit: Visit, at: int, event_id: str, customer: str) -> None:
     namings = visit.namings
     if len(namings) > NAMINGS_MAX:
         del namings[:-NAMINGS_MAX]
-    insort(namings, (at, event_id, customer, False))
+    insort(namings, FreshClick(at, event_id, customer), key=place_of)
 
 
-def renamed(visit: Visit, click_id: str) -> Iterator[Naming]:
+def renamed(visit: Visit, click_id: str) -> Iterator[FreshClick]:
     """The namings that the click of that id has made news, and are told from now on, and those that were told and are
     news no more. What came before the first one is not known any more: it stays as it is, unless it is the click."""
     before = None
-    for index, (at, event_id, customer, told) in enumerate(visit.namings):
-        news = customer != before if index else told or event_id == click_id
-        if news is not told:
-            changed = visit.namings[index] = (at, event_id, customer, news)
-            yield changed
-        before = customer
+    for index, naming in enumerate(visit.namings):
+        news = naming.customer != before if index else naming.is_link or naming.event_id == click_id
+        if news is not naming.is_link:
+            naming.is_link = news
+            yield naming
+        before = naming.customer

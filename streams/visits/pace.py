@@ -46,7 +46,7 @@ def hurried_at(visit: Visit | None, visitor: str, at: int) -> Iterator[Suspected
     """The same for a click that came between others, or joined visits. One of a visit that is closed says nothing."""
     if visit is None or len(visit.clicks) + len(visit.fresh) * TIME_BYTES <= CALM:
         return
-    times = sorted((*unpack_times(visit.clicks + visit.beyond), *(click for click, _ in visit.fresh)))
+    times = sorted((*unpack_times(visit.clicks + visit.beyond), *(click.at for click in visit.fresh)))
     found = _first_burst(times, CLICKS_A_MINUTE, at)
     if found and (suspicion := _suspected(visit, visitor, *found, "clicks_in_a_minute", CLICKS_A_MINUTE + 1)):
         yield suspicion
@@ -69,7 +69,7 @@ def _nth_last(visit: Visit, number: int) -> int:
     """The time of the visit's last click but so many, the last one included."""
     fresh = visit.fresh
     if len(fresh) >= number:
-        return fresh[-number][0]
+        return fresh[-number].at
     left = (number - len(fresh)) * TIME_BYTES
     beyond, clicks = visit.beyond, visit.clicks
     if len(beyond) >= left:

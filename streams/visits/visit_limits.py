@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.rules.rulebook import Rulebook
 from streams.limits import Cut, how_many, too_many
+from streams.visits.fresh_clicks import as_namings, as_places, time_of
 from streams.visits.namings import NAMINGS_BYTES_MAX
 from streams.visits.viewed_products import PRODUCTS_BYTES_MAX, PRODUCTS_FEW, settled
 from streams.visits.visit_zones import ZONES_MAX, few_zones, settle_zones
@@ -62,10 +63,10 @@ def settle_visits(visitor: Visitor, watermark: int, cut: Cut) -> bool:
 def share(visit: Visit, visits: int, cut: Cut) -> None:
     """Leave the visit what one of so many may hold: of its latest clicks and namings, its first ties and times, and the
     products that were looked at last."""
-    if gone := too_many(visit.fresh, FRESH_BYTES_MAX * VISITS_FEW // visits):
+    if gone := too_many(as_places(visit.fresh), FRESH_BYTES_MAX * VISITS_FEW // visits):
         cut("fresh", gone)
         del visit.fresh[:gone]
-    if gone := too_many(visit.namings, NAMINGS_BYTES_MAX * VISITS_FEW // visits):
+    if gone := too_many(as_namings(visit.namings), NAMINGS_BYTES_MAX * VISITS_FEW // visits):
         cut("namings", gone)
         del visit.namings[:gone]
     few_zones(visit, ZONES_MAX * VISITS_FEW // visits, cut)
@@ -90,8 +91,8 @@ def _few_products(visit: Visit, visits: int, cut: Cut) -> None:
 def _settle_namings(visit: Visit, watermark: int, cut: Cut) -> None:
     """Of those that W has passed only the last one matters: it may make the next one no news."""
     namings = visit.namings
-    if len(namings) > 1 and namings[1][0] < watermark:
-        del namings[: bisect_left(namings, (watermark,)) - 1]
-    if len(namings) > NAMINGS_FEW and (gone := too_many(namings, NAMINGS_BYTES_MAX)):
+    if len(namings) > 1 and namings[1].at < watermark:
+        del namings[: bisect_left(namings, watermark, key=time_of) - 1]
+    if len(namings) > NAMINGS_FEW and (gone := too_many(as_namings(namings), NAMINGS_BYTES_MAX)):
         del namings[:gone]
         cut("namings", gone)

@@ -14,6 +14,7 @@ from schemas.state.profile import Profile
 from streams.profiles.profile_record import as_of_today as profile_of_today
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
+from streams.visits.fresh_clicks import FreshClick, as_namings, as_places
 from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 
 _RECORD: Final = Struct("<B?qqqqIIII")
@@ -24,10 +25,6 @@ VERSION: Final = RECORD.version
 
 JSON_VERSION: Final = 1
 """The first records were JSON, and began with a bracket."""
-
-
-def _pairs(rows: list[list[Any]]) -> list[tuple[int, str]]:
-    return [(at, event_id) for at, event_id in rows]
 
 
 def version_of(value: bytes) -> int:
@@ -80,10 +77,10 @@ def encode(visitor: Visitor) -> bytes:
                 (
                     visit.first_id,
                     visit.last_id,
-                    visit.fresh,
+                    as_places(visit.fresh),
                     visit.ties,
                     [(product, at - visit.start, event_id) for product, (at, event_id) in visit.products.items()],
-                    visit.namings,
+                    as_namings(visit.namings),
                     visit.zones,
                     *pace,
                 )
@@ -141,14 +138,14 @@ def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any
         end,
         first_id,
         last_id,
-        _pairs(fresh),
+        [FreshClick(at, event_id) for at, event_id in fresh],
         clicks,
-        tuple(_pairs(ties)),
+        tuple([(at, event_id) for at, event_id in ties]),
         views,
         added,
         {product: (start + offset, event_id) for product, offset, event_id in products},
         announced,
-        [(at, event_id, customer, told) for at, event_id, customer, told in namings],
+        [FreshClick(at, event_id, customer, is_link) for at, event_id, customer, is_link in namings],
         [(at, event_id, zone) for at, event_id, zone in zones],
         searches,
         pack_times(beyond),

@@ -20,10 +20,12 @@ from schemas.facts.profile_facts import Fact, SessionClosed, SessionOpened
 from schemas.state.profile import Profile
 from schemas.state.shelves import Zone
 from streams.limits import ID_BYTES_MAX, Cut, how_many, too_many, uncounted
+from streams.visits.fresh_clicks import FreshClick, as_places, place_of, time_of
 from streams.visits.viewed_products import Products, both
 
 CLICK_TIMES_MAX: Final = 500
 TIME_BYTES: Final = 8
+NEVER: Final = -1
 
 BEYOND_MAX: Final = 120
 """Times of clicks beyond these, the latest: a minute of somebody who is as fast as a person may be."""
@@ -41,9 +43,6 @@ TIES_BYTES_MAX: Final = 4 * 1024
 which of them came before a link of the same millisecond: only whose the visitor's last sign of life was hangs on it."""
 
 FRESH_FEW, TIES_FEW = FRESH_BYTES_MAX // ID_BYTES_MAX, TIES_BYTES_MAX // ID_BYTES_MAX
-
-Naming = tuple[int, str, str, bool]
-"""A click that names a customer: its time and id, whom it names, and whether that was told as a link."""
 
 
 @mypyc_attr(acyclic=True)
@@ -63,14 +62,14 @@ class Visit:
     end: int
     first_id: str
     last_id: str
-    fresh: list[tuple[int, str]]
+    fresh: list[FreshClick]
     clicks: bytes = b""
     ties: tuple[tuple[int, str], ...] = ()
     views: int = 0
     added: int = 0
     products: Products = field(default_factory=dict)
     announced: bool = False
-    namings: list[Naming] = field(default_factory=list)
+    namings: list[FreshClick] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
     searches: int = 0
     beyond: bytes = b""
@@ -112,7 +111,7 @@ def insert(visitor: Visitor, at: int, event_id: str, gap: int, longest: int, wat
     reopens = visitor.closed_end is not None and at < watermark and at <= visitor.closed_end + gap
     if not touching and (reopens or at + gap < watermark):
         return None
-    merged = Visit(at, at, event_id, event_id, [(at, event_id)])
+    merged = Visit(at, at, event_id, event_id, [FreshClick(at, event_id)])
     for visit in touching:
         merged = _merge(merged, visit)
     insort(visits, merged, key=lambda visit: visit.start)
@@ -125,7 +124,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
     first, last = min(one, other, key=_opening), max(one, other, key=_ending)
     fresh = other.fresh
     for click in one.fresh:
-        insort(fresh, click)
+        insort(fresh, click, key=place_of)
     clicks = one.clicks + other.clicks
     beyond = one.beyond + other.beyond
     if one.clicks and other.clicks:
@@ -145,7 +144,7 @@ def _merge(one: Visit, other: Visit) -> Visit:
         products=both(one.products, other.products),
         # A start that has moved is announced again: the profile keeps the earlier one.
         announced=first.announced,
-        namings=sorted(one.namings + other.namings) if one.namings else other.namings,
+        namings=sorted(one.namings + other.namings, key=place_of) if one.namings else other.namings,
         zones=sorted(one.zones + other.zones),
         searches=one.searches + other.searches,
         beyond=beyond,
@@ -168,25 +167,26 @@ def settle(visit: Visit, watermark: int, cut: Cut = uncounted) -> None:
     fresh = visit.fresh
     if not fresh:
         return
-    if fresh[-1][0] < watermark:
+    if fresh[-1].at < watermark:
         passed, visit.fresh = fresh, []
     else:
-        count = bisect_left(fresh, (watermark,))
+        count = bisect_left(fresh, watermark, key=time_of)
         if len(fresh) - count > FRESH_FEW:
-            more = too_many(fresh, FRESH_BYTES_MAX)
+            more = too_many(as_places(fresh), FRESH_BYTES_MAX)
             if more > count:
                 cut("fresh", more - count)
                 count = more
         passed, visit.fresh = fresh[:count], fresh[count:]
-    times, last, tied = [], None, False
-    for at, _ in passed:
+    times, last, tied = [], NEVER, False
+    for click in passed:
+        at = click.at
         if at == last:
             tied = True
         times.append(at)
         last = at
     if tied:
         visit.ties += tuple(
-            [click for one, next_one in pairwise(passed) if one[0] == next_one[0] for click in (one, next_one)]
+            [place_of(click) for one, other in pairwise(passed) if one.at == other.at for click in (one, other)]
         )
         if len(visit.ties) > TIES_FEW and (kept := how_many(visit.ties, TIES_BYTES_MAX)) < len(visit.ties):
             cut("ties", len(visit.ties) - kept)

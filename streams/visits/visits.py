@@ -34,6 +34,7 @@ from streams.time.due_index import DueIndex
 from streams.time.watermarks import SourceClock
 from streams.triggers.asking import Asking
 from streams.visits.click_facts import FACT_OF, SEARCHES, bought_by, links, name_cart, named
+from streams.visits.fresh_clicks import FreshClick
 from streams.visits.held_visitors import HeldVisitors
 from streams.visits.home import Home
 from streams.visits.namings import names_nobody
@@ -181,14 +182,17 @@ class Visits:
                 effects.observed.append(("lateness_seconds", CLICKS, (watermark - at) / 1000))
             visit = visitor.visits[-1] if visitor.visits else None
             if visit and visit.end < at <= visit.end + gap and at <= visit.start + longest:
-                visit.fresh.append((at, event_id))
+                click = FreshClick(at, event_id)
+                visit.fresh.append(click)
                 visit.end, visit.last_id = at, event_id
                 if customer_id is not None:
-                    namings = visit.namings
-                    naming = at, event_id, customer_id, not namings or namings[-1][2] != customer_id
-                    namings.append(naming)
-                    if naming[3]:
-                        told.setdefault(key, []).append(named(visitor_id, naming))
+                    before = visit.namings[-1].customer if visit.namings else None
+                    if before == customer_id:
+                        click.customer = before  # one text for all of them
+                    else:
+                        click.customer, click.is_link = customer_id, True
+                        told.setdefault(key, []).append(named(visitor_id, click))
+                    visit.namings.append(click)
                 if len(visit.clicks) + len(visit.fresh) * TIME_BYTES > CALM and (fast := hurried(visit, visitor_id)):
                     told.setdefault(key, []).append(fast)
             else:

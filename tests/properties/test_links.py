@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.facts.profile_facts import Fact, Linked, Unlinked
 from streams.limits import uncounted
+from streams.visits.fresh_clicks import as_namings
 from streams.visits.visit_limits import settle_visits
 from streams.visits.visits import Visits
 from tests.streams.records import Json, click, given_record
@@ -89,7 +90,9 @@ def test_what_w_has_passed_is_remembered_by_its_last_name_alone() -> None:
     phone.time_is(START + 99)
     assert told(phone.facts([said(100, 100, "ada")])) == set()
     (visit,) = dict(phone.visits.visitors.items())[b"phone"].visits
-    assert [naming[:3] for naming in visit.namings] == [(START + at, f"e{at:02}", "ada") for at in (98, 99, 100)]
+    assert [naming[:3] for naming in as_namings(visit.namings)] == [
+        (START + at, f"e{at:02}", "ada") for at in (98, 99, 100)
+    ]
     assert [fact.fact for fact in phone.facts([said(101, 101, "bob")])] == ["linked"]
 
 

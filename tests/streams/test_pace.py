@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from streams.limits import uncounted
+from streams.visits.fresh_clicks import FreshClick
 from streams.visits.pace import CLICKS_A_MINUTE, hurried
 from streams.visits.visitor_record import decode, encode
 from streams.visits.visitors import CLICK_TIMES_MAX, Visit, Visitor, settle
@@ -14,7 +15,7 @@ def clicked(visit: Visit, times: list[int], *, settled: bool) -> int | None:
     """Let the visit have these clicks, one after another; which one was too many. With `settled` W follows at once."""
     for number, at in enumerate(times, 1):
         visit.end = at
-        visit.fresh.append((at, f"e{at}"))
+        visit.fresh.append(FreshClick(at, f"e{at}"))
         suspicion = hurried(visit, "phone") if number > CLICKS_A_MINUTE else None
         if suspicion is not None:
             assert suspicion.at == at

@@ -10,6 +10,7 @@ from schemas.state.profile import Profile
 from streams.profiles.profile_record import decode as decode_profile
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import NewerState
+from streams.visits.fresh_clicks import FreshClick, as_places
 from streams.visits.visitor_record import VERSION, decode, encode, version_of
 from streams.visits.visitors import CLICK_TIMES_MAX, Visit, Visitor, closed, insert, pack_times, settle, unpack_times
 
@@ -25,7 +26,7 @@ visits = st.builds(
     end=times,
     first_id=st.text(max_size=9),
     last_id=st.text(max_size=9),
-    fresh=clicks_of_one_time,
+    fresh=st.lists(st.builds(FreshClick, times, st.text(max_size=9)), max_size=4),
     clicks=st.lists(times, max_size=30).map(pack_times),
     ties=clicks_of_one_time.map(tuple),
     views=st.integers(0, 1 << 31),
@@ -98,10 +99,10 @@ def test_settling_keeps_times_and_ties_of_what_w_has_passed(arriving: list[int],
             (visit,) = visitor.visits
             watermark = max(watermark, START + step)
             settle(visit, watermark)
-            assert visit.fresh == sorted(click for click in before if click[0] >= watermark)
+            assert as_places(visit.fresh) == sorted(click for click in before if click[0] >= watermark)
             passed = sorted(click for click in before if click[0] < watermark)
             ties.update(click for pair in pairwise(passed) if pair[0][0] == pair[1][0] for click in pair)
-            before, settled = visit.fresh[:], settled + len(passed)
+            before, settled = as_places(visit.fresh), settled + len(passed)
             assert len(unpack_times(visit.clicks)) == settled
             assert set(visit.ties) == ties
     (visit,) = visitor.visits
@@ -112,9 +113,9 @@ def test_settling_keeps_times_and_ties_of_what_w_has_passed(arriving: list[int],
 @pytest.mark.parametrize("more", [0, 1, 2], ids=["within", "exactly_at", "after"])
 def test_the_times_that_are_kept_are_capped_over_several_batches(more: int) -> None:
     """The first ones stay."""
-    visit = Visit(START, START, "a", "b", [(START + number, "e") for number in range(CLICK_TIMES_MAX - 1)])
+    visit = Visit(START, START, "a", "b", [FreshClick(START + number, "e") for number in range(CLICK_TIMES_MAX - 1)])
     settle(visit, START + 1000)
-    visit.fresh = [(START + 1000 + number, "e") for number in range(more)]
+    visit.fresh = [FreshClick(START + 1000 + number, "e") for number in range(more)]
     settle(visit, START + 2000)
     kept = unpack_times(visit.clicks)
     assert len(kept) == min(CLICK_TIMES_MAX, CLICK_TIMES_MAX - 1 + more)
@@ -127,12 +128,12 @@ def test_two_visits_that_a_late_click_joins_keep_the_earliest_times() -> None:
     late = [early[-1] + 20 + number for number in range(CLICK_TIMES_MAX)]
     visitor = Visitor(
         (
-            Visit(early[0], early[-1], "a", "b", [(early[-1] + 1, "c")], pack_times(early)),
-            Visit(late[0], late[-1], "e", "f", [(late[-1] + 1, "g")], pack_times(late[::-1])),
+            Visit(early[0], early[-1], "a", "b", [FreshClick(early[-1] + 1, "c")], pack_times(early)),
+            Visit(late[0], late[-1], "e", "f", [FreshClick(late[-1] + 1, "g")], pack_times(late[::-1])),
         )
     )
     visit = insert(visitor, early[-1] + 10, "d", GAP, FOREVER, START)
     assert visitor.visits == (visit,)
     assert visit is not None
     assert unpack_times(visit.clicks) == (*early, *late[:100])
-    assert [event_id for _, event_id in visit.fresh] == ["c", "d", "g"]
+    assert [click.event_id for click in visit.fresh] == ["c", "d", "g"]
