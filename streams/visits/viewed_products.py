@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from streams.limits import ID_BYTES_MAX
 
 PRODUCTS_MAX: Final = 10
@@ -12,8 +14,26 @@ PRODUCTS_BYTES_MAX: Final = PRODUCTS_MAX * ID_BYTES_MAX
 PRODUCTS_FEW: Final = PRODUCTS_MAX // 2
 """So many never take more than that."""
 
-Seen = tuple[int, str]
-"""When a product was looked at last, and the click's id, "" once W has passed it."""
+
+@mypyc_attr(acyclic=True)
+class Seen:
+    """When a product was looked at last, ms, and the click's id, "" once W has passed it."""
+
+    __slots__ = ("at", "event_id")
+
+    def __init__(self, at: int, event_id: str) -> None:
+        self.at = at
+        self.event_id = event_id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Seen) and _place(self) == _place(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _place(seen: Seen) -> tuple[int, str]:
+    return seen.at, seen.event_id
+
 
 Products = dict[str, Seen]
 """The latest last."""
@@ -26,11 +46,11 @@ def view_last(products: Products, product: str, at: int, event_id: str) -> None:
         del products[product]
     elif len(products) >= PRODUCTS_MAX:
         del products[next(iter(products))]
-    products[product] = (at, event_id)
+    products[product] = Seen(at, event_id)
 
 
-def _seen(product: tuple[str, Seen]) -> Seen:
-    return product[1]
+def _place_of(product: tuple[str, Seen]) -> tuple[int, str]:
+    return _place(product[1])
 
 
 def both(one: Products, other: Products) -> Products:
@@ -39,12 +59,12 @@ def both(one: Products, other: Products) -> Products:
         return one or other
     both = one | other
     for product in one.keys() & other.keys():
-        both[product] = max(one[product], other[product])
-    return dict(sorted(both.items(), key=_seen)[-PRODUCTS_MAX:])
+        both[product] = max(one[product], other[product], key=_place)
+    return dict(sorted(both.items(), key=_place_of)[-PRODUCTS_MAX:])
 
 
-def settled(products: Products, watermark: int) -> Products:
-    """The same without ids that tell nothing any more: no click comes between those that W has passed."""
-    if not any(event_id and at < watermark for at, event_id in products.values()):
-        return products
-    return {product: (at, event_id if at >= watermark else "") for product, (at, event_id) in products.items()}
+def settle(products: Products, watermark: int) -> None:
+    """Drop the ids that tell nothing any more: no click comes between those that W has passed."""
+    for seen in products.values():
+        if seen.at < watermark:
+            seen.event_id = ""

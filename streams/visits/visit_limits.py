@@ -11,7 +11,8 @@ from schemas.rules.rulebook import Rulebook
 from streams.limits import Cut, how_many, too_many
 from streams.visits.fresh_clicks import as_namings, as_places, time_of
 from streams.visits.namings import NAMINGS_BYTES_MAX
-from streams.visits.viewed_products import PRODUCTS_BYTES_MAX, PRODUCTS_FEW, settled
+from streams.visits.viewed_products import PRODUCTS_BYTES_MAX, PRODUCTS_FEW
+from streams.visits.viewed_products import settle as settle_products
 from streams.visits.visit_zones import ZONES_MAX, few_zones, settle_zones
 from streams.visits.visitors import (
     CLICK_TIMES_MAX,
@@ -51,7 +52,7 @@ def settle_visits(visitor: Visitor, watermark: int, cut: Cut) -> bool:
         if visit.namings:
             _settle_namings(visit, watermark, cut)
         settle_zones(visit, watermark)
-        visit.products = settled(visit.products, watermark)
+        settle_products(visit.products, watermark)
         if len(visit.products) > PRODUCTS_FEW:
             _few_products(visit, VISITS_FEW, cut)
     if len(visitor.visits) > VISITS_FEW:
@@ -83,7 +84,8 @@ def share(visit: Visit, visits: int, cut: Cut) -> None:
 
 def _few_products(visit: Visit, visits: int, cut: Cut) -> None:
     products = list(visit.products.items())
-    if gone := too_many(products, PRODUCTS_BYTES_MAX * VISITS_FEW // visits):
+    written = [(product, seen.at, seen.event_id) for product, seen in products]
+    if gone := too_many(written, PRODUCTS_BYTES_MAX * VISITS_FEW // visits):
         cut("products", gone)
         visit.products = dict(products[gone:])
 

@@ -15,6 +15,7 @@ from streams.profiles.profile_record import as_of_today as profile_of_today
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import StateFormat
 from streams.visits.fresh_clicks import FreshClick, as_namings, as_places
+from streams.visits.viewed_products import Seen
 from streams.visits.visitors import Visit, Visitor, pack_times, unpack_times
 
 _RECORD: Final = Struct("<B?qqqqIIII")
@@ -79,7 +80,7 @@ def encode(visitor: Visitor) -> bytes:
                     visit.last_id,
                     as_places(visit.fresh),
                     visit.ties,
-                    [(product, at - visit.start, event_id) for product, (at, event_id) in visit.products.items()],
+                    [(product, seen.at - visit.start, seen.event_id) for product, seen in visit.products.items()],
                     as_namings(visit.namings),
                     visit.zones,
                     *pace,
@@ -143,7 +144,7 @@ def _visit(numbers: tuple[int, int, int, int, int, bool, bytes], texts: list[Any
         tuple([(at, event_id) for at, event_id in ties]),
         views,
         added,
-        {product: (start + offset, event_id) for product, offset, event_id in products},
+        {product: Seen(start + offset, event_id) for product, offset, event_id in products},
         announced,
         [FreshClick(at, event_id, customer, is_link) for at, event_id, customer, is_link in namings],
         [(at, event_id, zone) for at, event_id, zone in zones],

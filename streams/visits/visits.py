@@ -41,7 +41,7 @@ from streams.visits.namings import names_nobody
 from streams.visits.pace import CALM, cart_changed, hurried, hurried_at
 from streams.visits.seen import is_repeat
 from streams.visits.told import Told
-from streams.visits.viewed_products import both, view_last
+from streams.visits.viewed_products import Seen, both, view_last
 from streams.visits.visit_limits import lengths
 from streams.visits.visitors import TIME_BYTES, VISITS_MAX, Visit, Visitor, advance, close_oldest, insert, next_due
 
@@ -205,7 +205,7 @@ class Visits:
                     if product is not None and visit.last_id == event_id:  # as a rule
                         view_last(visit.products, product, at, event_id)
                     elif product is not None:
-                        visit.products = both(visit.products, {product: (at, event_id)})
+                        visit.products = both(visit.products, {product: Seen(at, event_id)})
             elif kind in SEARCHES:
                 if visit is not None and at > visitor.forgotten:
                     visit.searches += 1

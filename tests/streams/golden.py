@@ -19,6 +19,7 @@ from streams.triggers.in_force import RULEBOOK_KEY
 from streams.triggers.opening_rules import RULE_KEY
 from streams.visits import visitor_record
 from streams.visits.fresh_clicks import FreshClick
+from streams.visits.viewed_products import Seen
 from streams.visits.visitor_record import encode
 from streams.visits.visitors import Visit, Visitor, pack_times
 from tests.streams.durable import DurableReplay
@@ -88,7 +89,12 @@ def by_hand() -> Iterable[bytes]:
     over = Visit(
         at, at + 4000, "e1", "e5", [], pack_times((at, at + 1000, at + 4000)), ((at + 1000, "e2"), (at + 1000, "e3"))
     )
-    over.views, over.added, over.products, over.announced = 3, 1, {"mug": (at, "e1"), "pöt": (at + 1000, "e3")}, True
+    over.views, over.added, over.products, over.announced = (
+        3,
+        1,
+        {"mug": Seen(at, "e1"), "pöt": Seen(at + 1000, "e3")},
+        True,
+    )
     runs = Visit(
         at + 4_000_000, at + 4_060_000, "e6", "e7", [FreshClick(at + 4_060_000, "e7")], pack_times((at + 4_000_000,))
     )

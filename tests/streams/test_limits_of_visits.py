@@ -7,6 +7,7 @@ import pytest
 from streams.limits import size_of, uncounted
 from streams.visits import namings, viewed_products, visit_limits, visitors
 from streams.visits.fresh_clicks import FreshClick, as_namings, as_places
+from streams.visits.viewed_products import Seen
 from streams.visits.visitor_record import encode as encode_visitor
 from streams.visits.visitors import Visit, Visitor, settle
 from tests.streams.wide import wide
@@ -28,7 +29,7 @@ def test_ties_and_fresh_clicks_of_a_visit_are_cut_by_bytes() -> None:
 
 def _written(visit: Visit) -> dict[str, object]:
     """What is cut of a visit, as it stands in the record."""
-    products = list(visit.products.items())
+    products = [(product, seen.at, seen.event_id) for product, seen in visit.products.items()]
     return {
         "fresh": as_places(visit.fresh),
         "ties": visit.ties,
@@ -44,7 +45,7 @@ def test_more_than_a_few_visits_share_what_a_few_may_hold(more: int) -> None:
     held = []
     for number in range(few + more):
         at = number * 10_000
-        products = {wide(one): (at, "") for one in range(viewed_products.PRODUCTS_MAX)}
+        products = {wide(one): Seen(at, "") for one in range(viewed_products.PRODUCTS_MAX)}
         visit = Visit(at, at, "a", "b", [FreshClick(at + one, wide(one)) for one in range(30)], products=products)
         visit.ties = tuple((at, wide(one)) for one in range(3))
         visit.namings = [FreshClick(at + one, wide(one), "ada", is_link=True) for one in range(10)]

@@ -11,6 +11,7 @@ from streams.profiles.profile_record import decode as decode_profile
 from streams.profiles.profile_record import encode as encode_profile
 from streams.state_format import NewerState
 from streams.visits.fresh_clicks import FreshClick, as_places
+from streams.visits.viewed_products import Seen
 from streams.visits.visitor_record import VERSION, decode, encode, version_of
 from streams.visits.visitors import CLICK_TIMES_MAX, Visit, Visitor, closed, insert, pack_times, settle, unpack_times
 
@@ -31,7 +32,7 @@ visits = st.builds(
     ties=clicks_of_one_time.map(tuple),
     views=st.integers(0, 1 << 31),
     added=st.integers(0, 1 << 31),
-    products=st.dictionaries(st.text(max_size=9), st.tuples(times, st.text(max_size=9)), max_size=4),
+    products=st.dictionaries(st.text(max_size=9), st.builds(Seen, times, st.text(max_size=9)), max_size=4),
     announced=st.booleans(),
 )
 visitors = st.builds(
