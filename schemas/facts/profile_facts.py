@@ -4,7 +4,7 @@ A fact is a struct of msgspec; `fact` tells them apart. Nobody changes one: they
 Each has its time (`at`, ms UTC) and its event's id; `place()` is the one order in which a profile folds its facts.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from msgspec import Struct, field
 
@@ -285,16 +285,13 @@ FactOfProduct = ProductLooked | StockAsked | ProductBought | BoughtTogether | Pa
 
 Fact = FactInOrder | FactOnArrival | FactOfProduct
 
-FACTS_OF_THE_KNOWN = (
-    Receipt,
-    Withdrawn,
-    Unlinked,
-    ExitSpoken,
-    Recalled,
-    PriceChanged,
-    StockChanged,
-    CartBought,
-    ProductKnown,
-    ProductHappened,
+IN_ORDER: frozenset[type] = frozenset(get_args(FactInOrder))
+"""The same, to be asked for by `type(fact)`: to ask a union of as many classes costs fifty times as much."""
+
+OF_THE_KNOWN: frozenset[type] = frozenset(
+    {
+        *(Receipt, Withdrawn, Unlinked, ExitSpoken, Recalled),
+        *(PriceChanged, StockChanged, CartBought, ProductKnown, ProductHappened),
+    }
 )
 """What only somebody who is known can make sense of: it makes nobody known."""

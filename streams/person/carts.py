@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from schemas.facts.profile_facts import CartChanged, CartLine
+from schemas.facts.profile_facts import CartChanged, CartLine, FactInOrder
 from schemas.outcomes.outcome_records import LineRecord
 from schemas.rules.rulebook import CartMerge
 from schemas.state.cart import NO_CART_NAMED, Cart, CartNamed, Held
@@ -93,9 +93,12 @@ def buys_unseen(person: Person) -> bool:
 
 def bought_after(person: Person, place: Ordered) -> bool:
     """Whether a purchase that ends carts stands later among the person's events."""
-    if not _has_purchases(person):
-        return False  # as a rule
     return any(bought > place for bought in purchases(person))
+
+
+def is_bought_after(person: Person, fact: FactInOrder) -> bool:
+    """The same of a fact: as a rule there is no purchase, and where the fact stands need not be asked."""
+    return _has_purchases(person) and bought_after(person, fact.place()[:3])
 
 
 def bought_since(person: Person, at: int) -> bool:
@@ -112,7 +115,7 @@ def is_overtaken(person: Person, fact: CartChanged) -> bool:
         return True
     if person.last_order_at < fact.at and not buys_unseen(person):
         return False
-    return bought_after(person, fact.place()[:3])
+    return is_bought_after(person, fact)
 
 
 def _set(person: Person, fact: CartChanged) -> CartChange:

@@ -13,7 +13,7 @@ from schemas.state.cart import Cart, Sold
 from schemas.state.person import Person
 from streams.ids import hash64
 from streams.limits import Cut
-from streams.person.carts import bought_after, buy, is_overtaken
+from streams.person.carts import buy, is_bought_after, is_overtaken
 from streams.person.shelves import buying_of, carts_of, own_buying, own_carts
 
 HELD_MAX = 20
@@ -66,7 +66,7 @@ def tell_checkout(person: Person, fact: CheckoutReached, cut: Cut) -> None:
     """A step of the checkout tells which cart it is about, too."""
     if fact.carts and not is_stale(person, fact):
         _use_again(person, fact)
-        if not bought_after(person, fact.place()[:3]):
+        if not is_bought_after(person, fact):
             _hold(person, fact.carts, fact.at, cut)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from schemas.facts.profile_facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
+from schemas.facts.profile_facts import IN_ORDER, OF_THE_KNOWN, CartBought, Fact
 from schemas.outcomes.dead_letters import Oddity
 from schemas.rules.rulebook import Rulebook
 from schemas.state.profile import CUSTOMER, Profile
@@ -242,7 +242,7 @@ class CustomerStage(OpensInSteps):
 
     def _outcome_of(self, key: str, fact: Fact, *, known: bool) -> str:
         """What becomes of the fact. One whose customer may have expired says nothing any more."""
-        if fact.at < self._forgotten_before and isinstance(fact, FactInOrder):
+        if fact.at < self._forgotten_before and type(fact) in IN_ORDER:
             return LATE
         if known:
             return APPLIED
@@ -251,7 +251,7 @@ class CustomerStage(OpensInSteps):
                 return APPLIED
             count_oddity(self._people.effects, INBOX, Oddity.PUT_ASIDE)
             return IGNORED
-        return IGNORED if isinstance(fact, FACTS_OF_THE_KNOWN) else APPLIED
+        return IGNORED if type(fact) in OF_THE_KNOWN else APPLIED
 
     def _pass_time(self, watermark: int) -> None:
         if self._due.first is None or self._due.first >= watermark:

@@ -35,6 +35,8 @@ from streams.profiles.waiting import next_entry, own_inheritances
 
 NOT_AT_ALL: Final = -1
 
+_TELLS_OF_ORDERS: Final = frozenset({OrderPlaced, CartBought, Inherited})
+
 
 class Summary(NamedTuple):
     """What a stage has to know of every profile, whoever else it is: when its first fact or episode comes due
@@ -181,16 +183,16 @@ def _purchases(profile: Profile, until: Place | None, *, others: bool) -> Iterat
     if others:
         yield from _bought_by_others(profile.person)
     for fact in _known(profile, until):
-        if isinstance(fact, OrderPlaced) and fact.by is None:
+        if type(fact) is OrderPlaced and fact.by is None:
             if fact.order_id not in known:  # be it another's, by an older record
                 known.add(fact.order_id)
                 yield fact.order_id, fact.at
-        elif isinstance(fact, OrderPlaced | CartBought):
+        elif type(fact) is OrderPlaced or type(fact) is CartBought:
             is_news = others and fact.order_id not in known and fact.order_id not in elsewhere
-            if is_news and (isinstance(fact, OrderPlaced) or loses_cart(profile, fact)):
+            if is_news and (not isinstance(fact, CartBought) or loses_cart(profile, fact)):
                 elsewhere.add(fact.order_id)
                 yield fact.order_id, fact.at
-        elif isinstance(fact, Inherited | Joining):
+        elif type(fact) is Inherited or type(fact) is Joining:
             known.update(order_id for order_id, _ in _brought(fact, others=False))
             brought = _brought(fact, others=others)
             elsewhere.update(order_id for order_id, _ in brought)
@@ -218,15 +220,13 @@ def ordered_at(profile: Profile, *, others: bool) -> int:
     person = profile.person
     if not (profile.journal or profile.joining or person.orders or buying_of(person).others):
         return 0  # as a rule
-    if not profile.joining and not any(
-        isinstance(one.fact, OrderPlaced | CartBought | Inherited) for one in profile.journal
-    ):
+    if not profile.joining and not any(type(one.fact) in _TELLS_OF_ORDERS for one in profile.journal):
         elsewhere = [at for at, _, _ in buying_of(person).others.values()] if others else []
         return max([at for places in person.orders.values() for at, _, _ in places] + elsewhere, default=0)
     passed_on = [
         entry.at
         for entry in profile.journal
-        if isinstance(entry.fact, OrderPlaced)
+        if type(entry.fact) is OrderPlaced
         and entry.to not in (HERE, entry.fact.by)
         and entry.fact.order_id not in profile.person.orders
     ]

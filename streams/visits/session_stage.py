@@ -7,7 +7,7 @@ visitor is at which time. For as long as nobody knows, it decides itself; what b
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from schemas.facts.profile_facts import FACTS_OF_THE_KNOWN, CartBought, Fact, FactInOrder
+from schemas.facts.profile_facts import IN_ORDER, OF_THE_KNOWN, CartBought, Fact
 from schemas.outcomes.dead_letters import Oddity
 from schemas.rules.rulebook import Rulebook
 from schemas.state.profile import VISITOR
@@ -282,7 +282,7 @@ class SessionStage(OpensInSteps):
             elif key in visits.aside and not is_wish(fact):
                 outcome = IGNORED
                 count_oddity(effects, INBOX, Oddity.PUT_ASIDE)
-            elif key in visits.visitors or key in told or not isinstance(fact, FACTS_OF_THE_KNOWN):
+            elif key in visits.visitors or key in told or type(fact) not in OF_THE_KNOWN:
                 outcome = APPLIED
                 told.setdefault(key, []).append(fact)
             else:
@@ -293,7 +293,7 @@ class SessionStage(OpensInSteps):
     def _is_forgotten(self, fact: Fact) -> bool:
         """Whether a visitor that knew the fact may have expired: the fact says nothing any more, or it would fire again
         what has fired."""
-        return fact.at + self._people.rulebook.retention < self._reached and isinstance(fact, FactInOrder)
+        return fact.at + self._people.rulebook.retention < self._reached and type(fact) in IN_ORDER
 
     def _hear(self, told: Told) -> None:
         for key, facts in told.items():

@@ -59,7 +59,7 @@ BUGS: list[Bug] = [
         "bought_goods_come_back",
         "what comes late is put into the cart, though it was bought since",
         "streams/person/carts.py",
-        "    return bought_after(person, fact.place()[:3])\n",
+        "    return is_bought_after(person, fact)\n",
         "    return False\n",
         WHOLE,
     ),

@@ -12,7 +12,7 @@ from schemas.outcomes.decisions import Reason
 from schemas.outcomes.triggers import LINES
 from schemas.rules.kinds import CartAbandonment
 from schemas.state.person import Episode
-from streams.person.carts import bought_after, is_worth
+from streams.person.carts import is_bought_after, is_worth
 from streams.person.change import Change
 from streams.triggers.case import Case
 from streams.triggers.row import Row
@@ -38,7 +38,7 @@ def observe(case: Case, rule: CartAbandonment, fact: FactInOrder, change: Change
 
 
 def _arm(case: Case, rule: CartAbandonment, fact: CartChanged | CheckoutReached, start: int | None = None) -> None:
-    if bought_after(case.person, fact.place()[:3]):
+    if is_bought_after(case.person, fact):
         return  # a late click from before a purchase that is known already
     case.arm(rule, fact.at, fact.event_id, fact.visitor, fact.visitor, start=start)
 
