@@ -53,6 +53,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust is Any to mypy
         self._make_room()
         return inlet
 
+    @property
+    def membership(self) -> str:
+        """As whom the broker knows this member of the group; another one once it had taken it for gone."""
+        membership: str = self._thread.membership
+        return membership
+
     def close_inlets(self) -> None:
         """Deliver nothing more, and forget what is under way."""
         self._inlets.clear()

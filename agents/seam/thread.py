@@ -70,6 +70,12 @@ class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is Any to m
             await self.sleep(HEED_EVERY_S)
             self._ensure_consumer()._coordinator.check_errors()
 
+    @property
+    def membership(self) -> str:
+        """As whom the broker knows this member of the group; another one once it had taken it for gone."""
+        membership: str = self._ensure_consumer()._coordinator.member_id
+        return membership
+
     def nudge(self) -> None:
         """Let a poll that waits return at once. May be called from any thread."""
         if not self._nudged:

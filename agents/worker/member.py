@@ -50,6 +50,7 @@ class Member:
             metrics.start_at_zero("records_lost", topic.value)
         self._partitions: dict[Source, Partition] = {}
         self._assigned: frozenset[Source] = frozenset()
+        self._membership = ""
         self._settling: asyncio.Task[None] | None = None
         self._opening: Opening | None = None
         self._is_finishing = False
@@ -156,12 +157,15 @@ class Member:
 
     async def _on_assigned(self, _app: App, assigned: set[Any], **_: Any) -> None:
         self._assigned = self._sources_of(assigned)
+        before, self._membership = self._membership, self._app.consumer.membership
+        # Who was taken for gone knows of nothing that others may have committed meanwhile, and is fenced.
+        kept = self._assigned if self._membership == before else frozenset[Source]()
         self._handed_over.clear()
         try:
-            for lost in self._partitions.keys() - self._assigned:
+            for lost in self._partitions.keys() - kept:
                 if (partition := self._partitions.pop(lost, None)) is not None:  # else it was left at the finish
                     await partition.leave()
-            if self._opening is not None and not await self._opening.keep(self._assigned):
+            if self._opening is not None and not await self._opening.keep(kept):
                 self._opening = None
         finally:
             self._handed_over.set()

@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from agents.demo.broker import Kafka
@@ -12,7 +14,7 @@ from agents.exits import Exit
 from agents.topics.declared import declared_topics, plan
 from schemas.topics import Topic
 from tests.e2e.live import Shoppers
-from tests.e2e.shop import Json, Shop, fired, occasion
+from tests.e2e.shop import Json, Shop, Worker, fired, occasion
 from tests.e2e.supervised import ROLES, Supervised
 from tests.oracle import plain
 from tests.waiting import wait_until
@@ -90,26 +92,32 @@ def join_and_share(workers: Supervised) -> None:
 
 def stall_and_come_back_as_a_zombie(workers: Supervised) -> None:
     """Stopped past its session and resumed, it finds itself fenced, and ends by itself; the others go on. If it stood
-    still when nothing was under way, nothing of it is fenced until it commits: it joins again, and is killed."""
+    still when nothing was under way, it joins again, and keeps nothing of what it held; then it is killed."""
     zombie = workers.give_up("c")
     zombie.pause()
     wait_until(lambda: workers.partitions("a") + workers.partitions("b") == workers.all_partitions, "taken over")
-    run_before = zombie.log.read_text().count("partitions run")
+    run_before = len(runs_of(zombie))
     zombie.resume()
 
     def has_ended() -> bool:
         return zombie.process.poll() is not None
 
     def shares_again() -> bool:
-        return zombie.log.read_text().count("partitions run") >= run_before + len(ROLES)
+        return len(runs_of(zombie)) >= run_before + len(ROLES)
 
     wait_until(lambda: has_ended() or shares_again(), "the zombie ends, or joins again")
     if has_ended():
         assert zombie.process.returncode == Exit.COMMIT_FAILED
     else:
         print("the zombie had nothing under way")
+        assert {run["kept"] for run in runs_of(zombie)[run_before:]} == {0}
         zombie.kill()
     workers.until_ready()
+
+
+def runs_of(worker: Worker) -> list[dict[str, Any]]:
+    """What the worker has said of its assignments, each time that their partitions ran."""
+    return [orjson.loads(line) for line in worker.log.read_text().splitlines() if "partitions run" in line]
 
 
 def lose_a_broker(cluster: Kafka, workers: Supervised) -> None:

@@ -6,6 +6,7 @@ dead or stopped is missed only when its session is over; one that comes back lat
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -48,6 +49,8 @@ class Group:
         self._partitions = list(partitions)
         self._session_s = session_s
         self._rebalance_s = rebalance_s
+        self.joins: Counter[Member] = Counter()
+        """How often each has become a member: who was dropped comes back as another."""
         self._members: list[Member] = []
         self._known: list[Member] = []
         self._awaited: list[Member] = []
@@ -60,6 +63,7 @@ class Group:
             return
         if member not in self._members:
             self._members.append(member)
+            self.joins[member] += 1
         if member not in self._known:
             self._known.append(member)
         self.rebalance()

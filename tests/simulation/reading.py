@@ -121,6 +121,11 @@ class ReadingConsumer:
         """The one that fetches."""
         return self._thread
 
+    @property
+    def membership(self) -> str:
+        """As whom the group knows this member."""
+        return self.app.membership
+
     async def _in_thread(self, coroutine: Any) -> Any:
         return await coroutine
 
@@ -161,6 +166,11 @@ class App:
         self._queue_s = queue_s
         self._reading: asyncio.Task[None] | None = None
         self._queued_until = 0.0
+
+    @property
+    def membership(self) -> str:
+        """As whom the group knows this member: another one once it was dropped."""
+        return str(self._group.joins[self])
 
     async def start(self) -> None:
         """Join and read."""

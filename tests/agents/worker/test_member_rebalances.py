@@ -153,3 +153,27 @@ async def test_a_spare_member_stays_in_its_group(site: Site) -> None:
             await asyncio.sleep(3)  # twice as long as its heart needs to beat
             assert spare.is_ready
         await until(lambda: one.is_ready and two.is_ready and len(one.partitions) == len(two.partitions) == 1)
+
+
+async def test_a_member_that_was_taken_for_gone_restores_what_it_held(site: Site) -> None:
+    """It was out for longer than its session, and comes back under another name: somebody may have had its partitions
+    meanwhile, and committed. It lets go of what it holds, and would else find out at its next commit, be it hours
+    later."""
+    keys = [b"k%d" % number for number in range(20)]
+    await site.send(keys)
+    metrics = Metrics()
+    async with member(site, metrics=metrics) as one:
+        await site.until_counted()
+        held, committed = set(one.partitions), len(await site.read(Topic.SESSIONS_CHANGELOG))
+        before = one._app.consumer.membership
+        assert restored_of(metrics) == 0
+        thread = one._app.consumer._thread
+        # What aiokafka does when the broker does not know it any more.
+        thread.thread_loop.call_soon_threadsafe(thread._consumer._coordinator.reset_generation)
+        await until(lambda: one.is_ready and restored_of(metrics) > 0)
+        assert one._app.consumer.membership != before
+        assert set(one.partitions) == held
+        assert restored_of(metrics) == committed
+        await site.send(keys)
+        await site.until_counted()
+        assert folded(one) == dict(site.sent)
