@@ -7,8 +7,9 @@ from mypy_extensions import mypyc_attr
 
 @mypyc_attr(acyclic=True)
 class FreshClick:
-    """A click that W has not passed: its time, ms, and its id; whom it names, None for nobody, and whether that was
-    told as a link (`is_link`). There is one for every click of a batch: a third of what tuples of the same take."""
+    """A click that W has not passed, or the last naming that it has: its time, ms, and its id; whom it names, None for
+    nobody, and whether that was told as a link (`is_link`). A batch has one for each of its clicks, so they are small:
+    tuples of the same take three times as much."""
 
     __slots__ = ("at", "customer", "event_id", "is_link")
 

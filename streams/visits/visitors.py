@@ -26,6 +26,7 @@ from streams.visits.viewed_products import Products, both
 CLICK_TIMES_MAX: Final = 500
 TIME_BYTES: Final = 8
 NEVER: Final = -1
+"""A time that no click has."""
 
 BEYOND_MAX: Final = 120
 """Times of clicks beyond these, the latest: a minute of somebody who is as fast as a person may be."""
