@@ -147,10 +147,18 @@ class People:
                     arrive(case, profile, bought, gate, self._tell)
             elif type(fact) is ErasureAsked and profile.person is not person:  # not if it was granted before
                 self.forget_carts(key, profile)
+                self._tell_carts_again(case, profile, gate)
             if fact.at > profile.touched:
                 profile.touched = fact.at
         fold_early(case, profile, self._tell)
         self.count(len(profile.person.episodes) - episodes, waiting_facts(profile) - waiting)
+
+    def _tell_carts_again(self, case: Case, profile: Profile, gate: int) -> None:
+        """Of who has just been forgotten the carts that were told since then are kept."""
+        for entry in list(profile.journal):
+            if type(entry.fact) in TELLING and tells_carts(entry.fact):
+                for bought in self.carts.told(case.key, profile, entry.fact, self.effects.cut):
+                    arrive(case, profile, bought, gate, self._tell)
 
     def forget_carts(self, key: str, profile: Profile) -> None:
         """Nobody of that key holds a cart any more."""

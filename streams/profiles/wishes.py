@@ -68,7 +68,8 @@ def _hear_own_word(case: Case, profile: Profile, fact: ConsentChanged, tell: Tel
 
 def erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
     """Forget the person, once for each wish. A customer tells all visitors that were ever seen as this customer; a
-    visitor tells the customer whose wish it is, who tells the others. The receipt is a decision."""
+    visitor tells the customer whose wish it is, who tells the others. The receipt is a decision. What waits and is of
+    after the wish stays: it counts as it would, had it come after it."""
     if case.key.startswith(VISITOR):
         is_known = _is_known(profile, fact)
         whose = fact.customer or _passed_on(case, profile, fact, tell)
@@ -82,8 +83,8 @@ def erase(case: Case, profile: Profile, fact: ErasureAsked, tell: Tell) -> None:
     for visitor in dict.fromkeys((*case.person.visitors, *profile.joining, *_seen_in_journal(profile))):
         tell(VISITOR + visitor, spread)
     profile.person = case.person = forgotten(case.person, fact.at, fact.event_id)
-    profile.journal.clear()
-    profile.joining.clear()
+    profile.journal = [entry for entry in profile.journal if entry.at > fact.at]
+    profile.joining = {visitor: preview for visitor, preview in profile.joining.items() if preview.at > fact.at}
     erased(case, fact)
 
 
@@ -235,7 +236,8 @@ def _erase_visitor(case: Case, profile: Profile, fact: ErasureAsked, whose: str,
         _keep(case, profile, Wish(fact, whose))
     kept = []
     for entry in profile.journal:
-        if isinstance(entry.fact, Linked) or (entry.to != whose and not (is_own and entry.to == HERE)):
+        is_whose = entry.to == whose or (is_own and entry.to == HERE)
+        if entry.at > fact.at or isinstance(entry.fact, Linked) or not is_whose:
             kept.append(entry)
         else:
             note_visit(profile, entry.fact)

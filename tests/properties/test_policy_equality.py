@@ -98,6 +98,7 @@ def rulebook(policy: Policy) -> Rulebook:
             "ladder": False,
             "consent": "ignore",
             "already_converted": False,
+            "payment_wait": "off",
             "zone": policy.zone,
             "rules": rules,
             "holdout": {"percent": policy.held_out / 100, "salt": policy.salt} if policy.held_out else None,

@@ -112,6 +112,37 @@ def test_what_is_of_before_and_comes_later_is_dropped(ago: str, comes_back: bool
     assert (b"mug" in known_of_customer(world, "ada")) is comes_back
 
 
+@pytest.mark.parametrize("who", ["ada", None], ids=["a customer", "nobody yet"])
+@pytest.mark.parametrize(("ago", "counts"), [("1ms", True), ("0s", False)], ids=["after", "exactly at"])
+def test_what_came_after_a_wish_that_is_told_late_still_counts(who: str | None, ago: str, counts: bool) -> None:
+    """The feed of wishes is behind: what she has done since waits already, and counts as if the wish had come first."""
+    world = World(rulebook(rule(CART)), lateness=SLOW_FEED)
+    if who is not None:
+        world.signs_in(who).after("1h")
+    named = {"customer_id": who, "visitor_id": None} if who else {}
+    world.adds("mug").asks_for_erasure(ago=ago, **named).advance("1m").opts_in(**named).after("3h")
+    assert world.sent() == [CART] * counts
+
+
+def test_an_order_that_was_known_before_an_older_wish_still_ends_the_cart() -> None:
+    """Orders come sooner than wishes, and clicks last: what she put into the cart in between she has bought."""
+    world = World(rulebook(rule(CART)), lateness=SLOW_FEED)
+    ada = {"customer_id": "ada", "visitor_id": None}
+    world.signs_in("ada").after("1h").opts_in(**ada).orders("O1", on_site=False, **ada).advance("10s")
+    world.asks_for_erasure(ago="3m", **ada).adds("mug", ago="1m").after("3h")
+    assert world.sent() == []
+
+
+def test_a_cart_told_after_a_wish_that_is_told_late_is_lost_to_whoever_buys_it() -> None:
+    """The carts that she told before are forgotten, and not that one."""
+    world = World(rulebook(rule(CART)), lateness=SLOW_FEED)
+    ada = {"customer_id": "ada", "visitor_id": None}
+    world.signs_in("ada").after("1h").adds("mug", cart_id="C1").asks_for_erasure(ago="1m", **ada).advance("10s")
+    world.opts_in(**ada).advance("1m")
+    world.orders("O1", on_site=False, customer_id="bea", visitor_id=None, cart_id="C1").after("3h")
+    assert world.sent() == []
+
+
 def test_what_waited_ends_with_the_reason() -> None:
     """No timer is left, and each is accounted for."""
     world = World(LADDER)
