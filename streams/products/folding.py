@@ -92,8 +92,9 @@ class Products:
             return midnight if answer is None else answer
         return min(answer, midnight)
 
-    def arm(self, product: str, shelf: Shelf, watermark: int) -> None:
-        """A restored product: wake it for what waits, and within a day for what counts no more, not all at once."""
+    def arm(self, product: str, shelf: Shelf, watermark: int, answered: int) -> None:
+        """A restored product: wake it for what waits, and within a day for what counts no more, not all at once.
+        `answered` is the W up to which buyers were answered and orders counted."""
         self.waiting += len(shelf.product.waiting)
         if shelf.looks or shelf.requests:
             turn = int.from_bytes(hash64(product.encode()), "big") % SWEEP_EVERY_MS
@@ -103,7 +104,7 @@ class Products:
         if shelf.product.bought:
             self._answers.arm(product, shelf.product.bought[0].at)
         if shelf.orders or shelf.partners:
-            self._days.arm(product, midnight_from(watermark))
+            self._days.arm(product, midnight_from(answered))
 
     def take_in(self, said: CatalogRecord, value: bytes, at: int, watermark: int) -> str:
         """Let the record, which has these bytes and counts at `at`, wait for W; what becomes of it."""

@@ -101,7 +101,7 @@ class ProductStage(OpensInSteps):
         self._buyers.settle()
         self._go_by_rules()
         for number, (product, shelf) in enumerate(self._products.shelves.by_product.items(), 1):
-            self._products.arm(product, shelf, self.watermark)
+            self._products.arm(product, shelf, self.watermark, min(self.watermark, self._buyers.watermark))
             if number % OPENED_AT_A_TIME == 0:
                 yield
         self._is_open = True

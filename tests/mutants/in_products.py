@@ -250,4 +250,12 @@ BUGS: list[Bug] = [
         "",
         "tests/stories/test_price_drop.py",
     ),
+    bug(
+        "midnight_lost_with_its_owner",
+        "what is bought together is a day old after a restart at midnight",
+        "streams/products/product_stage.py",
+        "shelf, self.watermark, min(self.watermark, self._buyers.watermark))",
+        "shelf, self.watermark, self.watermark)",
+        "tests/streams/test_products_bought.py",
+    ),
 ]

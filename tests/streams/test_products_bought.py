@@ -119,3 +119,19 @@ def test_what_comes_after_midnight_counts_the_next_day() -> None:
     products.passes(midnight + DAY_MS + 1)
     products.hears_of_customers(midnight + DAY_MS + 1)
     assert [said["also_bought"] for said in products.shown] == [["tape"], []]
+
+
+def test_a_new_owner_counts_the_midnight_that_customers_have_not_passed() -> None:
+    """Clicks and the catalogue have, when the stage is lost: what is counted waits for all who buy."""
+    midnight = DAY_MS - BEGIN % DAY_MS
+    products = Products(ALSO)
+    products.tell(PartnerCounted(BEGIN + midnight, "tape", "mug", "tape", 9))
+    for number in range(5):
+        products.tell(together(number, f"o{number}", "tape"))
+    products.hears_of_customers(midnight)
+    products.passes(midnight + 2)
+    products.looks(midnight)  # so that it is committed how far time has come
+    assert products.shown == []
+    products.restarts()
+    products.hears_of_customers(midnight + 1)
+    assert [said["also_bought"] for said in products.shown] == [["tape"]]
