@@ -16,6 +16,7 @@ from tests.mutants import (
     in_calendars,
     in_deliveries,
     in_destinations,
+    in_erasures,
     in_messages,
     in_orders_as_they_live,
     in_policy,
@@ -68,6 +69,7 @@ BUGS: list[Bug] = [
     *in_buying_again.BUGS,
     *in_the_numbers_of_a_person.BUGS,
     *in_wishes.BUGS,
+    *in_erasures.BUGS,
     *in_traffic.BUGS,
     *in_messages.BUGS,
 ]
