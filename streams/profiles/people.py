@@ -142,23 +142,22 @@ class People:
         for fact in facts:
             person = profile.person
             arrive(case, profile, fact, gate, self._tell)
-            if type(fact) in TELLING and tells_carts(fact):
-                for bought in self.carts.told(key, profile, fact, self.effects.cut):
-                    arrive(case, profile, bought, gate, self._tell)
+            if type(fact) in TELLING:
+                self._note_carts(case, profile, fact, gate)
             elif type(fact) is ErasureAsked and profile.person is not person:  # not if it was granted before
                 self.forget_carts(key, profile)
-                self._tell_carts_again(case, profile, gate)
+                for entry in list(profile.journal):  # what was told since the wish is kept
+                    self._note_carts(case, profile, entry.fact, gate)
             if fact.at > profile.touched:
                 profile.touched = fact.at
         fold_early(case, profile, self._tell)
         self.count(len(profile.person.episodes) - episodes, waiting_facts(profile) - waiting)
 
-    def _tell_carts_again(self, case: Case, profile: Profile, gate: int) -> None:
-        """Of who has just been forgotten the carts that were told since then are kept."""
-        for entry in list(profile.journal):
-            if type(entry.fact) in TELLING and tells_carts(entry.fact):
-                for bought in self.carts.told(case.key, profile, entry.fact, self.effects.cut):
-                    arrive(case, profile, bought, gate, self._tell)
+    def _note_carts(self, case: Case, profile: Profile, fact: Fact, gate: int) -> None:
+        """Keep which carts the fact tells, if any, and let the profile hear of orders that have bought them."""
+        if tells_carts(fact):
+            for bought in self.carts.told(case.key, profile, fact, self.effects.cut):
+                arrive(case, profile, bought, gate, self._tell)
 
     def forget_carts(self, key: str, profile: Profile) -> None:
         """Nobody of that key holds a cart any more."""

@@ -171,7 +171,7 @@ def carts_in(carts: bytes) -> list[str]:
 
 
 def tells_carts(fact: Fact) -> bool:
-    """Whether a fact of `TELLING` names a cart: few do."""
+    """Whether the fact names a cart: only those of `TELLING` may, and few do."""
     return bool(carts_of(fact.person).held) if type(fact) is Inherited else bool(_carts_of(fact))
 
 

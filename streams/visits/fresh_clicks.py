@@ -26,8 +26,6 @@ class FreshClick:
             and (self.customer, self.is_link) == (other.customer, other.is_link)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def place_of(click: FreshClick) -> tuple[int, str]:
     """Where the click stands among a visitor's: its time, and its id among those of one instant."""

@@ -28,8 +28,6 @@ class Seen:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Seen) and _place(self) == _place(other)
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _place(seen: Seen) -> tuple[int, str]:
     return seen.at, seen.event_id

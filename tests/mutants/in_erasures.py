@@ -25,8 +25,8 @@ BUGS: list[Bug] = [
         "carts_told_since_the_wish_are_nobodys",
         "whoever buys that cart does not end it",
         "streams/profiles/people.py",
-        "                self._tell_carts_again(case, profile, gate)\n",
-        "",
+        "                for entry in list(profile.journal):",
+        "                for entry in profile.journal[:0]:",
         ERASURE,
     ),
     bug(

@@ -105,13 +105,19 @@ def test_a_partner_that_is_ahead_is_heard_when_its_day_comes() -> None:
     assert products.kept() == set()
 
 
-def test_what_comes_after_midnight_counts_the_next_day() -> None:
-    """Though it is known before the orders are counted: time may pass in leaps."""
-    midnight = DAY_MS - BEGIN % DAY_MS
+def bought_with_tape(midnight: int) -> Products:
+    """Five orders of a mug and a tape, and how often the tape was bought by that midnight, ms since the beginning."""
     products = Products(ALSO)
     products.tell(PartnerCounted(BEGIN + midnight, "tape", "mug", "tape", 9))
     for number in range(5):
         products.tell(together(number, f"o{number}", "tape"))
+    return products
+
+
+def test_what_comes_after_midnight_counts_the_next_day() -> None:
+    """Though it is known before the orders are counted: time may pass in leaps."""
+    midnight = DAY_MS - BEGIN % DAY_MS
+    products = bought_with_tape(midnight)
     products.tell(together(midnight + 1, "o0", counts=False))
     products.passes(midnight + 2)
     products.hears_of_customers(midnight + 2)
@@ -124,10 +130,7 @@ def test_what_comes_after_midnight_counts_the_next_day() -> None:
 def test_a_new_owner_counts_the_midnight_that_customers_have_not_passed() -> None:
     """Clicks and the catalogue have, when the stage is lost: what is counted waits for all who buy."""
     midnight = DAY_MS - BEGIN % DAY_MS
-    products = Products(ALSO)
-    products.tell(PartnerCounted(BEGIN + midnight, "tape", "mug", "tape", 9))
-    for number in range(5):
-        products.tell(together(number, f"o{number}", "tape"))
+    products = bought_with_tape(midnight)
     products.hears_of_customers(midnight)
     products.passes(midnight + 2)
     products.looks(midnight)  # so that it is committed how far time has come
